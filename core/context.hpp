@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+
+namespace tally::core {
+
+/// Who acts. Values are stored in events; never renumbered.
+enum class ActorKind : std::uint8_t { user = 1, client = 2, operator_person = 3, system = 4 };
+
+/// `id` is a UserId's, a WorkspaceId's (an OAuth client) or a ResourceServerId's uuid; nil for the system.
+struct Actor {
+  ActorKind kind = ActorKind::system;
+  Uuid id;
+  bool operator==(const Actor&) const = default;
+};
+
+/// Through what a command came. Values are stored in events; never renumbered.
+enum class Via : std::uint8_t { page = 1, api = 2, cli = 3, oauth = 4, system = 5 };
+
+/// Where a command came from. `source_ip` and `user_agent` are personal data and stay in the personal part of an event.
+struct Origin {
+  std::string request_id;
+  std::string trace_id;
+  std::string source_ip;
+  std::string user_agent;
+  bool operator==(const Origin&) const = default;
+};
+
+/// What every command carries beside its own fields: all that a decision needs and must not fetch for itself.
+struct CommandContext {
+  Timestamp at;         ///< The one clock reading of the command.
+  Actor actor;
+  Via via = Via::system;
+  Origin origin;
+  UuidEntropy entropy{};  ///< From which the ids of its events are made.
+};
+
+/// `page`, `api`, … and `user`, `client`, `operator`, `system`, as JSON shows them.
+const char* name_of(Via via);
+const char* name_of(ActorKind kind);
+
+}  // namespace tally::core

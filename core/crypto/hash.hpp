@@ -1,0 +1,31 @@
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+
+#include "core/bytes.hpp"
+
+namespace tally::core::crypto {
+
+/// SHA-256. Source: FIPS 180-4. Reuses one hash object per thread. Threads: any.
+Digest sha256(ByteView bytes);
+/// SHA-256 of the parts one after the other.
+Digest sha256(std::initializer_list<ByteView> parts);
+
+/// SHA-256 over a stream, for files and exports of any size.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(Sha256Stream&&) noexcept;
+  Sha256Stream& operator=(Sha256Stream&&) noexcept;
+  void update(ByteView bytes);
+  /// Ends the stream; call once.
+  Digest finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tally::core::crypto

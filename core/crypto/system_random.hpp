@@ -1,0 +1,13 @@
+#pragma once
+
+#include "core/random.hpp"
+
+namespace tally::core::crypto {
+
+/// The operating system's generator. Aborts if the system cannot give random bytes.
+class SystemRandom final : public RandomSource {
+ public:
+  void fill(std::span<std::uint8_t> out) override;
+};
+
+}  // namespace tally::core::crypto

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+
+namespace tally::core {
+
+/// A person who can sign in. Username, display name, e-mail address and password verifier are personal data.
+struct PersonState {
+  UserId id;
+  std::string username;      ///< Lower case ASCII, unique.
+  std::string display_name;
+  std::string email;         ///< Empty if not given.
+  std::string password_verifier;  ///< Argon2id in PHC form.
+  bool is_operator = false;
+  Timestamp created_at;
+  std::optional<Timestamp> deactivated_at;
+  std::uint32_t credentials_version = 1;  ///< Raised by a password change; older sessions end.
+  std::int64_t failure_minute = 0;        ///< The minute since the epoch that failures are counted in.
+  std::uint32_t failures_in_minute = 0;
+  std::uint64_t version = 0;
+  bool operator==(const PersonState&) const = default;
+};
+
+}  // namespace tally::core

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of Tally, in one place. A bound that a user can meet is also in docs/ and in /openapi.json.
+namespace tally::core::limits {
+
+// Names and texts, counted in Unicode code points after trimming, and in bytes for storage.
+inline constexpr std::size_t kNameCharactersMax = 120;
+inline constexpr std::size_t kUsernameBytesMax = 64;
+inline constexpr std::size_t kEmailBytesMax = 254;
+inline constexpr std::size_t kReasonCharactersMax = 500;
+inline constexpr std::size_t kPasswordBytesMin = 12;
+inline constexpr std::size_t kPasswordBytesMax = 1024;
+inline constexpr std::size_t kUserAgentBytesMax = 256;
+inline constexpr std::size_t kRequestIdBytesMax = 64;
+
+// Tokens.
+inline constexpr int kLifetimeDaysMin = 1;
+inline constexpr int kLifetimeDaysMax = 365;
+inline constexpr int kAccessTokenSecondsMin = 60;
+inline constexpr int kAccessTokenSecondsMax = 3'600;
+inline constexpr int kRefreshRetrySecondsMax = 86'400;
+inline constexpr std::size_t kIdsPerBulkCallMax = 1'000;
+inline constexpr std::uint32_t kActiveTokensPerUserDefault = 100;
+inline constexpr std::uint32_t kActiveTokensPerUserMax = 100'000;
+
+// Scopes. RFC 6749 §3.3.
+inline constexpr std::size_t kScopeBytesMax = 128;
+inline constexpr std::size_t kScopesPerTokenMax = 50;
+inline constexpr std::size_t kScopesPerWorkspaceMax = 200;
+
+// Ledger.
+inline constexpr std::size_t kEventBytesMax = 65'535;  // C2SP tlog-tiles: an entry's length has two bytes.
+inline constexpr std::size_t kCommandQueueMax = 4'096;
+inline constexpr std::size_t kCommandsPerBatchMax = 1'024;
+inline constexpr std::size_t kSignInFailuresRecordedPerMinute = 10;
+
+// HTTP.
+inline constexpr std::size_t kBodyBytesMax = 1 << 20;
+inline constexpr std::size_t kHeaderBytesMax = 16 << 10;
+inline constexpr std::size_t kTargetBytesMax = 8 << 10;
+inline constexpr std::size_t kConnectionsMax = 10'000;
+inline constexpr std::chrono::seconds kRequestTimeout{15};
+inline constexpr std::chrono::seconds kIdleTimeout{75};
+inline constexpr std::chrono::seconds kDrainTimeout{20};
+inline constexpr int kPageItemsDefault = 100;
+inline constexpr int kPageItemsMax = 1'000;
+inline constexpr std::size_t kCursorBytesMax = 1'024;
+inline constexpr std::size_t kPasswordHashesWaitingMax = 64;
+inline constexpr std::chrono::hours kSessionLifetime{12};
+inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;
+inline constexpr std::size_t kAccessTokenBytesMax = 4'096;
+
+}  // namespace tally::core::limits

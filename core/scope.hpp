@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+
+namespace tally::core {
+
+/// Tally's own scopes, granted only when asked for by name.
+inline constexpr std::string_view kScopeTokensRead = "tally:tokens.read";
+inline constexpr std::string_view kScopeTokensWrite = "tally:tokens.write";
+inline constexpr std::string_view kScopeAuditRead = "tally:audit.read";
+
+/// A set of OAuth scopes in byte order without repeats. Source: RFC 6749 §3.3.
+class ScopeSet {
+ public:
+  ScopeSet() = default;
+
+  /// Space-delimited text; empty text is the empty set. Errors: invalid_argument(field "scope") for a character outside
+  /// %x21 / %x23-5B / %x5D-7E, a scope over kScopeBytesMax, or more than `count_max` scopes.
+  static Result<ScopeSet> parse(std::string_view text, std::size_t count_max);
+
+  [[nodiscard]] bool contains(std::string_view scope) const;
+  [[nodiscard]] bool is_subset_of(const ScopeSet& other) const;
+  [[nodiscard]] bool empty() const { return scopes_.empty(); }
+  [[nodiscard]] const std::vector<std::string>& scopes() const { return scopes_; }
+  /// Joined by single spaces.
+  [[nodiscard]] std::string str() const;
+  bool operator==(const ScopeSet&) const = default;
+
+ private:
+  std::vector<std::string> scopes_;
+};
+
+/// True for the scopes that Tally itself grants power by (prefix `tally:`).
+bool is_tally_scope(std::string_view scope);
+
+}  // namespace tally::core

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/bytes.hpp"
+#include "core/context.hpp"
+#include "core/ids.hpp"
+#include "core/scope.hpp"
+#include "core/time.hpp"
+
+namespace tally::core {
+
+/// Persisted; never renumbered.
+enum class TokenKind : std::uint8_t { oauth2 = 1, legacy = 2 };
+
+/// What was done to the token. Expiry is no mark: it is decided at read time (status_at). Persisted; never renumbered.
+enum class TokenMark : std::uint8_t { active = 1, disabled = 2, deleted = 3 };
+
+/// What people see. Terminal statuses are sticky.
+enum class TokenStatus : std::uint8_t { active = 1, disabled = 2, expired = 3, deleted = 4 };
+
+/// Why a token stopped. Persisted; never renumbered.
+enum class DisableCause : std::uint8_t { requested = 1, reuse_detected = 2, offboarding = 3, cut_off = 4, revoked = 5 };
+
+/// What becomes of access tokens already issued. Persisted; never renumbered.
+enum class AccessFate : std::uint8_t { keep = 1, revoke = 2 };
+
+/// The state of one token: one refresh-token family. A cache of its events; made by evolve() only.
+struct TokenState {
+  TokenId id;
+  WorkspaceId workspace;
+  UserId owner;
+  std::string name;
+  ScopeSet scope;
+  TokenKind kind = TokenKind::oauth2;
+  TokenMark mark = TokenMark::active;
+  Timestamp created_at;
+  Timestamp expires_at;
+  std::uint64_t policy_sequence = 0;  ///< The sequence of the policy that it was issued under.
+
+  std::uint32_t generation = 0;       ///< 0 for the first refresh token; one more with every rotation.
+  Digest secret_hash;                 ///< SHA-256 of the current refresh token.
+  std::optional<Timestamp> last_refreshed_at;
+  std::uint64_t refresh_count = 0;    ///< Rotations; retries do not count.
+
+  std::optional<Timestamp> stopped_at;  ///< Disabled or deleted, whichever came first.
+  std::optional<Actor> stopped_by;
+  DisableCause stop_cause = DisableCause::requested;
+  std::string stop_reason;
+  std::optional<Timestamp> access_revoked_at;  ///< Access tokens issued up to then are dead.
+  bool has_revoked_access_tokens = false;      ///< Some single access token was revoked: look it up.
+
+  std::uint64_t version = 0;  ///< Number of events of this token.
+  bool operator==(const TokenState&) const = default;
+};
+
+/// The status at `now`, given the workspace's forward-only cut-off (tokens created before it are disabled), if any.
+TokenStatus status_at(const TokenState& token, Timestamp now, std::optional<Timestamp> cut_off);
+const char* name_of(TokenStatus status);
+const char* name_of(DisableCause cause);
+const char* name_of(TokenKind kind);
+const char* name_of(AccessFate fate);
+
+}  // namespace tally::core

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/scope.hpp"
+#include "core/token/token.hpp"
+
+/// The commands on tokens, each with what it answers. Ids, hashes and sealed values are drawn at the edge.
+namespace tally::core {
+
+/// A person generates a token for themself.
+struct GenerateToken {
+  struct Outcome {
+    TokenState token;
+    Timestamp access_expires_at;
+    std::int64_t issued_at_seconds = 0;
+  };
+  TokenId id;
+  WorkspaceId workspace;
+  std::string name;        ///< As typed; trimmed and checked by the decider.
+  int lifetime_days = 0;
+  std::optional<ScopeSet> scope;  ///< Absent: every allowed scope that is not one of Tally's own.
+  Digest secret_hash;
+  AccessTokenId access_token;
+};
+
+/// Whoever holds a refresh token spends it, or asks again after a lost answer.
+struct RefreshToken {
+  struct Outcome {
+    TokenState token;            ///< After the refresh.
+    ScopeSet access_scope;
+    Timestamp access_expires_at;
+    std::int64_t issued_at_seconds = 0;
+    bool retried = false;
+    /// The successor's secret sealed under the presented one: the caller's own proposal if not retried, else the one that won.
+    Bytes sealed_successor;
+  };
+  std::optional<WorkspaceId> client;  ///< The presented client_id; absent where the endpoint implies the workspace.
+  Digest presented_hash;
+  Digest successor_hash;
+  Bytes sealed_successor;
+  std::optional<ScopeSet> scope;      ///< Narrower scope for the access token only.
+  AccessTokenId access_token;
+};
+
+/// One or many, 1 to kIdsPerBulkCallMax, in one atomic append.
+enum class BulkOutcome : std::uint8_t { disabled, already_disabled, deleted, not_found, forbidden };
+const char* name_of(BulkOutcome outcome);
+struct BulkResult {
+  TokenId id;
+  BulkOutcome outcome = BulkOutcome::not_found;
+};
+
+struct DisableTokens {
+  struct Outcome {
+    std::vector<BulkResult> results;  ///< In the order of `ids`.
+  };
+  WorkspaceId workspace;
+  std::vector<TokenId> ids;
+  AccessFate access = AccessFate::keep;
+  std::string reason;
+};
+
+struct DeleteTokens {
+  struct Outcome {
+    std::vector<BulkResult> results;
+  };
+  WorkspaceId workspace;
+  std::vector<TokenId> ids;
+  AccessFate access = AccessFate::keep;
+  std::string reason;
+};
+
+/// The emergency cut-off. Without an owner it also moves the workspace's forward-only cut-off, which stops every older token at
+/// once; the tokens themselves are then disabled at most kIdsPerBulkCallMax at a time: repeat while `more`.
+struct DisableIssuedBefore {
+  struct Outcome {
+    std::uint64_t count = 0;
+    bool more = false;
+  };
+  WorkspaceId workspace;
+  Timestamp time;
+  std::optional<UserId> owner;
+  AccessFate access = AccessFate::keep;
+};
+
+/// RFC 7009 with a refresh token: disables the family and its access tokens. Holding the secret is the authority.
+struct RevokeRefreshToken {
+  struct Outcome {};
+  WorkspaceId client;
+  Digest presented_hash;
+};
+
+/// RFC 7009 with an access token whose signature was verified at the edge.
+struct RevokeAccessToken {
+  struct Outcome {};
+  WorkspaceId client;
+  TokenId token;
+  AccessTokenId access_token;
+  Timestamp access_expires_at;
+};
+
+}  // namespace tally::core

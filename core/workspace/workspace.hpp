@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/bytes.hpp"
+#include "core/ids.hpp"
+#include "core/limits.hpp"
+#include "core/scope.hpp"
+#include "core/time.hpp"
+
+namespace tally::core {
+
+/// Persisted; never renumbered.
+enum class Role : std::uint8_t { member = 1, admin = 2, auditor = 3 };
+const char* name_of(Role role);
+Result<Role> parse_role(std::string_view text);
+
+/// Persisted; never renumbered.
+enum class WhoMayGenerate : std::uint8_t { members = 1, admins = 2 };
+const char* name_of(WhoMayGenerate who);
+
+/// What a workspace allows. A change never lengthens what was issued before.
+struct Policy {
+  int max_lifetime_days = limits::kLifetimeDaysMax;
+  WhoMayGenerate who_may_generate = WhoMayGenerate::members;
+  std::uint32_t max_active_tokens_per_user = limits::kActiveTokensPerUserDefault;
+  int access_token_seconds = limits::kAccessTokenSecondsMax;
+  int refresh_retry_seconds = 60;
+  ScopeSet allowed_scopes;
+  std::optional<Timestamp> legacy_sunset_at;
+  bool operator==(const Policy&) const = default;
+};
+
+/// Errors: invalid_argument naming the field that breaks its bound.
+Result<void> check_policy(const Policy& policy);
+
+struct WorkspaceState {
+  WorkspaceId id;
+  std::string name;
+  Timestamp created_at;
+  Policy policy;
+  std::uint64_t policy_sequence = 0;    ///< Sequence of the event that set the policy.
+  std::optional<Timestamp> cut_off_at;  ///< Tokens created before it are disabled. Only moves forward.
+  std::uint32_t admin_count = 0;
+  std::uint64_t version = 0;
+  bool operator==(const WorkspaceState&) const = default;
+};
+
+struct MemberState {
+  WorkspaceId workspace;
+  UserId user;
+  Role role = Role::member;
+  Timestamp added_at;
+  bool operator==(const MemberState&) const = default;
+};
+
+struct ResourceServerState {
+  ResourceServerId id;
+  WorkspaceId workspace;
+  std::string name;
+  Digest secret_hash;
+  Timestamp created_at;
+  bool operator==(const ResourceServerState&) const = default;
+};
+
+}  // namespace tally::core

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/ids.hpp"
+#include "core/workspace/workspace.hpp"
+
+namespace tally::core {
+
+struct CreateWorkspace {
+  struct Outcome {
+    WorkspaceState workspace;
+  };
+  WorkspaceId id;
+  std::string name;
+};
+
+struct ChangePolicy {
+  struct Outcome {
+    WorkspaceState workspace;
+  };
+  WorkspaceId workspace;
+  Policy policy;
+};
+
+/// Adds a member or changes its role.
+struct PutMember {
+  struct Outcome {
+    MemberState member;
+    bool added = false;
+  };
+  WorkspaceId workspace;
+  UserId user;
+  Role role = Role::member;
+};
+
+/// Removes a member and disables all of that person's tokens there in the same append.
+struct RemoveMember {
+  struct Outcome {
+    std::uint64_t tokens_disabled = 0;
+  };
+  WorkspaceId workspace;
+  UserId user;
+};
+
+struct AddResourceServer {
+  struct Outcome {
+    ResourceServerState resource_server;
+  };
+  ResourceServerId id;
+  WorkspaceId workspace;
+  std::string name;
+  Digest secret_hash;
+};
+
+struct RemoveResourceServer {
+  struct Outcome {};
+  WorkspaceId workspace;
+  ResourceServerId id;
+};
+
+}  // namespace tally::core
