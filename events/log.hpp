@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/event.hpp"
+#include "core/result.hpp"
+#include "events/merkle.hpp"
+#include "events/store.hpp"
+
+namespace tally::events {
+
+/// Where the ledger ends: stored under `head` in meta, in the same batch as the events up to it.
+struct LedgerHead {
+  CompactRange tree;                 ///< tree.size() is the next sequence.
+  core::Timestamp last_recorded_at;
+};
+
+/// Errors: corrupt (unreadable, or the log's last event is not the one before head). Absent: an empty ledger.
+core::Result<LedgerHead> load_head(const Reader& reader);
+
+/// One event as stored.
+struct StoredEvent {
+  core::Sequence sequence;
+  std::string bytes;
+};
+
+/// Errors: corrupt (also: the stored event bears another sequence), unknown_event.
+core::Result<std::optional<core::Event>> read_event(const Reader& reader, core::Sequence sequence);
+core::Result<std::optional<std::string>> read_event_bytes(const Reader& reader, core::Sequence sequence);
+
+/// Walks the log in order from a sequence on. A gap is corrupt.
+class LogCursor {
+ public:
+  LogCursor(const Reader& reader, core::Sequence from);
+  /// The next event's bytes, valid until the next call; empty at the end. Errors: corrupt, io_failed.
+  core::Result<std::optional<core::ByteView>> next_bytes();
+  /// The same, decoded.
+  core::Result<std::optional<core::Event>> next();
+
+ private:
+  std::unique_ptr<Cursor> cursor_;
+  std::uint64_t expected_;
+};
+
+}  // namespace tally::events

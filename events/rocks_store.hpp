@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/time.hpp"
+#include "events/store.hpp"
+
+namespace tally::events {
+
+struct RocksOptions {
+  std::string folder;                        ///< Created if missing.
+  std::size_t block_cache_bytes = 64 << 20;
+  std::size_t write_buffer_bytes = 16 << 20;  ///< Per family of the log; smaller ones get less.
+  std::uint64_t free_bytes_min = 64 << 20;   ///< Below that much free space commits are refused with no_space.
+  std::function<core::Timestamp()> now;      ///< For dropping expired ephemeral rows in compactions.
+};
+
+/// Opens or creates. Errors: locked (another process), corrupt, io_failed, no_space.
+/// Damage before the tail of the write-ahead log refuses to open rather than open short.
+core::Result<std::unique_ptr<Store>> open_rocks_store(const RocksOptions& options);
+
+}  // namespace tally::events

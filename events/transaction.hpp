@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+
+#include "core/context.hpp"
+#include "core/event.hpp"
+#include "core/result.hpp"
+#include "events/codec.hpp"
+#include "events/log.hpp"
+#include "events/projection.hpp"
+#include "events/store.hpp"
+
+namespace tally::events {
+
+/// What a unit of work sees and does on the writer thread: rows with all writes of the batch before it, and events to append.
+/// Storage trouble inside a transaction is remembered and stops the writer; work only passes it on.
+/// Threads: writer thread only.
+class Transaction : public Reader {
+ public:
+  Transaction(Store& store, LedgerHead head, std::span<Projection* const> projections);
+  ~Transaction() override;
+
+  core::Result<std::optional<std::string>> get(Family family, std::string_view key) const override;
+  std::unique_ptr<Cursor> scan(Family family, const ScanRange& range) const override;
+
+  /// The time of everything that the command records: its own, but never before the last event's.
+  [[nodiscard]] core::Timestamp time_of(const core::CommandContext& context) const;
+
+  /// Numbers, encodes and hashes the events, stores them and applies every projection. The ids are made from the context's entropy.
+  /// Errors: too_large, corrupt, io_failed; the transaction has then failed as a whole.
+  core::Result<void> append(const core::CommandContext& context, std::span<const core::NewEvent> events);
+
+  /// Rows that are not from the log. Only ephemeral and volatile families (checked).
+  void put(Family family, std::string_view key, std::string_view value);
+  void erase(Family family, std::string_view key);
+
+  /// The sequence of the last event appended in this transaction's life; empty if none was yet.
+  [[nodiscard]] std::optional<core::Sequence> last_sequence() const;
+  [[nodiscard]] const LedgerHead& head() const { return head_; }
+  /// The next event's sequence.
+  [[nodiscard]] core::Sequence next_sequence() const { return {head_.tree.size()}; }
+  [[nodiscard]] bool failed() const { return failure_.has_value(); }
+
+  /// Commits everything since the last commit as one synced write, with the new head. Nothing written: does nothing.
+  /// Errors: as Store::commit, or the failure remembered.
+  core::Result<void> commit();
+
+ private:
+  Store& store_;
+  LedgerHead head_;
+  std::span<Projection* const> projections_;
+  std::unique_ptr<Batch> batch_;
+  EventEncoder encoder_;
+  std::optional<core::Sequence> last_sequence_;
+  std::optional<core::Error> failure_;
+  bool head_moved_ = false;
+  std::unordered_map<core::Uuid, std::uint64_t> workspace_sizes_;  ///< Cache of each workspace's next dense number; bounded.
+};
+
+}  // namespace tally::events
