@@ -47,9 +47,9 @@ class Sequencer {
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
 
-  /// Errors: overloaded (the queue is full), stopping, outcome_unknown (a write has failed before); nothing happened then, and
-  /// finish() is not called. Threads: any.
-  core::Result<void> submit(std::unique_ptr<Work> work);
+  /// Takes `work` if it accepts it, and leaves it alone if not. Errors: overloaded (the queue is full), stopping, outcome_unknown (a
+  /// write has failed before); nothing happened then, and finish() is not called. Threads: any.
+  core::Result<void> submit(std::unique_ptr<Work>& work);
 
   /// No new work; what is queued is done; returns when the writer has ended. Threads: any but the writer's.
   void stop();

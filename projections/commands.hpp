@@ -1,0 +1,122 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "core/context.hpp"
+#include "core/identity/person_commands.hpp"
+#include "core/ledger/ledger_commands.hpp"
+#include "core/result.hpp"
+#include "core/token/token_commands.hpp"
+#include "core/workspace/workspace_commands.hpp"
+#include "events/sequencer.hpp"
+#include "events/transaction.hpp"
+
+/// The way in for every change: a command becomes a unit of work that loads its state from the projections' rows, lets core decide,
+/// and appends. See docs/adr/0002.
+namespace tally::projections {
+
+/// How often, and when last, a token was used; gathered by the edge, written now and then, not an event.
+struct TokenUse {
+  core::TokenId token;
+  core::Timestamp last_used_at;
+  std::uint64_t count = 0;
+};
+struct RecordUsage {
+  struct Outcome {};
+  std::vector<TokenUse> uses;
+};
+
+// One handler per command: loads, decides, appends, answers. A refusal may come with events (a reused secret).
+// Threads: writer thread only.
+using core::CommandContext;
+using core::Result;
+using events::Transaction;
+Result<core::GenerateToken::Outcome> handle(Transaction&, const CommandContext&, core::GenerateToken&);
+Result<core::RefreshToken::Outcome> handle(Transaction&, const CommandContext&, core::RefreshToken&);
+Result<core::DisableTokens::Outcome> handle(Transaction&, const CommandContext&, core::DisableTokens&);
+Result<core::DeleteTokens::Outcome> handle(Transaction&, const CommandContext&, core::DeleteTokens&);
+Result<core::DisableIssuedBefore::Outcome> handle(Transaction&, const CommandContext&, core::DisableIssuedBefore&);
+Result<core::RevokeRefreshToken::Outcome> handle(Transaction&, const CommandContext&, core::RevokeRefreshToken&);
+Result<core::RevokeAccessToken::Outcome> handle(Transaction&, const CommandContext&, core::RevokeAccessToken&);
+Result<core::CreateWorkspace::Outcome> handle(Transaction&, const CommandContext&, core::CreateWorkspace&);
+Result<core::ChangePolicy::Outcome> handle(Transaction&, const CommandContext&, core::ChangePolicy&);
+Result<core::PutMember::Outcome> handle(Transaction&, const CommandContext&, core::PutMember&);
+Result<core::RemoveMember::Outcome> handle(Transaction&, const CommandContext&, core::RemoveMember&);
+Result<core::AddResourceServer::Outcome> handle(Transaction&, const CommandContext&, core::AddResourceServer&);
+Result<core::RemoveResourceServer::Outcome> handle(Transaction&, const CommandContext&, core::RemoveResourceServer&);
+Result<core::CreateUser::Outcome> handle(Transaction&, const CommandContext&, core::CreateUser&);
+Result<core::DeactivateUser::Outcome> handle(Transaction&, const CommandContext&, core::DeactivateUser&);
+Result<core::ChangePassword::Outcome> handle(Transaction&, const CommandContext&, core::ChangePassword&);
+Result<core::SignIn::Outcome> handle(Transaction&, const CommandContext&, core::SignIn&);
+Result<core::SignOut::Outcome> handle(Transaction&, const CommandContext&, core::SignOut&);
+Result<core::RecordSigningKey::Outcome> handle(Transaction&, const CommandContext&, core::RecordSigningKey&);
+Result<core::RecordAuditRead::Outcome> handle(Transaction&, const CommandContext&, core::RecordAuditRead&);
+Result<core::RecordExportStarted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportStarted&);
+Result<core::RecordExportCompleted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportCompleted&);
+Result<RecordUsage::Outcome> handle(Transaction&, const CommandContext&, RecordUsage&);
+
+/// What a command answers once it is durable.
+template <class Outcome>
+struct Committed {
+  Outcome outcome;
+  std::optional<core::Sequence> sequence;  ///< Of its last event; empty if it recorded nothing.
+};
+
+template <class Command>
+using Answer = core::Result<Committed<typename Command::Outcome>>;
+
+/// One command as the writer sees it.
+template <class Command, class Done>
+class CommandWork final : public events::Work {
+ public:
+  CommandWork(core::CommandContext context, Command command, Done done)
+      : context_(std::move(context)), command_(std::move(command)), done_(std::move(done)) {}
+
+  void run(events::Transaction& transaction) override {
+    const auto size_before = transaction.next_sequence();
+    outcome_.emplace(handle(transaction, context_, command_));
+    if (transaction.next_sequence() > size_before) sequence_ = transaction.last_sequence();
+  }
+
+  void finish(const core::Result<void>& durable) noexcept override {
+    if (durable.has_error()) {
+      done_(Answer<Command>{durable.error()});
+    } else if (outcome_->has_error()) {
+      done_(Answer<Command>{outcome_->error()});
+    } else {
+      done_(Answer<Command>{Committed<typename Command::Outcome>{std::move(**outcome_), sequence_}});
+    }
+  }
+
+ private:
+  core::CommandContext context_;
+  Command command_;
+  Done done_;
+  std::optional<core::Result<typename Command::Outcome>> outcome_;
+  std::optional<core::Sequence> sequence_;
+};
+
+/// Threads: any.
+class CommandService {
+ public:
+  /// Lifetime: the sequencer outlives it.
+  explicit CommandService(events::Sequencer& sequencer) : sequencer_(sequencer) {}
+
+  /// Calls `done(Answer<Command>)` exactly once: on the writer thread after the command is durable or refused, or on this thread at
+  /// once if it was not accepted (overloaded, stopping, outcome_unknown). `done` must be quick and must not throw.
+  template <class Command, class Done>
+  void execute(core::CommandContext context, Command command, Done done) {
+    auto work = std::make_unique<CommandWork<Command, Done>>(std::move(context), std::move(command), std::move(done));
+    std::unique_ptr<events::Work> unit = std::move(work);
+    // submit() moves from `unit` only if it accepts it.
+    if (auto accepted = sequencer_.submit(unit); accepted.has_error()) unit->finish(accepted);
+  }
+
+ private:
+  events::Sequencer& sequencer_;
+};
+
+}  // namespace tally::projections

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/event.hpp"
+#include "core/identity/person.hpp"
+#include "core/result.hpp"
+#include "core/token/token.hpp"
+#include "core/workspace/workspace.hpp"
+#include "events/store.hpp"
+
+/// The read side. Every function reads one snapshot. Absent is an empty optional; Errors: corrupt, io_failed; others are named.
+/// Threads: any.
+namespace tally::projections {
+
+/// A token with what is not in its events.
+struct TokenView {
+  core::TokenState state;
+  core::TokenStatus status = core::TokenStatus::active;
+  std::optional<core::Timestamp> last_used_at;
+};
+
+enum class TokenSort : std::uint8_t { created_at, expires_at, name, last_refreshed_at, last_used_at, status };
+enum class Order : std::uint8_t { ascending, descending };
+
+struct TokenListRequest {
+  core::WorkspaceId workspace;
+  std::optional<core::UserId> owner;
+  std::optional<core::TokenStatus> status;  ///< Deleted tokens are in no list.
+  std::string search;                       ///< Case-insensitive part of the name; or a whole token id. Empty: all.
+  TokenSort sort = TokenSort::created_at;
+  Order order = Order::descending;
+  int limit = 0;
+  std::string after;                        ///< Opaque bytes from a page before; empty: the first page.
+  core::Timestamp now;
+};
+struct TokenPage {
+  std::vector<TokenView> items;
+  std::string next;  ///< Empty: the last page.
+};
+
+/// What introspection needs to know about an access token whose signature is good.
+struct AccessStanding {
+  core::UserId owner;
+  bool live = false;
+};
+
+/// What a presented secret belongs to.
+struct SecretHome {
+  core::SubjectKind kind = core::SubjectKind::token;  ///< token or resource_server.
+  core::WorkspaceId workspace;
+  core::Uuid subject;
+  std::uint32_t generation = 0;
+};
+
+class TokenQueries {
+ public:
+  explicit TokenQueries(const events::Store& store) : store_(store) {}
+  /// Deleted tokens are found too, with that status.
+  core::Result<std::optional<TokenView>> find(core::WorkspaceId workspace, core::TokenId token, core::Timestamp now) const;
+  /// The token as it stood after event `as_of`, or at a time. Empty: not there yet, or of another workspace.
+  core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token, core::Sequence as_of) const;
+  core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token, core::Timestamp as_of) const;
+  /// Pages by key. Sorting by created_at reads one page's rows; other orders read every row of the workspace or owner once per page,
+  /// in constant memory: call them off the I/O threads. Errors: malformed (after).
+  core::Result<TokenPage> list(const TokenListRequest& request) const;
+  core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
+  /// For introspection: one to two row reads. `issued_at` as the access token's iat in whole seconds.
+  core::Result<AccessStanding> access_standing(core::WorkspaceId workspace, core::TokenId token, core::AccessTokenId access_token,
+                                               std::int64_t issued_at_seconds) const;
+
+ private:
+  const events::Store& store_;
+};
+
+struct Membership {
+  core::MemberState member;
+  core::WorkspaceState workspace;
+};
+struct MemberView {
+  core::MemberState member;
+  core::PersonState person;
+};
+template <class Item>
+struct Page {
+  std::vector<Item> items;
+  std::string next;  ///< Empty: the last page.
+};
+
+class WorkspaceQueries {
+ public:
+  explicit WorkspaceQueries(const events::Store& store) : store_(store) {}
+  core::Result<std::optional<core::WorkspaceState>> find(core::WorkspaceId workspace) const;
+  core::Result<Page<core::WorkspaceState>> list(int limit, const std::string& after) const;
+  core::Result<std::optional<core::MemberState>> find_member(core::WorkspaceId workspace, core::UserId user) const;
+  core::Result<Page<MemberView>> list_members(core::WorkspaceId workspace, int limit, const std::string& after) const;
+  core::Result<Page<Membership>> memberships_of(core::UserId user, int limit, const std::string& after) const;
+  core::Result<std::optional<core::ResourceServerState>> find_resource_server(core::WorkspaceId workspace,
+                                                                              core::ResourceServerId id) const;
+  core::Result<Page<core::ResourceServerState>> list_resource_servers(core::WorkspaceId workspace, int limit,
+                                                                      const std::string& after) const;
+
+ private:
+  const events::Store& store_;
+};
+
+/// A session that is still good: not expired, its person active, no password change since.
+struct SessionView {
+  core::UserId user;
+  core::Timestamp expires_at;
+};
+
+class PeopleQueries {
+ public:
+  explicit PeopleQueries(const events::Store& store) : store_(store) {}
+  core::Result<std::optional<core::PersonState>> find(core::UserId user) const;
+  core::Result<std::optional<core::PersonState>> find_by_username(const std::string& username) const;
+  core::Result<Page<core::PersonState>> list(int limit, const std::string& after) const;
+  core::Result<bool> anybody() const;
+  core::Result<std::optional<SessionView>> find_session(const core::Digest& session_hash, core::Timestamp now) const;
+
+ private:
+  const events::Store& store_;
+};
+
+struct AuditFilter {
+  core::WorkspaceId workspace;
+  std::optional<core::TokenId> token;
+  std::optional<core::Uuid> actor;
+  std::vector<core::EventType> types;       ///< Empty: all.
+  std::optional<core::Timestamp> since;     ///< Inclusive.
+  std::optional<core::Timestamp> until;     ///< Exclusive.
+};
+struct AuditPage {
+  std::vector<core::Event> items;           ///< In order of sequence.
+  std::optional<core::Sequence> next_after; ///< Empty: the end.
+};
+
+/// Walks a workspace's events for an export, in constant memory, over one snapshot.
+class AuditWalk {
+ public:
+  virtual ~AuditWalk() = default;
+  /// The next event that passes the filter; empty at the end.
+  virtual core::Result<std::optional<core::Event>> next() = 0;
+  [[nodiscard]] virtual std::uint64_t filtered_out() const = 0;
+};
+
+class AuditQueries {
+ public:
+  explicit AuditQueries(const events::Store& store) : store_(store) {}
+  /// Reads at most 20 rows per item asked for before it gives a shorter page with next_after: time is bounded.
+  core::Result<AuditPage> list(const AuditFilter& filter, std::optional<core::Sequence> after, int limit) const;
+  core::Result<std::unique_ptr<AuditWalk>> walk(const AuditFilter& filter, std::optional<core::Sequence> after) const;
+  /// What the ledger holds in all, for readiness and reports.
+  core::Result<std::uint64_t> size() const;
+
+ private:
+  const events::Store& store_;
+};
+
+}  // namespace tally::projections

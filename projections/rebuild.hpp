@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "events/store.hpp"
+
+namespace tally::projections {
+
+struct RebuildProgress {
+  std::uint64_t events_done = 0;
+  std::uint64_t events_total = 0;
+};
+
+/// Where the rows of a family differ between the live projections and a replay of the log.
+struct Difference {
+  events::Family family;
+  std::string key_hex;
+  enum class Kind : std::uint8_t { missing, extra, changed } kind = Kind::changed;
+};
+
+struct RebuildReport {
+  std::uint64_t events = 0;
+  std::uint64_t rows = 0;
+  bool promoted = false;
+  std::uint64_t differences = 0;
+  std::vector<Difference> first_differences;  ///< At most 20.
+};
+
+enum class RebuildMode : std::uint8_t {
+  check,    ///< Compare with the live rows byte by byte, then drop the twins.
+  promote,  ///< Compare, then make the twins live.
+};
+
+/// Reads the whole log into fresh families beside the live ones. No writer may run. Errors: corrupt (the log), unknown_event, io_failed.
+core::Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode,
+                                    const std::function<void(const RebuildProgress&)>& on_progress);
+
+/// Up to which event, both included; absent: all.
+struct Until {
+  std::optional<core::Sequence> sequence;
+  std::optional<core::Timestamp> time;
+};
+/// Replays the log up to `until` into memory (`target` is written) and leaves the live rows alone.
+core::Result<std::uint64_t> replay_into(const events::Store& store, const Until& until, events::Rows& target);
+
+}  // namespace tally::projections
