@@ -1,0 +1,140 @@
+"""What may include what: the arrows of docs/architecture.md, checked on every #include line.
+
+System headers of every library lie in one folder, so the build can not refuse an include. This does.
+"""
+
+import re
+
+from .source import Rule
+
+MAY_INCLUDE = {
+    "core": ("core",),
+    "events": ("core", "events"),
+    "projections": ("core", "events", "projections"),
+    "http": ("core", "events", "projections", "http"),
+    "tools": ("core", "events", "projections", "http", "tools"),
+    "tests": ("core", "events", "projections", "http", "tools", "tests"),
+}
+
+# How stored bytes look is nobody's business above the log and its read models.
+HIDDEN_FROM_HTTP = re.compile(r"^events/(rocks_|codec|memory_store|schema/)")
+
+# Third-party headers, and the paths that may include them. The first prefix that fits decides.
+THIRD_PARTY = (
+    ("boost/system/", r""),
+    ("boost/", r"(http|tools|tests)/"),
+    ("botan/", r"(tests/)?core/crypto/"),
+    ("rocksdb/", r"events/rocks_|tests/events/"),
+    ("flatbuffers/", r"events/codec|tests/(events|fuzz)/"),
+    ("spdlog/", r"tools/|http/server/log"),
+    ("toml++/", r"tools/"),
+    ("CLI/", r"tools/"),
+    ("catch2/", r"tests/"),
+    ("zstd.h", r"http/api/|tools/|tests/"),
+)
+GENERATED = re.compile(r"(^|/)\w+_generated\.h$")
+GENERATED_HOMES = r"events/codec|tests/(events|fuzz)/"
+
+POSIX = re.compile(r"^(sys|netinet|arpa|linux)/\w+\.h$"
+                   r"|^(unistd|fcntl|poll|signal|dirent|spawn|pthread|sched|dlfcn|netdb|termios|errno|stdlib)\.h$")
+STANDARD = re.compile(r"^[a-z_0-9]+$")
+# core/ decides; whoever calls it brings the clock, the randomness, the files and the threads.
+IMPURE = re.compile(r"^(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|atomic|fstream"
+                    r"|filesystem|iostream|random|coroutine)$")
+
+
+def check_layers(tree):
+    for file in tree.cpp:
+        allowed = MAY_INCLUDE.get(file.top)
+        if allowed is None:
+            yield file.path, 1, "C++ lives in core/, events/, projections/, http/, tools/ or tests/"
+            continue
+        for include in file.includes:
+            top = include.target.split("/", 1)[0]
+            if top in MAY_INCLUDE and top not in allowed:
+                yield file.path, include.line, f"{file.top}/ may not include {include.target}; the arrow points down only"
+            if file.top == "http" and HIDDEN_FROM_HTTP.match(include.target):
+                yield file.path, include.line, f"http/ knows no stored form: {include.target}"
+
+
+def check_third_party(tree):
+    for file in tree.cpp:
+        for include in file.includes:
+            if include.target.split("/", 1)[0] in MAY_INCLUDE:
+                continue
+            homes = homes_of(include.target, file.top)
+            if homes is None:
+                yield file.path, include.line, f"<{include.target}> is no dependency of docs/dependencies.md"
+            elif not re.match(homes, file.path):
+                yield file.path, include.line, f"<{include.target}> may not stand here (only in: {homes})"
+
+
+def homes_of(target, top):
+    """A pattern of the paths that may include `target`; None if nothing is known about it."""
+    if GENERATED.search(target):
+        return GENERATED_HOMES
+    for prefix, homes in THIRD_PARTY:
+        if target.startswith(prefix):
+            return homes
+    if POSIX.match(target) or (STANDARD.match(target) and IMPURE.match(target)):
+        return r"(?!core/)"
+    return r"" if STANDARD.match(target) else None
+
+
+def check_root_relative(tree):
+    for file in tree.cpp:
+        for include in file.includes:
+            ours = include.target.split("/", 1)[0] in MAY_INCLUDE
+            if include.quoted and not GENERATED.search(include.target) and include.target not in tree.by_path:
+                yield file.path, include.line, f'"{include.target}" is not a path from the root of the tree'
+            if ours and not include.quoted:
+                yield file.path, include.line, f'<{include.target}> is ours: write "{include.target}"'
+            if include.target.endswith(".cpp"):
+                yield file.path, include.line, "a .cpp is compiled, never included"
+
+
+def check_cycles(tree):
+    state = {}
+
+    def visit(path, chain):
+        state[path] = "open"
+        for include in tree.by_path[path].includes:
+            if include.target not in tree.by_path:
+                continue
+            if state.get(include.target) == "open":
+                loop = chain[chain.index(include.target):] + [include.target]
+                yield path, include.line, "files include each other: " + " -> ".join(loop)
+            elif include.target not in state:
+                yield from visit(include.target, chain + [include.target])
+        state[path] = "done"
+
+    for file in tree.cpp:
+        if file.path not in state:
+            yield from visit(file.path, [file.path])
+
+
+def check_own_header_first(tree):
+    for file in tree.cpp:
+        header = file.path[:-len(".cpp")] + ".hpp"
+        if file.suffix == ".cpp" and header in tree.by_path:
+            first = file.includes[0] if file.includes else None
+            if first is None or first.target != header:
+                yield file.path, first.line if first else 1, f'the first include must be "{header}"'
+
+
+def check_pragma_once(tree):
+    for file in tree.cpp:
+        if file.suffix == ".hpp":
+            first = next((line for line in file.code.splitlines() if line.strip()), "")
+            if first.strip() != "#pragma once":
+                yield file.path, 1, "a header begins with #pragma once"
+
+
+RULES = (
+    Rule("layer", "a lower folder that knows an upper one can not be understood, tested or replaced alone", check_layers),
+    Rule("third-party", "a library behind one adapter can be upgraded, mistrusted or replaced in one place", check_third_party),
+    Rule("root-relative", "one spelling per header: a file can be moved and found by searching for its path", check_root_relative),
+    Rule("include-cycle", "files that need each other are one file in disguise", check_cycles),
+    Rule("own-header-first", "a header that compiles first in its own .cpp includes all that it needs", check_own_header_first),
+    Rule("pragma-once", "a header that is read twice defines everything twice", check_pragma_once),
+)

@@ -1,0 +1,68 @@
+"""What the language offers and this code does not use, or only in one place."""
+
+import re
+
+from .source import Rule, closing
+
+SWITCH = re.compile(r"\bswitch\s*\(")
+ENUM_LABEL = re.compile(r"\bcase\s+(?:\w+::)+\w+")
+
+
+def pattern_rule(pattern, applies, message):
+    """A rule that refuses `pattern` in the C++ of every file whose path `applies` accepts."""
+    compiled = re.compile(pattern)
+
+    def check(tree):
+        for file in tree.cpp:
+            if applies(file.path):
+                for match in compiled.finditer(file.body):
+                    yield file.path, file.line_of(match.start()), message
+
+    return check
+
+
+def inside(*prefixes):
+    return lambda path: path.startswith(prefixes)
+
+
+def outside(*prefixes):
+    return lambda path: not path.startswith(prefixes)
+
+
+def check_enum_default(tree):
+    for file in tree.cpp:
+        text = file.body
+        for switch in SWITCH.finditer(text):
+            brace = text.find("{", closing(text, switch.end() - 1))
+            if brace < 0:
+                continue
+            body = text[brace:closing(text, brace)]
+            default = re.search(r"\bdefault\s*:", body)
+            if default and ENUM_LABEL.search(body):
+                yield file.path, file.line_of(brace + default.start()), "a switch over an enum names every value"
+
+
+def check_sleep_in_tests(tree):
+    sleeping = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|setTimeout)\s*\(|^[ \t]*sleep\s+[\d.$]", re.MULTILINE)
+    for file in tree.files:
+        if file.path.startswith("tests/") and (file.suffix in (".cpp", ".hpp", ".py", ".mjs", ".js", ".ts", ".sh") or file.is_script):
+            text = file.body if file.suffix in (".cpp", ".hpp") else file.text
+            for match in sleeping.finditer(text):
+                yield file.path, file.line_of(match.start()), "a test waits for what it needs, never for time"
+
+
+RULES = (
+    Rule("enum-default", "a new value must break the build where it is not handled", check_enum_default),
+    Rule("throw", "expected outcomes are results; an exception has no place in a signature",
+         pattern_rule(r"\bthrow\b", inside("core/", "events/", "projections/"), "return a core::Result instead of throwing")),
+    Rule("clock", "a decision or a projection that reads a clock can not be replayed",
+         pattern_rule(r"_clock::now\s*\(|\b(gettimeofday|clock_gettime|time)\s*\(\s*(nullptr|NULL|0|&)",
+                      inside("core/", "projections/"), "the time comes with the command")),
+    Rule("environment", "a setting that is read in the middle can not be listed, checked or tested",
+         pattern_rule(r"\bgetenv\s*\(", outside("tools/", "tests/"), "settings come from the configuration")),
+    Rule("assert", "an invariant that only debug builds check is not checked where it matters",
+         pattern_rule(r"(?<![\w.])assert\s*\(", outside("tests/"), "use TALLY_CHECK")),
+    Rule("using-namespace", "a header decides names for everybody who includes it",
+         pattern_rule(r"\busing\s+namespace\b", lambda path: path.endswith(".hpp"), "name what is used")),
+    Rule("sleep-in-test", "a sleeping test is slow when it passes and wrong when the machine is busy", check_sleep_in_tests),
+)
