@@ -18,7 +18,7 @@ void wipe(void* memory, std::size_t bytes);
 class SecretText {
  public:
   SecretText() = default;
-  explicit SecretText(std::string text) : text_(std::move(text)) {}
+  explicit SecretText(std::string text);
   SecretText(const SecretText&) = delete;
   SecretText& operator=(const SecretText&) = delete;
   SecretText(SecretText&& other) noexcept;

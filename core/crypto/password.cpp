@@ -1,0 +1,37 @@
+#include "core/crypto/password.hpp"
+
+#include <exception>
+
+#include <botan/argon2.h>
+
+#include "core/crypto/random_adaptor.hpp"
+
+namespace tally::core::crypto {
+namespace {
+
+constexpr std::size_t kLanes = 1;
+constexpr std::size_t kMemoryKibibytes = 19 * 1024;
+constexpr std::size_t kPasses = 2;
+
+/// Of no password at all; of the same cost as a real one, so that time does not tell which people exist.
+constexpr const char* kVerifierOfNobody =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+}  // namespace
+
+std::string make_password_verifier(std::string_view password, RandomSource& random) {
+  RandomAdaptor adaptor{random};
+  return Botan::argon2_generate_pwhash(password.data(), password.size(), adaptor, kLanes, kMemoryKibibytes, kPasses);
+}
+
+bool password_matches(std::string_view password, std::string_view verifier) {
+  const bool is_known = !verifier.empty();
+  try {
+    const std::string text{is_known ? verifier : std::string_view{kVerifierOfNobody}};
+    return Botan::argon2_check_pwhash(password.data(), password.size(), text) && is_known;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+}  // namespace tally::core::crypto
