@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/crypto/signing_key.hpp"
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/scope.hpp"
+#include "core/time.hpp"
+
+namespace tally::http {
+
+/// What an access token says. Source: RFC 9068 §2.2.
+struct AccessClaims {
+  core::UserId subject;
+  core::WorkspaceId workspace;  ///< Also the client_id.
+  core::TokenId token;
+  core::AccessTokenId id;  ///< jti
+  std::int64_t issued_at_seconds = 0;
+  std::int64_t expires_at_seconds = 0;
+  core::ScopeSet scope;
+};
+
+/// Signs access tokens (JWT, typ at+jwt, EdDSA) and reads them back. Remembers what it signed in a bounded cache keyed
+/// by SHA-256 of the token, because a verification costs 119 µs; a miss is verified and remembered. Never says anything
+/// of revocation: that is TokenQueries::access_standing. Source: RFC 9068, RFC 8725 (algorithm and type are fixed
+/// before the signature is looked at). Threads: any; the cache is sharded.
+class AccessTokens {
+ public:
+  /// `issuer` without a trailing slash.
+  AccessTokens(std::string issuer, core::crypto::SigningKey key, std::vector<core::crypto::VerifyingKey> older_keys);
+  ~AccessTokens();
+
+  [[nodiscard]] std::string sign(const AccessClaims& claims);
+
+  /// Good signature by a key of ours, right issuer and type, `aud` of its workspace, and not expired at `now`.
+  /// Errors: malformed, unauthenticated, token_expired.
+  [[nodiscard]] core::Result<AccessClaims> verify(std::string_view token, core::Timestamp now);
+
+  /// `<issuer>/w/<workspace id>`.
+  [[nodiscard]] std::string audience_of(core::WorkspaceId workspace) const;
+  [[nodiscard]] const std::string& issuer() const;
+  /// The JWK Set of every key. Source: RFC 7517, RFC 8037.
+  [[nodiscard]] const std::string& jwks() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tally::http

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+
+#include "core/result.hpp"
+#include "http/auth/access_tokens.hpp"
+#include "http/auth/caller.hpp"
+#include "http/server/request.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http {
+
+/// What a caller asks to do in a workspace; maps to scopes of bearer tokens.
+enum class Need : std::uint8_t {
+  tokens_read,   ///< scope tally:tokens.read
+  tokens_write,  ///< scope tally:tokens.write
+  audit_read,    ///< scope tally:audit.read
+  session_only,  ///< People, workspaces, policy, members, resource servers: no access token will do.
+};
+
+/// Finds out who is calling: the cookie `tally_session`, or `Authorization: Bearer`. A session's unsafe methods need a
+/// same-origin `Origin`, or `Sec-Fetch-Site: same-origin` or `none`. Threads: any.
+class Authenticator {
+ public:
+  Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
+                const projections::PeopleQueries& people, std::string issuer);
+
+  /// Errors: unauthenticated (nobody, or dead credentials), forbidden (cross-site, or a scope that lacks).
+  core::Result<Caller> authenticate(const Request& request, Need need) const;
+
+  /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
+  /// another workspace). The operator who is no member has no role there: empty optional, not an error.
+  core::Result<std::optional<core::Role>> role_in(const Caller& caller, core::WorkspaceId workspace,
+                                                  const projections::WorkspaceQueries& workspaces) const;
+
+ private:
+  AccessTokens& access_tokens_;
+  const projections::TokenQueries& tokens_;
+  const projections::PeopleQueries& people_;
+  std::string issuer_;
+};
+
+}  // namespace tally::http

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+
+#include "core/context.hpp"
+#include "core/identity/person.hpp"
+#include "core/ids.hpp"
+#include "core/random.hpp"
+#include "core/scope.hpp"
+#include "core/workspace/workspace.hpp"
+#include "http/server/request.hpp"
+
+namespace tally::http {
+
+/// Who is calling the management API, and how they proved it.
+struct Caller {
+  core::PersonState person;
+  core::Via via = core::Via::api;
+  /// Set for a bearer token: it works in its own workspace and for its scopes only. A session has the person's full
+  /// power.
+  struct Bearer {
+    core::WorkspaceId workspace;
+    core::TokenId token;
+    core::ScopeSet scope;
+  };
+  std::optional<Bearer> bearer;
+  std::optional<core::Digest> session_hash;
+};
+
+/// The context of a command by this caller: actor operator or user, origin from the request, entropy drawn.
+core::CommandContext context_of(const Request& request, const Caller& caller, core::RandomSource& random);
+/// The context of an OAuth client's command.
+core::CommandContext context_of_client(const Request& request, core::Actor actor, core::RandomSource& random);
+
+}  // namespace tally::http

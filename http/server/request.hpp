@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/context.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+namespace tally::http {
+
+enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
+const char* name_of(Method method);
+
+/// One request as a handler sees it: parsed and bounded. The views point into the session's buffers and end with the
+/// request; whoever keeps something copies it. Threads: one at a time.
+class Request {
+ public:
+  virtual ~Request() = default;
+
+  Method method = Method::get;
+  std::string_view path;   ///< As sent, without the query; starts with '/'.
+  std::string_view query;  ///< As sent, without '?'.
+  std::string_view body;
+  std::string_view remote_address;  ///< The peer's IP address.
+  std::string_view request_id;      ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
+  std::string_view trace_id;        ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
+  core::Timestamp received_at;      ///< The one clock reading of the request.
+
+  /// What the route's `{names}` matched, in order, percent-decoded form not applied (ids need none).
+  static constexpr std::size_t kPathParametersMax = 4;
+  std::array<std::string_view, kPathParametersMax> path_parameters{};
+
+  /// The first header field of that name (any case), or empty optional.
+  [[nodiscard]] virtual std::optional<std::string_view> header(std::string_view name) const = 0;
+  /// How many fields of that name there are.
+  [[nodiscard]] virtual std::size_t header_count(std::string_view name) const = 0;
+};
+
+/// The parameters of a query string or of an application/x-www-form-urlencoded body, percent-decoded. At most 64 of
+/// them. Source: WHATWG URL (urlencoded parsing); RFC 6749 appendix B.
+class Parameters {
+ public:
+  /// Errors: malformed (bad percent-encoding, invalid UTF-8, or too many).
+  static core::Result<Parameters> parse(std::string_view text);
+  /// Errors: malformed if it is there more than once (RFC 6749 §3.2), with the name in Error::field.
+  [[nodiscard]] core::Result<std::optional<std::string_view>> one(std::string_view name) const;
+  /// The first name that is not in `known`, if any.
+  [[nodiscard]] std::optional<std::string_view> unknown_name(std::initializer_list<std::string_view> known) const;
+
+ private:
+  std::string storage_;
+  struct Entry {
+    std::size_t name_begin, name_size, value_begin, value_size;
+  };
+  std::vector<Entry> entries_;
+};
+
+}  // namespace tally::http

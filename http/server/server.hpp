@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "core/random.hpp"
+#include "core/result.hpp"
+#include "http/server/clock.hpp"
+#include "http/server/router.hpp"
+
+namespace tally::http {
+
+/// One line of the access log: no query string, no header, no secret.
+struct AccessRecord {
+  std::string_view method, path, request_id, remote_address;
+  unsigned status = 0;
+  std::uint64_t request_bytes = 0, response_bytes = 0;
+  std::int64_t micros = 0;
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;  ///< 0: a free one.
+  unsigned io_threads = 2;
+  unsigned long_read_threads = 2;
+  std::size_t connections_max = 10'000;
+  std::function<void(const AccessRecord&)> on_request;  ///< May be empty. Any thread.
+  std::function<void(std::string_view request_id, std::string_view what)>
+      on_bug;  ///< An exception reached a session: answered 500.
+};
+
+/// Listens, parses within bounds, routes, answers, drains. Decides no rule of the domain. HTTP/1.1 and 1.0, keep-alive,
+/// pipelining in order. Bounds and timeouts: core/limits.hpp.
+class Server {
+ public:
+  /// Lifetime: router, clock and random outlive the server.
+  Server(ServerOptions options, const Router& router, const Clock& clock, core::RandomSource& random);
+  ~Server();
+
+  /// Binds, listens and starts the threads. Errors: bad_configuration (address), io_failed (port taken …).
+  core::Result<void> start();
+  /// The bound port, after start().
+  [[nodiscard]] std::uint16_t port() const;
+  /// An executor of the I/O threads, for signals and timers.
+  [[nodiscard]] boost::asio::any_io_executor executor() const;
+  /// Stops accepting, lets running requests finish (at most kDrainTimeout), closes idle connections, joins. Threads:
+  /// not an I/O thread.
+  void drain();
+  /// The bound below which readiness says no: connections in use.
+  [[nodiscard]] std::size_t connections() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tally::http
