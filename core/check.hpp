@@ -10,9 +10,9 @@ namespace tally::core {
 
 }  // namespace tally::core
 
-/// An invariant, checked in every build. The second, optional argument is a std::string with the values that matter; it is
-/// only made when the check fails. Never used on input.
-#define TALLY_CHECK(expression, ...)                                                                        \
-  (static_cast<bool>(expression)                                                                            \
-       ? static_cast<void>(0)                                                                               \
+/// An invariant, checked in every build. The second, optional argument is a std::string with the values that matter; it
+/// is only made when the check fails. Never used on input.
+#define TALLY_CHECK(expression, ...) \
+  (static_cast<bool>(expression)     \
+       ? static_cast<void>(0)        \
        : ::tally::core::check_failed(#expression, __FILE__, __LINE__, ::std::string{__VA_ARGS__}))

@@ -32,7 +32,7 @@ struct Origin {
 
 /// What every command carries beside its own fields: all that a decision needs and must not fetch for itself.
 struct CommandContext {
-  Timestamp at;         ///< The one clock reading of the command.
+  Timestamp at;  ///< The one clock reading of the command.
   Actor actor;
   Via via = Via::system;
   Origin origin;

@@ -7,17 +7,19 @@
 
 #include "core/bytes.hpp"
 #include "core/context.hpp"
-#include "core/ids.hpp"
 #include "core/identity/person.hpp"
+#include "core/ids.hpp"
 #include "core/time.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
 
 /// What happened. Every struct is one event type; none changes after a release: fields are only added, or a type is.
-/// Members marked (personal) are written to the personal part of the stored event, which can be sealed per person later.
+/// Members marked (personal) are written to the personal part of the stored event, which can be sealed per person
+/// later.
 namespace tally::core {
 
-// --- token ---------------------------------------------------------------------------------------------------------------
+// --- token
+// ---------------------------------------------------------------------------------------------------------------
 
 struct TokenGenerated {
   UserId owner;
@@ -77,7 +79,8 @@ struct AccessRevoked {
   bool operator==(const AccessRevoked&) const = default;
 };
 
-// --- workspace -----------------------------------------------------------------------------------------------------------
+// --- workspace
+// -----------------------------------------------------------------------------------------------------------
 
 struct WorkspaceCreated {
   std::string name;
@@ -126,7 +129,8 @@ struct CutOffMoved {
   bool operator==(const CutOffMoved&) const = default;
 };
 
-// --- identity ------------------------------------------------------------------------------------------------------------
+// --- identity
+// ------------------------------------------------------------------------------------------------------------
 
 struct UserCreated {
   bool is_operator = false;
@@ -154,7 +158,8 @@ struct SignInFailed {
   bool operator==(const SignInFailed&) const = default;
 };
 
-// --- ledger --------------------------------------------------------------------------------------------------------------
+// --- ledger
+// --------------------------------------------------------------------------------------------------------------
 
 /// A process opened the ledger, which then held `size` events under Merkle root `root`.
 struct LedgerStarted {

@@ -65,13 +65,27 @@ class TypedId {
   Uuid uuid_;
 };
 
-struct TokenIdKind { static constexpr std::string_view prefix = "tok"; };
-struct WorkspaceIdKind { static constexpr std::string_view prefix = "ws"; };
-struct UserIdKind { static constexpr std::string_view prefix = "usr"; };
-struct ResourceServerIdKind { static constexpr std::string_view prefix = "rs"; };
-struct EventIdKind { static constexpr std::string_view prefix = "evt"; };
-struct AccessTokenIdKind { static constexpr std::string_view prefix = "at"; };
-struct ExportIdKind { static constexpr std::string_view prefix = "exp"; };
+struct TokenIdKind {
+  static constexpr std::string_view prefix = "tok";
+};
+struct WorkspaceIdKind {
+  static constexpr std::string_view prefix = "ws";
+};
+struct UserIdKind {
+  static constexpr std::string_view prefix = "usr";
+};
+struct ResourceServerIdKind {
+  static constexpr std::string_view prefix = "rs";
+};
+struct EventIdKind {
+  static constexpr std::string_view prefix = "evt";
+};
+struct AccessTokenIdKind {
+  static constexpr std::string_view prefix = "at";
+};
+struct ExportIdKind {
+  static constexpr std::string_view prefix = "exp";
+};
 
 using TokenId = TypedId<TokenIdKind>;
 using WorkspaceId = TypedId<WorkspaceIdKind>;

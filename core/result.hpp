@@ -11,48 +11,49 @@
 
 namespace tally::core {
 
-/// What went wrong, grouped by who must act. Branch on the code, never on the text. The edge maps codes to wire answers in one
-/// exhaustive switch (http/server/problem.hpp, http/oauth/oauth_error.hpp).
+/// What went wrong, grouped by who must act. Branch on the code, never on the text. The edge maps codes to wire answers
+/// in one exhaustive switch (http/server/problem.hpp, http/oauth/oauth_error.hpp).
 enum class Errc : std::uint16_t {
   // The caller must act.
-  invalid_argument = 1,      ///< A value breaks its bound or form; Error::field names it.
-  malformed = 2,             ///< Bytes that do not parse as what they claim to be.
-  unauthenticated = 3,       ///< Nobody, or wrong credentials.
-  forbidden = 4,             ///< Known caller, but the role or scope does not suffice.
-  not_found = 5,             ///< Absent, or not for this caller to know about.
-  already_exists = 6,        ///< A unique name or id is taken.
-  conflict = 7,              ///< The state does not allow it (for example: the last admin leaves).
-  limit_exceeded = 8,        ///< A policy's count is used up.
-  unknown_client = 9,        ///< No such workspace (OAuth client).
-  secret_unknown = 10,       ///< A well-formed secret that was never given out, or no longer known.
-  secret_reused = 11,        ///< A spent refresh token; its family has just been, or already was, disabled.
+  invalid_argument = 1,  ///< A value breaks its bound or form; Error::field names it.
+  malformed = 2,         ///< Bytes that do not parse as what they claim to be.
+  unauthenticated = 3,   ///< Nobody, or wrong credentials.
+  forbidden = 4,         ///< Known caller, but the role or scope does not suffice.
+  not_found = 5,         ///< Absent, or not for this caller to know about.
+  already_exists = 6,    ///< A unique name or id is taken.
+  conflict = 7,          ///< The state does not allow it (for example: the last admin leaves).
+  limit_exceeded = 8,    ///< A policy's count is used up.
+  unknown_client = 9,    ///< No such workspace (OAuth client).
+  secret_unknown = 10,   ///< A well-formed secret that was never given out, or no longer known.
+  secret_reused = 11,    ///< A spent refresh token; its family has just been, or already was, disabled.
   token_expired = 12,
   token_disabled = 13,
   token_deleted = 14,
-  wrong_workspace = 15,      ///< A secret presented with another workspace's client id.
-  scope_exceeded = 16,       ///< Wider than what was granted or allowed.
+  wrong_workspace = 15,  ///< A secret presented with another workspace's client id.
+  scope_exceeded = 16,   ///< Wider than what was granted or allowed.
   too_large = 17,
 
   // The operator must act, or time must pass.
-  overloaded = 40,           ///< A bounded queue is full; nothing happened.
-  outcome_unknown = 41,      ///< The write failed; it may or may not be durable. The process stops.
-  stopping = 42,             ///< The server is draining; nothing happened.
+  overloaded = 40,       ///< A bounded queue is full; nothing happened.
+  outcome_unknown = 41,  ///< The write failed; it may or may not be durable. The process stops.
+  stopping = 42,         ///< The server is draining; nothing happened.
   no_space = 43,
-  locked = 44,               ///< Another process owns the data folder.
+  locked = 44,  ///< Another process owns the data folder.
   bad_configuration = 45,
   unreachable = 46,
 
   // We, or the disk, are at fault.
-  corrupt = 60,              ///< Stored bytes that are not what was written.
+  corrupt = 60,  ///< Stored bytes that are not what was written.
   io_failed = 61,
-  unknown_event = 62,        ///< Written by a newer release; never skipped.
+  unknown_event = 62,  ///< Written by a newer release; never skipped.
   internal = 63,
 };
 
 /// A stable snake_case name, for machines and logs ("secret_reused").
 const char* name_of(Errc code);
 
-/// An expected failure. `detail` is for people and never holds a secret. `field` names the offending input, or is empty.
+/// An expected failure. `detail` is for people and never holds a secret. `field` names the offending input, or is
+/// empty.
 struct Error {
   Errc code = Errc::internal;
   std::string detail;
@@ -89,13 +90,13 @@ inline Error invalid(std::string field, std::string detail) {
 #define TALLY_CONCAT(left, right) TALLY_CONCAT_INNER(left, right)
 
 /// Returns the error of `expression` from the calling function, if it has one.
-#define TALLY_TRY(expression)                                                       \
-  do {                                                                              \
+#define TALLY_TRY(expression)                                                              \
+  do {                                                                                     \
     if (auto try_result = (expression); try_result.has_error()) return try_result.error(); \
   } while (false)
 
 /// `TALLY_TRY_ASSIGN(auto name, expression)`: the value of `expression`, or its error from the calling function.
-#define TALLY_TRY_ASSIGN(declaration, expression)                                   \
-  auto TALLY_CONCAT(try_result_, __LINE__) = (expression);                          \
+#define TALLY_TRY_ASSIGN(declaration, expression)                                                          \
+  auto TALLY_CONCAT(try_result_, __LINE__) = (expression);                                                 \
   if (TALLY_CONCAT(try_result_, __LINE__).has_error()) return TALLY_CONCAT(try_result_, __LINE__).error(); \
   declaration = std::move(*TALLY_CONCAT(try_result_, __LINE__))

@@ -39,9 +39,8 @@ enum class SecretKind : std::uint8_t {
   resource_server = 2,  ///< `tls_`
 };
 
-/// A secret of ours: prefix, 43 base62 digits (256 random bits, most significant first, alphabet 0-9 A-Z a-z) and 6 base62
-/// digits of the CRC-32 (IEEE) of all that precedes, zero-padded. 53 characters in all.
-/// Source: docs/formats.md.
+/// A secret of ours: prefix, 43 base62 digits (256 random bits, most significant first, alphabet 0-9 A-Z a-z) and 6
+/// base62 digits of the CRC-32 (IEEE) of all that precedes, zero-padded. 53 characters in all. Source: docs/formats.md.
 class OpaqueSecret {
  public:
   static constexpr std::size_t kCharacters = 4 + 43 + 6;

@@ -6,7 +6,8 @@
 
 namespace tally::events {
 
-/// A keyed set of rows. Keys are big-endian, so that byte order is logical order; docs/formats.md has every key and value.
+/// A keyed set of rows. Keys are big-endian, so that byte order is logical order; docs/formats.md has every key and
+/// value.
 enum class Family : std::uint8_t {
   meta = 0,          ///< name -> schema version, ledger head, generation of the projections
   log,               ///< sequence(8) -> the event's bytes, exactly as hashed
@@ -34,9 +35,9 @@ inline constexpr std::size_t kFamilyCount = 21;
 
 /// How a family's rows come to be, and what happens to them in a rebuild.
 enum class FamilyKind : std::uint8_t {
-  truth,       ///< Written once, never rebuilt: log, meta.
-  projection,  ///< Made from the log alone; dropped and rebuilt at will.
-  ephemeral,   ///< Not from the log; each value begins with its expiry in microseconds (8 bytes); dropped after it.
+  truth,           ///< Written once, never rebuilt: log, meta.
+  projection,      ///< Made from the log alone; dropped and rebuilt at will.
+  ephemeral,       ///< Not from the log; each value begins with its expiry in microseconds (8 bytes); dropped after it.
   volatile_state,  ///< Not from the log, no expiry: usage.
 };
 

@@ -9,8 +9,9 @@
 
 namespace tally::events {
 
-/// Opens the ledger for writing: checks the schema version and the head against the log's end, and appends LedgerStarted with the size
-/// and root found, durably. Returns the head after it. Errors: corrupt, unknown_event (a newer schema), io_failed, no_space.
+/// Opens the ledger for writing: checks the schema version and the head against the log's end, and appends
+/// LedgerStarted with the size and root found, durably. Returns the head after it. Errors: corrupt, unknown_event (a
+/// newer schema), io_failed, no_space.
 core::Result<LedgerHead> start_ledger(Store& store, std::span<Projection* const> projections,
                                       const core::CommandContext& context, core::RandomSource& random);
 

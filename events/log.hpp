@@ -14,7 +14,7 @@ namespace tally::events {
 
 /// Where the ledger ends: stored under `head` in meta, in the same batch as the events up to it.
 struct LedgerHead {
-  CompactRange tree;                 ///< tree.size() is the next sequence.
+  CompactRange tree;  ///< tree.size() is the next sequence.
   core::Timestamp last_recorded_at;
 };
 

@@ -13,8 +13,9 @@ core::Digest leaf_hash(core::ByteView event_bytes);
 /// SHA-256(0x01 || left || right).
 core::Digest node_hash(const core::Digest& left, const core::Digest& right);
 
-/// The roots of the perfect subtrees of a Merkle tree's first `size` leaves, largest first: enough to append and to tell the root.
-/// Source: RFC 6962 §2.1; Crosby and Wallach, "Efficient Data Structures for Tamper-Evident Logging", 2009.
+/// The roots of the perfect subtrees of a Merkle tree's first `size` leaves, largest first: enough to append and to
+/// tell the root. Source: RFC 6962 §2.1; Crosby and Wallach, "Efficient Data Structures for Tamper-Evident Logging",
+/// 2009.
 class CompactRange {
  public:
   CompactRange() = default;

@@ -10,8 +10,8 @@
 
 namespace tally::events {
 
-/// A read model that is kept in the same batch as the events. Pure over (event, rows): no clock, no randomness, no state of its own
-/// beyond caches. It writes only the families that it names.
+/// A read model that is kept in the same batch as the events. Pure over (event, rows): no clock, no randomness, no
+/// state of its own beyond caches. It writes only the families that it names.
 class Projection {
  public:
   virtual ~Projection() = default;

@@ -23,21 +23,23 @@ class Work {
   virtual ~Work() = default;
   /// Decides and appends. Called once, on the writer thread, unless the writer stopped before.
   virtual void run(Transaction& transaction) = 0;
-  /// Called once, on the writer thread, after the batch is durable (ok) or is known not to be (overloaded never comes here;
-  /// no_space, stopping: nothing happened; outcome_unknown). Must be quick and must not throw.
+  /// Called once, on the writer thread, after the batch is durable (ok) or is known not to be (overloaded never comes
+  /// here; no_space, stopping: nothing happened; outcome_unknown). Must be quick and must not throw.
   virtual void finish(const core::Result<void>& durable) noexcept = 0;
 };
 
 struct SequencerOptions {
   std::size_t queue_max = core::limits::kCommandQueueMax;
   std::size_t batch_max = core::limits::kCommandsPerBatchMax;
-  /// Called on the writer thread after a write has failed and every waiting caller was told outcome_unknown: the process must end.
+  /// Called on the writer thread after a write has failed and every waiting caller was told outcome_unknown: the
+  /// process must end.
   std::function<void(const core::Error&)> on_fatal;
 };
 
-/// One writer: takes whatever is waiting (no artificial delay), runs it in order in one transaction, makes it durable with one synced
-/// write, then tells every caller. This gives a dense global sequence, serial decisions without locks, and one fsync for many commands.
-/// Source: docs/architecture.md ("The way of a command"); group commit: DeWitt et al., 1984.
+/// One writer: takes whatever is waiting (no artificial delay), runs it in order in one transaction, makes it durable
+/// with one synced write, then tells every caller. This gives a dense global sequence, serial decisions without locks,
+/// and one fsync for many commands. Source: docs/architecture.md ("The way of a command"); group commit: DeWitt et al.,
+/// 1984.
 class Sequencer {
  public:
   /// Starts the writer thread. Lifetime: store and projections outlive it.
@@ -47,8 +49,8 @@ class Sequencer {
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
 
-  /// Takes `work` if it accepts it, and leaves it alone if not. Errors: overloaded (the queue is full), stopping, outcome_unknown (a
-  /// write has failed before); nothing happened then, and finish() is not called. Threads: any.
+  /// Takes `work` if it accepts it, and leaves it alone if not. Errors: overloaded (the queue is full), stopping,
+  /// outcome_unknown (a write has failed before); nothing happened then, and finish() is not called. Threads: any.
   core::Result<void> submit(std::unique_ptr<Work>& work);
 
   /// No new work; what is queued is done; returns when the writer has ended. Threads: any but the writer's.
@@ -63,8 +65,8 @@ class Sequencer {
   void run_batch(std::vector<std::unique_ptr<Work>>& works);
   void fail(const core::Error& error, std::vector<std::unique_ptr<Work>>& works);
 
-  SequencerOptions options_;   // constant after construction
-  Transaction transaction_;    // writer thread only
+  SequencerOptions options_;  // constant after construction
+  Transaction transaction_;   // writer thread only
   mutable std::mutex mutex_;
   std::condition_variable work_came_;
   std::vector<std::unique_ptr<Work>> queue_;  // guarded by mutex_

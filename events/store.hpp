@@ -14,10 +14,13 @@ namespace tally::events {
 
 /// Which rows a scan visits, and how.
 struct ScanRange {
-  std::string from;             ///< Inclusive. Empty: from the first.
-  std::string until;            ///< Exclusive. Empty: to the last.
+  std::string from;   ///< Inclusive. Empty: from the first.
+  std::string until;  ///< Exclusive. Empty: to the last.
   enum class Direction : std::uint8_t { forward, backward } direction = Direction::forward;
-  enum class Purpose : std::uint8_t { page, replay } purpose = Purpose::page;  ///< replay: read ahead, leave the cache alone.
+  enum class Purpose : std::uint8_t {
+    page,
+    replay
+  } purpose = Purpose::page;  ///< replay: read ahead, leave the cache alone.
 };
 /// The range of all keys that begin with `prefix`.
 ScanRange prefix_range(std::string_view prefix);
@@ -50,15 +53,16 @@ class Rows : public Reader {
   virtual void erase(Family family, std::string_view key) = 0;
 };
 
-/// Writes that are committed together or not at all; reads see the store with the batch's own writes on top, but for the families
-/// log and log_by_*, which are written blindly. Threads: one at a time.
+/// Writes that are committed together or not at all; reads see the store with the batch's own writes on top, but for
+/// the families log and log_by_*, which are written blindly. Threads: one at a time.
 class Batch : public Rows {
  public:
   [[nodiscard]] virtual bool empty() const = 0;
   [[nodiscard]] virtual std::size_t bytes() const = 0;
 };
 
-/// Fresh, empty twins of some families beside the live ones. Dropped with its destruction unless promoted. Threads: one at a time.
+/// Fresh, empty twins of some families beside the live ones. Dropped with its destruction unless promoted. Threads: one
+/// at a time.
 class Shadow {
  public:
   virtual ~Shadow() = default;
@@ -66,8 +70,8 @@ class Shadow {
   virtual Rows& rows() = 0;
   /// Everything written so far is in the twins, and can be scanned. Errors: io_failed, no_space.
   virtual core::Result<void> flush() = 0;
-  /// Flushes and makes the twins the live families in one durable step; the old ones are dropped. No reader of the store may be
-  /// in use. Errors: io_failed, no_space; the live families are then unchanged.
+  /// Flushes and makes the twins the live families in one durable step; the old ones are dropped. No reader of the
+  /// store may be in use. Errors: io_failed, no_space; the live families are then unchanged.
   virtual core::Result<void> promote() = 0;
 };
 
@@ -83,8 +87,8 @@ class Store : public Reader {
   /// A view of one moment. Lifetime: ends before the store.
   [[nodiscard]] virtual std::unique_ptr<Reader> snapshot() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Batch> new_batch() = 0;
-  /// Errors: outcome_unknown (the write failed: it may or may not be there; every later commit fails too), no_space (refused
-  /// before anything was written; may succeed later). The batch is empty afterwards and can be used again.
+  /// Errors: outcome_unknown (the write failed: it may or may not be there; every later commit fails too), no_space
+  /// (refused before anything was written; may succeed later). The batch is empty afterwards and can be used again.
   virtual core::Result<void> commit(Batch& batch, Durability durability) = 0;
   virtual core::Result<std::unique_ptr<Shadow>> make_shadow(std::span<const Family> families) = 0;
   /// Bytes on disk, about.

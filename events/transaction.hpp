@@ -15,9 +15,9 @@
 
 namespace tally::events {
 
-/// What a unit of work sees and does on the writer thread: rows with all writes of the batch before it, and events to append.
-/// Storage trouble inside a transaction is remembered and stops the writer; work only passes it on.
-/// Threads: writer thread only.
+/// What a unit of work sees and does on the writer thread: rows with all writes of the batch before it, and events to
+/// append. Storage trouble inside a transaction is remembered and stops the writer; work only passes it on. Threads:
+/// writer thread only.
 class Transaction : public Reader {
  public:
   Transaction(Store& store, LedgerHead head, std::span<Projection* const> projections);
@@ -29,8 +29,8 @@ class Transaction : public Reader {
   /// The time of everything that the command records: its own, but never before the last event's.
   [[nodiscard]] core::Timestamp time_of(const core::CommandContext& context) const;
 
-  /// Numbers, encodes and hashes the events, stores them and applies every projection. The ids are made from the context's entropy.
-  /// Errors: too_large, corrupt, io_failed; the transaction has then failed as a whole.
+  /// Numbers, encodes and hashes the events, stores them and applies every projection. The ids are made from the
+  /// context's entropy. Errors: too_large, corrupt, io_failed; the transaction has then failed as a whole.
   core::Result<void> append(const core::CommandContext& context, std::span<const core::NewEvent> events);
 
   /// Rows that are not from the log. Only ephemeral and volatile families (checked).
@@ -57,7 +57,8 @@ class Transaction : public Reader {
   std::optional<core::Sequence> last_sequence_;
   std::optional<core::Error> failure_;
   bool head_moved_ = false;
-  std::unordered_map<core::Uuid, std::uint64_t> workspace_sizes_;  ///< Cache of each workspace's next dense number; bounded.
+  std::unordered_map<core::Uuid, std::uint64_t>
+      workspace_sizes_;  ///< Cache of each workspace's next dense number; bounded.
 };
 
 }  // namespace tally::events

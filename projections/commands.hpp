@@ -14,8 +14,8 @@
 #include "events/sequencer.hpp"
 #include "events/transaction.hpp"
 
-/// The way in for every change: a command becomes a unit of work that loads its state from the projections' rows, lets core decide,
-/// and appends. See docs/adr/0002.
+/// The way in for every change: a command becomes a unit of work that loads its state from the projections' rows, lets
+/// core decide, and appends. See docs/adr/0002.
 namespace tally::projections {
 
 /// How often, and when last, a token was used; gathered by the edge, written now and then, not an event.
@@ -105,8 +105,9 @@ class CommandService {
   /// Lifetime: the sequencer outlives it.
   explicit CommandService(events::Sequencer& sequencer) : sequencer_(sequencer) {}
 
-  /// Calls `done(Answer<Command>)` exactly once: on the writer thread after the command is durable or refused, or on this thread at
-  /// once if it was not accepted (overloaded, stopping, outcome_unknown). `done` must be quick and must not throw.
+  /// Calls `done(Answer<Command>)` exactly once: on the writer thread after the command is durable or refused, or on
+  /// this thread at once if it was not accepted (overloaded, stopping, outcome_unknown). `done` must be quick and must
+  /// not throw.
   template <class Command, class Done>
   void execute(core::CommandContext context, Command command, Done done) {
     auto work = std::make_unique<CommandWork<Command, Done>>(std::move(context), std::move(command), std::move(done));

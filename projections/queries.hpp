@@ -13,8 +13,8 @@
 #include "core/workspace/workspace.hpp"
 #include "events/store.hpp"
 
-/// The read side. Every function reads one snapshot. Absent is an empty optional; Errors: corrupt, io_failed; others are named.
-/// Threads: any.
+/// The read side. Every function reads one snapshot. Absent is an empty optional; Errors: corrupt, io_failed; others
+/// are named. Threads: any.
 namespace tally::projections {
 
 /// A token with what is not in its events.
@@ -35,7 +35,7 @@ struct TokenListRequest {
   TokenSort sort = TokenSort::created_at;
   Order order = Order::descending;
   int limit = 0;
-  std::string after;                        ///< Opaque bytes from a page before; empty: the first page.
+  std::string after;  ///< Opaque bytes from a page before; empty: the first page.
   core::Timestamp now;
 };
 struct TokenPage {
@@ -61,17 +61,20 @@ class TokenQueries {
  public:
   explicit TokenQueries(const events::Store& store) : store_(store) {}
   /// Deleted tokens are found too, with that status.
-  core::Result<std::optional<TokenView>> find(core::WorkspaceId workspace, core::TokenId token, core::Timestamp now) const;
+  core::Result<std::optional<TokenView>> find(core::WorkspaceId workspace, core::TokenId token,
+                                              core::Timestamp now) const;
   /// The token as it stood after event `as_of`, or at a time. Empty: not there yet, or of another workspace.
-  core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token, core::Sequence as_of) const;
-  core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token, core::Timestamp as_of) const;
-  /// Pages by key. Sorting by created_at reads one page's rows; other orders read every row of the workspace or owner once per page,
-  /// in constant memory: call them off the I/O threads. Errors: malformed (after).
+  core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token,
+                                                    core::Sequence as_of) const;
+  core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token,
+                                                    core::Timestamp as_of) const;
+  /// Pages by key. Sorting by created_at reads one page's rows; other orders read every row of the workspace or owner
+  /// once per page, in constant memory: call them off the I/O threads. Errors: malformed (after).
   core::Result<TokenPage> list(const TokenListRequest& request) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
   /// For introspection: one to two row reads. `issued_at` as the access token's iat in whole seconds.
-  core::Result<AccessStanding> access_standing(core::WorkspaceId workspace, core::TokenId token, core::AccessTokenId access_token,
-                                               std::int64_t issued_at_seconds) const;
+  core::Result<AccessStanding> access_standing(core::WorkspaceId workspace, core::TokenId token,
+                                               core::AccessTokenId access_token, std::int64_t issued_at_seconds) const;
 
  private:
   const events::Store& store_;
@@ -131,13 +134,13 @@ struct AuditFilter {
   core::WorkspaceId workspace;
   std::optional<core::TokenId> token;
   std::optional<core::Uuid> actor;
-  std::vector<core::EventType> types;       ///< Empty: all.
-  std::optional<core::Timestamp> since;     ///< Inclusive.
-  std::optional<core::Timestamp> until;     ///< Exclusive.
+  std::vector<core::EventType> types;    ///< Empty: all.
+  std::optional<core::Timestamp> since;  ///< Inclusive.
+  std::optional<core::Timestamp> until;  ///< Exclusive.
 };
 struct AuditPage {
-  std::vector<core::Event> items;           ///< In order of sequence.
-  std::optional<core::Sequence> next_after; ///< Empty: the end.
+  std::vector<core::Event> items;            ///< In order of sequence.
+  std::optional<core::Sequence> next_after;  ///< Empty: the end.
 };
 
 /// Walks a workspace's events for an export, in constant memory, over one snapshot.

@@ -36,7 +36,8 @@ enum class RebuildMode : std::uint8_t {
   promote,  ///< Compare, then make the twins live.
 };
 
-/// Reads the whole log into fresh families beside the live ones. No writer may run. Errors: corrupt (the log), unknown_event, io_failed.
+/// Reads the whole log into fresh families beside the live ones. No writer may run. Errors: corrupt (the log),
+/// unknown_event, io_failed.
 core::Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode,
                                     const std::function<void(const RebuildProgress&)>& on_progress);
 

@@ -12,9 +12,9 @@ namespace tally::core {
 /// A person who can sign in. Username, display name, e-mail address and password verifier are personal data.
 struct PersonState {
   UserId id;
-  std::string username;      ///< Lower case ASCII, unique.
+  std::string username;  ///< Lower case ASCII, unique.
   std::string display_name;
-  std::string email;         ///< Empty if not given.
+  std::string email;              ///< Empty if not given.
   std::string password_verifier;  ///< Argon2id in PHC form.
   bool is_operator = false;
   Timestamp created_at;

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "core/bytes.hpp"
-#include "core/ids.hpp"
 #include "core/identity/person.hpp"
+#include "core/ids.hpp"
 
 namespace tally::core {
 
@@ -40,13 +40,14 @@ struct ChangePassword {
   bool own_password_verified = false;
 };
 
-/// Records the outcome of a sign-in that the edge has checked against `credentials_version`; a session row is kept on success.
+/// Records the outcome of a sign-in that the edge has checked against `credentials_version`; a session row is kept on
+/// success.
 struct SignIn {
   struct Outcome {};
   UserId user;
   bool password_matched = false;
   std::uint32_t credentials_version = 0;
-  Digest session_hash;           ///< SHA-256 of the cookie's secret.
+  Digest session_hash;  ///< SHA-256 of the cookie's secret.
   Timestamp session_expires_at;
 };
 

@@ -16,7 +16,8 @@ struct CreateUserSituation {
   bool is_first_person = false;  ///< The ledger holds nobody yet: the system creates the operator.
   Standing caller;
 };
-/// Errors: forbidden (not the operator), invalid_argument(username, display_name, email), already_exists(field "username").
+/// Errors: forbidden (not the operator), invalid_argument(username, display_name, email), already_exists(field
+/// "username").
 Decision decide(const CreateUserSituation& situation, const CommandContext& context, const CreateUser& command);
 
 /// Operator only. Errors: not_found, forbidden, conflict (oneself). Deactivating twice yields no event.
@@ -27,8 +28,8 @@ Decision decide(const PersonState* person, const Standing& caller, const Command
 Decision decide(const PersonState* person, const Standing& caller, const CommandContext& context,
                 const ChangePassword& command);
 
-/// SignedIn, or SignInFailed with the refusal unauthenticated; failures beyond kSignInFailuresRecordedPerMinute in one minute are
-/// refused without an event, so that a guesser cannot flood the ledger.
+/// SignedIn, or SignInFailed with the refusal unauthenticated; failures beyond kSignInFailuresRecordedPerMinute in one
+/// minute are refused without an event, so that a guesser cannot flood the ledger.
 Decision decide(const PersonState* person, const CommandContext& context, const SignIn& command);
 
 PersonState evolve(std::optional<PersonState> before, const Event& event);

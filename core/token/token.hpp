@@ -40,10 +40,10 @@ struct TokenState {
   Timestamp expires_at;
   std::uint64_t policy_sequence = 0;  ///< The sequence of the policy that it was issued under.
 
-  std::uint32_t generation = 0;       ///< 0 for the first refresh token; one more with every rotation.
-  Digest secret_hash;                 ///< SHA-256 of the current refresh token.
+  std::uint32_t generation = 0;  ///< 0 for the first refresh token; one more with every rotation.
+  Digest secret_hash;            ///< SHA-256 of the current refresh token.
   std::optional<Timestamp> last_refreshed_at;
-  std::uint64_t refresh_count = 0;    ///< Rotations; retries do not count.
+  std::uint64_t refresh_count = 0;  ///< Rotations; retries do not count.
 
   std::optional<Timestamp> stopped_at;  ///< Disabled or deleted, whichever came first.
   std::optional<Actor> stopped_by;

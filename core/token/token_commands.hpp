@@ -20,7 +20,7 @@ struct GenerateToken {
   };
   TokenId id;
   WorkspaceId workspace;
-  std::string name;        ///< As typed; trimmed and checked by the decider.
+  std::string name;  ///< As typed; trimmed and checked by the decider.
   int lifetime_days = 0;
   std::optional<ScopeSet> scope;  ///< Absent: every allowed scope that is not one of Tally's own.
   Digest secret_hash;
@@ -30,19 +30,20 @@ struct GenerateToken {
 /// Whoever holds a refresh token spends it, or asks again after a lost answer.
 struct RefreshToken {
   struct Outcome {
-    TokenState token;            ///< After the refresh.
+    TokenState token;  ///< After the refresh.
     ScopeSet access_scope;
     Timestamp access_expires_at;
     std::int64_t issued_at_seconds = 0;
     bool retried = false;
-    /// The successor's secret sealed under the presented one: the caller's own proposal if not retried, else the one that won.
+    /// The successor's secret sealed under the presented one: the caller's own proposal if not retried, else the one
+    /// that won.
     Bytes sealed_successor;
   };
   std::optional<WorkspaceId> client;  ///< The presented client_id; absent where the endpoint implies the workspace.
   Digest presented_hash;
   Digest successor_hash;
   Bytes sealed_successor;
-  std::optional<ScopeSet> scope;      ///< Narrower scope for the access token only.
+  std::optional<ScopeSet> scope;  ///< Narrower scope for the access token only.
   AccessTokenId access_token;
 };
 
@@ -74,8 +75,8 @@ struct DeleteTokens {
   std::string reason;
 };
 
-/// The emergency cut-off. Without an owner it also moves the workspace's forward-only cut-off, which stops every older token at
-/// once; the tokens themselves are then disabled at most kIdsPerBulkCallMax at a time: repeat while `more`.
+/// The emergency cut-off. Without an owner it also moves the workspace's forward-only cut-off, which stops every older
+/// token at once; the tokens themselves are then disabled at most kIdsPerBulkCallMax at a time: repeat while `more`.
 struct DisableIssuedBefore {
   struct Outcome {
     std::uint64_t count = 0;

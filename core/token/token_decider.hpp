@@ -23,31 +23,33 @@ struct Standing {
 struct GenerateSituation {
   const WorkspaceState* workspace = nullptr;  ///< Null: there is none.
   Standing caller;
-  std::uint64_t active_tokens = 0;            ///< The caller's tokens that are active now.
+  std::uint64_t active_tokens = 0;  ///< The caller's tokens that are active now.
 };
-/// Errors: not_found (workspace, or not a member), forbidden (policy or role auditor), invalid_argument (name, lifetime_days,
-/// scope), scope_exceeded, limit_exceeded.
+/// Errors: not_found (workspace, or not a member), forbidden (policy or role auditor), invalid_argument (name,
+/// lifetime_days, scope), scope_exceeded, limit_exceeded.
 Decision decide(const GenerateSituation& situation, const CommandContext& context, const GenerateToken& command);
 
 struct RefreshSituation {
-  const TokenState* token = nullptr;          ///< The family that the presented secret belongs to; null: unknown secret.
+  const TokenState* token = nullptr;  ///< The family that the presented secret belongs to; null: unknown secret.
   std::uint32_t presented_generation = 0;
   const WorkspaceState* workspace = nullptr;  ///< The token's.
   bool has_sealed_successor = false;          ///< The sealed successor of presented_generation is still kept.
 };
-/// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and the family
-/// disabled), scope_exceeded. The order is that of this list: nothing is told about a foreign workspace's token.
+/// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
+/// the family disabled), scope_exceeded. The order is that of this list: nothing is told about a foreign workspace's
+/// token.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RefreshToken& command);
 
 /// When an access token issued at `now` ends: the policy's seconds, but never after its family.
 Timestamp access_expiry(const TokenState& token, const Policy& policy, Timestamp now);
 
 struct StopSituation {
-  const TokenState* token = nullptr;          ///< Null: there is none in this workspace.
+  const TokenState* token = nullptr;  ///< Null: there is none in this workspace.
   const WorkspaceState* workspace = nullptr;
   Standing caller;
 };
-/// One token of a bulk call: the outcome, and the event if there is one. A token that the caller may not know about is not_found.
+/// One token of a bulk call: the outcome, and the event if there is one. A token that the caller may not know about is
+/// not_found.
 struct StopDecision {
   BulkOutcome outcome = BulkOutcome::not_found;
   std::optional<NewEvent> event;
@@ -57,9 +59,10 @@ StopDecision decide_disable(const StopSituation& situation, const CommandContext
 StopDecision decide_delete(const StopSituation& situation, const CommandContext& context, AccessFate access,
                            const std::string& reason);
 
-/// The event that stops an active token for a cause that needs no authority of its own (offboarding, cut-off, reuse); nothing if
-/// it is stopped already.
-std::optional<NewEvent> stop_event(const TokenState& token, DisableCause cause, AccessFate access, const std::string& reason);
+/// The event that stops an active token for a cause that needs no authority of its own (offboarding, cut-off, reuse);
+/// nothing if it is stopped already.
+std::optional<NewEvent> stop_event(const TokenState& token, DisableCause cause, AccessFate access,
+                                   const std::string& reason);
 
 /// RFC 7009. Nothing to do is success: an unknown or foreign secret yields an empty decision.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RevokeRefreshToken& command);
@@ -68,11 +71,12 @@ Decision decide(const TokenState* token, const CommandContext& context, const Re
 /// True if the caller may see the token: its owner, or a workspace admin or auditor.
 bool may_see(const TokenState& token, const Standing& caller);
 
-/// The state after `event`. `before` is empty for the event that creates it. An event of another token is a bug (checked).
+/// The state after `event`. `before` is empty for the event that creates it. An event of another token is a bug
+/// (checked).
 TokenState evolve(std::optional<TokenState> before, const Event& event);
 
-/// Trims Unicode white space at both ends and checks the length (in code points), UTF-8 form and the absence of control characters.
-/// Errors: invalid_argument(field).
+/// Trims Unicode white space at both ends and checks the length (in code points), UTF-8 form and the absence of control
+/// characters. Errors: invalid_argument(field).
 Result<std::string> normalize_name(std::string_view field, std::string_view text);
 /// As normalize_name, but may be empty and has kReasonCharactersMax.
 Result<std::string> normalize_reason(std::string_view field, std::string_view text);

@@ -16,18 +16,19 @@ namespace tally::core {
 Decision decide(const WorkspaceState* existing, const Standing& caller, const CommandContext& context,
                 const CreateWorkspace& command);
 
-/// Errors: not_found (workspace, or caller is no member of it and no operator), forbidden (not an admin), invalid_argument.
-/// An unchanged policy yields no event.
+/// Errors: not_found (workspace, or caller is no member of it and no operator), forbidden (not an admin),
+/// invalid_argument. An unchanged policy yields no event.
 Decision decide(const WorkspaceState* workspace, const Standing& caller, const CommandContext& context,
                 const ChangePolicy& command);
 
 struct MemberSituation {
   const WorkspaceState* workspace = nullptr;
-  const PersonState* person = nullptr;   ///< Whom it is about; null: no such user.
-  const MemberState* member = nullptr;   ///< Null: not a member yet.
+  const PersonState* person = nullptr;  ///< Whom it is about; null: no such user.
+  const MemberState* member = nullptr;  ///< Null: not a member yet.
   Standing caller;
 };
-/// Admins and the operator. Errors: not_found, forbidden, conflict (the last admin would go, or a deactivated person would come).
+/// Admins and the operator. Errors: not_found, forbidden, conflict (the last admin would go, or a deactivated person
+/// would come).
 Decision decide(const MemberSituation& situation, const CommandContext& context, const PutMember& command);
 /// The tokens' events are added by the command's handler with stop_event(). Errors: as PutMember.
 Decision decide(const MemberSituation& situation, const CommandContext& context, const RemoveMember& command);
@@ -43,8 +44,8 @@ Decision decide(const WorkspaceState* workspace, const ResourceServerState* exis
 Decision decide(const WorkspaceState* workspace, const Standing& caller, const CommandContext& context,
                 const DisableIssuedBefore& command);
 
-/// The workspace after an event of its own (WorkspaceCreated, PolicyChanged, Member*, CutOffMoved). `role_before` is the role
-/// that the event's member had, for the count of admins.
+/// The workspace after an event of its own (WorkspaceCreated, PolicyChanged, Member*, CutOffMoved). `role_before` is
+/// the role that the event's member had, for the count of admins.
 WorkspaceState evolve(std::optional<WorkspaceState> before, std::optional<Role> role_before, const Event& event);
 /// The member after MemberAdded or MemberRoleChanged.
 MemberState evolve(std::optional<MemberState> before, const Event& event);
