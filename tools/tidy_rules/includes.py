@@ -16,8 +16,8 @@ MAY_INCLUDE = {
     "tests": ("core", "events", "projections", "http", "tools", "tests"),
 }
 
-# How stored bytes look is nobody's business above the log and its read models.
-HIDDEN_FROM_HTTP = re.compile(r"^events/(rocks_|codec|memory_store|schema/)")
+# How rows and stored bytes look is nobody's business above the log and its read models.
+HIDDEN_FROM_HTTP = re.compile(r"^events/(family|rocks_|memory_store|codec|schema/)|^projections/\w*(keys|rows)\.hpp$")
 
 # Third-party headers, and the paths that may include them. The first prefix that fits decides.
 THIRD_PARTY = (
