@@ -1,6 +1,7 @@
 #include "core/scope.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/limits.hpp"
 
@@ -43,6 +44,13 @@ bool ScopeSet::contains(std::string_view scope) const {
 
 bool ScopeSet::is_subset_of(const ScopeSet& other) const {
   return std::includes(other.scopes_.begin(), other.scopes_.end(), scopes_.begin(), scopes_.end());
+}
+
+ScopeSet ScopeSet::without_tally_scopes() const {
+  ScopeSet set;
+  std::copy_if(scopes_.begin(), scopes_.end(), std::back_inserter(set.scopes_),
+               [](const std::string& scope) { return !is_tally_scope(scope); });
+  return set;
 }
 
 std::string ScopeSet::str() const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/result.hpp"
@@ -22,8 +24,20 @@ class ScopeSet {
   /// %x21 / %x23-5B / %x5D-7E, a scope over kScopeBytesMax, or more than `count_max` scopes.
   static Result<ScopeSet> parse(std::string_view text, std::size_t count_max);
 
+  /// A set that was stored by its scopes(); empty if they are not in strict byte order. The form of each is not checked again.
+  static std::optional<ScopeSet> from_sorted(std::vector<std::string> scopes) {
+    for (std::size_t at = 1; at < scopes.size(); ++at) {
+      if (!(scopes[at - 1] < scopes[at])) return std::nullopt;
+    }
+    ScopeSet set;
+    set.scopes_ = std::move(scopes);
+    return set;
+  }
+
   [[nodiscard]] bool contains(std::string_view scope) const;
   [[nodiscard]] bool is_subset_of(const ScopeSet& other) const;
+  /// The set without Tally's own scopes.
+  [[nodiscard]] ScopeSet without_tally_scopes() const;
   [[nodiscard]] bool empty() const { return scopes_.empty(); }
   [[nodiscard]] const std::vector<std::string>& scopes() const { return scopes_; }
   /// Joined by single spaces.

@@ -4,6 +4,7 @@
 
 #include "core/context.hpp"
 #include "core/decision.hpp"
+#include "core/names.hpp"
 #include "core/token/token.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/workspace/workspace.hpp"
@@ -74,11 +75,5 @@ bool may_see(const TokenState& token, const Standing& caller);
 /// The state after `event`. `before` is empty for the event that creates it. An event of another token is a bug
 /// (checked).
 TokenState evolve(std::optional<TokenState> before, const Event& event);
-
-/// Trims Unicode white space at both ends and checks the length (in code points), UTF-8 form and the absence of control
-/// characters. Errors: invalid_argument(field).
-Result<std::string> normalize_name(std::string_view field, std::string_view text);
-/// As normalize_name, but may be empty and has kReasonCharactersMax.
-Result<std::string> normalize_reason(std::string_view field, std::string_view text);
 
 }  // namespace tally::core

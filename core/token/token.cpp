@@ -1,0 +1,64 @@
+#include "core/token/token.hpp"
+
+#include "core/check.hpp"
+
+namespace tally::core {
+
+TokenStatus status_at(const TokenState& token, Timestamp now, std::optional<Timestamp> cut_off) {
+  if (token.mark == TokenMark::deleted) return TokenStatus::deleted;
+  const bool is_cut_off = cut_off.has_value() && token.created_at < *cut_off;
+  if (token.mark == TokenMark::disabled || is_cut_off) return TokenStatus::disabled;
+  return now >= token.expires_at ? TokenStatus::expired : TokenStatus::active;
+}
+
+const char* name_of(TokenStatus status) {
+  switch (status) {
+    case TokenStatus::active:
+      return "active";
+    case TokenStatus::disabled:
+      return "disabled";
+    case TokenStatus::expired:
+      return "expired";
+    case TokenStatus::deleted:
+      return "deleted";
+  }
+  check_failed("a known TokenStatus", __FILE__, __LINE__, std::to_string(static_cast<int>(status)));
+}
+
+const char* name_of(DisableCause cause) {
+  switch (cause) {
+    case DisableCause::requested:
+      return "requested";
+    case DisableCause::reuse_detected:
+      return "reuse_detected";
+    case DisableCause::offboarding:
+      return "offboarding";
+    case DisableCause::cut_off:
+      return "cut_off";
+    case DisableCause::revoked:
+      return "revoked";
+  }
+  check_failed("a known DisableCause", __FILE__, __LINE__, std::to_string(static_cast<int>(cause)));
+}
+
+const char* name_of(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::oauth2:
+      return "oauth2";
+    case TokenKind::legacy:
+      return "legacy";
+  }
+  check_failed("a known TokenKind", __FILE__, __LINE__, std::to_string(static_cast<int>(kind)));
+}
+
+const char* name_of(AccessFate fate) {
+  switch (fate) {
+    case AccessFate::keep:
+      return "keep";
+    case AccessFate::revoke:
+      return "revoke";
+  }
+  check_failed("a known AccessFate", __FILE__, __LINE__, std::to_string(static_cast<int>(fate)));
+}
+
+}  // namespace tally::core

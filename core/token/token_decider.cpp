@@ -1,0 +1,284 @@
+#include "core/token/token_decider.hpp"
+
+#include <algorithm>
+
+#include "core/check.hpp"
+#include "core/limits.hpp"
+
+namespace tally::core {
+namespace {
+
+NewEvent event_of(const TokenState& token, std::uint64_t version, EventPayload payload) {
+  return {token.workspace, subject_of(token.id), version, std::move(payload)};
+}
+
+NewEvent next_event_of(const TokenState& token, EventPayload payload) {
+  return event_of(token, token.version + 1, std::move(payload));
+}
+
+Error no_workspace() { return fail(Errc::not_found, "no such workspace"); }
+
+bool is_known_tally_scope(std::string_view scope) {
+  return scope == kScopeTokensRead || scope == kScopeTokensWrite || scope == kScopeAuditRead;
+}
+
+/// What is asked for, or everything allowed that is not power over Tally itself.
+Result<ScopeSet> scope_to_grant(const Policy& policy, const std::optional<ScopeSet>& asked) {
+  ScopeSet scope;
+  if (asked.has_value()) {
+    for (const std::string& name : asked->scopes()) {
+      if (is_known_tally_scope(name) || policy.allowed_scopes.contains(name)) continue;
+      return Error{Errc::scope_exceeded, "the workspace does not allow the scope " + name, "scope"};
+    }
+    scope = *asked;
+  } else {
+    scope = policy.allowed_scopes.without_tally_scopes();
+  }
+  if (scope.scopes().size() > limits::kScopesPerTokenMax) {
+    return invalid("scope", "a token has at most " + std::to_string(limits::kScopesPerTokenMax) + " scopes");
+  }
+  return scope;
+}
+
+Result<void> check_lifetime(int days, const Policy& policy) {
+  const int days_max = std::min(policy.max_lifetime_days, limits::kLifetimeDaysMax);
+  if (days < limits::kLifetimeDaysMin || days > days_max) {
+    return invalid("lifetime_days", std::to_string(limits::kLifetimeDaysMin) + " to " + std::to_string(days_max) +
+                                        " whole days are allowed, not " + std::to_string(days));
+  }
+  return {};
+}
+
+Result<void> check_may_generate(const GenerateSituation& situation) {
+  const Standing& caller = situation.caller;
+  if (situation.workspace == nullptr || !caller.role.has_value()) return no_workspace();
+  if (!caller.is_active) return fail(Errc::forbidden, "a deactivated person generates no tokens");
+  switch (*caller.role) {
+    case Role::auditor:
+      return fail(Errc::forbidden, "an auditor generates no tokens");
+    case Role::member:
+      if (situation.workspace->policy.who_may_generate == WhoMayGenerate::admins) {
+        return fail(Errc::forbidden, "only admins generate tokens in this workspace");
+      }
+      return {};
+    case Role::admin:
+      return {};
+  }
+  check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
+}
+
+Result<TokenGenerated> generate(const GenerateSituation& situation, const CommandContext& context,
+                                const GenerateToken& command) {
+  TALLY_TRY(check_may_generate(situation));
+  const WorkspaceState& workspace = *situation.workspace;
+  TALLY_CHECK(workspace.id == command.workspace);
+  TALLY_TRY_ASSIGN(std::string name, normalize_name("name", command.name));
+  TALLY_TRY(check_lifetime(command.lifetime_days, workspace.policy));
+  TALLY_TRY_ASSIGN(ScopeSet scope, scope_to_grant(workspace.policy, command.scope));
+  if (situation.active_tokens >= workspace.policy.max_active_tokens_per_user) {
+    return fail(Errc::limit_exceeded, "a person has at most " +
+                                          std::to_string(workspace.policy.max_active_tokens_per_user) +
+                                          " active tokens in this workspace");
+  }
+  TokenState token;
+  token.expires_at = context.at + std::chrono::days{command.lifetime_days};
+  return TokenGenerated{situation.caller.user,     std::move(name),
+                        std::move(scope),          token.expires_at,
+                        workspace.policy_sequence, command.secret_hash,
+                        command.access_token,      access_expiry(token, workspace.policy, context.at)};
+}
+
+TokenStatus status_of(const RefreshSituation& situation, Timestamp now) {
+  return status_at(*situation.token, now, situation.workspace->cut_off_at);
+}
+
+/// Why the family does not answer at all, spent secret or not.
+std::optional<Error> stopped(TokenStatus status) {
+  switch (status) {
+    case TokenStatus::deleted:
+      return fail(Errc::token_deleted, "the token was deleted");
+    case TokenStatus::disabled:
+      return fail(Errc::token_disabled, "the token is disabled");
+    case TokenStatus::expired:
+      return fail(Errc::token_expired, "the token has expired");
+    case TokenStatus::active:
+      return std::nullopt;
+  }
+  check_failed("a known TokenStatus", __FILE__, __LINE__, std::to_string(static_cast<int>(status)));
+}
+
+/// True if the predecessor may have the same successor again: nobody used it yet, and the window is open.
+bool is_lost_answer(const RefreshSituation& situation, Timestamp now) {
+  const TokenState& token = *situation.token;
+  const std::chrono::seconds window{situation.workspace->policy.refresh_retry_seconds};
+  if (window == std::chrono::seconds::zero() || !situation.has_sealed_successor) return false;
+  if (situation.presented_generation + 1 != token.generation || !token.last_refreshed_at.has_value()) return false;
+  return now <= *token.last_refreshed_at + window;
+}
+
+Decision reuse(const RefreshSituation& situation) {
+  const TokenState& token = *situation.token;
+  Decision decision;
+  decision.events.push_back(
+      event_of(token, token.version + 1, TokenReuseDetected{situation.presented_generation, token.generation}));
+  decision.events.push_back(
+      event_of(token, token.version + 2, TokenDisabled{DisableCause::reuse_detected, AccessFate::keep, {}}));
+  decision.refusal = fail(Errc::secret_reused, "a spent refresh token was presented; its family is now disabled");
+  return decision;
+}
+
+/// The death of all access tokens of a token that is stopped already. They end by themselves at `access_expires_at` at
+/// the latest.
+NewEvent revoke_all_access(const TokenState& token, Timestamp now) {
+  const Timestamp last = std::min(now + std::chrono::seconds{limits::kAccessTokenSecondsMax}, token.expires_at);
+  return next_event_of(token, AccessRevoked{AccessTokenId{}, last});
+}
+
+enum class Authority { none_and_unseen, none, full };
+
+Authority authority_over(const TokenState& token, const Standing& caller) {
+  if (!may_see(token, caller)) return Authority::none_and_unseen;
+  switch (*caller.role) {
+    case Role::auditor:
+      return Authority::none;
+    case Role::member:
+    case Role::admin:
+      return Authority::full;
+  }
+  check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
+}
+
+/// The outcome if the caller has no power over the token, or there is none to have power over.
+std::optional<BulkOutcome> obstacle(const StopSituation& situation) {
+  if (situation.token == nullptr || situation.token->mark == TokenMark::deleted) return BulkOutcome::not_found;
+  TALLY_CHECK(situation.workspace != nullptr);
+  if (situation.token->workspace != situation.workspace->id) return BulkOutcome::not_found;
+  switch (authority_over(*situation.token, situation.caller)) {
+    case Authority::none_and_unseen:
+      return BulkOutcome::not_found;
+    case Authority::none:
+      return BulkOutcome::forbidden;
+    case Authority::full:
+      return std::nullopt;
+  }
+  check_failed("a known Authority", __FILE__, __LINE__, {});
+}
+
+}  // namespace
+
+Decision decide(const GenerateSituation& situation, const CommandContext& context, const GenerateToken& command) {
+  auto generated = generate(situation, context, command);
+  if (generated.has_error()) return Decision::refuse(generated.error());
+  return {{NewEvent{command.workspace, subject_of(command.id), 1, std::move(*generated)}}, std::nullopt};
+}
+
+Decision decide(const RefreshSituation& situation, const CommandContext& context, const RefreshToken& command) {
+  // A legacy token is no refresh token: whoever presents one here learns nothing more than for a wrong secret.
+  if (situation.token == nullptr || situation.token->kind == TokenKind::legacy) {
+    return Decision::refuse(fail(Errc::secret_unknown, "an unknown refresh token"));
+  }
+  TALLY_CHECK(situation.workspace != nullptr && situation.workspace->id == situation.token->workspace);
+  const TokenState& token = *situation.token;
+  TALLY_CHECK(situation.presented_generation <= token.generation, std::to_string(situation.presented_generation));
+  if (command.client.has_value() && *command.client != token.workspace) {
+    return Decision::refuse(fail(Errc::wrong_workspace, "a refresh token of another workspace"));
+  }
+  if (auto refusal = stopped(status_of(situation, context.at))) return Decision::refuse(*std::move(refusal));
+
+  const bool is_current = situation.presented_generation == token.generation;
+  // The hashes are of 256 random bits and public to nobody: comparing them in constant time would protect nothing.
+  TALLY_CHECK(!is_current || command.presented_hash == token.secret_hash);
+  if (!is_current && !is_lost_answer(situation, context.at)) return reuse(situation);
+
+  if (command.scope.has_value() && !command.scope->is_subset_of(token.scope)) {
+    return Decision::refuse(Error{Errc::scope_exceeded, "wider than the token's scope", "scope"});
+  }
+  const ScopeSet& access_scope = command.scope.has_value() ? *command.scope : token.scope;
+  const Timestamp access_expires_at = access_expiry(token, situation.workspace->policy, context.at);
+  if (is_current) {
+    return {{next_event_of(token, TokenRefreshed{token.generation + 1, command.successor_hash, access_scope,
+                                                 command.access_token, access_expires_at})},
+            std::nullopt};
+  }
+  return {{next_event_of(token,
+                         TokenRefreshRetried{token.generation, access_scope, command.access_token, access_expires_at})},
+          std::nullopt};
+}
+
+Timestamp access_expiry(const TokenState& token, const Policy& policy, Timestamp now) {
+  return std::min(now + std::chrono::seconds{policy.access_token_seconds}, token.expires_at);
+}
+
+bool may_see(const TokenState& token, const Standing& caller) {
+  if (!caller.role.has_value() || !caller.is_active) return false;
+  switch (*caller.role) {
+    case Role::admin:
+    case Role::auditor:
+      return true;
+    case Role::member:
+      return token.owner == caller.user;
+  }
+  check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
+}
+
+StopDecision decide_disable(const StopSituation& situation, const CommandContext& context, AccessFate access,
+                            const std::string& reason) {
+  if (const auto outcome = obstacle(situation)) return {*outcome, std::nullopt};
+  const TokenState& token = *situation.token;
+  if (status_at(token, context.at, situation.workspace->cut_off_at) != TokenStatus::disabled) {
+    return {BulkOutcome::disabled, next_event_of(token, TokenDisabled{DisableCause::requested, access, reason})};
+  }
+  if (access == AccessFate::keep || token.access_revoked_at.has_value()) {
+    return {BulkOutcome::already_disabled, std::nullopt};
+  }
+  return {BulkOutcome::already_disabled, revoke_all_access(token, context.at)};
+}
+
+StopDecision decide_delete(const StopSituation& situation, const CommandContext&, AccessFate access,
+                           const std::string& reason) {
+  if (const auto outcome = obstacle(situation)) return {*outcome, std::nullopt};
+  return {BulkOutcome::deleted, next_event_of(*situation.token, TokenDeleted{access, reason})};
+}
+
+std::optional<NewEvent> stop_event(const TokenState& token, DisableCause cause, AccessFate access,
+                                   const std::string& reason) {
+  if (token.mark != TokenMark::active) return std::nullopt;
+  return next_event_of(token, TokenDisabled{cause, access, reason});
+}
+
+Decision decide(const RefreshSituation& situation, const CommandContext& context, const RevokeRefreshToken& command) {
+  if (situation.token == nullptr || situation.token->workspace != command.client) return {};
+  TALLY_CHECK(situation.workspace != nullptr && situation.workspace->id == command.client);
+  const TokenState& token = *situation.token;
+  // Past the family's end none of its access tokens lives either.
+  if (context.at >= token.expires_at) return {};
+  if (auto event = stop_event(token, DisableCause::revoked, AccessFate::revoke, {})) return {{*std::move(event)}, {}};
+  if (token.access_revoked_at.has_value()) return {};
+  return {{revoke_all_access(token, context.at)}, std::nullopt};
+}
+
+Decision decide(const TokenState* token, const CommandContext& context, const RevokeAccessToken& command) {
+  if (token == nullptr || token->workspace != command.client) return {};
+  TALLY_CHECK(token->id == command.token);
+  TALLY_CHECK(!command.access_token.is_nil());
+  if (context.at >= command.access_expires_at || token->access_revoked_at.has_value()) return {};
+  return {{next_event_of(*token, AccessRevoked{command.access_token, command.access_expires_at})}, std::nullopt};
+}
+
+const char* name_of(BulkOutcome outcome) {
+  switch (outcome) {
+    case BulkOutcome::disabled:
+      return "disabled";
+    case BulkOutcome::already_disabled:
+      return "already_disabled";
+    case BulkOutcome::deleted:
+      return "deleted";
+    case BulkOutcome::not_found:
+      return "not_found";
+    case BulkOutcome::forbidden:
+      return "forbidden";
+  }
+  check_failed("a known BulkOutcome", __FILE__, __LINE__, std::to_string(static_cast<int>(outcome)));
+}
+
+}  // namespace tally::core
