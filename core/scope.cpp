@@ -64,4 +64,8 @@ std::string ScopeSet::str() const {
 
 bool is_tally_scope(std::string_view scope) { return scope.starts_with("tally:"); }
 
+bool is_known_tally_scope(std::string_view scope) {
+  return scope == kScopeTokensRead || scope == kScopeTokensWrite || scope == kScopeAuditRead;
+}
+
 }  // namespace tally::core

@@ -24,7 +24,8 @@ class ScopeSet {
   /// %x21 / %x23-5B / %x5D-7E, a scope over kScopeBytesMax, or more than `count_max` scopes.
   static Result<ScopeSet> parse(std::string_view text, std::size_t count_max);
 
-  /// A set that was stored by its scopes(); empty if they are not in strict byte order. The form of each is not checked again.
+  /// A set that was stored by its scopes(); empty if they are not in strict byte order. The form of each is not checked
+  /// again.
   static std::optional<ScopeSet> from_sorted(std::vector<std::string> scopes) {
     for (std::size_t at = 1; at < scopes.size(); ++at) {
       if (!(scopes[at - 1] < scopes[at])) return std::nullopt;
@@ -48,7 +49,10 @@ class ScopeSet {
   std::vector<std::string> scopes_;
 };
 
-/// True for the scopes that Tally itself grants power by (prefix `tally:`).
+/// True for the names that are Tally's own (prefix `tally:`), whether they mean something today or not.
 bool is_tally_scope(std::string_view scope);
+
+/// True for the scopes that Tally itself grants power by: the constants above.
+bool is_known_tally_scope(std::string_view scope);
 
 }  // namespace tally::core

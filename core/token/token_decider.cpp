@@ -18,10 +18,6 @@ NewEvent next_event_of(const TokenState& token, EventPayload payload) {
 
 Error no_workspace() { return fail(Errc::not_found, "no such workspace"); }
 
-bool is_known_tally_scope(std::string_view scope) {
-  return scope == kScopeTokensRead || scope == kScopeTokensWrite || scope == kScopeAuditRead;
-}
-
 /// What is asked for, or everything allowed that is not power over Tally itself.
 Result<ScopeSet> scope_to_grant(const Policy& policy, const std::optional<ScopeSet>& asked) {
   ScopeSet scope;

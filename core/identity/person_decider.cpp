@@ -1,0 +1,131 @@
+#include "core/identity/person_decider.hpp"
+
+#include <algorithm>
+
+#include "core/check.hpp"
+#include "core/limits.hpp"
+#include "core/names.hpp"
+
+namespace tally::core {
+namespace {
+
+NewEvent event_of(UserId id, std::uint64_t version, EventPayload payload) {
+  return {std::nullopt, subject_of(id), version, std::move(payload)};
+}
+
+NewEvent next_event_of(const PersonState& person, EventPayload payload) {
+  return event_of(person.id, person.version + 1, std::move(payload));
+}
+
+bool is_working_operator(const Standing& caller) { return caller.is_operator && caller.is_active; }
+
+Error no_user() { return fail(Errc::not_found, "no such user"); }
+/// The same for an unknown person, a wrong password and a deactivated person.
+Error not_signed_in() { return fail(Errc::unauthenticated, "wrong username or password"); }
+
+std::int64_t minute_of(Timestamp time) {
+  return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+}
+
+/// Only what every mail system has: no attempt at RFC 5322, which no sender checks either.
+Result<std::string> normalize_email(std::string_view text) {
+  if (text.empty()) return std::string{};
+  const auto refused = [] { return invalid("email", "not an e-mail address"); };
+  if (text.size() > limits::kEmailBytesMax) {
+    return invalid("email", "at most " + std::to_string(limits::kEmailBytesMax) + " bytes");
+  }
+  const std::size_t at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size()) return refused();
+  if (text.find('@', at + 1) != std::string_view::npos) return refused();
+  const bool is_printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (!is_printable) return refused();
+  return std::string{text};
+}
+
+Result<UserCreated> create(const CreateUserSituation& situation, const CommandContext& context,
+                           const CreateUser& command) {
+  const bool founds = situation.is_first_person && context.actor.kind == ActorKind::system;
+  if (!founds && !is_working_operator(situation.caller)) {
+    return fail(Errc::forbidden, "only the operator creates people");
+  }
+  TALLY_TRY_ASSIGN(std::string username, normalize_username(command.username));
+  TALLY_TRY_ASSIGN(std::string display_name, normalize_name("display_name", command.display_name));
+  TALLY_TRY_ASSIGN(std::string email, normalize_email(command.email));
+  if (situation.username_taken) return Error{Errc::already_exists, "the username is taken", "username"};
+  // Without an operator nobody could ever create a workspace or a second person.
+  const bool is_operator = command.is_operator || situation.is_first_person;
+  return UserCreated{is_operator, std::move(username), std::move(display_name), std::move(email),
+                     command.password_verifier};
+}
+
+}  // namespace
+
+Result<std::string> normalize_username(std::string_view text) {
+  if (text.empty() || text.size() > limits::kUsernameBytesMax) {
+    return invalid("username", "1 to " + std::to_string(limits::kUsernameBytesMax) + " characters are allowed, not " +
+                                   std::to_string(text.size()));
+  }
+  std::string username{text};
+  for (char& character : username) {
+    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
+  }
+  const auto is_letter_or_digit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const auto is_allowed = [&](char c) {
+    return is_letter_or_digit(c) || std::string_view{"._@+-"}.find(c) != std::string_view::npos;
+  };
+  if (!is_letter_or_digit(username.front()) || !std::all_of(username.begin(), username.end(), is_allowed)) {
+    return invalid("username", "letters a-z, digits and . _ @ + - are allowed, beginning with a letter or digit");
+  }
+  return username;
+}
+
+Decision decide(const CreateUserSituation& situation, const CommandContext& context, const CreateUser& command) {
+  auto created = create(situation, context, command);
+  if (created.has_error()) return Decision::refuse(created.error());
+  return {{event_of(command.id, 1, *std::move(created))}, std::nullopt};
+}
+
+Decision decide(const PersonState* person, const Standing& caller, const CommandContext&,
+                const DeactivateUser& command) {
+  if (!is_working_operator(caller)) {
+    return Decision::refuse(fail(Errc::forbidden, "only the operator deactivates people"));
+  }
+  if (person == nullptr) return Decision::refuse(no_user());
+  TALLY_CHECK(person->id == command.user);
+  if (caller.user == command.user) {
+    return Decision::refuse(fail(Errc::conflict, "the operator cannot deactivate themself"));
+  }
+  if (person->deactivated_at.has_value()) return {};
+  return {{next_event_of(*person, UserDeactivated{})}, std::nullopt};
+}
+
+Decision decide(const PersonState* person, const Standing& caller, const CommandContext&,
+                const ChangePassword& command) {
+  const bool is_own = caller.user == command.user && caller.is_active && command.own_password_verified;
+  // Decided before the person is looked at: who may not change a password does not learn who exists.
+  if (!is_own && !is_working_operator(caller)) {
+    return Decision::refuse(fail(Errc::forbidden, "only the operator, or the person with the current password"));
+  }
+  if (person == nullptr) return Decision::refuse(no_user());
+  TALLY_CHECK(person->id == command.user);
+  if (person->deactivated_at.has_value()) {
+    return Decision::refuse(fail(Errc::conflict, "the person is deactivated"));
+  }
+  return {{next_event_of(*person, PasswordChanged{command.password_verifier})}, std::nullopt};
+}
+
+Decision decide(const PersonState* person, const CommandContext& context, const SignIn& command) {
+  if (person == nullptr) return Decision::refuse(not_signed_in());
+  TALLY_CHECK(person->id == command.user);
+  // The password may have been changed while the old one was being checked.
+  const bool succeeds = command.password_matched && !person->deactivated_at.has_value() &&
+                        command.credentials_version == person->credentials_version;
+  if (succeeds) return {{next_event_of(*person, SignedIn{})}, std::nullopt};
+
+  // The log's time may be ahead of this command's: then the later minute's count is the one that holds.
+  const std::uint32_t failures = person->failure_minute >= minute_of(context.at) ? person->failures_in_minute : 0;
+  if (failures >= limits::kSignInFailuresRecordedPerMinute) return Decision::refuse(not_signed_in());
+  return {{next_event_of(*person, SignInFailed{})}, not_signed_in()};
+}
+
+}  // namespace tally::core

@@ -1,0 +1,64 @@
+#include "core/check.hpp"
+#include "core/identity/person_decider.hpp"
+
+namespace tally::core {
+namespace {
+
+/// One overload per event type of a person; any other type is none of ours.
+struct Apply {
+  PersonState& person;
+  const Event& event;
+
+  void operator()(const UserCreated& created) const {
+    person.username = created.username;
+    person.display_name = created.display_name;
+    person.email = created.email;
+    person.password_verifier = created.password_verifier;
+    person.is_operator = created.is_operator;
+    person.created_at = event.recorded_at;
+  }
+  void operator()(const UserDeactivated&) const {
+    TALLY_CHECK(!person.deactivated_at.has_value(), person.id.str());
+    person.deactivated_at = event.recorded_at;
+  }
+  void operator()(const PasswordChanged& changed) const {
+    person.password_verifier = changed.password_verifier;
+    ++person.credentials_version;
+  }
+  void operator()(const SignedIn&) const {
+    // Nothing but the version: failures go on being counted, or a success in between would let a flood through.
+  }
+  void operator()(const SignInFailed&) const {
+    const std::int64_t minute = std::chrono::floor<std::chrono::minutes>(event.recorded_at).time_since_epoch().count();
+    if (person.failure_minute != minute) {
+      person.failure_minute = minute;
+      person.failures_in_minute = 0;
+    }
+    ++person.failures_in_minute;
+  }
+  template <class Other>
+  void operator()(const Other&) const {
+    check_failed("an event of a person", __FILE__, __LINE__, name_of(type_of(event.payload)));
+  }
+};
+
+}  // namespace
+
+PersonState evolve(std::optional<PersonState> before, const Event& event) {
+  TALLY_CHECK(event.subject.kind == SubjectKind::user);
+  const bool creates = std::holds_alternative<UserCreated>(event.payload);
+  TALLY_CHECK(creates != before.has_value(), UserId{event.subject.id}.str());
+  PersonState person;
+  if (before.has_value()) {
+    person = *std::move(before);
+  } else {
+    person.id = UserId{event.subject.id};
+  }
+  TALLY_CHECK(person.id.uuid() == event.subject.id, person.id.str());
+  std::visit(Apply{person, event}, event.payload);
+  ++person.version;
+  TALLY_CHECK(person.version == event.subject_version, person.id.str());
+  return person;
+}
+
+}  // namespace tally::core
