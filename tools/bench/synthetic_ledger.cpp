@@ -4,7 +4,6 @@
 #include <cstring>
 #include <vector>
 
-#include "core/check.hpp"
 #include "core/event.hpp"
 #include "events/log.hpp"
 #include "events/transaction.hpp"
@@ -61,7 +60,7 @@ class History {
   core::Result<void> found() {
     core::WorkspaceCreated created{"Synthetic", {}};
     created.policy.max_active_tokens_per_user = core::limits::kActiveTokensPerUserMax;
-    TALLY_TRY(append(core::subject_of(workspace_), {}, created, core::Actor{}));
+    TALLY_TRY(append(core::subject_of(workspace_), 1, created, core::Actor{}));
     for (std::uint64_t owner = 0; owner < owners_.size(); ++owner) {
       core::UserCreated user;
       user.username = "person-" + std::to_string(owner);
@@ -140,7 +139,6 @@ core::Result<SyntheticResult> append_synthetic_ledger(events::Store& store,
                                                       const SyntheticShape& shape,
                                                       const std::function<void(std::uint64_t done)>& on_progress) {
   TALLY_TRY_ASSIGN(auto head, events::load_head(store));
-  TALLY_CHECK(head.tree.size() == 0);
   events::Transaction transaction{store, std::move(head), projections};
   History history{transaction, shape};
   const auto begin = std::chrono::steady_clock::now();

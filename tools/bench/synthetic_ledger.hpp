@@ -26,7 +26,7 @@ struct SyntheticResult {
   [[nodiscard]] double per_second() const { return seconds > 0 ? static_cast<double>(events) / seconds : 0; }
 };
 
-/// Appends such a history to an empty store: encoding, leaf hashes, Merkle range and one synced write per batch, with
+/// Appends such a history to a store: encoding, leaf hashes, Merkle range and one synced write per batch, with
 /// the given projections inline (none: the log alone). One writer, the calling thread. The secrets' hashes belong to no
 /// secret. Errors: those of Transaction.
 core::Result<SyntheticResult> append_synthetic_ledger(events::Store& store,
