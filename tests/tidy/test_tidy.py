@@ -47,7 +47,7 @@ class Includes(TreeCase):
         self.assert_found("layer", {"tools/a.cpp": '#include "tests/b.hpp"\n'}, "tools/a.cpp:1")
 
     def test_http_knows_no_stored_form(self):
-        for header in ("events/rocks_store.hpp", "events/family.hpp", "events/codec.hpp", "projections/keys.hpp"):
+        for header in ("events/rocks_store.hpp", "events/family.hpp", "events/codec.hpp", "projections/rows/keys.hpp"):
             self.assert_found("layer", {"http/a.cpp": f'#include "{header}"\n'}, "http/a.cpp:1")
             self.assert_clean("layer", {"tests/a.cpp": f'#include "{header}"\n'})
         self.assert_clean("layer", {"http/a.cpp": '#include "events/store.hpp"\n'})

@@ -17,7 +17,7 @@ MAY_INCLUDE = {
 }
 
 # How rows and stored bytes look is nobody's business above the log and its read models.
-HIDDEN_FROM_HTTP = re.compile(r"^events/(family|rocks_|memory_store|codec|schema/)|^projections/\w*(keys|rows)\.hpp$")
+HIDDEN_FROM_HTTP = re.compile(r"^events/(family|rocks_|memory_store|codec|schema/)|^projections/rows/")
 
 # Third-party headers, and the paths that may include them. The first prefix that fits decides.
 THIRD_PARTY = (
