@@ -49,7 +49,7 @@ def check_orphans(tree):
 
 def check_readmes(tree):
     """Folders of sources outside tests/, whose own README speaks for the folders that mirror the tree."""
-    folders = {file.folder for file in tree.files if file.suffix in (".cpp", ".hpp", ".py", ".fbs") and file.top != "tests"}
+    folders = {file.folder for file in tree.files if file.suffix in (".cpp", ".hpp", ".py") and file.top != "tests"}
     folders |= {file.top for file in tree.files if "/" in file.path and not file.path.startswith(".")}
     for folder in sorted(folders - {"."}):
         readme = tree.by_path.get(f"{folder}/README.md")
