@@ -41,9 +41,12 @@ class Server {
   Server(ServerOptions options, const Router& router, const Clock& clock, core::RandomSource& random);
   ~Server();
 
-  /// Binds, listens and starts the threads. Errors: bad_configuration (address), io_failed (port taken …).
+  /// Takes the address and port, and accepts nobody yet: whoever needs to know a free port before the routes are made
+  /// calls it before start(). Errors: bad_configuration (address), io_failed (port taken …).
+  core::Result<void> bind();
+  /// Binds unless bind() did, listens and starts the threads. Errors: as bind().
   core::Result<void> start();
-  /// The bound port, after start().
+  /// The bound port, after bind() or start().
   [[nodiscard]] std::uint16_t port() const;
   /// An executor of the I/O threads, for signals and timers.
   [[nodiscard]] boost::asio::any_io_executor executor() const;
