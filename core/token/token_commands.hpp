@@ -81,11 +81,14 @@ struct DisableIssuedBefore {
   struct Outcome {
     std::uint64_t count = 0;
     bool more = false;
+    std::optional<TokenId> last_seen;  ///< Where to go on, for `after`.
   };
   WorkspaceId workspace;
   Timestamp time;
   std::optional<UserId> owner;
   AccessFate access = AccessFate::keep;
+  /// From the outcome of the call before: tokens up to it are not looked at again. Without it every call begins anew.
+  std::optional<TokenId> after;
 };
 
 /// RFC 7009 with a refresh token: disables the family and its access tokens. Holding the secret is the authority.

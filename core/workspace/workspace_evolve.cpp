@@ -33,6 +33,7 @@ struct Apply {
   void operator()(const CutOffMoved& moved) const {
     TALLY_CHECK(!workspace.cut_off_at.has_value() || *workspace.cut_off_at < moved.issued_before, workspace.id.str());
     workspace.cut_off_at = moved.issued_before;
+    if (moved.access == AccessFate::revoke) workspace.access_cut_off_at = moved.issued_before;
   }
   template <class Other>
   void operator()(const Other&) const {

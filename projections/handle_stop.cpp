@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "core/limits.hpp"
+#include "core/names.hpp"
+#include "core/token/token_decider.hpp"
+#include "core/workspace/workspace_decider.hpp"
+#include "projections/commands.hpp"
+#include "projections/handling.hpp"
+#include "projections/rows/keys.hpp"
+#include "projections/rows/load.hpp"
+#include "projections/rows/row_codec.hpp"
+#include "projections/rows/token_row.hpp"
+
+/// Stopping one or many tokens.
+namespace tally::projections {
+
+using core::BulkResult;
+using core::NewEvent;
+using core::TokenId;
+using core::TokenState;
+using core::WorkspaceState;
+using events::Family;
+
+namespace {
+
+using DecideStop = core::StopDecision (*)(const core::StopSituation&, const core::CommandContext&, core::AccessFate,
+                                          const std::string&);
+
+/// Ids drawn just before the cut-off's moment may have been recorded just after it, never the other way round; this
+/// much covers an edge whose clock runs ahead of the log's.
+constexpr std::chrono::minutes kIdSlack{1};
+
+/// Decides each id in its turn and appends everything at once: all of it happens, or nothing.
+template <class Command>
+Result<std::vector<BulkResult>> stop_each(Transaction& transaction, const core::CommandContext& context,
+                                          Command& command, DecideStop decide_stop) {
+  if (command.ids.empty() || command.ids.size() > core::limits::kIdsPerBulkCallMax) {
+    return core::invalid("ids", "1 to " + std::to_string(core::limits::kIdsPerBulkCallMax) + " ids are allowed, not " +
+                                    std::to_string(command.ids.size()));
+  }
+  TALLY_TRY_ASSIGN(const std::string reason, core::normalize_reason("reason", command.reason));
+  TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
+  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
+  std::vector<BulkResult> results;
+  std::vector<NewEvent> events;
+  std::unordered_map<TokenId, std::optional<TokenState>> tokens;  // an id may come twice: the second time it is stopped
+  for (const TokenId id : command.ids) {
+    const auto [entry, is_new] = tokens.try_emplace(id);
+    std::optional<TokenState>& token = entry->second;
+    if (is_new && workspace) {
+      TALLY_TRY_ASSIGN(token, load_token(transaction, command.workspace, id));
+    }
+    auto decided = decide_stop({token ? &*token : nullptr, workspace ? &*workspace : nullptr, caller}, context,
+                               command.access, reason);
+    results.push_back({id, decided.outcome});
+    if (!decided.event) continue;
+    const core::Sequence sequence{transaction.next_sequence().value + events.size()};
+    token = core::evolve(std::move(token), placed(context, sequence, *decided.event));
+    events.push_back(std::move(*decided.event));
+  }
+  if (!events.empty()) TALLY_TRY(transaction.append(context, events));
+  return results;
+}
+
+/// The event that the cut-off means for one token, if any. A token that is disabled already may still have living
+/// access tokens.
+std::optional<NewEvent> cut_off_event(const TokenState& token, const WorkspaceState& workspace,
+                                      const core::Standing& caller, const core::CommandContext& context,
+                                      const core::DisableIssuedBefore& command) {
+  if (token.created_at >= command.time || context.at >= token.expires_at) return std::nullopt;
+  if (auto event = core::stop_event(token, core::DisableCause::cut_off, command.access, {})) return event;
+  const std::chrono::seconds access_max{core::limits::kAccessTokenSecondsMax};
+  const bool may_have_access = token.stopped_at && context.at < *token.stopped_at + access_max;
+  if (command.access == core::AccessFate::keep || !may_have_access) return std::nullopt;
+  return core::decide_disable({&token, &workspace, caller}, context, command.access, {}).event;
+}
+
+/// The tokens to look at, in the order of their ids.
+events::ScanRange cut_off_range(const core::DisableIssuedBefore& command) {
+  const core::Uuid until = core::uuid_v7_lower_bound(std::max(command.time, core::Timestamp{}) + kIdSlack);
+  const auto range_of = [&](const auto&... prefix) {
+    events::ScanRange range;
+    range.from = key_of(prefix..., command.after ? *command.after : TokenId{}).str();
+    if (command.after) range.from.push_back('\0');
+    range.until = key_of(prefix..., until).str();
+    return range;
+  };
+  return command.owner ? range_of(command.workspace, *command.owner) : range_of(command.workspace);
+}
+
+/// The token under a cursor of the family token, or, by its row, of token_by_owner.
+Result<TokenState> token_at(const events::Reader& reader, const events::Cursor& cursor,
+                            const core::DisableIssuedBefore& command) {
+  const std::string_view key = cursor.key();
+  if (key.size() != (command.owner ? 48 : 32)) return corrupt_row("token");
+  const TokenId id{uuid_at(key, key.size() - 16)};
+  if (!command.owner) return decode_token(command.workspace, id, cursor.value());
+  TALLY_TRY_ASSIGN(auto token, load_token(reader, command.workspace, id));
+  if (!token) return corrupt_row("token_by_owner");
+  return std::move(*token);
+}
+
+/// Adds the events of one call, and says how far it came. Errors: corrupt, io_failed.
+Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
+    const events::Reader& reader, const WorkspaceState& workspace, const core::Standing& caller,
+    const core::CommandContext& context, const core::DisableIssuedBefore& command, std::vector<NewEvent>& events) {
+  core::DisableIssuedBefore::Outcome outcome;
+  const std::size_t events_max = events.size() + core::limits::kIdsPerBulkCallMax;
+  const Family family = command.owner ? Family::token_by_owner : Family::token;
+  const auto cursor = reader.scan(family, cut_off_range(command));
+  for (; cursor->valid(); cursor->next()) {
+    TALLY_TRY_ASSIGN(const TokenState token, token_at(reader, *cursor, command));
+    auto event = cut_off_event(token, workspace, caller, context, command);
+    if (event && events.size() == events_max) {
+      outcome.more = true;
+      return outcome;
+    }
+    outcome.last_seen = token.id;
+    if (!event) continue;
+    if (std::holds_alternative<core::TokenDisabled>(event->payload)) ++outcome.count;
+    events.push_back(std::move(*event));
+  }
+  TALLY_TRY(cursor->status());
+  return outcome;
+}
+
+}  // namespace
+
+Result<core::DisableTokens::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                            core::DisableTokens& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(auto results, stop_each(transaction, context, command, core::decide_disable));
+  return core::DisableTokens::Outcome{std::move(results)};
+}
+
+Result<core::DeleteTokens::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                           core::DeleteTokens& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(auto results, stop_each(transaction, context, command, core::decide_delete));
+  return core::DeleteTokens::Outcome{std::move(results)};
+}
+
+Result<core::DisableIssuedBefore::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                                  core::DisableIssuedBefore& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
+  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
+  auto decision = core::decide(workspace ? &*workspace : nullptr, caller, context, command);
+  if (decision.refusal) return std::move(*decision.refusal);
+
+  TALLY_TRY_ASSIGN(const auto outcome,
+                   add_cut_off_events(transaction, *workspace, caller, context, command, decision.events));
+  if (!decision.events.empty()) TALLY_TRY(transaction.append(context, decision.events));
+  return outcome;
+}
+
+}  // namespace tally::projections

@@ -1,0 +1,131 @@
+#include <utility>
+
+#include "core/token/token_decider.hpp"
+#include "projections/commands.hpp"
+#include "projections/handling.hpp"
+#include "projections/rows/keys.hpp"
+#include "projections/rows/load.hpp"
+
+/// Generating, refreshing and revoking one token.
+namespace tally::projections {
+
+using core::TokenState;
+using core::WorkspaceState;
+using events::Family;
+
+namespace {
+
+/// What a presented refresh token leads to.
+struct PresentedToken {
+  std::optional<TokenState> token;
+  std::optional<WorkspaceState> workspace;
+  std::optional<RetryRow> retry;
+  std::uint32_t generation = 0;
+
+  [[nodiscard]] core::RefreshSituation situation(core::Timestamp now) const {
+    const bool is_kept = retry && retry->generation == generation && now < retry->expires_at;
+    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept};
+  }
+};
+
+Result<PresentedToken> load_presented(const events::Reader& reader, const core::Digest& presented_hash) {
+  PresentedToken presented;
+  TALLY_TRY_ASSIGN(const auto home, load_secret_home(reader, presented_hash));
+  if (!home || home->kind != core::SubjectKind::token) return presented;
+  presented.generation = home->generation;
+  const core::TokenId id{home->subject};
+  TALLY_TRY_ASSIGN(presented.token, load_token(reader, home->workspace, id));
+  TALLY_TRY_ASSIGN(presented.workspace, load_workspace(reader, home->workspace));
+  const bool fits =
+      presented.token && presented.workspace && presented.generation <= presented.token->generation &&
+      (presented.generation != presented.token->generation || presented.token->secret_hash == presented_hash);
+  if (!fits) return core::fail(core::Errc::corrupt, "a secret's row does not fit its token's");
+  TALLY_TRY_ASSIGN(presented.retry, load_retry(reader, id));
+  return presented;
+}
+
+/// Keeps the successor for whoever lost the answer, as long as the policy says. The row of the step before goes: its
+/// successor has just been used.
+void keep_successor(Transaction& transaction, const TokenState& token, const core::Policy& policy,
+                    const core::Bytes& sealed_successor) {
+  const auto key = key_of(token.id);
+  if (policy.refresh_retry_seconds == 0) {
+    transaction.erase(Family::retry, key);
+    return;
+  }
+  // The window's last moment belongs to it; a row's expiry does not belong to the row.
+  const auto window = std::chrono::seconds{policy.refresh_retry_seconds} + core::Duration{1};
+  std::string row;
+  encode_retry({*token.last_refreshed_at + window, token.generation - 1, sealed_successor}, row);
+  transaction.put(Family::retry, key, row);
+}
+
+}  // namespace
+
+Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                            core::GenerateToken& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
+  core::GenerateSituation situation;
+  TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, command.workspace));
+  if (workspace) {
+    situation.workspace = &*workspace;
+    TALLY_TRY_ASSIGN(situation.active_tokens,
+                     count_active_tokens(transaction, *workspace, situation.caller.user, context.now(),
+                                         workspace->policy.max_active_tokens_per_user));
+  }
+  TALLY_TRY_ASSIGN(const auto taken, load_token_home(transaction, command.id));
+  if (taken) return core::Error{core::Errc::already_exists, "the token exists", "id"};
+
+  TALLY_TRY_ASSIGN(const auto events, record(transaction, context, core::decide(situation, context, command)));
+  const core::Event& event = events.front();
+  return core::GenerateToken::Outcome{core::evolve(std::optional<TokenState>{}, event),
+                                      std::get<core::TokenGenerated>(event.payload).access_expires_at,
+                                      core::seconds_of(context.now())};
+}
+
+Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                           core::RefreshToken& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(PresentedToken presented, load_presented(transaction, command.presented_hash));
+  auto decision = core::decide(presented.situation(context.now()), context, command);
+  TALLY_TRY_ASSIGN(auto events, record(transaction, context, std::move(decision)));
+
+  core::Event& event = events.front();
+  core::RefreshToken::Outcome outcome;
+  outcome.token = core::evolve(std::move(presented.token), event);
+  outcome.issued_at_seconds = core::seconds_of(context.now());
+  if (auto* refreshed = std::get_if<core::TokenRefreshed>(&event.payload)) {
+    keep_successor(transaction, outcome.token, presented.workspace->policy, command.sealed_successor);
+    outcome.access_scope = std::move(refreshed->access_scope);
+    outcome.access_expires_at = refreshed->access_expires_at;
+    outcome.sealed_successor = std::move(command.sealed_successor);
+  } else {
+    auto& retried = std::get<core::TokenRefreshRetried>(event.payload);
+    outcome.access_scope = std::move(retried.access_scope);
+    outcome.access_expires_at = retried.access_expires_at;
+    outcome.retried = true;
+    outcome.sealed_successor = std::move(presented.retry->sealed_successor);
+  }
+  return outcome;
+}
+
+Result<core::RevokeRefreshToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                                 core::RevokeRefreshToken& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(const auto presented, load_presented(transaction, command.presented_hash));
+  TALLY_TRY(record(transaction, context, core::decide(presented.situation(context.now()), context, command)));
+  return core::RevokeRefreshToken::Outcome{};
+}
+
+Result<core::RevokeAccessToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                                core::RevokeAccessToken& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(const auto token, load_token(transaction, command.client, command.token));
+  TALLY_TRY_ASSIGN(const auto revoked, transaction.get(Family::revoked_access, key_of(command.access_token)));
+  if (revoked) return core::RevokeAccessToken::Outcome{};  // said before: nothing new to record
+  TALLY_TRY(record(transaction, context, core::decide(token ? &*token : nullptr, context, command)));
+  return core::RevokeAccessToken::Outcome{};
+}
+
+}  // namespace tally::projections

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/context.hpp"
+#include "core/decision.hpp"
+#include "core/event.hpp"
+#include "core/result.hpp"
+#include "core/token/token_decider.hpp"
+#include "events/transaction.hpp"
+
+/// What the command handlers share. Threads: writer thread only.
+namespace tally::projections {
+
+/// A command's context with the time that its events will bear, so that what is decided is what is recorded.
+class TimedContext {
+ public:
+  TimedContext(const events::Transaction& transaction, const core::CommandContext& given);
+  TimedContext(const TimedContext&) = delete;
+  TimedContext& operator=(const TimedContext&) = delete;
+
+  [[nodiscard]] const core::CommandContext& get() const { return copy_ ? *copy_ : given_; }
+  [[nodiscard]] core::Timestamp now() const { return get().at; }
+  operator const core::CommandContext&() const { return get(); }  // NOLINT(google-explicit-constructor): it is one
+
+ private:
+  const core::CommandContext& given_;
+  std::optional<core::CommandContext> copy_;  ///< Only if the log's clock is ahead of the command's.
+};
+
+/// Who the actor is, and in that workspace. Clients, the system and unknown people have no role. Errors: corrupt,
+/// io_failed.
+core::Result<core::Standing> load_standing(const events::Reader& reader, const core::CommandContext& context,
+                                           std::optional<core::WorkspaceId> workspace);
+
+/// `event` as it will stand in the log, for evolve(): without its id, origin and number in the workspace, which no
+/// state keeps.
+core::Event placed(const core::CommandContext& context, core::Sequence sequence, core::NewEvent event);
+
+/// Appends what was decided, then gives the events in their places, or the refusal. A refusal does not undo its events.
+core::Result<std::vector<core::Event>> record(events::Transaction& transaction, const core::CommandContext& context,
+                                              core::Decision decision);
+
+/// The events that stop a person's unexpired active tokens in a workspace, for `cause`; access tokens run out.
+/// Errors: corrupt, io_failed.
+core::Result<void> add_stops_of_owner(const events::Reader& reader, core::WorkspaceId workspace, core::UserId owner,
+                                      core::Timestamp now, core::DisableCause cause, std::vector<core::NewEvent>& out);
+
+/// How many tokens of the owner are active at `now`, at least as far as the answer's comparison with `enough` goes: a
+/// number not below `enough` is exact, one below it may be too high. Errors: corrupt, io_failed.
+core::Result<std::uint64_t> count_active_tokens(const events::Reader& reader, const core::WorkspaceState& workspace,
+                                                core::UserId owner, core::Timestamp now, std::uint64_t enough);
+
+}  // namespace tally::projections

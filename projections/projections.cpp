@@ -1,0 +1,20 @@
+#include "projections/projections.hpp"
+
+#include "projections/audit_projection.hpp"
+#include "projections/people_projection.hpp"
+#include "projections/token_projection.hpp"
+#include "projections/workspace_projection.hpp"
+
+namespace tally::projections {
+
+InlineProjections::InlineProjections() {
+  owned_.push_back(std::make_unique<TokenProjection>());
+  owned_.push_back(std::make_unique<WorkspaceProjection>());
+  owned_.push_back(std::make_unique<PeopleProjection>());
+  owned_.push_back(std::make_unique<AuditProjection>());
+  for (const auto& projection : owned_) pointers_.push_back(projection.get());
+}
+
+InlineProjections::~InlineProjections() = default;
+
+}  // namespace tally::projections

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/identity/person.hpp"
+#include "core/token/token.hpp"
+#include "core/token/token_decider.hpp"
+#include "core/workspace/workspace.hpp"
+#include "events/store.hpp"
+#include "projections/rows/small_rows.hpp"
+
+/// Rows by their keys, decoded. Absent is an empty optional. Errors: corrupt, io_failed.
+namespace tally::projections {
+
+core::Result<std::optional<core::TokenState>> load_token(const events::Reader& reader, core::WorkspaceId workspace,
+                                                         core::TokenId token);
+core::Result<std::optional<core::WorkspaceId>> load_token_home(const events::Reader& reader, core::TokenId token);
+core::Result<std::uint64_t> load_owner_count(const events::Reader& reader, core::WorkspaceId workspace,
+                                             core::UserId owner);
+core::Result<std::optional<SecretHome>> load_secret_home(const events::Reader& reader, const core::Digest& secret_hash);
+core::Result<std::optional<core::WorkspaceState>> load_workspace(const events::Reader& reader, core::WorkspaceId id);
+core::Result<std::optional<core::MemberState>> load_member(const events::Reader& reader, core::WorkspaceId workspace,
+                                                           core::UserId user);
+core::Result<std::optional<core::ResourceServerState>> load_resource_server(const events::Reader& reader,
+                                                                            core::WorkspaceId workspace,
+                                                                            core::ResourceServerId id);
+core::Result<std::optional<core::PersonState>> load_person(const events::Reader& reader, core::UserId id);
+core::Result<std::optional<core::UserId>> load_username(const events::Reader& reader, const std::string& username);
+core::Result<std::optional<RetryRow>> load_retry(const events::Reader& reader, core::TokenId token);
+core::Result<std::optional<UsageRow>> load_usage(const events::Reader& reader, core::TokenId token);
+
+/// True if the family has a row at all.
+core::Result<bool> has_rows(const events::Reader& reader, events::Family family);
+
+}  // namespace tally::projections

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/identity/person.hpp"
+#include "core/result.hpp"
+
+/// The row of a person: all but the id, which is its key. Holds personal data. Source: docs/formats.md ("person").
+namespace tally::projections {
+
+/// Replaces `out`.
+void encode_person(const core::PersonState& person, std::string& out);
+/// Errors: corrupt.
+core::Result<core::PersonState> decode_person(core::UserId id, std::string_view row);
+
+}  // namespace tally::projections

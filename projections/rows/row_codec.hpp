@@ -1,0 +1,154 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/bytes.hpp"
+#include "core/check.hpp"
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/scope.hpp"
+#include "core/time.hpp"
+#include "projections/rows/keys.hpp"
+
+/// The building blocks of the rows' values: fixed-width big-endian integers, texts with a length before them, and a
+/// version first. Every valid value has exactly one encoding, so that rebuilt rows can be compared byte by byte.
+/// Source: docs/formats.md.
+namespace tally::projections {
+
+inline constexpr std::uint8_t kRowVersion = 1;
+
+/// Writes one row into a string whose memory is reused. `bytes_max` must not be less than what is written (checked).
+class RowWriter {
+ public:
+  RowWriter(std::string& out, std::size_t bytes_max) : out_(out) {
+    out_.resize(bytes_max);
+    at_ = out_.data();
+  }
+  void u8(std::uint8_t value) { *at_++ = static_cast<char>(value); }
+  void u16(std::uint16_t value) { integer(value); }
+  void u32(std::uint32_t value) { integer(value); }
+  void u64(std::uint64_t value) { integer(value); }
+  void time(core::Timestamp value) { u64(static_cast<std::uint64_t>(core::micros_of(value))); }
+  void uuid(const core::Uuid& value) { raw(core::as_text(value.bytes)); }
+  void digest(const core::Digest& value) { raw(core::as_text(value.bytes)); }
+  void text(std::string_view value) {
+    TALLY_CHECK(value.size() <= UINT16_MAX);
+    u16(static_cast<std::uint16_t>(value.size()));
+    raw(value);
+  }
+  void scope(const core::ScopeSet& value);
+  /// Cuts the row to what was written.
+  void finish() {
+    const auto written = static_cast<std::size_t>(at_ - out_.data());
+    TALLY_CHECK(written <= out_.size(), std::to_string(written));
+    out_.resize(written);
+  }
+
+ private:
+  template <class Integer>
+  void integer(Integer value) {
+    store_big_endian(at_, value);
+    at_ += sizeof value;
+  }
+  void raw(std::string_view bytes) {
+    if (!bytes.empty()) std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+  }
+
+  std::string& out_;
+  char* at_;
+};
+
+/// The most bytes that a text, or a scope set, takes in a row.
+inline std::size_t text_bytes(std::string_view text) { return 2 + text.size(); }
+std::size_t scope_bytes(const core::ScopeSet& scope);
+
+/// Reads one row. A read past the end gives zeros and is remembered; ask complete() once at the end.
+class RowReader {
+ public:
+  explicit RowReader(std::string_view row) : at_(row.data()), end_(row.data() + row.size()) {}
+
+  std::uint8_t u8() {
+    if (!has(1)) return 0;
+    return static_cast<std::uint8_t>(*at_++);
+  }
+  std::uint16_t u16() { return integer<std::uint16_t>(); }
+  std::uint32_t u32() { return integer<std::uint32_t>(); }
+  std::uint64_t u64() { return integer<std::uint64_t>(); }
+  core::Timestamp time() { return core::timestamp_of_micros(static_cast<std::int64_t>(u64())); }
+  core::Uuid uuid() {
+    core::Uuid value;
+    if (has(16)) take(value.bytes.data(), 16);
+    return value;
+  }
+  core::Digest digest() {
+    core::Digest value;
+    if (has(32)) take(value.bytes.data(), 32);
+    return value;
+  }
+  std::string_view text() {
+    const std::size_t size = u16();
+    if (!has(size)) return {};
+    const std::string_view value{at_, size};
+    at_ += size;
+    return value;
+  }
+  core::ScopeSet scope();
+  /// A value of an enumeration whose numbers go from 1 to `last`.
+  template <class Enum>
+  Enum enumerator(Enum last) {
+    const std::uint8_t value = u8();
+    if (value < 1 || value > static_cast<std::uint8_t>(last)) ok_ = false;
+    return static_cast<Enum>(value);
+  }
+  /// Bits of `allowed` only.
+  std::uint8_t flags(std::uint8_t allowed) {
+    const std::uint8_t value = u8();
+    if ((value & ~allowed) != 0) ok_ = false;
+    return value;
+  }
+  void version() {
+    if (u8() != kRowVersion) ok_ = false;
+  }
+  void require(bool condition) { ok_ = ok_ && condition; }
+  std::string_view rest() {
+    const std::string_view value{at_, static_cast<std::size_t>(end_ - at_)};
+    at_ = end_;
+    return value;
+  }
+  /// Everything was read, nothing is left and every value was in its range.
+  [[nodiscard]] bool complete() const { return ok_ && at_ == end_; }
+
+ private:
+  [[nodiscard]] bool has(std::size_t bytes) {
+    if (static_cast<std::size_t>(end_ - at_) >= bytes) return true;
+    ok_ = false;
+    at_ = end_;
+    return false;
+  }
+  void take(std::uint8_t* out, std::size_t bytes) {
+    std::memcpy(out, at_, bytes);
+    at_ += bytes;
+  }
+  template <class Integer>
+  Integer integer() {
+    if (!has(sizeof(Integer))) return 0;
+    const auto value = load_big_endian<Integer>(at_);
+    at_ += sizeof(Integer);
+    return value;
+  }
+
+  const char* at_;
+  const char* end_;
+  bool ok_ = true;
+};
+
+inline core::Error corrupt_row(std::string_view what) {
+  return core::fail(core::Errc::corrupt, "a row of " + std::string{what} + " is damaged");
+}
+
+}  // namespace tally::projections

@@ -1,0 +1,109 @@
+#include "projections/rows/small_rows.hpp"
+
+#include "projections/rows/row_codec.hpp"
+
+namespace tally::projections {
+
+void encode_secret_home(const SecretHome& home, std::string& out) {
+  RowWriter row{out, 38};
+  row.u8(kRowVersion);
+  row.u8(static_cast<std::uint8_t>(home.kind));
+  row.uuid(home.workspace.uuid());
+  row.uuid(home.subject);
+  row.u32(home.generation);
+  row.finish();
+}
+
+core::Result<SecretHome> decode_secret_home(std::string_view value) {
+  RowReader row{value};
+  SecretHome home;
+  row.version();
+  home.kind = row.enumerator(core::SubjectKind::ledger);
+  home.workspace = core::WorkspaceId{row.uuid()};
+  home.subject = row.uuid();
+  home.generation = row.u32();
+  row.require(home.kind == core::SubjectKind::token || home.kind == core::SubjectKind::resource_server);
+  if (!row.complete()) return corrupt_row("secret");
+  return home;
+}
+
+core::Result<core::Uuid> decode_uuid(std::string_view family, std::string_view value) {
+  RowReader row{value};
+  const core::Uuid uuid = row.uuid();
+  if (!row.complete()) return corrupt_row(family);
+  return uuid;
+}
+
+void encode_count(std::uint64_t count, std::string& out) {
+  RowWriter row{out, 8};
+  row.u64(count);
+  row.finish();
+}
+
+core::Result<std::uint64_t> decode_count(std::string_view value) {
+  RowReader row{value};
+  const std::uint64_t count = row.u64();
+  if (!row.complete()) return corrupt_row("owner_count");
+  return count;
+}
+
+void encode_time(core::Timestamp time, std::string& out) {
+  RowWriter row{out, 8};
+  row.time(time);
+  row.finish();
+}
+
+void encode_retry(const RetryRow& retry, std::string& out) {
+  RowWriter row{out, 12};
+  row.time(retry.expires_at);
+  row.u32(retry.generation);
+  row.finish();
+  out.append(core::as_text(retry.sealed_successor));
+}
+
+core::Result<RetryRow> decode_retry(std::string_view value) {
+  RowReader row{value};
+  RetryRow retry;
+  retry.expires_at = row.time();
+  retry.generation = row.u32();
+  const core::ByteView sealed = core::as_bytes(row.rest());
+  retry.sealed_successor.assign(sealed.begin(), sealed.end());
+  if (!row.complete()) return corrupt_row("retry");
+  return retry;
+}
+
+void encode_session(const SessionRow& session, std::string& out) {
+  RowWriter row{out, 28};
+  row.time(session.expires_at);
+  row.uuid(session.user.uuid());
+  row.u32(session.credentials_version);
+  row.finish();
+}
+
+core::Result<SessionRow> decode_session(std::string_view value) {
+  RowReader row{value};
+  SessionRow session;
+  session.expires_at = row.time();
+  session.user = core::UserId{row.uuid()};
+  session.credentials_version = row.u32();
+  if (!row.complete()) return corrupt_row("session");
+  return session;
+}
+
+void encode_usage(const UsageRow& usage, std::string& out) {
+  RowWriter row{out, 16};
+  row.time(usage.last_used_at);
+  row.u64(usage.count);
+  row.finish();
+}
+
+core::Result<UsageRow> decode_usage(std::string_view value) {
+  RowReader row{value};
+  UsageRow usage;
+  usage.last_used_at = row.time();
+  usage.count = row.u64();
+  if (!row.complete()) return corrupt_row("usage");
+  return usage;
+}
+
+}  // namespace tally::projections

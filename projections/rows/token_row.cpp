@@ -1,0 +1,110 @@
+#include "projections/rows/token_row.hpp"
+
+#include "projections/rows/row_codec.hpp"
+
+namespace tally::projections {
+
+namespace {
+
+enum Flag : std::uint8_t {
+  has_last_refreshed_at = 1,
+  has_stopped_at = 2,
+  has_stopped_by = 4,
+  has_access_revoked_at = 8,
+  has_revoked_access_tokens = 16,
+};
+constexpr std::uint8_t kAllFlags = 31;
+
+// version kind mark flags, owner, created, expires, policy, generation, hash, count, version, cause and the four
+// optional members.
+constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8;
+
+std::uint8_t flags_of(const core::TokenState& token) {
+  return static_cast<std::uint8_t>((token.last_refreshed_at ? has_last_refreshed_at : 0) |
+                                   (token.stopped_at ? has_stopped_at : 0) | (token.stopped_by ? has_stopped_by : 0) |
+                                   (token.access_revoked_at ? has_access_revoked_at : 0) |
+                                   (token.has_revoked_access_tokens ? has_revoked_access_tokens : 0));
+}
+
+}  // namespace
+
+void encode_token(const core::TokenState& token, std::string& out) {
+  RowWriter row{out,
+                kFixedBytesMax + text_bytes(token.name) + scope_bytes(token.scope) + text_bytes(token.stop_reason)};
+  row.u8(kRowVersion);
+  row.u8(static_cast<std::uint8_t>(token.kind));
+  row.u8(static_cast<std::uint8_t>(token.mark));
+  row.u8(flags_of(token));
+  row.uuid(token.owner.uuid());
+  row.time(token.created_at);
+  row.time(token.expires_at);
+  row.u64(token.policy_sequence);
+  row.u32(token.generation);
+  row.digest(token.secret_hash);
+  row.u64(token.refresh_count);
+  row.u64(token.version);
+  row.u8(static_cast<std::uint8_t>(token.stop_cause));
+  if (token.last_refreshed_at) row.time(*token.last_refreshed_at);
+  if (token.stopped_at) row.time(*token.stopped_at);
+  if (token.stopped_by) {
+    row.u8(static_cast<std::uint8_t>(token.stopped_by->kind));
+    row.uuid(token.stopped_by->id);
+  }
+  if (token.access_revoked_at) row.time(*token.access_revoked_at);
+  row.text(token.name);
+  row.scope(token.scope);
+  row.text(token.stop_reason);
+  row.finish();
+}
+
+core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::TokenId token, std::string_view value) {
+  core::Result<core::TokenState> result{core::TokenState{}};
+  core::TokenState& state = *result;
+  state.id = token;
+  state.workspace = workspace;
+  RowReader row{value};
+  row.version();
+  state.kind = row.enumerator(core::TokenKind::legacy);
+  state.mark = row.enumerator(core::TokenMark::deleted);
+  const std::uint8_t flags = row.flags(kAllFlags);
+  state.owner = core::UserId{row.uuid()};
+  state.created_at = row.time();
+  state.expires_at = row.time();
+  state.policy_sequence = row.u64();
+  state.generation = row.u32();
+  state.secret_hash = row.digest();
+  state.refresh_count = row.u64();
+  state.version = row.u64();
+  state.stop_cause = row.enumerator(core::DisableCause::revoked);
+  if (flags & has_last_refreshed_at) state.last_refreshed_at = row.time();
+  if (flags & has_stopped_at) state.stopped_at = row.time();
+  if (flags & has_stopped_by) {
+    const auto kind = row.enumerator(core::ActorKind::system);
+    state.stopped_by = core::Actor{kind, row.uuid()};
+  }
+  if (flags & has_access_revoked_at) state.access_revoked_at = row.time();
+  state.has_revoked_access_tokens = (flags & has_revoked_access_tokens) != 0;
+  state.name = row.text();
+  state.scope = row.scope();
+  state.stop_reason = row.text();
+  if (!row.complete()) return corrupt_row("token");
+  return result;
+}
+
+void encode_owned_token(const OwnedToken& token, std::string& out) {
+  RowWriter row{out, 9};
+  row.u8(static_cast<std::uint8_t>(token.mark));
+  row.time(token.expires_at);
+  row.finish();
+}
+
+core::Result<OwnedToken> decode_owned_token(std::string_view value) {
+  RowReader row{value};
+  OwnedToken token;
+  token.mark = row.enumerator(core::TokenMark::deleted);
+  token.expires_at = row.time();
+  if (!row.complete()) return corrupt_row("token_by_owner");
+  return token;
+}
+
+}  // namespace tally::projections

@@ -1,0 +1,148 @@
+#include "projections/token_projection.hpp"
+
+#include <array>
+#include <utility>
+
+#include "core/token/token_decider.hpp"
+#include "projections/rows/keys.hpp"
+#include "projections/rows/load.hpp"
+#include "projections/rows/row_codec.hpp"
+#include "projections/rows/token_row.hpp"
+
+namespace tally::projections {
+
+using core::Errc;
+using core::Event;
+using core::EventType;
+using core::Result;
+using core::TokenMark;
+using core::TokenState;
+using events::Family;
+
+namespace {
+
+constexpr std::array kFamilies{Family::token,       Family::token_by_owner, Family::token_home,
+                               Family::owner_count, Family::secret,         Family::revoked_access};
+
+core::Error misfit(const Event& event) {
+  return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
+}
+
+/// What evolve() takes for granted; here it may be wrong, because bytes on a disk may be.
+bool fits(const TokenState& token, const Event& event) {
+  if (event.subject_version != token.version + 1) return false;
+  switch (core::type_of(event.payload)) {
+    case EventType::token_refreshed:
+      return token.mark == TokenMark::active &&
+             std::get<core::TokenRefreshed>(event.payload).generation == token.generation + 1;
+    case EventType::token_refresh_retried:
+      return token.mark == TokenMark::active &&
+             std::get<core::TokenRefreshRetried>(event.payload).generation == token.generation;
+    case EventType::token_reuse_detected:
+      return std::get<core::TokenReuseDetected>(event.payload).presented_generation < token.generation;
+    case EventType::token_disabled:
+      return token.mark == TokenMark::active;
+    case EventType::token_deleted:
+      return token.mark != TokenMark::deleted;
+    case EventType::access_revoked:
+      return true;
+    case EventType::token_generated:
+    case EventType::workspace_created:
+    case EventType::policy_changed:
+    case EventType::member_added:
+    case EventType::member_role_changed:
+    case EventType::member_removed:
+    case EventType::resource_server_added:
+    case EventType::resource_server_removed:
+    case EventType::cut_off_moved:
+    case EventType::user_created:
+    case EventType::user_deactivated:
+    case EventType::password_changed:
+    case EventType::signed_in:
+    case EventType::sign_in_failed:
+    case EventType::ledger_started:
+    case EventType::signing_key_added:
+    case EventType::audit_read:
+    case EventType::export_started:
+    case EventType::export_completed:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::span<const Family> TokenProjection::families() const { return kFamilies; }
+
+Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
+  if (event.subject.kind == core::SubjectKind::token) {
+    return std::holds_alternative<core::TokenGenerated>(event.payload) ? create(event, rows) : change(event, rows);
+  }
+  if (const auto* added = std::get_if<core::ResourceServerAdded>(&event.payload)) {
+    if (!event.workspace) return misfit(event);
+    encode_secret_home({core::SubjectKind::resource_server, *event.workspace, added->resource_server.uuid(), 0}, row_);
+    rows.put(Family::secret, key_of_digest(added->secret_hash), row_);
+  }
+  return {};
+}
+
+Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
+  if (!event.workspace || event.subject_version != 1) return misfit(event);
+  const TokenState token = core::evolve(std::optional<TokenState>{}, event);
+  encode_token(token, row_);
+  rows.put(Family::token, key_of(token.workspace, token.id), row_);
+  rows.put(Family::token_home, key_of(token.id), core::as_text(token.workspace.uuid().bytes));
+  put_owned(token, rows);
+  put_secret(token, rows);
+  TALLY_TRY_ASSIGN(const std::uint64_t count, load_owner_count(rows, token.workspace, token.owner));
+  encode_count(count + 1, row_);
+  rows.put(Family::owner_count, key_of(token.workspace, token.owner), row_);
+  return {};
+}
+
+Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
+  if (!event.workspace) return misfit(event);
+  const core::TokenId id{event.subject.id};
+  const auto key = key_of(*event.workspace, id);
+  TALLY_TRY_ASSIGN(const auto row, rows.get(Family::token, key));
+  if (!row) return misfit(event);
+  TALLY_TRY_ASSIGN(TokenState before, decode_token(*event.workspace, id, *row));
+  if (!fits(before, event)) return misfit(event);
+  const TokenMark mark_before = before.mark;
+  const std::uint32_t generation_before = before.generation;
+  const TokenState token = core::evolve(std::optional<TokenState>{std::move(before)}, event);
+  encode_token(token, row_);
+  rows.put(Family::token, key, row_);
+
+  if (token.generation != generation_before) put_secret(token, rows);
+  if (token.mark != mark_before) {
+    put_owned(token, rows);
+    if (mark_before == TokenMark::active) TALLY_TRY(count_stopped(token, rows));
+  }
+  if (const auto* revoked = std::get_if<core::AccessRevoked>(&event.payload);
+      revoked && !revoked->access_token.is_nil()) {
+    encode_time(revoked->access_expires_at, row_);
+    rows.put(Family::revoked_access, key_of(revoked->access_token), row_);
+  }
+  return {};
+}
+
+Result<void> TokenProjection::count_stopped(const TokenState& token, events::Rows& rows) {
+  TALLY_TRY_ASSIGN(const std::uint64_t count, load_owner_count(rows, token.workspace, token.owner));
+  if (count == 0) return corrupt_row("owner_count");
+  encode_count(count - 1, row_);
+  rows.put(Family::owner_count, key_of(token.workspace, token.owner), row_);
+  return {};
+}
+
+void TokenProjection::put_owned(const TokenState& token, events::Rows& rows) {
+  encode_owned_token({token.mark, token.expires_at}, row_);
+  rows.put(Family::token_by_owner, key_of(token.workspace, token.owner, token.id), row_);
+}
+
+void TokenProjection::put_secret(const TokenState& token, events::Rows& rows) {
+  encode_secret_home({core::SubjectKind::token, token.workspace, token.id.uuid(), token.generation}, row_);
+  rows.put(Family::secret, key_of_digest(token.secret_hash), row_);
+}
+
+}  // namespace tally::projections
