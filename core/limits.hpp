@@ -52,6 +52,10 @@ inline constexpr std::size_t kCursorBytesMax = 1'024;
 inline constexpr std::size_t kPasswordHashesWaitingMax = 64;
 inline constexpr std::chrono::hours kSessionLifetime{12};
 inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;
-inline constexpr std::size_t kAccessTokenBytesMax = 4'096;
+inline constexpr std::size_t kAccessTokenScopeBytesRememberedMax = 8 << 20;
+inline constexpr std::size_t kAccessTokenBytesMax = 10'240;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
+inline constexpr std::size_t kIssuerBytesMax = 256;
+inline constexpr std::size_t kTokenUsesGatheredMax = 65'536;
+inline constexpr std::size_t kFormBytesMax = 16 << 10;
 
 }  // namespace tally::core::limits

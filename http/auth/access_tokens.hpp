@@ -27,12 +27,12 @@ struct AccessClaims {
 };
 
 /// Signs access tokens (JWT, typ at+jwt, EdDSA) and reads them back. Remembers what it signed in a bounded cache keyed
-/// by SHA-256 of the token, because a verification costs 119 µs; a miss is verified and remembered. Never says anything
-/// of revocation: that is TokenQueries::access_standing. Source: RFC 9068, RFC 8725 (algorithm and type are fixed
-/// before the signature is looked at). Threads: any; the cache is sharded.
+/// by SHA-256 of the token, because a verification costs 119 µs; a good token that is not there is verified and
+/// remembered. Never says anything of revocation: that is TokenQueries::access_standing. Source: RFC 9068, RFC 8725
+/// (algorithm and type are fixed before the signature is looked at). Threads: any; the cache is sharded.
 class AccessTokens {
  public:
-  /// `issuer` without a trailing slash.
+  /// `issuer` without a trailing slash, at most kIssuerBytesMax long (checked).
   AccessTokens(std::string issuer, core::crypto::SigningKey key, std::vector<core::crypto::VerifyingKey> older_keys);
   ~AccessTokens();
 

@@ -5,6 +5,7 @@
 #include "core/result.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/caller.hpp"
+#include "http/auth/usage_recorder.hpp"
 #include "http/server/request.hpp"
 #include "projections/queries.hpp"
 
@@ -19,11 +20,12 @@ enum class Need : std::uint8_t {
 };
 
 /// Finds out who is calling: the cookie `tally_session`, or `Authorization: Bearer`. A session's unsafe methods need a
-/// same-origin `Origin`, or `Sec-Fetch-Site: same-origin` or `none`. Threads: any.
+/// same-origin `Origin`, or `Sec-Fetch-Site: same-origin` or `none`. An Authorization field of another scheme is not
+/// for Tally (a proxy's) and does not count. Threads: any.
 class Authenticator {
  public:
   Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
-                const projections::PeopleQueries& people, std::string issuer);
+                const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage);
 
   /// Errors: unauthenticated (nobody, or dead credentials), forbidden (cross-site, or a scope that lacks).
   core::Result<Caller> authenticate(const Request& request, Need need) const;
@@ -34,10 +36,14 @@ class Authenticator {
                                                   const projections::WorkspaceQueries& workspaces) const;
 
  private:
+  core::Result<Caller> authenticate_bearer(const Request& request, std::string_view token, Need need) const;
+  core::Result<Caller> authenticate_session(const Request& request) const;
+
   AccessTokens& access_tokens_;
   const projections::TokenQueries& tokens_;
   const projections::PeopleQueries& people_;
-  std::string issuer_;
+  std::string origin_;  // constant after construction
+  UsageRecorder& usage_;
 };
 
 }  // namespace tally::http

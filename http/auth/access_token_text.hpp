@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+#include "http/auth/access_tokens.hpp"
+
+namespace tally::http {
+
+/// How an access token is written and read, without its signature. Reading is strict: only what this server would have
+/// written. The JSON must be compact, which makes a repeated member malformed too. Source: RFC 7515 §3, RFC 9068 §2,
+/// RFC 8725 §3.
+class AccessTokenText {
+ public:
+  explicit AccessTokenText(std::string issuer);
+
+  /// The protected header, encoded.
+  static std::string encode_header(std::string_view key_id);
+  /// The key id of an encoded header. Errors: malformed, unauthenticated (another algorithm or type, a member that this
+  /// server does not write, such as crit or jwk).
+  static core::Result<std::string> decode_header(std::string_view encoded);
+
+  /// Appends the encoded payload. The scope is left out if it is empty.
+  void append_payload(std::string& out, const AccessClaims& claims) const;
+  /// Errors: malformed, unauthenticated (another issuer or audience).
+  [[nodiscard]] core::Result<AccessClaims> decode_payload(std::string_view encoded) const;
+
+  [[nodiscard]] const std::string& issuer() const { return issuer_; }
+  [[nodiscard]] std::string audience_of(core::WorkspaceId workspace) const;
+
+ private:
+  // Constant after construction.
+  std::string issuer_;
+  std::string quoted_issuer_;    ///< As a JSON string, with its quotation marks.
+  std::string quoted_audience_;  ///< As a JSON string up to the workspace's id: the closing mark is missing.
+};
+
+}  // namespace tally::http

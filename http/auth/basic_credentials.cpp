@@ -1,0 +1,75 @@
+#include "http/auth/basic_credentials.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/crypto/base64.hpp"
+
+namespace tally::http {
+namespace {
+
+constexpr std::size_t kEncodedCharactersMax = 1'024;
+
+core::Error refused() { return core::fail(core::Errc::unauthenticated, "HTTP Basic with id and secret is needed"); }
+
+char lower(char character) {
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
+}
+
+std::optional<unsigned> hex_value(char digit) {
+  if (digit >= '0' && digit <= '9') return static_cast<unsigned>(digit - '0');
+  const char letter = lower(digit);
+  if (letter >= 'a' && letter <= 'f') return static_cast<unsigned>(letter - 'a' + 10);
+  return std::nullopt;
+}
+
+/// application/x-www-form-urlencoded, one value. Empty optional: a damaged escape.
+std::optional<core::SecretText> decode_form_value(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t position = 0; position < text.size(); ++position) {
+    const char character = text[position];
+    if (character == '%') {
+      if (text.size() - position < 3) return std::nullopt;
+      const auto high = hex_value(text[position + 1]);
+      const auto low = hex_value(text[position + 2]);
+      if (!high || !low) return std::nullopt;
+      out.push_back(static_cast<char>(*high << 4 | *low));
+      position += 2;
+    } else {
+      out.push_back(character == '+' ? ' ' : character);
+    }
+  }
+  return core::SecretText{std::move(out)};
+}
+
+}  // namespace
+
+bool is_of_scheme(std::string_view authorization, std::string_view scheme) {
+  if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ') return false;
+  return std::equal(scheme.begin(), scheme.end(), authorization.begin(),
+                    [](char left, char right) { return lower(left) == lower(right); });
+}
+
+core::Result<BasicCredentials> parse_basic(std::string_view authorization) {
+  constexpr std::string_view kScheme = "Basic";
+  if (!is_of_scheme(authorization, kScheme)) return refused();
+  std::string_view encoded = authorization.substr(kScheme.size());
+  while (encoded.starts_with(' ')) encoded.remove_prefix(1);
+  if (encoded.size() > kEncodedCharactersMax) return refused();
+  auto decoded = core::crypto::base64_decode(encoded);
+  if (decoded.has_error()) return refused();
+  const std::string_view pair = core::as_text(*decoded);
+  const std::size_t colon = pair.find(':');
+  std::optional<core::SecretText> id;
+  std::optional<core::SecretText> secret;
+  if (colon != std::string_view::npos) {
+    id = decode_form_value(pair.substr(0, colon));
+    secret = decode_form_value(pair.substr(colon + 1));
+  }
+  core::wipe(decoded->data(), decoded->size());
+  if (!id || !secret) return refused();
+  return BasicCredentials{std::move(*id), std::move(*secret)};
+}
+
+}  // namespace tally::http

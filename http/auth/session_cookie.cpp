@@ -1,0 +1,69 @@
+#include "http/auth/session_cookie.hpp"
+
+#include <array>
+
+#include "core/crypto/base64.hpp"
+#include "core/crypto/hash.hpp"
+
+namespace tally::http {
+namespace {
+
+constexpr std::size_t kSessionBytes = 32;
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+core::Error bad_cookie() { return core::fail(core::Errc::unauthenticated, "the session cookie is not one of ours"); }
+
+std::string_view security_of(CookieTransport transport) {
+  switch (transport) {
+    case CookieTransport::https:
+      return "; Secure";
+    case CookieTransport::plain_http:
+      return "";
+  }
+  return "; Secure";
+}
+
+}  // namespace
+
+NewSession draw_session(core::RandomSource& random) {
+  std::array<std::uint8_t, kSessionBytes> bytes;
+  random.fill(bytes);
+  NewSession session{core::SecretText{core::crypto::base64url_encode(bytes)}, core::crypto::sha256(bytes)};
+  core::wipe(bytes.data(), bytes.size());
+  return session;
+}
+
+core::Result<std::optional<core::Digest>> session_hash_of(const Request& request) {
+  if (request.header_count("Cookie") > 1) return bad_cookie();
+  std::string_view rest = request.header("Cookie").value_or("");
+  std::optional<std::string_view> found;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(';'), rest.size());
+    const std::string_view pair = trimmed(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || pair.substr(0, equals) != kSessionCookie) continue;
+    // Two of them: another site of the same domain has planted one, and nobody can tell which.
+    if (found) return bad_cookie();
+    found = pair.substr(equals + 1);
+  }
+  if (!found) return std::optional<core::Digest>{};
+  const auto bytes = core::crypto::base64url_decode(*found);
+  if (bytes.has_error() || bytes->size() != kSessionBytes) return bad_cookie();
+  return std::optional<core::Digest>{core::crypto::sha256(*bytes)};
+}
+
+std::string set_session_cookie(std::string_view value, std::int64_t max_age_seconds, CookieTransport transport) {
+  std::string cookie{kSessionCookie};
+  cookie.append("=").append(value).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=");
+  return cookie.append(std::to_string(max_age_seconds)).append(security_of(transport));
+}
+
+std::string clear_session_cookie(CookieTransport transport) { return set_session_cookie("", 0, transport); }
+
+}  // namespace tally::http
