@@ -42,6 +42,8 @@ enum class FamilyKind : std::uint8_t {
 };
 
 FamilyKind kind_of(Family family);
+/// True for the log and its indexes: a batch only adds to them, and does not see its own additions.
+bool is_blind(Family family);
 /// The family's name on disk, without a generation suffix.
 std::string_view name_of(Family family);
 std::array<Family, kFamilyCount> all_families();

@@ -43,6 +43,7 @@ class LogCursor {
  private:
   std::unique_ptr<Cursor> cursor_;
   std::uint64_t expected_;
+  bool started_ = false;
 };
 
 }  // namespace tally::events

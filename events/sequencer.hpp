@@ -31,6 +31,7 @@ class Work {
 struct SequencerOptions {
   std::size_t queue_max = core::limits::kCommandQueueMax;
   std::size_t batch_max = core::limits::kCommandsPerBatchMax;
+  std::size_t batch_bytes_max = 8 << 20;  ///< A batch that has grown so far is committed before its next command.
   /// Called on the writer thread after a write has failed and every waiting caller was told outcome_unknown: the
   /// process must end.
   std::function<void(const core::Error&)> on_fatal;
@@ -61,18 +62,27 @@ class Sequencer {
   [[nodiscard]] std::size_t queued() const;
 
  private:
+  using Works = std::vector<std::unique_ptr<Work>>;
+
   void run_writer();
-  void run_batch(std::vector<std::unique_ptr<Work>>& works);
-  void fail(const core::Error& error, std::vector<std::unique_ptr<Work>>& works);
+  /// Up to batch_max of what waits; empty when stopping.
+  Works take_works();
+  /// False after a failed write.
+  bool run_batch(Works& works);
+  /// Makes durable what ran, and tells works[from, until).
+  bool commit_and_tell(Works& works, std::size_t from, std::size_t until);
+  /// Tells works[from, end) and everyone who waits that the outcome is unknown, then on_fatal.
+  void fail(const core::Error& error, Works& works, std::size_t from);
 
   SequencerOptions options_;  // constant after construction
   Transaction transaction_;   // writer thread only
   mutable std::mutex mutex_;
   std::condition_variable work_came_;
-  std::vector<std::unique_ptr<Work>> queue_;  // guarded by mutex_
-  bool stopping_ = false;                     // guarded by mutex_
-  bool failed_ = false;                       // guarded by mutex_
+  Works queue_;            // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
+  bool failed_ = false;    // guarded by mutex_
   std::atomic<std::uint64_t> durable_size_;
+  std::once_flag joined_;
   std::thread writer_;
 };
 

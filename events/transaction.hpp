@@ -44,21 +44,37 @@ class Transaction : public Reader {
   [[nodiscard]] core::Sequence next_sequence() const { return {head_.tree.size()}; }
   [[nodiscard]] bool failed() const { return failure_.has_value(); }
 
+  /// About how much memory the writes since the last commit take.
+  [[nodiscard]] std::size_t pending_bytes() const { return batch_->bytes(); }
+
   /// Commits everything since the last commit as one synced write, with the new head. Nothing written: does nothing.
-  /// Errors: as Store::commit, or the failure remembered.
+  /// Errors: no_space (everything since the last commit is undone, and work can go on), outcome_unknown, or the failure
+  /// remembered: nothing can be done any more.
   core::Result<void> commit();
 
  private:
+  struct WorkspaceSize {
+    std::uint64_t events = 0;
+    bool is_dirty = false;  ///< Differs from the committed row.
+  };
+
+  core::Result<void> append_one(const core::CommandContext& context, core::Timestamp at, const core::NewEvent& event);
+  /// The workspace's next dense number, which is used up by this.
+  core::Result<std::uint64_t> take_workspace_sequence(core::WorkspaceId workspace);
+  void put_workspace_sizes();
+  void roll_back();
+  core::Error remember(core::Error error) const;
+
   Store& store_;
   LedgerHead head_;
+  LedgerHead committed_head_;
   std::span<Projection* const> projections_;
   std::unique_ptr<Batch> batch_;
   EventEncoder encoder_;
   std::optional<core::Sequence> last_sequence_;
-  std::optional<core::Error> failure_;
-  bool head_moved_ = false;
-  std::unordered_map<core::Uuid, std::uint64_t>
-      workspace_sizes_;  ///< Cache of each workspace's next dense number; bounded.
+  std::optional<core::Sequence> committed_last_sequence_;
+  mutable std::optional<core::Error> failure_;                     ///< Reads can fail, too.
+  std::unordered_map<core::Uuid, WorkspaceSize> workspace_sizes_;  ///< Bounded after each commit.
 };
 
 }  // namespace tally::events

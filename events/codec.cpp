@@ -1,0 +1,171 @@
+#include "events/codec.hpp"
+
+#include <array>
+#include <variant>
+#include <vector>
+
+#include "events/codec_parts.hpp"
+#include "events/schema_hash.hpp"
+
+namespace tally::events {
+namespace codec {
+namespace {
+
+constexpr std::size_t kBufferBytes = 1'024;
+constexpr flatbuffers::uoffset_t kDepthMax = 8;
+constexpr flatbuffers::uoffset_t kTablesMax = 16;
+/// The years 0000 and 10000, which RFC 3339 can not go beyond.
+constexpr std::int64_t kMicrosMin = -62'167'219'200'000'000;
+constexpr std::int64_t kMicrosEnd = 253'402'300'800'000'000;
+
+flatbuffers::Offset<schema::Event> encode_event(Builder& builder, Builder& scratch, const core::Event& event) {
+  const auto payload = std::visit([&](const auto& value) { return encode(builder, value); }, event.payload);
+  const auto personal = encode_personal(builder, scratch, event);
+  const auto request_id = stored(builder, event.origin.request_id);
+  const auto trace_id = stored(builder, event.origin.trace_id);
+  const auto type = core::type_of(event.payload);
+  const auto id = stored(event.id.uuid());
+  const MaybeUuid workspace{event.workspace ? event.workspace->uuid() : core::Uuid{}};
+  const MaybeUuid subject{event.subject.id};
+  const MaybeUuid actor{event.actor.id};
+  return schema::CreateEvent(
+      builder, event.sequence.value, &id, core::micros_of(event.recorded_at), workspace.get(), event.workspace_sequence,
+      stored_enum<schema::SubjectKind>(event.subject.kind), subject.get(), event.subject_version,
+      stored_enum<schema::ActorKind>(event.actor.kind), actor.get(), stored_enum<schema::Via>(event.via), request_id,
+      trace_id, static_cast<std::uint16_t>(type), kSchemaHash, static_cast<schema::Payload>(type), payload, personal);
+}
+
+core::Result<core::EventPayload> decode_payload(const schema::Event& event, PersonalFields& personal) {
+  switch (event.payload_type()) {
+    case schema::Payload::NONE:
+      break;
+    case schema::Payload::TokenGenerated:
+      return decode(*event.payload_as_TokenGenerated());
+    case schema::Payload::TokenRefreshed:
+      return decode(*event.payload_as_TokenRefreshed());
+    case schema::Payload::TokenRefreshRetried:
+      return decode(*event.payload_as_TokenRefreshRetried());
+    case schema::Payload::TokenReuseDetected:
+      return decode(*event.payload_as_TokenReuseDetected());
+    case schema::Payload::TokenDisabled:
+      return decode(*event.payload_as_TokenDisabled());
+    case schema::Payload::TokenDeleted:
+      return decode(*event.payload_as_TokenDeleted());
+    case schema::Payload::AccessRevoked:
+      return decode(*event.payload_as_AccessRevoked());
+    case schema::Payload::WorkspaceCreated:
+      return decode(*event.payload_as_WorkspaceCreated());
+    case schema::Payload::PolicyChanged:
+      return decode(*event.payload_as_PolicyChanged());
+    case schema::Payload::MemberAdded:
+      return decode(*event.payload_as_MemberAdded());
+    case schema::Payload::MemberRoleChanged:
+      return decode(*event.payload_as_MemberRoleChanged());
+    case schema::Payload::MemberRemoved:
+      return decode(*event.payload_as_MemberRemoved());
+    case schema::Payload::ResourceServerAdded:
+      return decode(*event.payload_as_ResourceServerAdded());
+    case schema::Payload::ResourceServerRemoved:
+      return decode(*event.payload_as_ResourceServerRemoved());
+    case schema::Payload::CutOffMoved:
+      return decode(*event.payload_as_CutOffMoved());
+    case schema::Payload::UserCreated:
+      return decode(*event.payload_as_UserCreated(), personal);
+    case schema::Payload::UserDeactivated:
+      return core::EventPayload{core::UserDeactivated{}};
+    case schema::Payload::PasswordChanged:
+      return decode(*event.payload_as_PasswordChanged(), personal);
+    case schema::Payload::SignedIn:
+      return core::EventPayload{core::SignedIn{}};
+    case schema::Payload::SignInFailed:
+      return core::EventPayload{core::SignInFailed{}};
+    case schema::Payload::LedgerStarted:
+      return decode(*event.payload_as_LedgerStarted());
+    case schema::Payload::SigningKeyAdded:
+      return decode(*event.payload_as_SigningKeyAdded());
+    case schema::Payload::AuditRead:
+      return decode(*event.payload_as_AuditRead());
+    case schema::Payload::ExportStarted:
+      return decode(*event.payload_as_ExportStarted());
+    case schema::Payload::ExportCompleted:
+      return decode(*event.payload_as_ExportCompleted());
+  }
+  return core::fail(core::Errc::unknown_event, "event type " + std::to_string(event.type()) + " is not known");
+}
+
+core::Result<core::Event> decode_table(const schema::Event& table) {
+  // What the union holds and what the envelope says must agree, or the bytes were never written by an encoder.
+  if (table.type() != static_cast<std::uint16_t>(table.payload_type())) {
+    return core::fail(core::Errc::corrupt, "an event's type does not fit its payload");
+  }
+  core::Event event;
+  event.sequence = core::Sequence{table.sequence()};
+  event.id = core::EventId{uuid_of(table.id())};
+  TALLY_TRY_ASSIGN(event.recorded_at, time_of(table.recorded_at()));
+  if (table.workspace() != nullptr) event.workspace = core::WorkspaceId{uuid_of(table.workspace())};
+  event.workspace_sequence = table.workspace_sequence();
+  TALLY_TRY_ASSIGN(event.subject.kind, enum_of(table.subject_kind(), core::SubjectKind::ledger));
+  event.subject.id = uuid_of(table.subject_id());
+  event.subject_version = table.subject_version();
+  TALLY_TRY_ASSIGN(event.actor.kind, enum_of(table.actor_kind(), core::ActorKind::system));
+  event.actor.id = uuid_of(table.actor_id());
+  TALLY_TRY_ASSIGN(event.via, enum_of(table.via(), core::Via::system));
+  event.origin.request_id = text_of(table.request_id());
+  event.origin.trace_id = text_of(table.trace_id());
+  TALLY_TRY_ASSIGN(auto personal, decode_personal(table));
+  event.origin.source_ip = std::move(personal.source_ip);
+  event.origin.user_agent = std::move(personal.user_agent);
+  TALLY_TRY_ASSIGN(event.payload, decode_payload(table, personal));
+  return event;
+}
+
+}  // namespace
+
+core::Result<core::Timestamp> time_of(std::int64_t micros) {
+  if (micros < kMicrosMin || micros >= kMicrosEnd)
+    return core::fail(core::Errc::corrupt, "an event's time is out of range");
+  return core::timestamp_of_micros(micros);
+}
+
+core::Result<core::ScopeSet> scope_of(const flatbuffers::String* stored) {
+  if (stored == nullptr) return core::ScopeSet{};
+  auto scope = core::ScopeSet::parse({stored->data(), stored->size()}, core::limits::kScopesPerWorkspaceMax);
+  if (scope.has_error()) return core::fail(core::Errc::corrupt, "an event's scopes do not parse");
+  return scope;
+}
+
+}  // namespace codec
+
+struct EventEncoder::State {
+  codec::Builder builder{codec::kBufferBytes};
+  codec::Builder scratch{codec::kBufferBytes};
+};
+
+EventEncoder::EventEncoder() : state_(std::make_unique<State>()) {}
+EventEncoder::~EventEncoder() = default;
+
+core::Result<core::ByteView> EventEncoder::encode(const core::Event& event) {
+  auto& builder = state_->builder;
+  builder.Clear();
+  schema::FinishEventBuffer(builder, codec::encode_event(builder, state_->scratch, event));
+  if (builder.GetSize() > core::limits::kEventBytesMax) {
+    return core::fail(core::Errc::too_large, "an event of " + std::to_string(builder.GetSize()) + " bytes");
+  }
+  return core::ByteView{builder.GetBufferPointer(), builder.GetSize()};
+}
+
+core::Result<core::Event> decode_event(core::ByteView bytes) {
+  if (bytes.size() > core::limits::kEventBytesMax) return core::fail(core::Errc::corrupt, "an event is too long");
+  // Rows lie at any address; numbers in a buffer are read at their natural alignment only.
+  alignas(8) thread_local std::array<std::uint8_t, core::limits::kEventBytesMax + 1> aligned;
+  const std::uint8_t* data = bytes.data();
+  if (reinterpret_cast<std::uintptr_t>(data) % alignof(std::uint64_t) != 0) {
+    std::memcpy(aligned.data(), data, bytes.size());
+    data = aligned.data();
+  }
+  flatbuffers::Verifier verifier{data, bytes.size(), codec::kDepthMax, codec::kTablesMax};
+  if (!schema::VerifyEventBuffer(verifier)) return core::fail(core::Errc::corrupt, "an event is no valid buffer");
+  return codec::decode_table(*schema::GetEvent(data));
+}
+
+}  // namespace tally::events

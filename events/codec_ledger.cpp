@@ -1,0 +1,69 @@
+#include "events/codec_parts.hpp"
+
+namespace tally::events::codec {
+
+PayloadOffset encode(Builder& builder, const core::LedgerStarted& event) {
+  const auto incarnation = stored(event.incarnation);
+  const auto root = stored(event.root);
+  return schema::CreateLedgerStarted(builder, &incarnation, event.size, &root).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::SigningKeyAdded& event) {
+  const auto key_id = stored_always(builder, event.key_id);
+  const auto algorithm = stored_always(builder, event.algorithm);
+  const auto public_key = builder.CreateVector(event.public_key.data(), event.public_key.size());
+  return schema::CreateSigningKeyAdded(builder, key_id, algorithm, public_key).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::AuditRead& event) {
+  const auto filter = stored(builder, event.filter);
+  return schema::CreateAuditRead(builder, filter, event.items).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::ExportStarted& event) {
+  const auto format = stored_always(builder, event.format);
+  const auto filter = stored(builder, event.filter);
+  const auto id = stored(event.export_id.uuid());
+  return schema::CreateExportStarted(builder, &id, format, filter).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::ExportCompleted& event) {
+  const auto id = stored(event.export_id.uuid());
+  const auto digest = stored(event.sha256);
+  return schema::CreateExportCompleted(builder, &id, event.events_exported, event.events_filtered_out, event.bytes,
+                                       &digest)
+      .Union();
+}
+
+core::Result<core::EventPayload> decode(const schema::LedgerStarted& table) {
+  return core::EventPayload{core::LedgerStarted{uuid_of(table.incarnation()), table.size(), digest_of(*table.root())}};
+}
+
+core::Result<core::EventPayload> decode(const schema::SigningKeyAdded& table) {
+  core::SigningKeyAdded event;
+  event.key_id = text_of(table.key_id());
+  event.algorithm = text_of(table.algorithm());
+  event.public_key.assign(table.public_key()->begin(), table.public_key()->end());
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::AuditRead& table) {
+  return core::EventPayload{core::AuditRead{text_of(table.filter()), table.items()}};
+}
+
+core::Result<core::EventPayload> decode(const schema::ExportStarted& table) {
+  return core::EventPayload{core::ExportStarted{core::ExportId{uuid_of(table.export_id())}, text_of(table.format()),
+                                                text_of(table.filter())}};
+}
+
+core::Result<core::EventPayload> decode(const schema::ExportCompleted& table) {
+  core::ExportCompleted event;
+  event.export_id = core::ExportId{uuid_of(table.export_id())};
+  event.events_exported = table.events_exported();
+  event.events_filtered_out = table.events_filtered_out();
+  event.bytes = table.bytes();
+  event.sha256 = digest_of(*table.sha256());
+  return core::EventPayload{event};
+}
+
+}  // namespace tally::events::codec

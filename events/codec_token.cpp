@@ -1,0 +1,113 @@
+#include "events/codec_parts.hpp"
+
+namespace tally::events::codec {
+
+PayloadOffset encode(Builder& builder, const core::TokenGenerated& event) {
+  const auto name = stored_always(builder, event.name);
+  const auto scope = stored(builder, event.scope.str());
+  const auto owner = stored(event.owner.uuid());
+  const auto secret_hash = stored(event.secret_hash);
+  const MaybeUuid access_token{event.access_token.uuid()};
+  return schema::CreateTokenGenerated(builder, &owner, name, scope, core::micros_of(event.expires_at),
+                                      event.policy_sequence, &secret_hash, access_token.get(),
+                                      core::micros_of(event.access_expires_at))
+      .Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::TokenRefreshed& event) {
+  const auto scope = stored(builder, event.access_scope.str());
+  const auto secret_hash = stored(event.secret_hash);
+  const MaybeUuid access_token{event.access_token.uuid()};
+  return schema::CreateTokenRefreshed(builder, event.generation, &secret_hash, scope, access_token.get(),
+                                      core::micros_of(event.access_expires_at))
+      .Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::TokenRefreshRetried& event) {
+  const auto scope = stored(builder, event.access_scope.str());
+  const MaybeUuid access_token{event.access_token.uuid()};
+  return schema::CreateTokenRefreshRetried(builder, event.generation, scope, access_token.get(),
+                                           core::micros_of(event.access_expires_at))
+      .Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::TokenReuseDetected& event) {
+  return schema::CreateTokenReuseDetected(builder, event.presented_generation, event.current_generation).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::TokenDisabled& event) {
+  const auto reason = stored(builder, event.reason);
+  return schema::CreateTokenDisabled(builder, stored_enum<schema::DisableCause>(event.cause),
+                                     stored_enum<schema::AccessFate>(event.access), reason)
+      .Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::TokenDeleted& event) {
+  const auto reason = stored(builder, event.reason);
+  return schema::CreateTokenDeleted(builder, stored_enum<schema::AccessFate>(event.access), reason).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::AccessRevoked& event) {
+  const MaybeUuid access_token{event.access_token.uuid()};
+  return schema::CreateAccessRevoked(builder, access_token.get(), core::micros_of(event.access_expires_at)).Union();
+}
+
+core::Result<core::EventPayload> decode(const schema::TokenGenerated& table) {
+  core::TokenGenerated event;
+  event.owner = core::UserId{uuid_of(table.owner())};
+  event.name = text_of(table.name());
+  TALLY_TRY_ASSIGN(event.scope, scope_of(table.scope()));
+  TALLY_TRY_ASSIGN(event.expires_at, time_of(table.expires_at()));
+  event.policy_sequence = table.policy_sequence();
+  event.secret_hash = digest_of(*table.secret_hash());
+  event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
+  TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table) {
+  core::TokenRefreshed event;
+  event.generation = table.generation();
+  event.secret_hash = digest_of(*table.secret_hash());
+  TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
+  event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
+  TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table) {
+  core::TokenRefreshRetried event;
+  event.generation = table.generation();
+  TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
+  event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
+  TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::TokenReuseDetected& table) {
+  return core::EventPayload{core::TokenReuseDetected{table.presented_generation(), table.current_generation()}};
+}
+
+core::Result<core::EventPayload> decode(const schema::TokenDisabled& table) {
+  core::TokenDisabled event;
+  TALLY_TRY_ASSIGN(event.cause, enum_of(table.cause(), core::DisableCause::revoked));
+  TALLY_TRY_ASSIGN(event.access, enum_of(table.access(), core::AccessFate::revoke));
+  event.reason = text_of(table.reason());
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::TokenDeleted& table) {
+  core::TokenDeleted event;
+  TALLY_TRY_ASSIGN(event.access, enum_of(table.access(), core::AccessFate::revoke));
+  event.reason = text_of(table.reason());
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::AccessRevoked& table) {
+  core::AccessRevoked event;
+  event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
+  TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  return core::EventPayload{event};
+}
+
+}  // namespace tally::events::codec

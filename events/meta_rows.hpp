@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+#include "events/log.hpp"
+
+/// The rows of the family meta. Source: docs/formats.md.
+namespace tally::events {
+
+inline constexpr std::string_view kHeadRow = "head";
+inline constexpr std::string_view kSchemaRow = "schema";
+inline constexpr std::string_view kGenerationRow = "generation";
+/// And the workspace's 16 bytes -> number of its events(8).
+inline constexpr std::string_view kWorkspaceSizePrefix = "size_of_workspace:";
+
+/// The version of everything on disk that a release must know to write here.
+inline constexpr std::uint32_t kStorageVersion = 1;
+
+std::string encode_head(const LedgerHead& head);
+/// Errors: corrupt.
+core::Result<LedgerHead> decode_head(std::string_view row);
+
+}  // namespace tally::events

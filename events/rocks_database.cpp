@@ -1,0 +1,217 @@
+#include "events/rocks_database.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <map>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "core/check.hpp"
+#include "events/keys.hpp"
+#include "events/meta_rows.hpp"
+
+namespace tally::events {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t kFirstGeneration = 1;
+
+std::size_t index_of(Family family) { return static_cast<std::size_t>(family); }
+
+std::string disk_name(Family family, std::uint32_t generation) {
+  std::string name{name_of(family)};
+  if (kind_of(family) == FamilyKind::projection) name += '@' + std::to_string(generation);
+  return name;
+}
+
+/// The family of a name on disk; empty for `default` and for names of a later release.
+std::optional<Family> family_of_disk_name(std::string_view name) {
+  const std::string_view plain = name.substr(0, name.find('@'));
+  for (const Family family : all_families()) {
+    if (name_of(family) == plain) return family;
+  }
+  return std::nullopt;
+}
+
+std::string encode_generations(const std::array<std::uint32_t, kFamilyCount>& generations) {
+  std::string row;
+  for (const Family family : all_families()) {
+    if (kind_of(family) != FamilyKind::projection) continue;
+    row.push_back(static_cast<char>(family));
+    append_be32(row, generations[index_of(family)]);
+  }
+  return row;
+}
+
+/// A folder that has lost its CURRENT file must not be taken for a new one.
+bool looks_like_a_database(const std::string& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{folder, error}) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("MANIFEST-") || name.ends_with(".sst") || name.ends_with(".log")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+core::Result<FolderLock> FolderLock::take(const std::string& folder) {
+  const std::string path = folder + "/owner.lock";
+  const int descriptor = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (descriptor < 0) return core::fail(core::Errc::io_failed, path + ": " + std::strerror(errno));
+  FolderLock lock{descriptor};
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return core::fail(core::Errc::locked, folder + " is in use by another process");
+    return core::fail(core::Errc::io_failed, path + ": " + std::strerror(errno));
+  }
+  return lock;
+}
+
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+RocksDatabase::RocksDatabase(RocksOptions options, FolderLock lock)
+    : options_(std::move(options)),
+      lock_(std::move(lock)),
+      filter_(options_.now),
+      cache_(rocksdb::NewLRUCache(options_.block_cache_bytes, 4)) {}
+
+core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options) {
+  std::error_code error;
+  fs::create_directories(options.folder, error);
+  if (error) return core::fail(core::Errc::io_failed, options.folder + ": " + error.message());
+  TALLY_TRY_ASSIGN(auto lock, FolderLock::take(options.folder));
+  std::unique_ptr<RocksDatabase> database{new RocksDatabase{options, std::move(lock)}};
+  fs::remove_all(database->scratch_folder(), error);
+  TALLY_TRY(database->open_families());
+  return database;
+}
+
+RocksDatabase::~RocksDatabase() {
+  if (database_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : live_) {
+    if (handle != nullptr) database_->DestroyColumnFamilyHandle(handle);
+  }
+  if (unused_ != nullptr) database_->DestroyColumnFamilyHandle(unused_);
+  // An error here is too late for anybody: what is committed is synced.
+  database_->Close().PermitUncheckedError();
+}
+
+rocksdb::ColumnFamilyOptions RocksDatabase::options_of(Family family) const {
+  return family_options(family, options_, cache_, options_.now ? &filter_ : nullptr);
+}
+
+core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
+  std::vector<std::string> names;
+  if (fs::exists(options_.folder + "/CURRENT")) {
+    const auto status = rocksdb::DB::ListColumnFamilies(database_options(), options_.folder, &names);
+    if (!status.ok()) return error_of(status, "open");
+  } else if (looks_like_a_database(options_.folder)) {
+    return core::fail(core::Errc::corrupt, options_.folder + " holds a ledger without its file CURRENT");
+  } else {
+    names.emplace_back(rocksdb::kDefaultColumnFamilyName);
+  }
+  return names;
+}
+
+core::Result<void> RocksDatabase::open_families() {
+  TALLY_TRY_ASSIGN(auto names, families_on_disk());
+  std::array<bool, kFamilyCount> present{};
+  for (const std::string& name : names) {
+    if (const auto family = family_of_disk_name(name)) present[index_of(*family)] = true;
+  }
+  for (const Family family : all_families()) {
+    if (!present[index_of(family)]) names.push_back(disk_name(family, kFirstGeneration));
+  }
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : names) {
+    const auto family = family_of_disk_name(name);
+    if (!family && name != rocksdb::kDefaultColumnFamilyName) {
+      return core::fail(core::Errc::unknown_event, "the ledger has rows of a later release: " + name);
+    }
+    descriptors.emplace_back(name, family ? options_of(*family) : unused_family_options());
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* database = nullptr;
+  const auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
+  if (!status.ok()) return error_of(status, "open");
+  database_.reset(database);
+  return adopt(handles);
+}
+
+core::Result<void> RocksDatabase::adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
+  std::map<std::string, rocksdb::ColumnFamilyHandle*> by_name;
+  for (rocksdb::ColumnFamilyHandle* handle : handles) by_name.emplace(handle->GetName(), handle);
+  unused_ = by_name.extract(rocksdb::kDefaultColumnFamilyName).mapped();
+  const auto generations = read_generations(by_name.at(std::string{name_of(Family::meta)}));
+  core::Result<void> outcome = generations;
+  for (const Family family : all_families()) {
+    auto node = by_name.extract(disk_name(family, generations_[index_of(family)]));
+    if (!node.empty()) {
+      live_[index_of(family)] = node.mapped();
+    } else if (!outcome.has_error()) {
+      outcome = core::fail(core::Errc::corrupt, "the rows of " + std::string{name_of(family)} + " are gone");
+    }
+  }
+  // What is left are twins of a rebuild that a crash has cut short; after an error they are evidence, and stay.
+  for (const auto& [name, handle] : by_name) {
+    if (outcome.has_error()) {
+      database_->DestroyColumnFamilyHandle(handle);
+    } else {
+      drop(handle);
+    }
+  }
+  return outcome;
+}
+
+core::Result<void> RocksDatabase::read_generations(rocksdb::ColumnFamilyHandle* meta) {
+  for (const Family family : all_families()) {
+    generations_[index_of(family)] = kind_of(family) == FamilyKind::projection ? kFirstGeneration : 0;
+  }
+  TALLY_TRY_ASSIGN(const auto row, rocks_get(*database_, meta, kGenerationRow, nullptr));
+  if (!row) return {};
+  std::string_view rest = *row;
+  while (!rest.empty()) {
+    const auto family = static_cast<std::uint8_t>(rest.front());
+    const auto generation = read_be32(rest.substr(1));
+    if (!generation || family >= kFamilyCount) {
+      return core::fail(core::Errc::corrupt, "the row of generations does not parse");
+    }
+    generations_[family] = *generation;
+    rest.remove_prefix(5);
+  }
+  return {};
+}
+
+core::Result<rocksdb::ColumnFamilyHandle*> RocksDatabase::create_twin(Family family) {
+  TALLY_CHECK(kind_of(family) == FamilyKind::projection, std::string{name_of(family)});
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+  const std::string name = disk_name(family, generations_[index_of(family)] + 1);
+  const auto status = database_->CreateColumnFamily(options_of(family), name, &handle);
+  if (!status.ok()) return error_of(status, name);
+  return handle;
+}
+
+core::Result<void> RocksDatabase::promote(std::span<const Twin> twins) {
+  auto generations = generations_;
+  for (const Twin& twin : twins) ++generations[index_of(twin.family)];
+  const auto status = database_->Put(write_options(true), live(Family::meta), std::string{kGenerationRow},
+                                     encode_generations(generations));
+  if (!status.ok()) return error_of(status, "promote");
+  generations_ = generations;
+  for (const Twin& twin : twins) drop(std::exchange(live_[index_of(twin.family)], twin.handle));
+  return {};
+}
+
+void RocksDatabase::drop(rocksdb::ColumnFamilyHandle* handle) {
+  // A family that could not be dropped is left over, and goes at the next open.
+  database_->DropColumnFamily(handle).PermitUncheckedError();
+  database_->DestroyColumnFamilyHandle(handle);
+}
+
+}  // namespace tally::events

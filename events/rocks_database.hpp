@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <rocksdb/db.h>
+
+#include "events/rocks_options.hpp"
+#include "events/rocks_reader.hpp"
+
+/// The open database and its families. Part of the adapter: included by events/rocks_* only.
+namespace tally::events {
+
+/// Holds a folder for one process, and within it for one owner. Released by the end of the object or of the process.
+class FolderLock {
+ public:
+  /// Errors: locked, io_failed.
+  static core::Result<FolderLock> take(const std::string& folder);
+  FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FolderLock& operator=(FolderLock&&) = delete;
+  ~FolderLock();
+
+ private:
+  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+struct Twin {
+  Family family;
+  rocksdb::ColumnFamilyHandle* handle;
+};
+
+/// Families of projections are on disk as `name@generation`; the row `generation` of meta says which are live.
+class RocksDatabase {
+ public:
+  /// Errors: locked, corrupt, io_failed, no_space.
+  static core::Result<std::unique_ptr<RocksDatabase>> open(const RocksOptions& options);
+  ~RocksDatabase();
+  RocksDatabase(const RocksDatabase&) = delete;
+  RocksDatabase& operator=(const RocksDatabase&) = delete;
+
+  [[nodiscard]] rocksdb::DB& database() const { return *database_; }
+  [[nodiscard]] const FamilyHandles& live() const { return live_; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* live(Family family) const {
+    return live_[static_cast<std::size_t>(family)];
+  }
+  /// Where a shadow may put files that are on their way into a family; emptied at open.
+  [[nodiscard]] std::string scratch_folder() const { return options_.folder + "/scratch"; }
+
+  /// A new, empty family beside the live one. Errors: io_failed, no_space.
+  core::Result<rocksdb::ColumnFamilyHandle*> create_twin(Family family);
+  /// Makes the twins live with one synced row and drops what they replace. Errors: io_failed, no_space; nothing has
+  /// changed then.
+  core::Result<void> promote(std::span<const Twin> twins);
+  void drop(rocksdb::ColumnFamilyHandle* handle);
+
+ private:
+  RocksDatabase(RocksOptions options, FolderLock lock);
+  core::Result<void> open_families();
+  core::Result<std::vector<std::string>> families_on_disk() const;
+  [[nodiscard]] rocksdb::ColumnFamilyOptions options_of(Family family) const;
+  /// Errors: corrupt (a live family is gone).
+  core::Result<void> adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
+  core::Result<void> read_generations(rocksdb::ColumnFamilyHandle* meta);
+
+  const RocksOptions options_;
+  FolderLock lock_;
+  const ExpiryFilter filter_;
+  const std::shared_ptr<rocksdb::Cache> cache_;
+  std::unique_ptr<rocksdb::DB> database_;
+  FamilyHandles live_{};
+  rocksdb::ColumnFamilyHandle* unused_ = nullptr;
+  std::array<std::uint32_t, kFamilyCount> generations_{};  ///< Of the live families; 0 where there are none.
+};
+
+}  // namespace tally::events

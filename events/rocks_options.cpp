@@ -1,0 +1,130 @@
+#include "events/rocks_options.hpp"
+
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include "core/check.hpp"
+#include "events/keys.hpp"
+
+namespace tally::events {
+namespace {
+
+constexpr std::uint64_t kMebibyte = 1 << 20;
+constexpr int kBloomBitsPerKey = 10;
+constexpr std::uint64_t kExpiryCompactionSeconds = 24 * 60 * 60;
+
+bool is_read_by_whole_key(Family family) {
+  return !is_blind(family) && family != Family::token_by_owner && family != Family::member_by_user;
+}
+
+std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
+  switch (family) {
+    case Family::log:
+      return options.write_buffer_bytes;
+    case Family::log_by_token:
+    case Family::log_by_workspace:
+    case Family::log_by_actor:
+    case Family::token:
+    case Family::token_by_owner:
+    case Family::token_home:
+    case Family::secret:
+    case Family::retry:
+      return options.write_buffer_bytes / 2;
+    case Family::meta:
+    case Family::log_by_user:
+    case Family::owner_count:
+    case Family::revoked_access:
+    case Family::person:
+    case Family::username:
+    case Family::workspace:
+    case Family::member:
+    case Family::member_by_user:
+    case Family::resource_server:
+    case Family::session:
+    case Family::usage:
+      return options.write_buffer_bytes / 8;
+  }
+  core::check_failed("a known family", __FILE__, __LINE__, "");
+}
+
+}  // namespace
+
+bool ExpiryFilter::Filter(int, const rocksdb::Slice&, const rocksdb::Slice& value, std::string*, bool*) const {
+  const auto expiry = read_be64({value.data(), value.size()});
+  return expiry && static_cast<std::int64_t>(*expiry) < core::micros_of(now_());
+}
+
+rocksdb::DBOptions database_options() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  // Refuses a flipped bit before the tail, accepts a torn tail: docs/adr/0003-wal-recovery-without-anchors.md.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.max_total_wal_size = 256 * kMebibyte;
+  options.bytes_per_sync = kMebibyte;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  // One writer: nothing to insert at the same time.
+  options.allow_concurrent_memtable_write = false;
+  options.enable_write_thread_adaptive_yield = false;
+  options.max_background_jobs = 2;
+  options.db_write_buffer_size = 96 * kMebibyte;
+  options.max_open_files = 512;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.keep_log_file_num = 4;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions family_options(Family family, const RocksOptions& options,
+                                            const std::shared_ptr<rocksdb::Cache>& cache, const ExpiryFilter* filter) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  // Indexes and filters live in the bounded cache: memory does not grow with the ledger.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.format_version = 5;
+  table.block_size = family == Family::log ? 32 << 10 : 8 << 10;
+  if (is_read_by_whole_key(family)) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+
+  rocksdb::ColumnFamilyOptions family_options;
+  family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family_options.compression = rocksdb::kLZ4Compression;
+  if (family == Family::log) family_options.bottommost_compression = rocksdb::kZSTD;
+  family_options.write_buffer_size = write_buffer_bytes(family, options);
+  family_options.level_compaction_dynamic_level_bytes = true;
+  family_options.paranoid_file_checks = true;
+  family_options.force_consistency_checks = true;
+  family_options.memtable_protection_bytes_per_key = 8;
+  if (kind_of(family) == FamilyKind::ephemeral && filter != nullptr) {
+    family_options.compaction_filter = filter;
+    family_options.periodic_compaction_seconds = kExpiryCompactionSeconds;
+  }
+  return family_options;
+}
+
+rocksdb::ColumnFamilyOptions unused_family_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = 64 << 10;
+  return options;
+}
+
+rocksdb::WriteOptions write_options(bool synced) {
+  rocksdb::WriteOptions options;
+  options.sync = synced;
+  options.protection_bytes_per_key = 8;
+  return options;
+}
+
+core::Error error_of(const rocksdb::Status& status, std::string_view what) {
+  TALLY_CHECK(!status.ok());
+  core::Errc code = core::Errc::io_failed;
+  if (status.IsCorruption()) code = core::Errc::corrupt;
+  if (status.IsNoSpace()) code = core::Errc::no_space;
+  return core::fail(code, std::string{what} + ": " + status.ToString());
+}
+
+}  // namespace tally::events

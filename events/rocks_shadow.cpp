@@ -1,0 +1,209 @@
+#include "events/rocks_shadow.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/write_batch.h>
+
+#include "core/check.hpp"
+#include "events/row_overlay.hpp"
+
+namespace tally::events {
+namespace {
+
+/// How much a rebuild keeps in memory before it goes to disk.
+constexpr std::size_t kOverlayBytesMax = 256 << 20;
+constexpr std::size_t kSpillBatchBytes = 1 << 20;
+
+using SortedRows = std::vector<RowOverlay::Row>;
+
+rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size()}; }
+
+/// Rows of the twins: the newest in memory, so that a rebuild's reads and writes are those of a hash table; what does
+/// not fit goes to the twins sorted, as files where possible.
+class TwinRows final : public Rows {
+ public:
+  TwinRows(RocksDatabase& database, const Reader& live) : database_(database), live_(live) {}
+
+  core::Result<std::optional<std::string>> get(Family family, std::string_view key) const override {
+    if (failure_) return *failure_;
+    if (twin(family) == nullptr) return live_.get(family, key);
+    if (!is_blind(family)) {
+      if (const auto row = overlay_.find(family, key)) {
+        if (row->erased) return std::optional<std::string>{};
+        return std::optional<std::string>{std::string{row->value}};
+      }
+    }
+    if (!has_rows_on_disk_[static_cast<std::size_t>(family)]) return std::optional<std::string>{};
+    return rocks_get(database_.database(), twin(family), key, nullptr);
+  }
+
+  std::unique_ptr<Cursor> scan(Family family, const ScanRange& range) const override {
+    if (twin(family) == nullptr) return live_.scan(family, range);
+    auto stored = rocks_scan(database_.database(), twin(family), range, nullptr);
+    return is_blind(family) ? std::move(stored) : merge_cursors(std::move(stored), overlay_, family, range);
+  }
+
+  void put(Family family, std::string_view key, std::string_view value) override {
+    TALLY_CHECK(twin(family) != nullptr, std::string{name_of(family)});
+    overlay_.put(family, key, value);
+    spill_if_full();
+  }
+
+  void erase(Family family, std::string_view key) override {
+    TALLY_CHECK(twin(family) != nullptr && !is_blind(family), std::string{name_of(family)});
+    overlay_.erase(family, key);
+    spill_if_full();
+  }
+
+  void add_twin(Twin twin) {
+    twins_.push_back(twin);
+    handles_[static_cast<std::size_t>(twin.family)] = twin.handle;
+  }
+  [[nodiscard]] const std::vector<Twin>& twins() const { return twins_; }
+
+  core::Result<void> spill() {
+    if (failure_) return *failure_;
+    for (const Twin& twin : twins_) {
+      if (auto spilled = spill_family(twin); spilled.has_error()) {
+        failure_ = spilled.error();
+        return *failure_;
+      }
+    }
+    overlay_.clear();
+    return {};
+  }
+
+ private:
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* twin(Family family) const {
+    return handles_[static_cast<std::size_t>(family)];
+  }
+
+  // put() and erase() can not tell of a failure: it is told at the next read or flush.
+  void spill_if_full() {
+    if (overlay_.bytes() < kOverlayBytesMax || failure_) return;
+    static_cast<void>(spill());
+  }
+
+  core::Result<void> spill_family(const Twin& twin) {
+    if (overlay_.empty(twin.family)) return {};
+    SortedRows rows = overlay_.rows_of(twin.family);
+    std::sort(rows.begin(), rows.end(),
+              [](const RowOverlay::Row& left, const RowOverlay::Row& right) { return left.key < right.key; });
+    bool& on_disk = has_rows_on_disk_[static_cast<std::size_t>(twin.family)];
+    // Files go only where they can replace nothing: into an empty family, or into one where every key is written once.
+    TALLY_TRY(!on_disk || is_blind(twin.family) ? spill_as_file(twin, rows) : spill_as_writes(twin, rows));
+    on_disk = true;
+    overlay_.clear(twin.family);
+    return {};
+  }
+
+  core::Result<void> spill_as_file(const Twin& twin, const SortedRows& rows) {
+    std::error_code error;
+    std::filesystem::create_directories(database_.scratch_folder(), error);
+    if (error) return core::fail(core::Errc::io_failed, database_.scratch_folder() + ": " + error.message());
+    const std::string path = database_.scratch_folder() + "/" + std::to_string(files_++) + ".sst";
+    rocksdb::DB& database = database_.database();
+    rocksdb::SstFileWriter writer{rocksdb::EnvOptions{}, database.GetOptions(twin.handle), twin.handle};
+    rocksdb::Status status = writer.Open(path);
+    const RowOverlay::Row* last = nullptr;
+    for (const RowOverlay::Row& row : rows) {
+      if (!status.ok()) break;
+      if (row.erased || (last != nullptr && last->key == row.key)) continue;
+      status = writer.Put(slice_of(row.key), slice_of(row.value));
+      last = &row;
+    }
+    if (!status.ok()) return error_of(status, path);
+    if (last == nullptr) return {};
+    if (status = writer.Finish(); !status.ok()) return error_of(status, path);
+    rocksdb::IngestExternalFileOptions options;
+    options.move_files = true;
+    options.write_global_seqno = false;
+    status = database.IngestExternalFile(twin.handle, {path}, options);
+    if (!status.ok()) return error_of(status, path);
+    return {};
+  }
+
+  core::Result<void> spill_as_writes(const Twin& twin, const SortedRows& rows) {
+    // Without the write-ahead log: a rebuild that a crash cuts short starts again.
+    rocksdb::WriteOptions options = write_options(false);
+    options.disableWAL = true;
+    rocksdb::WriteBatch batch;
+    rocksdb::Status status;
+    for (const RowOverlay::Row& row : rows) {
+      status = row.erased ? batch.Delete(twin.handle, slice_of(row.key))
+                          : batch.Put(twin.handle, slice_of(row.key), slice_of(row.value));
+      if (status.ok() && batch.GetDataSize() >= kSpillBatchBytes) {
+        status = database_.database().Write(options, &batch);
+        batch.Clear();
+      }
+      if (!status.ok()) return error_of(status, "spill");
+    }
+    status = database_.database().Write(options, &batch);
+    if (!status.ok()) return error_of(status, "spill");
+    return {};
+  }
+
+  RocksDatabase& database_;
+  const Reader& live_;
+  RowOverlay overlay_;
+  std::vector<Twin> twins_;
+  FamilyHandles handles_{};
+  std::array<bool, kFamilyCount> has_rows_on_disk_{};
+  std::optional<core::Error> failure_;
+  std::uint64_t files_ = 0;
+};
+
+class RocksShadow final : public Shadow {
+ public:
+  RocksShadow(RocksDatabase& database, const Reader& live) : database_(database), rows_(database, live) {}
+  ~RocksShadow() override {
+    if (promoted_) return;
+    for (const Twin& twin : rows_.twins()) database_.drop(twin.handle);
+  }
+  RocksShadow(const RocksShadow&) = delete;
+  RocksShadow& operator=(const RocksShadow&) = delete;
+
+  Rows& rows() override {
+    TALLY_CHECK(!promoted_);
+    return rows_;
+  }
+
+  core::Result<void> flush() override { return rows_.spill(); }
+
+  core::Result<void> promote() override {
+    TALLY_CHECK(!promoted_);
+    TALLY_TRY(rows_.spill());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    for (const Twin& twin : rows_.twins()) handles.push_back(twin.handle);
+    // What was written without the write-ahead log has to be in files before the twins count.
+    const auto status = database_.database().Flush(rocksdb::FlushOptions{}, handles);
+    if (!status.ok()) return error_of(status, "flush");
+    TALLY_TRY(database_.promote(rows_.twins()));
+    promoted_ = true;
+    return {};
+  }
+
+  core::Result<void> add(Family family) {
+    TALLY_TRY_ASSIGN(auto* handle, database_.create_twin(family));
+    rows_.add_twin({family, handle});
+    return {};
+  }
+
+ private:
+  RocksDatabase& database_;
+  TwinRows rows_;
+  bool promoted_ = false;
+};
+
+}  // namespace
+
+core::Result<std::unique_ptr<Shadow>> make_rocks_shadow(RocksDatabase& database, const Reader& live,
+                                                        std::span<const Family> families) {
+  auto shadow = std::make_unique<RocksShadow>(database, live);
+  for (const Family family : families) TALLY_TRY(shadow->add(family));
+  return std::unique_ptr<Shadow>{std::move(shadow)};
+}
+
+}  // namespace tally::events

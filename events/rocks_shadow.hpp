@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "events/rocks_database.hpp"
+#include "events/store.hpp"
+
+namespace tally::events {
+
+/// Part of the adapter: included by events/rocks_* only. Lifetime: database and live outlive it.
+core::Result<std::unique_ptr<Shadow>> make_rocks_shadow(RocksDatabase& database, const Reader& live,
+                                                        std::span<const Family> families);
+
+}  // namespace tally::events

@@ -1,0 +1,107 @@
+#include "events/sequencer.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/check.hpp"
+
+namespace tally::events {
+
+Sequencer::Sequencer(Store& store, LedgerHead head, std::span<Projection* const> projections, SequencerOptions options)
+    : options_(std::move(options)),
+      transaction_(store, std::move(head), projections),
+      durable_size_(transaction_.head().tree.size()) {
+  TALLY_CHECK(options_.queue_max > 0 && options_.batch_max > 0);
+  queue_.reserve(options_.queue_max);
+  writer_ = std::thread{[this] { run_writer(); }};
+}
+
+Sequencer::~Sequencer() { stop(); }
+
+core::Result<void> Sequencer::submit(std::unique_ptr<Work>& work) {
+  TALLY_CHECK(work != nullptr);
+  bool was_empty = false;
+  {
+    const std::lock_guard lock{mutex_};
+    if (failed_) return core::fail(core::Errc::outcome_unknown, "the ledger stopped after a failed write");
+    if (stopping_) return core::fail(core::Errc::stopping, "the ledger is closing");
+    if (queue_.size() >= options_.queue_max) return core::fail(core::Errc::overloaded, "the command queue is full");
+    was_empty = queue_.empty();
+    queue_.push_back(std::move(work));
+  }
+  // The one writer waits only on an empty queue.
+  if (was_empty) work_came_.notify_one();
+  return {};
+}
+
+void Sequencer::stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  work_came_.notify_one();
+  std::call_once(joined_, [this] { writer_.join(); });
+}
+
+std::size_t Sequencer::queued() const {
+  const std::lock_guard lock{mutex_};
+  return queue_.size();
+}
+
+void Sequencer::run_writer() {
+  while (true) {
+    Works works = take_works();
+    if (works.empty()) return;
+    if (!run_batch(works)) return;
+  }
+}
+
+Sequencer::Works Sequencer::take_works() {
+  std::unique_lock lock{mutex_};
+  work_came_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.batch_max));
+  Works works{std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + count)};
+  queue_.erase(queue_.begin(), queue_.begin() + count);
+  return works;
+}
+
+bool Sequencer::run_batch(Works& works) {
+  std::size_t told = 0;
+  for (std::size_t index = 0; index < works.size(); ++index) {
+    works[index]->run(transaction_);
+    const bool is_full = transaction_.pending_bytes() >= options_.batch_bytes_max || index + 1 == works.size();
+    if (!is_full && !transaction_.failed()) continue;
+    if (!commit_and_tell(works, told, index + 1)) return false;
+    told = index + 1;
+  }
+  return true;
+}
+
+bool Sequencer::commit_and_tell(Works& works, std::size_t from, std::size_t until) {
+  const auto durable = transaction_.commit();
+  if (durable.has_error() && durable.error().code != core::Errc::no_space) {
+    fail(durable.error(), works, from);
+    return false;
+  }
+  durable_size_.store(transaction_.head().tree.size(), std::memory_order_release);
+  for (std::size_t index = from; index < until; ++index) {
+    works[index]->finish(durable);
+    works[index].reset();
+  }
+  return true;
+}
+
+void Sequencer::fail(const core::Error& error, Works& works, std::size_t from) {
+  Works waiting;
+  {
+    const std::lock_guard lock{mutex_};
+    failed_ = true;
+    waiting.swap(queue_);
+  }
+  const core::Result<void> unknown = core::fail(core::Errc::outcome_unknown, "a write failed: " + error.detail);
+  for (std::size_t index = from; index < works.size(); ++index) works[index]->finish(unknown);
+  for (const auto& work : waiting) work->finish(unknown);
+  if (options_.on_fatal) options_.on_fatal(error);
+}
+
+}  // namespace tally::events
