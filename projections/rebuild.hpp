@@ -2,11 +2,13 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "events/projection.hpp"
 #include "events/store.hpp"
 
 namespace tally::projections {
@@ -40,6 +42,10 @@ enum class RebuildMode : std::uint8_t {
 /// unknown_event, io_failed.
 core::Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode,
                                     const std::function<void(const RebuildProgress&)>& on_progress);
+
+/// The same for a choice of projections; the families of the others are left alone.
+core::Result<RebuildReport> rebuild(events::Store& store, std::span<events::Projection* const> projections,
+                                    RebuildMode mode, const std::function<void(const RebuildProgress&)>& on_progress);
 
 /// Up to which event, both included; absent: all.
 struct Until {

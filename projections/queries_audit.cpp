@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <utility>
+
+#include "events/log.hpp"
+#include "projections/queries.hpp"
+#include "projections/rows/keys.hpp"
+#include "projections/rows/row_codec.hpp"
+
+namespace tally::projections {
+
+using core::Event;
+using core::Result;
+using core::Sequence;
+using core::Timestamp;
+using events::Family;
+using events::Reader;
+
+namespace {
+
+constexpr std::size_t kRowsReadPerItem = 20;
+
+Result<Event> require_event(const Reader& reader, Sequence sequence) {
+  TALLY_TRY_ASSIGN(auto event, events::read_event(reader, sequence));
+  if (!event) return core::fail(core::Errc::corrupt, "an index names event " + std::to_string(sequence.value));
+  return std::move(*event);
+}
+
+/// The first sequence that was recorded at `time` or later; `size` if there is none. Times never go back in the log, so
+/// about 2 log2(size) events tell.
+Result<std::uint64_t> first_at_or_after(const Reader& reader, Timestamp time, std::uint64_t size) {
+  std::uint64_t low = 0;
+  std::uint64_t high = size;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    TALLY_TRY_ASSIGN(const Event event, require_event(reader, Sequence{middle}));
+    if (event.recorded_at < time) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/// Which sequences can pass at all: from `from` on, before `until`.
+struct SequenceRange {
+  std::uint64_t from = 0;
+  std::uint64_t until = 0;
+};
+
+Result<SequenceRange> range_of(const Reader& reader, const AuditFilter& filter, std::optional<Sequence> after) {
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(reader));
+  SequenceRange range{0, head.tree.size()};
+  if (filter.since) {
+    TALLY_TRY_ASSIGN(range.from, first_at_or_after(reader, *filter.since, head.tree.size()));
+  }
+  if (filter.until) {
+    TALLY_TRY_ASSIGN(range.until, first_at_or_after(reader, *filter.until, head.tree.size()));
+  }
+  if (after) {
+    if (after->value == UINT64_MAX) return SequenceRange{};
+    range.from = std::max(range.from, after->value + 1);
+  }
+  range.until = std::max(range.until, range.from);
+  return range;
+}
+
+/// One of the log's indexes: rows of prefix and sequence.
+struct Index {
+  Family family;
+  std::string prefix;
+};
+
+/// The one with the fewest rows that holds everything that can pass.
+Index narrowest_index(const AuditFilter& filter) {
+  if (filter.token) return {Family::log_by_token, key_of(*filter.token).str()};
+  if (filter.actor) return {Family::log_by_actor, key_of(filter.workspace, *filter.actor).str()};
+  return {Family::log_by_workspace, key_of(filter.workspace).str()};
+}
+
+events::ScanRange scan_range(const Index& index, const SequenceRange& range, events::ScanRange::Purpose purpose) {
+  events::ScanRange scan;
+  scan.from = index.prefix + key_of(Sequence{range.from}).str();
+  scan.until = index.prefix + key_of(Sequence{range.until}).str();
+  scan.purpose = purpose;
+  return scan;
+}
+
+bool has_type(const AuditFilter& filter, core::EventType type) {
+  return filter.types.empty() || std::find(filter.types.begin(), filter.types.end(), type) != filter.types.end();
+}
+
+bool passes(const AuditFilter& filter, const Event& event) {
+  if (event.workspace != filter.workspace || !has_type(filter, core::type_of(event.payload))) return false;
+  if (filter.token && event.subject != core::subject_of(*filter.token)) return false;
+  return !filter.actor || event.actor.id == *filter.actor;
+}
+
+/// Reads the events that an index names.
+class IndexReader {
+ public:
+  IndexReader(const Reader& reader, const AuditFilter& filter, const Index& index, const SequenceRange& range,
+              events::ScanRange::Purpose purpose)
+      : reader_(reader),
+        filter_(filter),
+        has_types_(index.family == Family::log_by_workspace),
+        key_bytes_(index.prefix.size() + sizeof(std::uint64_t)),
+        cursor_(reader.scan(index.family, scan_range(index, range, purpose))) {}
+
+  [[nodiscard]] bool valid() const { return cursor_->valid(); }
+  [[nodiscard]] Result<void> status() const { return cursor_->status(); }
+  void next() { cursor_->next(); }
+
+  Result<Sequence> sequence() const {
+    if (cursor_->key().size() != key_bytes_) return corrupt_row("an index of the log");
+    return Sequence{load_big_endian<std::uint64_t>(cursor_->key().data() + key_bytes_ - sizeof(std::uint64_t))};
+  }
+
+  /// The event of this row if it passes. A type that is not asked for is known from the index, without the event.
+  Result<std::optional<Event>> event_if_passing(Sequence sequence) const {
+    if (has_types_) {
+      if (cursor_->value().size() != 2) return corrupt_row("log_by_workspace");
+      const auto type = static_cast<core::EventType>(load_big_endian<std::uint16_t>(cursor_->value().data()));
+      if (!has_type(filter_, type)) return std::optional<Event>{};
+    }
+    TALLY_TRY_ASSIGN(Event event, require_event(reader_, sequence));
+    if (!passes(filter_, event)) return std::optional<Event>{};
+    return std::optional{std::move(event)};
+  }
+
+ private:
+  const Reader& reader_;
+  const AuditFilter& filter_;
+  bool has_types_;
+  std::size_t key_bytes_;
+  std::unique_ptr<events::Cursor> cursor_;
+};
+
+class WorkspaceWalk final : public AuditWalk {
+ public:
+  WorkspaceWalk(std::unique_ptr<Reader> snapshot, AuditFilter filter, const SequenceRange& range)
+      : snapshot_(std::move(snapshot)),
+        filter_(std::move(filter)),
+        index_(*snapshot_, filter_, {Family::log_by_workspace, key_of(filter_.workspace).str()}, range,
+               events::ScanRange::Purpose::replay) {}
+
+  Result<std::optional<Event>> next() override {
+    for (; index_.valid(); ++filtered_out_) {
+      TALLY_TRY_ASSIGN(const Sequence sequence, index_.sequence());
+      TALLY_TRY_ASSIGN(auto event, index_.event_if_passing(sequence));
+      index_.next();
+      if (event) return event;
+    }
+    TALLY_TRY(index_.status());
+    return std::optional<Event>{};
+  }
+  [[nodiscard]] std::uint64_t filtered_out() const override { return filtered_out_; }
+
+ private:
+  std::unique_ptr<Reader> snapshot_;
+  AuditFilter filter_;
+  IndexReader index_;
+  std::uint64_t filtered_out_ = 0;
+};
+
+}  // namespace
+
+Result<AuditPage> AuditQueries::list(const AuditFilter& filter, std::optional<Sequence> after, int limit) const {
+  TALLY_CHECK(limit >= 1, std::to_string(limit));
+  const auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(const SequenceRange range, range_of(*snapshot, filter, after));
+  IndexReader index{*snapshot, filter, narrowest_index(filter), range, events::ScanRange::Purpose::page};
+  AuditPage page;
+  const auto items_max = static_cast<std::size_t>(limit);
+  std::size_t rows_left = items_max * kRowsReadPerItem;
+  Sequence last;
+  for (; index.valid(); index.next()) {
+    if (page.items.size() == items_max || rows_left == 0) {
+      page.next_after = last;
+      return page;
+    }
+    --rows_left;
+    TALLY_TRY_ASSIGN(last, index.sequence());
+    TALLY_TRY_ASSIGN(auto event, index.event_if_passing(last));
+    if (event) page.items.push_back(std::move(*event));
+  }
+  TALLY_TRY(index.status());
+  return page;
+}
+
+Result<std::unique_ptr<AuditWalk>> AuditQueries::walk(const AuditFilter& filter, std::optional<Sequence> after) const {
+  auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(const SequenceRange range, range_of(*snapshot, filter, after));
+  std::unique_ptr<AuditWalk> walk = std::make_unique<WorkspaceWalk>(std::move(snapshot), filter, range);
+  return walk;
+}
+
+Result<std::uint64_t> AuditQueries::size() const {
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(store_));
+  return head.tree.size();
+}
+
+}  // namespace tally::projections

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <utility>
+
+#include "core/token/token_decider.hpp"
+#include "events/log.hpp"
+#include "projections/queries.hpp"
+#include "projections/rows/keys.hpp"
+#include "projections/rows/load.hpp"
+#include "projections/rows/row_codec.hpp"
+#include "projections/token_list.hpp"
+
+namespace tally::projections {
+
+using core::Result;
+using core::Sequence;
+using core::Timestamp;
+using core::TokenId;
+using core::TokenState;
+using core::WorkspaceId;
+using events::Family;
+using events::Reader;
+
+namespace {
+
+/// Where a walk through history stops: an event up to `sequence`, not recorded after `time`.
+struct AsOf {
+  Sequence sequence{UINT64_MAX};
+  Timestamp time = Timestamp::max();
+};
+
+Result<core::Event> require_event(const Reader& reader, Sequence sequence) {
+  TALLY_TRY_ASSIGN(auto event, events::read_event(reader, sequence));
+  if (!event) return core::fail(core::Errc::corrupt, "an index names event " + std::to_string(sequence.value));
+  return std::move(*event);
+}
+
+struct Folded {
+  std::optional<TokenState> state;
+  Sequence created;
+};
+
+/// The token's events up to `as_of`, folded. Empty for a token that was not there yet, or is of another workspace.
+Result<Folded> fold_events(const Reader& reader, WorkspaceId workspace, TokenId token, const AsOf& as_of) {
+  Folded folded;
+  const auto cursor = reader.scan(Family::log_by_token, events::prefix_range(key_of(token)));
+  for (; cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != 24) return corrupt_row("log_by_token");
+    const Sequence sequence{load_big_endian<std::uint64_t>(cursor->key().data() + 16)};
+    if (sequence > as_of.sequence) return folded;
+    TALLY_TRY_ASSIGN(const core::Event event, require_event(reader, sequence));
+    if (event.workspace != workspace) return Folded{};
+    if (event.recorded_at > as_of.time) return folded;
+    const bool fits = event.subject == core::subject_of(token) &&
+                      event.subject_version == (folded.state ? folded.state->version : 0) + 1;
+    if (!fits) return corrupt_row("log_by_token");
+    if (!folded.state) folded.created = sequence;
+    folded.state = core::evolve(std::move(folded.state), event);
+  }
+  TALLY_TRY(cursor->status());
+  return folded;
+}
+
+/// The workspace's cut-off as it stood then, as far as it can touch a token created by event `created`: one moved
+/// before that cannot, for no cut-off lies ahead of its own event.
+Result<std::optional<Timestamp>> cut_off_as_of(const Reader& reader, WorkspaceId workspace, Sequence created,
+                                               const AsOf& as_of) {
+  TALLY_TRY_ASSIGN(const auto today, load_workspace(reader, workspace));
+  std::optional<Timestamp> cut_off;
+  if (!today || !today->cut_off_at) return cut_off;
+  events::ScanRange range = events::prefix_range(key_of(workspace));
+  range.from = key_of(workspace, created).str();
+  const auto cursor = reader.scan(Family::log_by_workspace, range);
+  for (; cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != 24 || cursor->value().size() != 2) return corrupt_row("log_by_workspace");
+    const Sequence sequence{load_big_endian<std::uint64_t>(cursor->key().data() + 16)};
+    if (sequence > as_of.sequence) return cut_off;
+    const auto type = static_cast<core::EventType>(load_big_endian<std::uint16_t>(cursor->value().data()));
+    if (type != core::EventType::cut_off_moved) continue;
+    TALLY_TRY_ASSIGN(const core::Event event, require_event(reader, sequence));
+    if (event.recorded_at > as_of.time) return cut_off;
+    if (const auto* moved = std::get_if<core::CutOffMoved>(&event.payload)) cut_off = moved->issued_before;
+  }
+  TALLY_TRY(cursor->status());
+  return cut_off;
+}
+
+Result<std::optional<TokenView>> view_as_of(const Reader& reader, WorkspaceId workspace, TokenId token,
+                                            const AsOf& as_of, Timestamp moment) {
+  TALLY_TRY_ASSIGN(auto folded, fold_events(reader, workspace, token, as_of));
+  if (!folded.state) return std::optional<TokenView>{};
+  TALLY_TRY_ASSIGN(const auto cut_off, cut_off_as_of(reader, workspace, folded.created, as_of));
+  TokenView view;
+  view.status = core::status_at(*folded.state, moment, cut_off);
+  view.state = std::move(*folded.state);
+  return std::optional{std::move(view)};
+}
+
+}  // namespace
+
+Result<std::optional<TokenView>> TokenQueries::find(WorkspaceId workspace, TokenId token, Timestamp now) const {
+  const auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(auto state, load_token(*snapshot, workspace, token));
+  if (!state) return std::optional<TokenView>{};
+  TALLY_TRY_ASSIGN(const auto home, load_workspace(*snapshot, workspace));
+  TALLY_TRY_ASSIGN(auto view, view_of(*snapshot, std::move(*state), now, home ? home->cut_off_at : std::nullopt));
+  return std::optional{std::move(view)};
+}
+
+Result<std::optional<TokenView>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token, Sequence as_of) const {
+  const auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(*snapshot));
+  if (head.tree.size() == 0) return std::optional<TokenView>{};
+  // "After event n" of a ledger that has not come to n is its state now, at the time of its last event.
+  const Sequence last{std::min(as_of.value, head.tree.size() - 1)};
+  TALLY_TRY_ASSIGN(const core::Event event, require_event(*snapshot, last));
+  return view_as_of(*snapshot, workspace, token, {last, Timestamp::max()}, event.recorded_at);
+}
+
+Result<std::optional<TokenView>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token, Timestamp as_of) const {
+  const auto snapshot = store_.snapshot();
+  return view_as_of(*snapshot, workspace, token, {Sequence{UINT64_MAX}, as_of}, as_of);
+}
+
+Result<TokenPage> TokenQueries::list(const TokenListRequest& request) const {
+  const auto snapshot = store_.snapshot();
+  return list_tokens(*snapshot, request);
+}
+
+Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {
+  const auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(auto home, load_secret_home(*snapshot, secret_hash));
+  if (!home || home->kind != core::SubjectKind::resource_server) return home;
+  // A removed server's secret row stays behind.
+  TALLY_TRY_ASSIGN(const auto server,
+                   load_resource_server(*snapshot, home->workspace, core::ResourceServerId{home->subject}));
+  if (!server || server->secret_hash != secret_hash) return std::optional<SecretHome>{};
+  return home;
+}
+
+Result<AccessStanding> TokenQueries::access_standing(WorkspaceId workspace, TokenId token,
+                                                     core::AccessTokenId access_token,
+                                                     std::int64_t issued_at_seconds) const {
+  // No snapshot: an access token that is dead never lives again, so a row read a moment later can only say dead for
+  // good reason.
+  TALLY_TRY_ASSIGN(const auto state, load_token(store_, workspace, token));
+  if (!state) return AccessStanding{};
+  AccessStanding standing{state->owner, false};
+  // In the second of the revocation nobody knows which came first: dead.
+  if (state->access_revoked_at && issued_at_seconds <= core::seconds_of(*state->access_revoked_at)) return standing;
+  TALLY_TRY_ASSIGN(const auto home, load_workspace(store_, workspace));
+  if (!home) return corrupt_row("workspace");
+  if (home->access_cut_off_at && state->created_at < *home->access_cut_off_at) return standing;
+  if (state->has_revoked_access_tokens) {
+    TALLY_TRY_ASSIGN(const auto revoked, store_.get(Family::revoked_access, key_of(access_token)));
+    if (revoked) return standing;
+  }
+  standing.live = true;
+  return standing;
+}
+
+}  // namespace tally::projections

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/result.hpp"
+#include "events/store.hpp"
+#include "projections/rebuild.hpp"
+
+namespace tally::projections {
+
+/// Walks one family's live and rebuilt rows side by side, counts the rebuilt rows and notes every difference in
+/// `report`. Errors: corrupt, io_failed.
+core::Result<void> compare_family(const events::Reader& live, const events::Reader& rebuilt, events::Family family,
+                                  RebuildReport& report);
+
+}  // namespace tally::projections

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/result.hpp"
+#include "events/store.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::projections {
+
+/// A page of tokens from one snapshot. See TokenQueries::list for cost and errors.
+core::Result<TokenPage> list_tokens(const events::Reader& reader, const TokenListRequest& request);
+
+/// `state` with its status and use. Errors: corrupt, io_failed.
+core::Result<TokenView> view_of(const events::Reader& reader, core::TokenState state, core::Timestamp now,
+                                std::optional<core::Timestamp> cut_off);
+
+/// What the token is ordered by, in bytes whose order is the order meant; never refreshed or used comes before every
+/// time.
+std::string sort_key_of(const TokenView& token, TokenSort sort);
+
+}  // namespace tally::projections
