@@ -24,6 +24,7 @@ struct AccessClaims {
   std::int64_t issued_at_seconds = 0;
   std::int64_t expires_at_seconds = 0;
   core::ScopeSet scope;
+  bool operator==(const AccessClaims&) const = default;
 };
 
 /// Signs access tokens (JWT, typ at+jwt, EdDSA) and reads them back. Remembers what it signed in a bounded cache keyed

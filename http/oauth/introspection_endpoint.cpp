@@ -1,0 +1,110 @@
+#include "http/oauth/introspection_endpoint.hpp"
+
+#include <string>
+
+#include "core/crypto/hash.hpp"
+#include "core/limits.hpp"
+#include "core/secret.hpp"
+#include "http/oauth/oauth_error.hpp"
+#include "http/oauth/oauth_form.hpp"
+#include "http/server/json_writer.hpp"
+
+namespace tally::http {
+namespace {
+
+using core::Result;
+
+constexpr std::string_view kInactive = R"({"active":false})";
+constexpr std::string_view kRefreshTokenPrefix = "tlr_";
+
+template <class Id>
+void write_id(JsonWriter& writer, std::string_view name, const Id& id) {
+  writer.member(name, std::string_view{id.str()});
+}
+
+}  // namespace
+
+IntrospectionEndpoint::IntrospectionEndpoint(const projections::TokenQueries& tokens,
+                                             const projections::PeopleQueries& people, AccessTokens& access_tokens,
+                                             UsageRecorder& usage)
+    : tokens_(tokens), people_(people), access_tokens_(access_tokens), usage_(usage), resource_servers_(tokens) {}
+
+void IntrospectionEndpoint::add_to(Router& router) {
+  SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
+  router.add({Method::post, "/oauth2/introspect", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax});
+}
+
+void IntrospectionEndpoint::answer(const Request& request, Response& response) const {
+  const Result<void> written = write_answer(request, response);
+  if (written.has_error()) write_oauth_error(request, written.error(), response, Challenge::always);
+}
+
+Result<void> IntrospectionEndpoint::write_answer(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const ResourceServer caller, resource_servers_.authenticate(request));
+  TALLY_TRY_ASSIGN(const OAuthForm form, OAuthForm::read(request));
+  TALLY_TRY_ASSIGN(const std::string_view token, form.required("token"));
+  TALLY_TRY(form.optional("token_type_hint"));  // The token's own form says which it is.
+  response.start(200, kJson);
+  forbid_storing(response);
+  std::string& body = response.body();
+  const bool is_refresh_token = token.starts_with(kRefreshTokenPrefix);
+  TALLY_TRY_ASSIGN(const bool alive, is_refresh_token ? write_refresh_token(caller, token, request.received_at, body)
+                                                      : write_access_token(caller, token, request.received_at, body));
+  if (!alive) body.assign(kInactive);
+  return {};
+}
+
+Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& caller, std::string_view token,
+                                                       core::Timestamp now, std::string& body) const {
+  const Result<AccessClaims> claims = access_tokens_.verify(token, now);
+  if (claims.has_error() || claims->workspace != caller.workspace) return false;
+  TALLY_TRY_ASSIGN(const auto standing,
+                   tokens_.access_standing(claims->workspace, claims->token, claims->id, claims->issued_at_seconds));
+  if (!standing.live || standing.owner != claims->subject) return false;
+  TALLY_TRY_ASSIGN(const auto person, people_.find(claims->subject));
+  if (!person) return false;
+  usage_.record(claims->token, now);
+  JsonWriter writer{body};
+  writer.begin_object().member("active", true);
+  writer.member("iss", std::string_view{access_tokens_.issuer()});
+  write_id(writer, "sub", claims->subject);
+  writer.member("aud", std::string_view{access_tokens_.audience_of(claims->workspace)});
+  write_id(writer, "client_id", claims->workspace);
+  writer.member("scope", std::string_view{claims->scope.str()});
+  writer.member("exp", claims->expires_at_seconds).member("iat", claims->issued_at_seconds);
+  write_id(writer, "jti", claims->id);
+  writer.member("token_type", "Bearer");
+  write_id(writer, "tally_workspace", claims->workspace);
+  write_id(writer, "tally_token", claims->token);
+  writer.member("username", std::string_view{person->username}).end_object();
+  return true;
+}
+
+Result<bool> IntrospectionEndpoint::write_refresh_token(const ResourceServer& caller, std::string_view token,
+                                                        core::Timestamp now, std::string& body) const {
+  const auto secret = core::OpaqueSecret::parse(core::SecretKind::refresh_token, token);
+  if (secret.has_error()) return false;
+  TALLY_TRY_ASSIGN(const auto home, tokens_.find_secret(core::crypto::sha256(core::as_bytes(secret->reveal()))));
+  if (!home || home->kind != core::SubjectKind::token || home->workspace != caller.workspace) return false;
+  TALLY_TRY_ASSIGN(const auto view, tokens_.find(home->workspace, core::TokenId{home->subject}, now));
+  // A predecessor is spent, even while its lost answer could still be asked for.
+  if (!view || view->status != core::TokenStatus::active || home->generation != view->state.generation) return false;
+  const core::TokenState& state = view->state;
+  TALLY_TRY_ASSIGN(const auto person, people_.find(state.owner));
+  if (!person) return false;
+  JsonWriter writer{body};
+  writer.begin_object().member("active", true);
+  writer.member("iss", std::string_view{access_tokens_.issuer()});
+  write_id(writer, "sub", state.owner);
+  write_id(writer, "client_id", state.workspace);
+  writer.member("scope", std::string_view{state.scope.str()});
+  writer.member("exp", core::seconds_of(state.expires_at));
+  writer.member("iat", core::seconds_of(state.last_refreshed_at.value_or(state.created_at)));
+  writer.member("token_type", "refresh_token");
+  write_id(writer, "tally_workspace", state.workspace);
+  write_id(writer, "tally_token", state.id);
+  writer.member("username", std::string_view{person->username}).end_object();
+  return true;
+}
+
+}  // namespace tally::http

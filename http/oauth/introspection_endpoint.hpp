@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "http/auth/access_tokens.hpp"
+#include "http/auth/resource_server_authenticator.hpp"
+#include "http/auth/usage_recorder.hpp"
+#include "http/server/router.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http {
+
+/// POST /oauth2/introspect: tells a resource server whether a token of its workspace is alive, and what it is good for.
+/// Dead, foreign and unknown tokens are all `{"active":false}` and nothing more. Source: RFC 7662. Threads: any.
+class IntrospectionEndpoint {
+ public:
+  /// Lifetime: all of them outlive the router's use.
+  IntrospectionEndpoint(const projections::TokenQueries& tokens, const projections::PeopleQueries& people,
+                        AccessTokens& access_tokens, UsageRecorder& usage);
+
+  void add_to(Router& router);
+
+ private:
+  void answer(const Request& request, Response& response) const;
+  core::Result<void> write_answer(const Request& request, Response& response) const;
+  /// False: not alive.
+  core::Result<bool> write_access_token(const ResourceServer& caller, std::string_view token, core::Timestamp now,
+                                        std::string& body) const;
+  core::Result<bool> write_refresh_token(const ResourceServer& caller, std::string_view token, core::Timestamp now,
+                                         std::string& body) const;
+
+  const projections::TokenQueries& tokens_;
+  const projections::PeopleQueries& people_;
+  AccessTokens& access_tokens_;
+  UsageRecorder& usage_;
+  ResourceServerAuthenticator resource_servers_;
+};
+
+}  // namespace tally::http

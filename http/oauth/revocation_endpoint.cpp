@@ -1,0 +1,98 @@
+#include "http/oauth/revocation_endpoint.hpp"
+
+#include <variant>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "core/crypto/hash.hpp"
+#include "core/limits.hpp"
+#include "core/secret.hpp"
+#include "http/auth/caller.hpp"
+#include "http/oauth/oauth_error.hpp"
+#include "http/oauth/oauth_form.hpp"
+#include "http/server/pending.hpp"
+
+namespace tally::http {
+namespace {
+
+using core::Result;
+
+struct NothingToRevoke {};
+struct Revocation {
+  core::WorkspaceId client;
+  std::variant<NothingToRevoke, core::RevokeRefreshToken, core::RevokeAccessToken> command;
+};
+
+Result<Revocation> revocation_of_refresh_token(core::WorkspaceId client, const core::OpaqueSecret& secret,
+                                               const projections::TokenQueries& tokens) {
+  const core::Digest hash = core::crypto::sha256(core::as_bytes(secret.reveal()));
+  TALLY_TRY_ASSIGN(const auto home, tokens.find_secret(hash));
+  if (!home || home->kind != core::SubjectKind::token || home->workspace != client) {
+    return Revocation{client, NothingToRevoke{}};
+  }
+  return Revocation{client, core::RevokeRefreshToken{client, hash}};
+}
+
+Revocation revocation_of_access_token(core::WorkspaceId client, const Result<AccessClaims>& claims) {
+  if (claims.has_error() || claims->workspace != client) return {client, NothingToRevoke{}};
+  const auto expires_at = core::Timestamp{std::chrono::seconds{claims->expires_at_seconds}};
+  return {client, core::RevokeAccessToken{client, claims->token, claims->id, expires_at}};
+}
+
+Result<Revocation> read_revocation(const Request& request, const projections::WorkspaceQueries& workspaces,
+                                   const projections::TokenQueries& tokens, AccessTokens& access_tokens) {
+  TALLY_TRY_ASSIGN(const OAuthForm form, OAuthForm::read(request));
+  TALLY_TRY_ASSIGN(const std::string_view token, form.required("token"));
+  TALLY_TRY(form.optional("token_type_hint"));  // The token's own form says which it is.
+  TALLY_TRY_ASSIGN(const core::WorkspaceState client, form.client(workspaces));
+  const auto secret = core::OpaqueSecret::parse(core::SecretKind::refresh_token, token);
+  if (secret.has_value()) return revocation_of_refresh_token(client.id, *secret, tokens);
+  return revocation_of_access_token(client.id, access_tokens.verify(token, request.received_at));
+}
+
+template <class Command>
+boost::asio::awaitable<Result<void>> execute(projections::CommandService& commands, core::CommandContext context,
+                                             Command command) {
+  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+  auto pending = Pending<Command>::start(commands, executor, std::move(context), std::move(command));
+  const auto answer = co_await pending.wait();
+  if (answer.has_error()) co_return answer.error();
+  co_return Result<void>{};
+}
+
+}  // namespace
+
+RevocationEndpoint::RevocationEndpoint(projections::CommandService& commands, const projections::TokenQueries& tokens,
+                                       const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
+                                       core::RandomSource& random)
+    : commands_(commands), tokens_(tokens), workspaces_(workspaces), access_tokens_(access_tokens), random_(random) {}
+
+void RevocationEndpoint::add_to(Router& router) {
+  AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
+  router.add({Method::post, "/oauth2/revoke", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax});
+}
+
+boost::asio::awaitable<void> RevocationEndpoint::answer(const Request& request, Response& response) const {
+  const Result<Revocation> revocation = read_revocation(request, workspaces_, tokens_, access_tokens_);
+  if (revocation.has_error()) {
+    write_oauth_error(request, revocation.error(), response);
+    co_return;
+  }
+  const core::Actor actor{core::ActorKind::client, revocation->client.uuid()};
+  core::CommandContext context = context_of_client(request, actor, random_);
+  Result<void> revoked;
+  if (const auto* refresh_token = std::get_if<core::RevokeRefreshToken>(&revocation->command)) {
+    revoked = co_await execute(commands_, std::move(context), *refresh_token);
+  } else if (const auto* access_token = std::get_if<core::RevokeAccessToken>(&revocation->command)) {
+    revoked = co_await execute(commands_, std::move(context), *access_token);
+  }
+  if (revoked.has_error()) {
+    write_oauth_error(request, revoked.error(), response);
+    co_return;
+  }
+  response.empty(200);
+  forbid_storing(response);
+}
+
+}  // namespace tally::http
