@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { once } from 'node:events'
+import { webcrypto } from 'node:crypto'
 import { ResponseChecker } from './openapi.mjs'
+
+// Debian 12's Node.js 18 has Web Crypto, but not under the global names that jose and oauth4webapi use.
+globalThis.crypto ??= webcrypto
+globalThis.CryptoKey ??= webcrypto.CryptoKey
 
 export const OPERATOR_PASSWORD = 'correct-horse-battery-staple'
 export const PERSON_PASSWORD = 'a-long-enough-password'
