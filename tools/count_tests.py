@@ -15,8 +15,8 @@ CATCH_SOME_FAILED = re.compile(r"test cases:\s*(\d+)\s*\|(?:\s*(\d+) passed\s*\|
 UNITTEST_RAN = re.compile(r"^Ran (\d+) tests? in", re.MULTILINE)
 UNITTEST_BAD = re.compile(r"^FAILED \((.*)\)$", re.MULTILINE)
 UNITTEST_SKIPPED = re.compile(r"\bskipped=(\d+)")
-NODE_PASSED = re.compile(r"^# pass (\d+)$", re.MULTILINE)
-NODE_FAILED = re.compile(r"^# fail (\d+)$", re.MULTILINE)
+NODE_PASSED = re.compile(r"^[#\u2139] pass (\d+)$", re.MULTILINE)  # TAP, or the reporter "spec"
+NODE_FAILED = re.compile(r"^[#\u2139] (?:fail|cancelled) (\d+)$", re.MULTILINE)
 
 
 def cases_of(output):

@@ -17,7 +17,8 @@ CATCH_FAILED = "test cases: 7 | 5 passed | 2 failed\nassertions: 9 | 7 passed | 
 CATCH_NONE_PASSED = "test cases: 1 | 1 failed\nassertions: - none -\n"
 UNITTEST_PASSED = "...s\nRan 4 tests in 0.1s\n\nOK (skipped=1)\n"
 UNITTEST_FAILED = "F.E.\nRan 4 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n"
-NODE = "# tests 3\n# pass 2\n# fail 1\n"
+NODE_TAP = "# tests 3\n# pass 2\n# fail 1\n# cancelled 0\n"
+NODE_SPEC = "\u2139 tests 4\n\u2139 pass 2\n\u2139 fail 1\n\u2139 cancelled 1\n"
 
 
 class Counting(unittest.TestCase):
@@ -36,7 +37,8 @@ class Counting(unittest.TestCase):
         self.assertEqual(self.count(("fail", CATCH_NONE_PASSED, "<failure/>")), (0, 1, []))
         self.assertEqual(self.count(("run", UNITTEST_PASSED, "")), (3, 0, []))
         self.assertEqual(self.count(("fail", UNITTEST_FAILED, "<failure/>")), (2, 2, []))
-        self.assertEqual(self.count(("fail", NODE, "<failure/>")), (2, 1, []))
+        self.assertEqual(self.count(("fail", NODE_TAP, "<failure/>")), (2, 1, []))
+        self.assertEqual(self.count(("fail", NODE_SPEC, "<failure/>")), (2, 2, []))
 
     def test_several_summaries_add_up(self):
         self.assertEqual(self.count(("fail", UNITTEST_PASSED + UNITTEST_FAILED, "<failure/>")), (5, 2, []))
