@@ -36,7 +36,7 @@ GENERATED = re.compile(r"(^|/)\w+_generated\.h$")
 GENERATED_HOMES = r"events/codec|tests/(events|fuzz)/"
 
 POSIX = re.compile(r"^(sys|netinet|arpa|linux)/\w+\.h$"
-                   r"|^(unistd|fcntl|poll|signal|dirent|spawn|pthread|sched|dlfcn|netdb|termios|errno|stdlib)\.h$")
+                   r"|^(unistd|fcntl|poll|signal|dirent|spawn|pthread|sched|dlfcn|netdb|termios|errno|malloc|stdlib)\.h$")
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 # core/ decides; whoever calls it brings the clock, the randomness, the files and the threads.
 IMPURE = re.compile(r"^(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|atomic|fstream"
