@@ -82,6 +82,14 @@ class Refresh final : public Conversation {
   std::string workspace_id_, refresh_token_, body_;
 };
 
+std::unique_ptr<Conversation> list_conversation(const Stage& stage, const std::string& cookie, std::string_view owner) {
+  std::string request;
+  append_request(request, "GET",
+                 "/v1/workspaces/" + stage.workspace_id + "/tokens?limit=20&owner=" + std::string{owner},
+                 session_headers(stage, cookie), {});
+  return std::make_unique<Repeated>(request, "\"items\":[{");
+}
+
 class Disable final : public Conversation {
  public:
   Disable(const Stage& stage, TokenPool& pool)
@@ -153,10 +161,15 @@ Conversations introspect_conversations(const Stage& stage, const std::vector<std
 Conversations list_conversations(const Stage& stage, std::size_t connections) {
   Conversations conversations;
   for (std::size_t index = 0; index < connections; ++index) {
-    std::string request;
-    append_request(request, "GET", "/v1/workspaces/" + stage.workspace_id + "/tokens?owner=me&limit=20",
-                   session_headers(stage, stage.cookies[index % stage.cookies.size()]), {});
-    conversations.push_back(std::make_unique<Repeated>(request, "\"items\":[{"));
+    conversations.push_back(list_conversation(stage, stage.cookies[index % stage.cookies.size()], "me"));
+  }
+  return conversations;
+}
+
+Conversations list_everyone_conversations(const Stage& stage, std::size_t connections) {
+  Conversations conversations;
+  for (std::size_t index = 0; index < connections; ++index) {
+    conversations.push_back(list_conversation(stage, stage.admin_cookie, "all"));
   }
   return conversations;
 }

@@ -36,6 +36,8 @@ Conversations refresh_conversations(const Stage& stage, std::vector<std::string>
 Conversations introspect_conversations(const Stage& stage, const std::vector<std::string>& access_tokens);
 /// GET …/tokens?owner=me&limit=20.
 Conversations list_conversations(const Stage& stage, std::size_t connections);
+/// GET …/tokens?owner=all&limit=20 as an admin.
+Conversations list_everyone_conversations(const Stage& stage, std::size_t connections);
 /// POST …/tokens/{id}:disable as an admin, until the pool is empty.
 Conversations disable_conversations(const Stage& stage, std::size_t connections, TokenPool& pool);
 

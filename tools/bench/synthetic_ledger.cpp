@@ -100,6 +100,7 @@ class History {
 
   core::Result<void> commit() { return transaction_.commit(); }
   [[nodiscard]] std::uint64_t events() const { return events_; }
+  [[nodiscard]] core::WorkspaceId workspace() const { return workspace_; }
 
  private:
   core::Result<void> append(core::Subject subject, std::uint64_t version, core::EventPayload payload,
@@ -150,7 +151,7 @@ core::Result<SyntheticResult> append_synthetic_ledger(events::Store& store,
     }
   }
   TALLY_TRY(history.commit());
-  return SyntheticResult{history.events(),
+  return SyntheticResult{history.workspace(), history.events(),
                          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
 }
 

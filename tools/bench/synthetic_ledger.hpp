@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "core/ids.hpp"
 #include "core/result.hpp"
 #include "events/projection.hpp"
 #include "events/store.hpp"
@@ -21,6 +22,7 @@ struct SyntheticShape {
 };
 
 struct SyntheticResult {
+  core::WorkspaceId workspace;  ///< That all the tokens are in.
   std::uint64_t events = 0;
   double seconds = 0;
   [[nodiscard]] double per_second() const { return seconds > 0 ? static_cast<double>(events) / seconds : 0; }

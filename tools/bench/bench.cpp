@@ -1,0 +1,105 @@
+#include "tools/bench/bench.hpp"
+
+#include <array>
+#include <cmath>
+#include <filesystem>
+
+#include "tools/bench/child_process.hpp"
+#include "tools/bench/ledger_benchmark.hpp"
+#include "tools/bench/scenarios.hpp"
+#include "tools/bench/stage.hpp"
+#include "tools/bench/yardsticks.hpp"
+
+namespace tally::tools {
+namespace {
+
+constexpr std::array<std::size_t, 4> kConnections{1, 16, 64, 256};
+constexpr std::size_t kMembers = 8;
+constexpr std::size_t kIntrospectionAnswerBytes = 420;
+constexpr double kMebibyte = 1 << 20;
+
+/// The part of the report that is measured over loopback.
+class HttpBenchmark {
+ public:
+  HttpBenchmark(const BenchmarkOptions& options, const std::function<void(const std::string&)>& tell, Report& report)
+      : options_(options), tell_(tell), report_(report) {}
+
+  core::Result<void> run(const std::string& folder) {
+    tell_("starting tallyd");
+    TALLY_TRY_ASSIGN(auto server,
+                     BenchServer::start(options_.server_program, folder + "/data", folder + "/tallyd.log"));
+    report_.figures.push_back({"resident memory, idle", static_cast<double>(server.resident_bytes()) / kMebibyte, "MiB",
+                               60, Figure::Goal::at_most});
+    TALLY_TRY_ASSIGN(stage_, furnish_stage(server.port(), kMembers));
+    TALLY_TRY_ASSIGN(const auto fixed, FixedAnswerServer::start(folder, kIntrospectionAnswerBytes));
+    for (const auto connections : kConnections) TALLY_TRY(drive(connections, fixed.port()));
+    report_.figures.push_back({"resident memory after the load",
+                               static_cast<double>(server.resident_bytes()) / kMebibyte,
+                               "MiB",
+                               {},
+                               Figure::Goal::at_most});
+    server.stop();
+    return {};
+  }
+
+ private:
+  core::Result<LoadResult> measure(const std::string& operation, std::uint16_t port,
+                                   const Conversations& conversations) {
+    tell_(operation + " at " + std::to_string(conversations.size()));
+    TALLY_TRY_ASSIGN(auto result, run_load(port, conversations, options_.each));
+    report_.add(operation, conversations.size(), result);
+    return result;
+  }
+
+  core::Result<void> drive(std::size_t connections, std::uint16_t fixed_port) {
+    TALLY_TRY_ASSIGN(const auto pairs, generate_pairs(stage_, connections));
+    std::vector<std::string> access_tokens;
+    std::vector<std::string> refresh_tokens;
+    for (const auto& pair : pairs) {
+      access_tokens.push_back(pair.access_token);
+      refresh_tokens.push_back(pair.refresh_token);
+    }
+    TokenPool pool;
+    TALLY_TRY(measure("generate", stage_.port, generate_conversations(stage_, connections, pool)));
+    TALLY_TRY_ASSIGN(const auto refresh,
+                     measure("refresh", stage_.port, refresh_conversations(stage_, std::move(refresh_tokens))));
+    const double signatures = measure_signatures(options_.each / 2);
+    TALLY_TRY_ASSIGN(const auto before, measure("nginx, fixed 200", fixed_port, fixed_conversations(connections)));
+    TALLY_TRY_ASSIGN(const auto introspect,
+                     measure("introspect", stage_.port, introspect_conversations(stage_, access_tokens)));
+    TALLY_TRY_ASSIGN(const auto after, measure("nginx, fixed 200", fixed_port, fixed_conversations(connections)));
+    TALLY_TRY(measure("list (20 of a page)", stage_.port, list_conversations(stage_, connections)));
+    TALLY_TRY(measure("disable", stage_.port, disable_conversations(stage_, connections, pool)));
+    if (connections == 64) {
+      const double nginx = std::sqrt(before.per_second() * after.per_second());
+      report_.figures.push_back({"introspect / nginx, 64 connections", introspect.per_second() / nginx, "", 0.5});
+      report_.figures.push_back(
+          {"refresh / Ed25519 signatures of one core, 64 conn.", refresh.per_second() / signatures, "", 0.6});
+      report_.figures.push_back({"Ed25519 signatures, one core", signatures, "1/s", {}});
+    }
+    return {};
+  }
+
+  const BenchmarkOptions& options_;
+  const std::function<void(const std::string&)>& tell_;
+  Report& report_;
+  Stage stage_;
+};
+
+}  // namespace
+
+core::Result<Report> run_benchmark(const BenchmarkOptions& options,
+                                   const std::function<void(const std::string&)>& tell) {
+  TALLY_TRY_ASSIGN(const auto folder, TemporaryFolder::make(options.folder));
+  Report report;
+  tell("synced writes of the disk");
+  TALLY_TRY_ASSIGN(const auto synced_writes, measure_synced_writes(folder.path(), options.each));
+  report.figures.push_back({"synced writes of 300 B (fdatasync)", synced_writes, "1/s", {}});
+  TALLY_TRY(HttpBenchmark(options, tell, report).run(folder.path()));
+  TALLY_TRY(benchmark_ledger(options, folder.path(), tell, report));
+  report.notes.push_back(
+      "server, load generator and nginx share the machine's cores; read the ratios, not the absolutes");
+  return report;
+}
+
+}  // namespace tally::tools

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "core/result.hpp"
+#include "tools/bench/report.hpp"
+
+namespace tally::tools {
+
+struct BenchmarkOptions {
+  std::string server_program;             ///< Path of tallyd.
+  std::string folder;                     ///< Below it the temporary folder is made; empty: the system's.
+  std::chrono::milliseconds each{2'000};  ///< How long each operation is driven at each number of connections.
+  std::uint64_t tokens = 1'000'000;       ///< Of the large ledger.
+  std::uint64_t refreshes_per_token = 4;
+};
+
+/// The performance report: starts its own server on a temporary folder, drives it over loopback, measures the log and
+/// the replay in this process, and the machine's yardsticks in the same run. Takes some minutes and about 4 GiB of
+/// disk. `tell` hears what is going on. Errors: unreachable (server, nginx), io_failed, internal (a wrong answer while
+/// setting up).
+core::Result<Report> run_benchmark(const BenchmarkOptions& options,
+                                   const std::function<void(const std::string&)>& tell);
+
+}  // namespace tally::tools

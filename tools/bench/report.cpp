@@ -1,0 +1,67 @@
+#include "tools/bench/report.hpp"
+
+#include <boost/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+namespace tally::tools {
+namespace {
+
+bool is_met(const Figure& figure) {
+  return figure.direction == Figure::Goal::at_least ? figure.value >= *figure.goal : figure.value <= *figure.goal;
+}
+
+std::string number(double value) { return value >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.2f}", value); }
+
+std::string goal_text(const Figure& figure) {
+  if (!figure.goal) return {};
+  const auto* sign = figure.direction == Figure::Goal::at_least ? ">=" : "<=";
+  return fmt::format("  goal {} {}: {}", sign, number(*figure.goal), is_met(figure) ? "met" : "MISSED");
+}
+
+}  // namespace
+
+void Report::add(std::string operation, std::size_t connections, const LoadResult& result) {
+  loads.push_back({std::move(operation), connections, result.per_second(), result.percentile_micros(0.50),
+                   result.percentile_micros(0.99), result.unexpected});
+}
+
+std::string Report::to_text() const {
+  auto text = fmt::format("{:<22} {:>11} {:>12} {:>10} {:>10} {:>10}\n", "operation", "connections", "requests/s",
+                          "p50 us", "p99 us", "unexpected");
+  for (const auto& row : loads) {
+    text += fmt::format("{:<22} {:>11} {:>12.0f} {:>10} {:>10} {:>10}\n", row.operation, row.connections,
+                        row.per_second, row.p50_micros, row.p99_micros, row.unexpected);
+  }
+  text += "\n";
+  for (const auto& figure : figures) {
+    text += fmt::format("{:<52} {:>12} {:<14}{}\n", figure.name, number(figure.value), figure.unit, goal_text(figure));
+  }
+  for (const auto& note : notes) text += "note: " + note + "\n";
+  return text;
+}
+
+std::string Report::to_json() const {
+  boost::json::array load_rows;
+  for (const auto& row : loads) {
+    load_rows.push_back({{"operation", row.operation},
+                         {"connections", row.connections},
+                         {"requests_per_second", row.per_second},
+                         {"p50_micros", row.p50_micros},
+                         {"p99_micros", row.p99_micros},
+                         {"unexpected", row.unexpected}});
+  }
+  boost::json::array figure_rows;
+  for (const auto& figure : figures) {
+    boost::json::object row{{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}};
+    if (figure.goal) {
+      row["goal"] = *figure.goal;
+      row["met"] = is_met(figure);
+    }
+    figure_rows.push_back(std::move(row));
+  }
+  boost::json::array note_rows(notes.begin(), notes.end());
+  return boost::json::serialize(boost::json::object{
+      {"loads", std::move(load_rows)}, {"figures", std::move(figure_rows)}, {"notes", std::move(note_rows)}});
+}
+
+}  // namespace tally::tools

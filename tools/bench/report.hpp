@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/bench/load_generator.hpp"
+
+namespace tally::tools {
+
+/// One operation at one number of connections.
+struct LoadRow {
+  std::string operation;
+  std::size_t connections = 0;
+  double per_second = 0;
+  std::uint32_t p50_micros = 0;
+  std::uint32_t p99_micros = 0;
+  std::uint64_t unexpected = 0;
+};
+
+/// A single figure, and what it is held against, if anything.
+struct Figure {
+  std::string name;
+  double value = 0;
+  std::string unit;
+  std::optional<double> goal;  ///< At least, or at most for memory.
+  enum class Goal : std::uint8_t { at_least, at_most } direction = Goal::at_least;
+};
+
+/// What the benchmark found, for people (aligned text) and for programs (JSON).
+struct Report {
+  std::vector<LoadRow> loads;
+  std::vector<Figure> figures;
+  std::vector<std::string> notes;
+
+  void add(std::string operation, std::size_t connections, const LoadResult& result);
+  [[nodiscard]] std::string to_text() const;
+  [[nodiscard]] std::string to_json() const;
+};
+
+}  // namespace tally::tools

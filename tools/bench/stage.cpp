@@ -1,0 +1,165 @@
+#include "tools/bench/stage.hpp"
+
+#include <charconv>
+#include <chrono>
+
+#include "tools/cli/http_client.hpp"
+
+namespace tally::tools {
+namespace {
+
+constexpr std::string_view kOperatorPassword = "benchmark-operator-password";
+constexpr std::string_view kMemberPassword = "benchmark-member-password";
+constexpr std::string_view kListening = "tallyd: listening on http://127.0.0.1:";
+
+/// One person's way to the server. Every answer must be a success.
+class Visitor {
+ public:
+  explicit Visitor(std::uint16_t port)
+      : client_(*ServerUrl::parse("http://127.0.0.1:" + std::to_string(port)), std::chrono::seconds{30}) {}
+
+  core::Result<void> sign_in(std::string_view username, std::string_view password) {
+    HttpRequest request{
+        "POST",
+        "/v1/session",
+        {{"Content-Type", "application/json"}},
+        "{\"username\":\"" + std::string{username} + "\",\"password\":\"" + std::string{password} + "\"}"};
+    TALLY_TRY_ASSIGN(const auto reply, send(request));
+    const auto cookie = reply.header("Set-Cookie");
+    if (!cookie) return core::fail(core::Errc::internal, "the sign-in set no cookie");
+    cookie_ = cookie->substr(0, cookie->find(';'));
+    user_ = json_text(reply.body, "id");
+    return {};
+  }
+
+  core::Result<std::string> ask(std::string method, std::string target, std::string body) {
+    HttpRequest request{std::move(method),
+                        std::move(target),
+                        {{"Cookie", cookie_}, {"Content-Type", "application/json"}},
+                        std::move(body)};
+    TALLY_TRY_ASSIGN(auto reply, send(request));
+    return std::move(reply.body);
+  }
+
+  [[nodiscard]] const std::string& cookie() const { return cookie_; }
+  [[nodiscard]] const std::string& user() const { return user_; }
+
+ private:
+  core::Result<HttpReply> send(const HttpRequest& request) {
+    auto reply = client_.send(request);
+    if (reply.has_error()) return core::fail(core::Errc::unreachable, reply.error().message);
+    if (reply->status >= 300) {
+      return core::fail(core::Errc::internal, request.method + " " + request.target + ": " +
+                                                  std::to_string(reply->status) + " " + reply->body);
+    }
+    return std::move(*reply);
+  }
+
+  HttpClient client_;
+  std::string cookie_;
+  std::string user_;
+};
+
+core::Result<void> put_member(Visitor& by, const std::string& workspace, const std::string& user,
+                              const std::string& role) {
+  TALLY_TRY(by.ask("PUT", "/v1/workspaces/" + workspace + "/members/" + user, "{\"role\":\"" + role + "\"}"));
+  return {};
+}
+
+core::Result<std::string> create_member(Visitor& by, std::uint16_t port, const std::string& workspace,
+                                        std::size_t number) {
+  const auto username = "member-" + std::to_string(number);
+  TALLY_TRY_ASSIGN(const auto user, by.ask("POST", "/v1/users",
+                                           "{\"username\":\"" + username + "\",\"display_name\":\"" + username +
+                                               "\",\"password\":\"" + std::string{kMemberPassword} + "\"}"));
+  TALLY_TRY(put_member(by, workspace, std::string{json_text(user, "id")}, "member"));
+  Visitor member{port};
+  TALLY_TRY(member.sign_in(username, kMemberPassword));
+  return member.cookie();
+}
+
+constexpr std::string_view kGenerousPolicy =
+    R"({"max_lifetime_days":365,"who_may_generate":"members","max_active_tokens_per_user":100000,)"
+    R"("access_token_seconds":3600,"refresh_retry_seconds":60,"allowed_scopes":["orders.read"]})";
+
+std::string basic_authorization(std::string_view id, std::string_view secret) {
+  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto plain = std::string{id} + ":" + std::string{secret};
+  std::string encoded = "Basic ";
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char character : plain) {
+    bits = (bits << 8) | static_cast<std::uint8_t>(character);
+    for (count += 8; count >= 6; count -= 6) encoded += kAlphabet[(bits >> (count - 6)) & 63];
+  }
+  if (count > 0) encoded += kAlphabet[(bits << (6 - count)) & 63];
+  while ((encoded.size() - 6) % 4 != 0) encoded += '=';
+  return encoded;
+}
+
+}  // namespace
+
+core::Result<BenchServer> BenchServer::start(const std::string& program, const std::string& data_folder,
+                                             const std::string& log_file) {
+  TALLY_TRY_ASSIGN(
+      auto process,
+      ChildProcess::start({program, "--data-dir", data_folder, "--listen", "127.0.0.1:0", "--log-level", "warning"},
+                          {"TALLY_OPERATOR_PASSWORD=" + std::string{kOperatorPassword}}, log_file));
+  for (;;) {
+    auto line = process.read_line();
+    if (line.has_error()) return core::fail(core::Errc::unreachable, program + ": " + line.error().detail);
+    if (!line->starts_with(kListening)) continue;
+    std::uint16_t port = 0;
+    std::from_chars(line->data() + kListening.size(), line->data() + line->size(), port);
+    return BenchServer{std::move(process), port};
+  }
+}
+
+core::Result<Stage> furnish_stage(std::uint16_t port, std::size_t members) {
+  Visitor visitor{port};
+  TALLY_TRY(visitor.sign_in("operator", kOperatorPassword));
+  Stage stage;
+  stage.port = port;
+  stage.admin_cookie = visitor.cookie();
+  TALLY_TRY_ASSIGN(const auto workspace, visitor.ask("POST", "/v1/workspaces", R"({"name":"Benchmark"})"));
+  stage.workspace_id = json_text(workspace, "id");
+  const auto path = "/v1/workspaces/" + stage.workspace_id;
+  TALLY_TRY(put_member(visitor, stage.workspace_id, visitor.user(), "admin"));
+  TALLY_TRY(visitor.ask("PUT", path + "/policy", std::string{kGenerousPolicy}));
+  for (std::size_t number = 0; number < members; ++number) {
+    TALLY_TRY_ASSIGN(auto cookie, create_member(visitor, port, stage.workspace_id, number));
+    stage.cookies.push_back(std::move(cookie));
+  }
+  TALLY_TRY_ASSIGN(const auto resource_server,
+                   visitor.ask("POST", path + "/resource-servers", R"({"name":"Orders API"})"));
+  stage.resource_server_authorization =
+      basic_authorization(json_text(resource_server, "id"), json_text(resource_server, "secret"));
+  return stage;
+}
+
+core::Result<Stage> enter_stage(std::uint16_t port, const std::string& workspace_id) {
+  Visitor visitor{port};
+  TALLY_TRY(visitor.sign_in("operator", kOperatorPassword));
+  TALLY_TRY(put_member(visitor, workspace_id, visitor.user(), "admin"));
+  return Stage{port, workspace_id, {visitor.cookie()}, visitor.cookie(), {}};
+}
+
+core::Result<std::vector<TokenPair>> generate_pairs(const Stage& stage, std::size_t count) {
+  std::vector<TokenPair> pairs;
+  HttpClient client{*ServerUrl::parse("http://127.0.0.1:" + std::to_string(stage.port)), std::chrono::seconds{30}};
+  for (std::size_t index = 0; index < count; ++index) {
+    HttpRequest request{"POST",
+                        "/v1/workspaces/" + stage.workspace_id + "/tokens",
+                        {{"Cookie", stage.cookies[index % stage.cookies.size()]}, {"Content-Type", "application/json"}},
+                        R"({"name":"for the benchmark","lifetime_days":30})"};
+    const auto reply = client.send(request);
+    if (reply.has_error()) return core::fail(core::Errc::unreachable, reply.error().message);
+    if (reply->status != 201)
+      return core::fail(core::Errc::internal, "generate: " + std::to_string(reply->status) + " " + reply->body);
+    pairs.push_back(
+        {std::string{json_text(reply->body, "access_token")}, std::string{json_text(reply->body, "refresh_token")}});
+  }
+  return pairs;
+}
+
+}  // namespace tally::tools

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/result.hpp"
+#include "tools/bench/child_process.hpp"
+#include "tools/bench/scenarios.hpp"
+
+/// A server of the benchmark's own, and the people in it.
+namespace tally::tools {
+
+/// The tallyd under test on a free port of the loopback address.
+class BenchServer {
+ public:
+  /// `program`: path of tallyd. Errors: unreachable (it ended before it served; its log is in the folder).
+  static core::Result<BenchServer> start(const std::string& program, const std::string& data_folder,
+                                         const std::string& log_file);
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint64_t resident_bytes() const { return process_.resident_bytes(); }
+  void stop() { process_.stop(); }
+
+ private:
+  BenchServer(ChildProcess process, std::uint16_t port) : process_(std::move(process)), port_(port) {}
+  ChildProcess process_;
+  std::uint16_t port_;
+};
+
+/// An access token and the refresh token that came with it.
+struct TokenPair {
+  std::string access_token;
+  std::string refresh_token;
+};
+
+/// A workspace whose policy allows a flood of tokens, with an admin, several members and a resource server, all signed
+/// in. Errors: unreachable, internal (an answer that is not the contract's).
+core::Result<Stage> furnish_stage(std::uint16_t port, std::size_t members);
+
+/// Makes the operator an admin of an existing workspace, and signs them in: a stage without members or resource server.
+core::Result<Stage> enter_stage(std::uint16_t port, const std::string& workspace_id);
+
+/// `count` fresh tokens of the stage's members. Errors: as furnish_stage.
+core::Result<std::vector<TokenPair>> generate_pairs(const Stage& stage, std::size_t count);
+
+}  // namespace tally::tools
