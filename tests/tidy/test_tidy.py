@@ -219,16 +219,20 @@ class House(TreeCase):
         self.assert_found("dead-link", {"a.md": "\n[b](b.md)\n"}, "a.md:2")
         self.assert_clean("dead-link", {"a.md": "[b](c/b.md#part) [web](https://example.org/x)\n", "c/b.md": "[a](../a.md)\n"})
 
+    def test_pages_that_comments_name(self):
+        self.assert_found("dead-link", {"core/a.hpp": "\n/// Source: " + "docs" + "/forms.md.\n"}, "core/a.hpp:2")
+        self.assert_clean("dead-link", {"core/a.hpp": "/// Source: " + "docs" + "/forms.md.\n", "doc" "s/forms.md": "a\n"})
+
     def test_unfinished(self):
         for word in ("TO" + "DO", "FIX" + "ME"):
             self.assert_found("unfinished", {"core/a.cpp": f"\n// {word}: later\n"}, "core/a.cpp:2")
         self.assert_clean("unfinished", {"tools/a.sh": "mktemp -d /tmp/a.XXXXXX\n"})
 
     def test_paths_of_one_machine(self):
-        self.assert_found("foreign-path", {"docs/a.md": "\nsee /ho" + "me/me/tally\n"}, "docs/a.md:2")
-        self.assert_found("foreign-path", {"docs/a.md": "\nsee ../" + "../elsewhere/b.md\n"}, "docs/a.md:2")
+        self.assert_found("foreign-path", {"pages/a.md": "\nsee /ho" + "me/me/tally\n"}, "pages/a.md:2")
+        self.assert_found("foreign-path", {"pages/a.md": "\nsee ../" + "../elsewhere/b.md\n"}, "pages/a.md:2")
         self.assert_found("foreign-path", {"tests/a.cpp": '\nopen("/tm' + 'p/x");\n'}, "tests/a.cpp:2")
-        self.assert_clean("foreign-path", {"docs/a.md": "[a](../README.md), https://example.org/home/x\n"})
+        self.assert_clean("foreign-path", {"pages/a.md": "[a](../README.md), https://example.org/home/x\n"})
 
     def test_whitespace(self):
         for text, line in (("a \n", 1), ("a\nb", 2), ("a\r\n", 1)):

@@ -10,6 +10,7 @@ SOURCE_NAME = re.compile(r"[\w./${}+-]+\.(?:cpp|cc|c)\b")
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 ROOT_VARIABLES = {"CMAKE_SOURCE_DIR", "PROJECT_SOURCE_DIR"}
 README_LINES = range(8, 41)
+PAGE = re.compile(r"(?<![\w./-])docs/[\w/-]+\.md\b")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 # Written in two halves, so that this file does not name what it forbids.
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b")
@@ -60,8 +61,12 @@ def check_readmes(tree):
 
 
 def check_links(tree):
-    for file in tree.files:
+    """Links between pages, and pages that comments name."""
+    for file in tree.text_files:
         if file.suffix != ".md":
+            for match in PAGE.finditer(file.text):
+                if not (tree.root / match.group(0)).exists():
+                    yield file.path, file.line_of(match.start()), f"there is no page {match.group(0)}"
             continue
         for match in LINK.finditer(file.text):
             target = match.group(1).split("#", 1)[0]
