@@ -1,0 +1,228 @@
+#include "core/identity/person_decider.hpp"
+#include "core/limits.hpp"
+#include "tests/core/given.hpp"
+
+namespace tally::core::testing {
+namespace {
+
+constexpr Actor kSystem{ActorKind::system, {}};
+
+UserCreated created() { return {false, "alice", "Alice", "alice@example.org", "$argon2id$1"}; }
+
+Event user_event(std::uint64_t version, const EventPayload& payload, Duration after) {
+  return event_of({std::nullopt, subject_of(kAlice), version, payload}, kStart + after);
+}
+
+PersonState replay(const std::vector<Past>& history) {
+  std::optional<PersonState> person;
+  std::uint64_t version = 0;
+  for (const Past& past : history) person = evolve(std::move(person), user_event(++version, past.payload, past.after));
+  return *person;
+}
+
+/// What happened to Alice, who comes and when.
+struct Story {
+  std::vector<Past> history = {{0s, created()}};
+  Standing caller = the_operator();
+  Duration now = 1s;
+
+  template <class Command>
+  Then when(const Command& command) const {
+    std::optional<PersonState> person;
+    if (!history.empty()) person = replay(history);
+    const PersonState* pointer = person.has_value() ? &*person : nullptr;
+    const CommandContext context = context_at(kStart + now);
+    const std::uint64_t version = person.has_value() ? person->version : 0;
+    if constexpr (std::is_same_v<Command, SignIn>) {
+      return {decide(pointer, context, command), std::nullopt, subject_of(kAlice), version};
+    } else {
+      return {decide(pointer, caller, context, command), std::nullopt, subject_of(kAlice), version};
+    }
+  }
+};
+
+Story after(std::vector<Past> history) {
+  Story story;
+  story.history = std::move(history);
+  return story;
+}
+Story by(Standing caller) {
+  Story story;
+  story.caller = caller;
+  return story;
+}
+
+CreateUser create_alice() {
+  CreateUser command;
+  command.id = kAlice;
+  command.username = "Alice";
+  command.display_name = " Alice ";
+  command.email = "alice@example.org";
+  command.password_verifier = "$argon2id$1";
+  return command;
+}
+Then when_created(const CreateUserSituation& situation, const CreateUser& command, Actor actor = {}) {
+  return {decide(situation, context_at(kStart, actor), command), std::nullopt, subject_of(kAlice), 0};
+}
+CreateUserSituation by_operator() {
+  CreateUserSituation situation;
+  situation.caller = the_operator();
+  return situation;
+}
+
+TEST_CASE("create user: by the operator, normalised", "[core][identity]") {
+  when_created(by_operator(), create_alice()).then({created()});
+  CreateUser plain = create_alice();
+  plain.email = "";
+  UserCreated expected = created();
+  expected.email = "";
+  when_created(by_operator(), plain).then({expected});
+}
+
+TEST_CASE("create user: the system creates the first person, who is the operator", "[core][identity]") {
+  UserCreated expected = created();
+  expected.is_operator = true;
+  CreateUserSituation first;
+  first.is_first_person = true;
+  when_created(first, create_alice(), kSystem).then({expected});
+  when_created(first, create_alice(), Actor{ActorKind::user, kBob.uuid()}).then_error(Errc::forbidden);
+  when_created({}, create_alice(), kSystem).then_error(Errc::forbidden);
+}
+
+TEST_CASE("create user: not by others", "[core][identity]") {
+  CreateUserSituation situation;
+  situation.caller = standing(kBob, Role::admin);
+  when_created(situation, create_alice()).then_error(Errc::forbidden);
+  situation.caller = the_operator();
+  situation.caller.is_active = false;
+  when_created(situation, create_alice()).then_error(Errc::forbidden);
+}
+
+TEST_CASE("create user: a username once", "[core][identity]") {
+  CreateUserSituation taken = by_operator();
+  taken.username_taken = true;
+  when_created(taken, create_alice()).then_error(Errc::already_exists, "username");
+}
+
+TEST_CASE("create user: texts within their bounds", "[core][identity]") {
+  CreateUser command = create_alice();
+  command.username = "-alice";
+  when_created(by_operator(), command).then_error(Errc::invalid_argument, "username");
+  command = create_alice();
+  command.display_name = "a\nb";
+  when_created(by_operator(), command).then_error(Errc::invalid_argument, "display_name");
+  for (const std::string& email :
+       {std::string{"alice"}, std::string{"@b"}, std::string{"a@"}, std::string{"a@b@c"}, std::string{"a b@c"},
+        std::string{"a\n@c"}, std::string{"a@b\x80"}, std::string{"a@b\0", 4}, std::string(253, 'a') + "@b"}) {
+    CAPTURE(email);
+    command = create_alice();
+    command.email = email;
+    when_created(by_operator(), command).then_error(Errc::invalid_argument, "email");
+  }
+  command.email = std::string(252, 'a') + "@b";
+  CHECK_FALSE(when_created(by_operator(), command).decision().refusal.has_value());
+}
+
+TEST_CASE("username: lower case, and of few characters", "[core][identity]") {
+  CHECK(*normalize_username("Alice.B_c@D+e-9") == "alice.b_c@d+e-9");
+  CHECK(*normalize_username("0") == "0");
+  CHECK(normalize_username(std::string(limits::kUsernameBytesMax, 'a')).has_value());
+  const auto text = GENERATE(as<std::string>{}, "", " ", " alice", "alice ", "al ice", ".alice", "_alice", "@alice",
+                             "al/ice", "al\tice", "\xc3\xa4lice", "\xff", std::string("a\0b", 3),
+                             std::string(limits::kUsernameBytesMax + 1, 'a'));
+  CAPTURE(text);
+  REQUIRE(normalize_username(text).has_error());
+  CHECK(normalize_username(text).error().code == Errc::invalid_argument);
+  CHECK(normalize_username(text).error().field == "username");
+}
+
+TEST_CASE("deactivate: by the operator, once, never oneself", "[core][identity]") {
+  const DeactivateUser command{kAlice};
+  Story{}.when(command).then({UserDeactivated{}});
+  after({{0s, created()}, {1s, UserDeactivated{}}}).when(command).then({});
+  after({}).when(command).then_error(Errc::not_found);
+  by(the_operator(kAlice)).when(command).then_error(Errc::conflict);
+  by(standing(kAlice, Role::admin)).when(command).then_error(Errc::forbidden);
+  by(standing(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
+}
+
+TEST_CASE("change password: oneself with the current one, or the operator", "[core][identity]") {
+  const ChangePassword verified{kAlice, "$argon2id$2", true};
+  const ChangePassword unverified{kAlice, "$argon2id$2", false};
+  const std::vector<EventPayload> changed{PasswordChanged{"$argon2id$2"}};
+  by(standing(kAlice, {})).when(verified).then(changed);
+  by(standing(kAlice, {})).when(unverified).then_error(Errc::forbidden);
+  by(the_operator()).when(unverified).then(changed);
+  by(standing(kBob, Role::admin)).when(verified).then_error(Errc::forbidden);
+  by(Standing{kAlice, {}, false, false}).when(verified).then_error(Errc::forbidden);
+  after({}).when(unverified).then_error(Errc::not_found);
+  // A stranger does not learn who exists.
+  Story stranger = after({});
+  stranger.caller = standing(kBob, {});
+  stranger.when(unverified).then_error(Errc::forbidden);
+  after({{0s, created()}, {1s, UserDeactivated{}}}).when(unverified).then_error(Errc::conflict);
+}
+
+SignIn sign_in(bool matched, std::uint32_t credentials_version = 1) {
+  SignIn command;
+  command.user = kAlice;
+  command.password_matched = matched;
+  command.credentials_version = credentials_version;
+  return command;
+}
+
+TEST_CASE("sign in: succeeds with the right password of now", "[core][identity]") {
+  Story{}.when(sign_in(true)).then({SignedIn{}});
+  Story{}.when(sign_in(false)).then_error(Errc::unauthenticated, "", {SignInFailed{}});
+  const Story changed = after({{0s, created()}, {1s, PasswordChanged{"$argon2id$2"}}});
+  changed.when(sign_in(true, 1)).then_error(Errc::unauthenticated, "", {SignInFailed{}});
+  changed.when(sign_in(true, 2)).then({SignedIn{}});
+}
+
+TEST_CASE("sign in: unknown and deactivated people get the answer of a wrong password", "[core][identity]") {
+  const Error wrong = *Story{}.when(sign_in(false)).decision().refusal;
+  const Then unknown = after({}).when(sign_in(true));
+  unknown.then_error(Errc::unauthenticated);
+  CHECK(unknown.decision().refusal->detail == wrong.detail);
+  const Then gone = after({{0s, created()}, {1s, UserDeactivated{}}}).when(sign_in(true));
+  gone.then_error(Errc::unauthenticated, "", {SignInFailed{}});
+  CHECK(gone.decision().refusal->detail == wrong.detail);
+}
+
+TEST_CASE("sign in: a guesser fills ten events a minute, and locks nobody out", "[core][identity]") {
+  Story story;
+  for (std::size_t i = 0; i < limits::kSignInFailuresRecordedPerMinute; ++i) {
+    story.when(sign_in(false)).then_error(Errc::unauthenticated, "", {SignInFailed{}});
+    story.history.push_back({1s, SignInFailed{}});
+  }
+  story.when(sign_in(false)).then_error(Errc::unauthenticated);
+  story.when(sign_in(true)).then({SignedIn{}});
+  // A success in between does not start a new count.
+  story.history.push_back({2s, SignedIn{}});
+  story.when(sign_in(false)).then_error(Errc::unauthenticated);
+  story.now = 61s;
+  story.when(sign_in(false)).then_error(Errc::unauthenticated, "", {SignInFailed{}});
+}
+
+TEST_CASE("person: the state is the events", "[core][identity]") {
+  const PersonState person = replay({{0s, created()},
+                                     {1s, SignedIn{}},
+                                     {2s, SignInFailed{}},
+                                     {3s, PasswordChanged{"$argon2id$2"}},
+                                     {4s, UserDeactivated{}}});
+  CHECK(person.id == kAlice);
+  CHECK(person.username == "alice");
+  CHECK(person.display_name == "Alice");
+  CHECK(person.email == "alice@example.org");
+  CHECK(person.password_verifier == "$argon2id$2");
+  CHECK_FALSE(person.is_operator);
+  CHECK(person.created_at == kStart);
+  CHECK(person.deactivated_at == kStart + 4s);
+  CHECK(person.credentials_version == 2);
+  CHECK(person.failures_in_minute == 1);
+  CHECK(person.failure_minute == seconds_of(kStart) / 60);
+  CHECK(person.version == 5);
+}
+
+}  // namespace
+}  // namespace tally::core::testing
