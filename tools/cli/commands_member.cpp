@@ -1,0 +1,90 @@
+#include <boost/json/object.hpp>
+
+#include "tools/cli/commands.hpp"
+#include "tools/cli/json_text.hpp"
+#include "tools/cli/paging.hpp"
+#include "tools/cli/times.hpp"
+
+namespace tally::tools {
+namespace {
+
+struct RoleOptions {
+  std::string user;
+  std::string role;
+};
+
+Attempt<std::string> members_target(Context& context) {
+  TALLY_TRY_ASSIGN(const std::string workspace, context.workspace_id());
+  return "/v1/workspaces/" + workspace + "/members";
+}
+
+Attempt<void> run_list(Context& context, const PageOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string target, members_target(context));
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, get_items(context, target, {}, options));
+  if (context.json()) {
+    context.print_json(answer);
+    return {};
+  }
+  Table table;
+  table.column("PERSON").column("ROLE").column("SINCE").column("USERNAME").column("NAME", Fit::cut);
+  for (const boost::json::value& item : items_at(answer.json, {"items"})) {
+    table.row({text_at(item, {"user", "id"}), text_at(item, {"role"}),
+               shown_time(text_at(item, {"added_at"}), context.now()), text_at(item, {"user", "username"}),
+               text_at(item, {"user", "display_name"})});
+  }
+  context.print(table, "No members.");
+  tell_of_more(context, answer);
+  return {};
+}
+
+Attempt<void> run_set(Context& context, const RoleOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string target, members_target(context));
+  TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  TALLY_TRY_ASSIGN(const ApiAnswer answer,
+                   server->put(target + "/" + user, boost::json::object{{"role", options.role}}));
+  if (context.json()) {
+    context.print_json(answer);
+  } else {
+    context.print(printable(options.user) + " is now " + options.role + ".\n");
+  }
+  return {};
+}
+
+Attempt<void> run_remove(Context& context, const RoleOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string target, members_target(context));
+  TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->remove(target + "/" + user));
+  if (context.json()) {
+    context.print_json(answer);
+  } else {
+    context.print(printable(options.user) + " is no member any more; all their tokens here are disabled.\n");
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_member_commands(Commands& commands, CLI::App& workspace) {
+  CLI::App& members = commands.group(workspace, "members", "who belongs to a workspace: list, set, remove");
+  auto list = commands.add<PageOptions>(members, "list", "members and their roles (admin, operator)",
+                                        "  tally workspace members list\n", run_list);
+  add_page_options(list.app, list.options);
+  auto set =
+      commands.add<RoleOptions>(members, "set", "add a member, or give another role (admin, operator)",
+                                "  tally workspace members set ada admin\n"
+                                "  tally workspace members set usr_01kb0000000000000000000000 auditor -w Orders\n",
+                                run_set);
+  set.app.add_option("user", set.options.user, "by id, username, or me")->required()->type_name("USER");
+  set.app.add_option("role", set.options.role, "member, admin or auditor")
+      ->required()
+      ->type_name("ROLE")
+      ->check(CLI::IsMember({"member", "admin", "auditor"}));
+  auto remove = commands.add<RoleOptions>(members, "remove",
+                                          "remove a member and disable all their tokens there (admin, operator)",
+                                          "  tally workspace members remove ada\n", run_remove);
+  remove.app.add_option("user", remove.options.user, "by id or username")->required()->type_name("USER");
+}
+
+}  // namespace tally::tools

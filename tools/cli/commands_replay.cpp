@@ -1,0 +1,212 @@
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <ostream>
+
+#include <boost/json/parse.hpp>
+
+#include "events/family.hpp"
+#include "events/rocks_store.hpp"
+#include "http/server/json_writer.hpp"
+#include "projections/rebuild.hpp"
+#include "tools/cli/commands.hpp"
+#include "tools/cli/json_text.hpp"
+#include "tools/cli/ledger_view.hpp"
+#include "tools/cli/times.hpp"
+#include "tools/cli/token_text.hpp"
+
+namespace tally::tools {
+namespace {
+
+struct ReplayOptions {
+  std::string data_dir;
+  std::string until;
+  bool check = false;
+};
+
+Attempt<std::unique_ptr<events::Store>> open_ledger(Context& context, const std::string& data_dir) {
+  events::RocksOptions options;
+  options.folder = data_dir + "/ledger";
+  options.now = [&context] { return context.now(); };
+  std::error_code error;
+  // Opening would make an empty ledger: not what a mistyped path should do.
+  if (!std::filesystem::is_directory(options.folder, error)) {
+    return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + options.folder + ")"};
+  }
+  auto store = events::open_rocks_store(options);
+  if (store.has_error()) {
+    Failure failure = failure_of(store.error());
+    if (store.error().code == core::Errc::locked) failure.message += "; stop the server first";
+    return failure;
+  }
+  return std::move(*store);
+}
+
+Attempt<projections::Until> parse_until(const std::string& typed, core::Timestamp now) {
+  projections::Until until;
+  std::uint64_t sequence = 0;
+  const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), sequence);
+  if (error == std::errc{} && end == typed.data() + typed.size()) {
+    until.sequence = core::Sequence{sequence};
+    return until;
+  }
+  TALLY_TRY_ASSIGN(until.time, parse_moment(typed, now));
+  return until;
+}
+
+void print_state(Context& context, const boost::json::value& state) {
+  const auto as_of = core::parse_rfc3339(text_at(state, {"as_of"}));
+  const core::Timestamp now = as_of.has_error() ? context.now() : *as_of;
+  context.print("State after " + number_at(state, {"events"}) + " events, as of " + local_second(now) + "\n\n");
+  Table people;
+  people.column("PERSON").column("USERNAME").column("STATUS").column("NAME", Fit::cut);
+  for (const boost::json::value& person : items_at(state, {"users"})) {
+    const bool is_active = text_at(person, {"deactivated_at"}).empty();
+    people.row({text_at(person, {"id"}), text_at(person, {"username"}), is_active ? "active" : "deactivated",
+                text_at(person, {"display_name"})});
+  }
+  context.print(people, "Nobody.");
+  for (const boost::json::value& workspace : items_at(state, {"workspaces"})) {
+    context.print("\nWorkspace " + printable(text_at(workspace, {"name"})) + "  " + text_at(workspace, {"id"}) + "\n");
+    Table members;
+    members.column("  MEMBER").column("ROLE").column("USERNAME");
+    for (const boost::json::value& member : items_at(workspace, {"members"})) {
+      members.row(
+          {"  " + text_at(member, {"user", "id"}), text_at(member, {"role"}), text_at(member, {"user", "username"})});
+    }
+    context.print(members, "  No members.");
+    context.print("\n");
+    context.print(token_table(items_at(workspace, {"tokens"}), now), "  No tokens.");
+  }
+}
+
+Attempt<void> run_until(Context& context, const ReplayOptions& options) {
+  TALLY_TRY_ASSIGN(const projections::Until until, parse_until(options.until, context.now()));
+  TALLY_TRY_ASSIGN(const auto store, open_ledger(context, options.data_dir));
+  TALLY_TRY_ASSIGN(const std::string state, view_ledger_as_of(*store, until));
+  if (context.json()) {
+    context.print(state + "\n");
+    return {};
+  }
+  boost::system::error_code error;
+  print_state(context, boost::json::parse(state, error));
+  return {};
+}
+
+/// One line that is written over, on a terminal only.
+class Progress {
+ public:
+  explicit Progress(Context& context) : context_(context), started_(std::chrono::steady_clock::now()) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() {
+    if (is_shown_) context_.around().err << "\r\x1B[K" << std::flush;
+  }
+  void operator()(const projections::RebuildProgress& progress) {
+    if (!context_.around().err_is_terminal || progress.events_total == 0) return;
+    is_shown_ = true;
+    context_.around().err << "\rreplaying " << progress.events_done << " of " << progress.events_total << " events ("
+                          << progress.events_done * 100 / progress.events_total << " %)" << std::flush;
+  }
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  }
+
+ private:
+  Context& context_;
+  std::chrono::steady_clock::time_point started_;
+  bool is_shown_ = false;
+};
+
+const char* word_for(projections::Difference::Kind kind) {
+  switch (kind) {
+    case projections::Difference::Kind::missing:
+      return "missing";
+    case projections::Difference::Kind::extra:
+      return "extra";
+    case projections::Difference::Kind::changed:
+      return "changed";
+  }
+  return "";
+}
+
+std::string json_of(const projections::RebuildReport& report, double seconds) {
+  std::string text;
+  http::JsonWriter json{text};
+  json.begin_object().member("events", report.events).member("rows", report.rows);
+  json.member("milliseconds", static_cast<std::int64_t>(seconds * 1'000)).member("promoted", report.promoted);
+  json.member("differences", report.differences).key("first_differences").begin_array();
+  for (const projections::Difference& difference : report.first_differences) {
+    json.begin_object().member("family", events::name_of(difference.family)).member("key", difference.key_hex);
+    json.member("kind", word_for(difference.kind)).end_object();
+  }
+  json.end_array().end_object();
+  return text + "\n";
+}
+
+std::string text_of(const projections::RebuildReport& report, double seconds) {
+  std::string text = "Replayed " + std::to_string(report.events) + " events into " + std::to_string(report.rows) +
+                     " rows in " + std::to_string(static_cast<int>(seconds * 1'000)) + " ms.\n";
+  if (report.differences == 0) {
+    text += "The live rows are the same, byte by byte.\n";
+  } else {
+    text += std::to_string(report.differences) + " rows differ from the live ones:\n";
+    Table table;
+    table.column("FAMILY").column("LIVE ROW").column("KEY");
+    for (const projections::Difference& difference : report.first_differences) {
+      table.row({std::string{events::name_of(difference.family)}, word_for(difference.kind), difference.key_hex});
+    }
+    text += table.render(0);
+  }
+  if (report.promoted) text += "The rebuilt rows are the live ones now.\n";
+  return text;
+}
+
+Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
+  TALLY_TRY_ASSIGN(const auto store, open_ledger(context, options.data_dir));
+  const auto mode = options.check ? projections::RebuildMode::check : projections::RebuildMode::promote;
+  double seconds = 0;
+  const auto report = [&] {
+    Progress progress{context};
+    auto rebuilt = projections::rebuild(*store, mode, [&](const projections::RebuildProgress& now) { progress(now); });
+    seconds = progress.seconds();
+    return rebuilt;
+  }();
+  if (report.has_error()) return failure_of(report.error());
+  context.print(context.json() ? json_of(*report, seconds) : text_of(*report, seconds));
+  if (options.check && report->differences > 0) {
+    return Failure{Exit::damaged,
+                   "the live rows are not what the log says: tally replay without --check puts them right"};
+  }
+  return {};
+}
+
+Attempt<void> run_replay(Context& context, const ReplayOptions& options) {
+  return options.until.empty() ? run_rebuild(context, options) : run_until(context, options);
+}
+
+}  // namespace
+
+void add_replay_command(Commands& commands) {
+  auto replay = commands.add<ReplayOptions>(
+      commands.root(), "replay", "rebuild every state from the log of a data folder; no server may run on it",
+      "  tally replay --check --data-dir /var/lib/tally\n"
+      "  tally replay --data-dir /var/lib/tally\n"
+      "  tally replay --until 1204 --data-dir /var/lib/tally\n"
+      "  tally replay --until \"2026-11-01 09:00\" --data-dir /var/lib/tally --json\n"
+      "\nWithout --check the rebuilt rows take the place of the live ones, in one step and after all are written.\n"
+      "With --until nothing is changed: the state as it stood then is printed.\n",
+      run_replay);
+  replay.app.add_option("--data-dir", replay.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
+      ->required()
+      ->envname("TALLY_DATA_DIR")
+      ->type_name("DIR");
+  CLI::Option* check =
+      replay.app.add_flag("--check", replay.options.check,
+                          "compare with the live rows byte by byte and change nothing; exit 5 if they differ");
+  replay.app.add_option("--until", replay.options.until, "print the state after this event, or at this time")
+      ->type_name("SEQUENCE|TIME")
+      ->excludes(check);
+}
+
+}  // namespace tally::tools

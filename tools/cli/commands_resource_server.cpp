@@ -1,0 +1,83 @@
+#include <boost/json/object.hpp>
+
+#include "tools/cli/commands.hpp"
+#include "tools/cli/json_text.hpp"
+#include "tools/cli/paging.hpp"
+#include "tools/cli/times.hpp"
+
+namespace tally::tools {
+namespace {
+
+struct NameOptions {
+  std::string name;
+};
+
+Attempt<std::string> target_of(Context& context) {
+  TALLY_TRY_ASSIGN(const std::string workspace, context.workspace_id());
+  return "/v1/workspaces/" + workspace + "/resource-servers";
+}
+
+Attempt<void> run_create(Context& context, const NameOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string target, target_of(context));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post(target, boost::json::object{{"name", options.name}}));
+  if (context.json()) {
+    context.print_json(answer);
+    return {};
+  }
+  FactSheet facts;
+  facts.fact("Resource server", text_at(answer.json, {"name"}))
+      .fact("Id", text_at(answer.json, {"id"}))
+      .fact("Secret", text_at(answer.json, {"secret"}));
+  context.print(facts.render() +
+                "\nThe secret is shown only now. It goes with the id as HTTP Basic to /oauth2/introspect.\n");
+  return {};
+}
+
+Attempt<void> run_list(Context& context, const PageOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string target, target_of(context));
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, get_items(context, target, {}, options));
+  if (context.json()) {
+    context.print_json(answer);
+    return {};
+  }
+  Table table;
+  table.column("RESOURCE SERVER").column("CREATED").column("NAME", Fit::cut);
+  for (const boost::json::value& item : items_at(answer.json, {"items"})) {
+    table.row(
+        {text_at(item, {"id"}), shown_time(text_at(item, {"created_at"}), context.now()), text_at(item, {"name"})});
+  }
+  context.print(table, "No resource servers.");
+  tell_of_more(context, answer);
+  return {};
+}
+
+Attempt<void> run_remove(Context& context, const NameOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string target, target_of(context));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->remove(target + "/" + percent_encoded(options.name)));
+  if (context.json()) {
+    context.print_json(answer);
+  } else {
+    context.print("Removed: it can not introspect any more.\n");
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_resource_server_commands(Commands& commands) {
+  CLI::App& group =
+      commands.group(commands.root(), "resource-server", "APIs that accept the tokens: create, list, remove");
+  auto create = commands.add<NameOptions>(group, "create", "register an API, and get its secret once (admin)",
+                                          "  tally resource-server create \"Orders API\"\n", run_create);
+  create.app.add_option("name", create.options.name, "1 to 120 characters")->required()->type_name("NAME");
+  auto list = commands.add<PageOptions>(group, "list", "the APIs of the workspace (admin)",
+                                        "  tally resource-server list\n", run_list);
+  add_page_options(list.app, list.options);
+  auto remove = commands.add<NameOptions>(group, "remove", "take an API's right to introspect (admin)",
+                                          "  tally resource-server remove rs_01kb0000000000000000000000\n", run_remove);
+  remove.app.add_option("id", remove.options.name, "its id")->required()->type_name("ID");
+}
+
+}  // namespace tally::tools

@@ -1,0 +1,183 @@
+#include <optional>
+
+#include <boost/json/object.hpp>
+
+#include "core/limits.hpp"
+#include "tools/cli/commands.hpp"
+#include "tools/cli/json_text.hpp"
+#include "tools/cli/paging.hpp"
+#include "tools/cli/times.hpp"
+#include "tools/cli/token_text.hpp"
+
+namespace tally::tools {
+namespace {
+
+struct GenerateOptions {
+  std::string name;
+  int days = 0;
+  std::optional<std::string> scope;
+};
+struct ListOptions {
+  PageOptions page;
+  std::string owner = "me";
+  std::string status;
+  std::string search;
+  std::string sort;
+};
+struct ShowOptions {
+  std::string token;
+  std::string as_of;
+};
+struct RefreshOptions {
+  std::string scope;
+};
+
+Attempt<std::string> tokens_target(Context& context) {
+  TALLY_TRY_ASSIGN(const std::string workspace, context.workspace_id());
+  return "/v1/workspaces/" + workspace + "/tokens";
+}
+
+std::string lifetime_text(const boost::json::value& json, std::string_view member, core::Timestamp now) {
+  const boost::json::value* found = find_at(json, {member});
+  if (found == nullptr || !found->is_int64()) return {};
+  return relative_to(now + std::chrono::seconds{found->as_int64()}, now);
+}
+
+/// The two secrets of an answer, on standard output and nowhere else.
+std::string secrets_text(const boost::json::value& json, core::Timestamp now) {
+  FactSheet facts;
+  facts.fact("Access token", text_at(json, {"access_token"}))
+      .fact("  ends", lifetime_text(json, "expires_in", now))
+      .fact("Refresh token", text_at(json, {"refresh_token"}))
+      .fact("  ends", lifetime_text(json, "refresh_token_expires_in", now));
+  return facts.render() + "\nBoth are shown only now.\n";
+}
+
+Attempt<void> run_generate(Context& context, const GenerateOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string target, tokens_target(context));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  boost::json::object body{{"name", options.name}, {"lifetime_days", options.days}};
+  if (options.scope) body["scope"] = *options.scope;
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post(target, body));
+  if (context.json()) {
+    context.print_json(answer);
+  } else {
+    context.print(token_text(*find_at(answer.json, {"token"}), context.now()) + "\n" +
+                  secrets_text(answer.json, context.now()));
+  }
+  return {};
+}
+
+Attempt<void> run_list(Context& context, const ListOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string target, tokens_target(context));
+  std::string owner = options.owner;
+  if (owner != "me" && owner != "all") {
+    TALLY_TRY_ASSIGN(owner, context.user_id_of(owner));
+  }
+  TALLY_TRY_ASSIGN(
+      const ApiAnswer answer,
+      get_items(context, target,
+                {{"owner", owner}, {"status", options.status}, {"q", options.search}, {"sort", options.sort}},
+                options.page));
+  if (context.json()) {
+    context.print_json(answer);
+    return {};
+  }
+  context.print(token_table(items_at(answer.json, {"items"}), context.now()), "No tokens.");
+  tell_of_more(context, answer);
+  return {};
+}
+
+Attempt<void> run_show(Context& context, const ShowOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string target, tokens_target(context));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  std::string as_of = options.as_of;
+  if (as_of.find_first_not_of("0123456789") != std::string::npos) {
+    TALLY_TRY_ASSIGN(const core::Timestamp time, parse_moment(as_of, context.now()));
+    as_of = core::to_rfc3339(time);
+  }
+  TALLY_TRY_ASSIGN(const ApiAnswer answer,
+                   server->get(with_query(target + "/" + percent_encoded(options.token), {{"as_of", as_of}})));
+  if (context.json()) {
+    context.print_json(answer);
+  } else {
+    context.print(token_text(answer.json, context.now()));
+  }
+  return {};
+}
+
+Attempt<void> run_refresh(Context& context, const RefreshOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string workspace, context.workspace_id());
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  const auto from = context.around().in_is_terminal ? Context::From::anywhere : Context::From::standard_input;
+  TALLY_TRY_ASSIGN(const core::SecretText presented,
+                   context.secret("Refresh token: ", "TALLY_REFRESH_TOKEN", from, Context::Twice::no));
+  std::string form =
+      "grant_type=refresh_token&client_id=" + workspace + "&refresh_token=" + percent_encoded(presented.reveal());
+  if (!options.scope.empty()) form += "&scope=" + percent_encoded(options.scope);
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post_form("/oauth2/token", std::move(form)));
+  if (context.json()) {
+    context.print_json(answer);
+  } else {
+    context.print(secrets_text(answer.json, context.now()));
+  }
+  return {};
+}
+
+void add_reading(Commands& commands, CLI::App& token) {
+  auto list = commands.add<ListOptions>(token, "list", "tokens; your own unless --owner says otherwise",
+                                        "  tally token list\n"
+                                        "  tally token list --owner all --status active --sort expires_at\n"
+                                        "  tally token list --search robot --json\n",
+                                        run_list);
+  list.app.add_option("--owner", list.options.owner, "me, all, or a person by id or username (me)")->type_name("USER");
+  list.app.add_option("--status", list.options.status, "active, disabled or expired")
+      ->type_name("STATUS")
+      ->check(CLI::IsMember({"active", "disabled", "expired"}));
+  list.app.add_option("--search", list.options.search, "a part of the name, or an id")->type_name("TEXT");
+  list.app
+      .add_option("--sort", list.options.sort,
+                  "created_at, expires_at, name, last_refreshed_at, last_used_at or status; - before it: descending")
+      ->type_name("FIELD");
+  add_page_options(list.app, list.options.page);
+  auto show =
+      commands.add<ShowOptions>(token, "show", "one token, now or as it stood",
+                                "  tally token show tok_01kb0000000000000000000000\n"
+                                "  tally token show tok_01kb0000000000000000000000 --as-of 1204\n"
+                                "  tally token show tok_01kb0000000000000000000000 --as-of \"2026-11-01 09:00\"\n",
+                                run_show);
+  show.app.add_option("token", show.options.token, "its id")->required()->type_name("TOKEN");
+  show.app.add_option("--as-of", show.options.as_of, "after this event, or at this time")->type_name("SEQUENCE|TIME");
+}
+
+}  // namespace
+
+void add_token_commands(Commands& commands) {
+  CLI::App& token =
+      commands.group(commands.root(), "token", "API tokens: generate, list, show, refresh, disable, delete");
+  auto generate =
+      commands.add<GenerateOptions>(token, "generate", "a new token of your own; its secrets are shown once",
+                                    "  tally token generate \"build robot\" --days 90\n"
+                                    "  tally token generate reports --days 30 --scope \"orders:read\" --json\n",
+                                    run_generate);
+  generate.app.add_option("name", generate.options.name, "1 to 120 characters")->required()->type_name("NAME");
+  generate.app.add_option("--days", generate.options.days, "how long it lives, 1 to 365")
+      ->required()
+      ->type_name("DAYS")
+      ->check(CLI::Range(core::limits::kLifetimeDaysMin, core::limits::kLifetimeDaysMax));
+  generate.app
+      .add_option("--scope", generate.options.scope, "scopes, separated by blanks (all that the workspace allows)")
+      ->type_name("SCOPES");
+  add_reading(commands, token);
+  auto refresh = commands.add<RefreshOptions>(
+      token, "refresh", "spend a refresh token for a new pair",
+      "  tally token refresh\n"
+      "  tally token refresh --json < refresh-token-file\n"
+      "\nThe refresh token comes from standard input, TALLY_REFRESH_TOKEN or the terminal, never from an argument,\n"
+      "which other people on the machine could read.\n",
+      run_refresh);
+  refresh.app.add_option("--scope", refresh.options.scope, "fewer scopes for the access token")->type_name("SCOPES");
+  add_token_stop_commands(commands, token);
+}
+
+}  // namespace tally::tools

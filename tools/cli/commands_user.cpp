@@ -1,0 +1,135 @@
+#include <boost/json/object.hpp>
+
+#include "tools/cli/commands.hpp"
+#include "tools/cli/json_text.hpp"
+#include "tools/cli/paging.hpp"
+#include "tools/cli/times.hpp"
+
+namespace tally::tools {
+namespace {
+
+struct CreateOptions {
+  std::string username;
+  std::string display_name;
+  std::string email;
+  bool password_stdin = false;
+};
+struct UserOptions {
+  std::string user;
+};
+struct PasswordOptions {
+  std::string user = "me";
+  bool password_stdin = false;
+};
+
+boost::json::string json_text(std::string_view text) { return boost::json::string{text.data(), text.size()}; }
+
+void show(Context& context, const ApiAnswer& answer) {
+  if (context.json()) return context.print_json(answer);
+  FactSheet facts;
+  facts.fact("Person", text_at(answer.json, {"username"}))
+      .fact("Name", text_at(answer.json, {"display_name"}))
+      .fact("E-mail", text_at(answer.json, {"email"}))
+      .fact("Id", text_at(answer.json, {"id"}))
+      .fact("Created", shown_time(text_at(answer.json, {"created_at"}), context.now()))
+      .fact("Deactivated", shown_time(text_at(answer.json, {"deactivated_at"}), context.now()));
+  context.print(facts.render());
+}
+
+Attempt<void> run_create(Context& context, const CreateOptions& options) {
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  const auto from = options.password_stdin ? Context::From::standard_input : Context::From::anywhere;
+  TALLY_TRY_ASSIGN(const core::SecretText password, context.secret("Password for " + printable(options.username) + ": ",
+                                                                   "TALLY_NEW_PASSWORD", from, Context::Twice::yes));
+  boost::json::object body{{"username", options.username},
+                           {"display_name", options.display_name.empty() ? options.username : options.display_name},
+                           {"password", json_text(password.reveal())}};
+  if (!options.email.empty()) body["email"] = options.email;
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users", body));
+  show(context, answer);
+  return {};
+}
+
+Attempt<void> run_list(Context& context, const PageOptions& options) {
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, get_items(context, "/v1/users", {}, options));
+  if (context.json()) {
+    context.print_json(answer);
+    return {};
+  }
+  Table table;
+  table.column("PERSON").column("USERNAME").column("STATUS").column("CREATED").column("NAME", Fit::cut);
+  for (const boost::json::value& item : items_at(answer.json, {"items"})) {
+    const bool is_active = text_at(item, {"deactivated_at"}).empty();
+    table.row({text_at(item, {"id"}), text_at(item, {"username"}), is_active ? "active" : "deactivated",
+               shown_time(text_at(item, {"created_at"}), context.now()), text_at(item, {"display_name"})});
+  }
+  context.print(table, "Nobody.");
+  tell_of_more(context, answer);
+  return {};
+}
+
+Attempt<void> run_deactivate(Context& context, const UserOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users/" + user + ":deactivate", {}));
+  show(context, answer);
+  return {};
+}
+
+Attempt<void> run_set_password(Context& context, const PasswordOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  TALLY_TRY_ASSIGN(const ApiAnswer mine, server->get("/v1/session"));
+  const auto from = options.password_stdin ? Context::From::standard_input : Context::From::anywhere;
+  boost::json::object body;
+  if (text_at(mine.json, {"user", "id"}) == user) {
+    TALLY_TRY_ASSIGN(const core::SecretText current,
+                     context.secret("Your current password: ", "TALLY_PASSWORD", from, Context::Twice::no));
+    body["current_password"] = json_text(current.reveal());
+  }
+  TALLY_TRY_ASSIGN(const core::SecretText password,
+                   context.secret("The new password: ", "TALLY_NEW_PASSWORD", from, Context::Twice::yes));
+  body["password"] = json_text(password.reveal());
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users/" + user + ":setPassword", body));
+  if (context.json()) {
+    context.print_json(answer);
+  } else {
+    context.print("The password is changed; every session of that person has ended.\n");
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_user_commands(Commands& commands) {
+  CLI::App& user = commands.group(commands.root(), "user", "people: create, list, deactivate, set-password");
+  auto create =
+      commands.add<CreateOptions>(user, "create", "add a person (operator)",
+                                  "  tally user create ada --name \"Ada Lovelace\" --email ada@example.com\n"
+                                  "  tally user create ada --password-stdin < password-file\n"
+                                  "\nThe password comes from TALLY_NEW_PASSWORD, standard input or the terminal.\n",
+                                  run_create);
+  create.app.add_option("username", create.options.username, "a-z 0-9 . _ @ + -")->required()->type_name("USERNAME");
+  create.app.add_option("--name", create.options.display_name, "the name that others see (the username)")
+      ->type_name("NAME");
+  create.app.add_option("--email", create.options.email, "an e-mail address")->type_name("ADDRESS");
+  create.app.add_flag("--password-stdin", create.options.password_stdin, "read the password from standard input");
+  auto list = commands.add<PageOptions>(user, "list", "all people (operator)", "  tally user list\n", run_list);
+  add_page_options(list.app, list.options);
+  auto deactivate =
+      commands.add<UserOptions>(user, "deactivate", "lock a person out and disable all their tokens (operator)",
+                                "  tally user deactivate ada\n", run_deactivate);
+  deactivate.app.add_option("user", deactivate.options.user, "by id or username")->required()->type_name("USER");
+  auto set_password = commands.add<PasswordOptions>(
+      user, "set-password", "change your own password, or anybody's (operator)",
+      "  tally user set-password\n"
+      "  tally user set-password ada --password-stdin < password-file\n"
+      "\nWith --password-stdin one password per line: for yourself the current one first.\n"
+      "Or TALLY_PASSWORD (current) and TALLY_NEW_PASSWORD.\n",
+      run_set_password);
+  set_password.app.add_option("user", set_password.options.user, "by id or username (yourself)")->type_name("USER");
+  set_password.app.add_flag("--password-stdin", set_password.options.password_stdin,
+                            "read the passwords from standard input");
+}
+
+}  // namespace tally::tools

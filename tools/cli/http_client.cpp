@@ -1,0 +1,161 @@
+#include "tools/cli/http_client.hpp"
+
+#include <array>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/url/parse.hpp>
+
+namespace tally::tools {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Error = boost::system::error_code;
+
+constexpr std::size_t kPieceBytes = 64 << 10;
+constexpr std::uint32_t kHeaderBytesMax = 64 << 10;
+
+/// One request and its answer. Asynchronous inside, because only that has timeouts; the caller waits for each step.
+class Exchange {
+ public:
+  Exchange(const ServerUrl& server, std::chrono::seconds timeout)
+      : server_(server), timeout_(timeout), resolver_(context_), stream_(context_) {}
+
+  Attempt<HttpReply> run(const HttpRequest& request, const BodySink& sink);
+
+ private:
+  Attempt<void> connect();
+  Attempt<void> send(const HttpRequest& request);
+  Attempt<HttpReply> read(const BodySink& sink);
+
+  /// Starts one step and waits for it, at most the timeout.
+  template <class Start>
+  Error step(Start start) {
+    Error result = asio::error::timed_out;
+    stream_.expires_after(timeout_);
+    start([&result](Error error, auto&&...) { result = error; });
+    context_.restart();
+    context_.run();
+    return result;
+  }
+  [[nodiscard]] Failure unreachable(const Error& error) const {
+    const bool late = error == beast::error::timeout || error == asio::error::timed_out;
+    const bool cut = error == http::error::partial_message || error == http::error::end_of_stream;
+    return {Exit::unreachable, "cannot reach " + server_.str() + ": " +
+                                   (late  ? "no answer within " + std::to_string(timeout_.count()) + " seconds"
+                                    : cut ? "the connection ended before the answer was complete"
+                                          : error.message())};
+  }
+
+  const ServerUrl& server_;
+  std::chrono::seconds timeout_;
+  asio::io_context context_{1};
+  asio::ip::tcp::resolver resolver_;
+  beast::tcp_stream stream_;
+};
+
+Attempt<HttpReply> Exchange::run(const HttpRequest& request, const BodySink& sink) {
+  TALLY_TRY(connect());
+  TALLY_TRY(send(request));
+  return read(sink);
+}
+
+Attempt<void> Exchange::connect() {
+  // The system's resolver has its own timeout and cannot be interrupted.
+  Error error;
+  const auto endpoints = resolver_.resolve(server_.host, server_.port, error);
+  if (error) return unreachable(error);
+  error = step([&](auto handler) { stream_.async_connect(endpoints, handler); });
+  if (error) return unreachable(error);
+  return {};
+}
+
+Attempt<void> Exchange::send(const HttpRequest& request) {
+  http::request<http::string_body> message;
+  message.method_string(request.method);
+  message.target(server_.path + request.target);
+  message.set(http::field::host, server_.origin.substr(server_.origin.find("//") + 2));
+  message.set(http::field::user_agent, "tally/" TALLY_VERSION);
+  message.set(http::field::origin, server_.origin);
+  // A person asked for it, no page of another site: what a browser says of a typed address.
+  message.set("Sec-Fetch-Site", "none");
+  message.set(http::field::accept, "application/json, */*");
+  message.set(http::field::connection, "close");
+  for (const auto& [name, value] : request.headers) message.set(name, value);
+  message.body() = request.body;
+  if (request.method != "GET") message.content_length(request.body.size());
+  const Error error = step([&](auto handler) { http::async_write(stream_, message, handler); });
+  if (error) return unreachable(error);
+  return {};
+}
+
+Attempt<HttpReply> Exchange::read(const BodySink& sink) {
+  beast::flat_buffer buffer;
+  http::response_parser<http::buffer_body> parser;
+  parser.body_limit(boost::none);
+  parser.header_limit(kHeaderBytesMax);
+  Error error = step([&](auto handler) { http::async_read_header(stream_, buffer, parser, handler); });
+  if (error) return unreachable(error);
+
+  HttpReply reply;
+  reply.status = parser.get().result_int();
+  for (const auto& field : parser.get()) reply.headers.emplace_back(field.name_string(), field.value());
+  const bool streams = sink && reply.status == 200;
+  std::vector<char> piece(kPieceBytes);
+  while (!parser.is_done()) {
+    auto& body = parser.get().body();
+    body.data = piece.data();
+    body.size = piece.size();
+    error = step([&](auto handler) { http::async_read_some(stream_, buffer, parser, handler); });
+    if (error && error != http::error::need_buffer) return unreachable(error);
+    const std::string_view read{piece.data(), piece.size() - body.size};
+    if (streams) {
+      TALLY_TRY(sink(read));
+    } else if (reply.body.size() + read.size() > HttpClient::kBodyKeptMax) {
+      return Failure{Exit::unreachable, server_.str() + " answered more than was expected"};
+    } else {
+      reply.body.append(read);
+    }
+  }
+  return reply;
+}
+
+}  // namespace
+
+Attempt<ServerUrl> ServerUrl::parse(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text);
+  if (!url.has_value() || url->host().empty() || url->has_query() || url->has_fragment() || url->has_userinfo()) {
+    return Failure{Exit::usage, "\"" + text + "\" is not the URL of a server, as http://127.0.0.1:8080"};
+  }
+  if (url->scheme() == "https") {
+    return Failure{Exit::usage, "\"" + text +
+                                    "\": this release of tally does not speak TLS; use http:// on the machine " +
+                                    "of the server, or through a tunnel"};
+  }
+  if (url->scheme() != "http") return Failure{Exit::usage, "\"" + text + "\" must begin with http://"};
+  ServerUrl server;
+  server.host = std::string{url->host_address()};
+  server.port = url->has_port() && !url->port().empty() ? std::string{url->port()} : "80";
+  server.path = std::string{url->encoded_path()};
+  while (server.path.ends_with('/')) server.path.pop_back();
+  server.origin = "http://" + std::string{url->encoded_host()} + (server.port == "80" ? "" : ":" + server.port);
+  return server;
+}
+
+std::optional<std::string> HttpReply::header(std::string_view name) const {
+  for (const auto& [field, value] : headers) {
+    if (beast::iequals(field, beast::string_view{name.data(), name.size()})) return value;
+  }
+  return std::nullopt;
+}
+
+Attempt<HttpReply> HttpClient::send(const HttpRequest& request, const BodySink& sink) {
+  return Exchange{server_, timeout_}.run(request, sink);
+}
+
+}  // namespace tally::tools

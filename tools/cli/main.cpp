@@ -1,0 +1,15 @@
+#include <exception>
+#include <iostream>
+
+#include "tools/cli/command_line.hpp"
+#include "tools/cli/surroundings.hpp"
+
+int main(int argc, char** argv) {
+  try {
+    auto surroundings = tally::tools::process_surroundings();
+    return static_cast<int>(tally::tools::run_command_line({argv + 1, argv + argc}, surroundings));
+  } catch (const std::exception& error) {
+    std::cerr << "tally: " << error.what() << '\n';
+    return static_cast<int>(tally::tools::Exit::refused);
+  }
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+#include "core/secret.hpp"
+
+namespace tally::tools {
+
+/// Files that hold secrets: mode 0600, in a folder of mode 0700.
+
+/// Makes the folder, if it is missing, with mode 0700; its parent must be there. Errors: io_failed, no_space.
+core::Result<void> make_private_folder(const std::string& path);
+
+/// The same with every folder on the way. Errors: io_failed, no_space.
+core::Result<void> make_private_folders(const std::string& path);
+
+/// Writes the file whole or not at all: a temporary file beside it, synced, renamed, and the folder synced. Replaces
+/// what was there. Errors: io_failed, no_space.
+core::Result<void> write_private_file(const std::string& path, std::string_view content);
+
+/// The whole file, at most `bytes_max`. Empty optional: there is none. Errors: io_failed, too_large.
+core::Result<std::optional<core::SecretText>> read_private_file(const std::string& path, std::size_t bytes_max);
+
+}  // namespace tally::tools

@@ -1,0 +1,157 @@
+#include "tools/tallyd/application.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "http/server/server.hpp"
+#include "tools/private_file.hpp"
+#include "tools/tallyd/first_start.hpp"
+#include "tools/tallyd/log.hpp"
+#include "tools/tallyd/signing_keys.hpp"
+#include "tools/tallyd/wiring.hpp"
+
+namespace tally::tools {
+namespace {
+
+using core::Errc;
+using core::Result;
+
+constexpr std::chrono::seconds kUsageFlushInterval{5};
+
+/// Hands the usage counts to the writer now and then, on the server's threads. Lifetime: the recorder outlives it, and
+/// the server's executor does.
+class UsageTimer {
+ public:
+  UsageTimer(const boost::asio::any_io_executor& executor, http::UsageRecorder& usage, const http::Clock& clock)
+      : timer_(executor), usage_(usage), clock_(clock) {}
+
+  void start() {
+    timer_.expires_after(kUsageFlushInterval);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      usage_.flush(clock_.now());
+      start();
+    });
+  }
+
+ private:
+  boost::asio::steady_timer timer_;
+  http::UsageRecorder& usage_;
+  const http::Clock& clock_;
+};
+
+/// `127.0.0.1` or `[::1]`, as a URL wants it.
+std::string host_of(const std::string& address) {
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+}  // namespace
+
+/// In the order of their dependencies; stop() ends the threads, and the destructor goes in reverse.
+struct Application::State {
+  State(const Settings& settings, StartOptions given) : log(settings.log_level), options(std::move(given)) {}
+
+  void on_fatal(const core::Error& error);
+  [[nodiscard]] Result<void> readiness() const;
+  [[nodiscard]] http::ServerOptions server_options(const Settings& settings);
+
+  Log log;
+  StartOptions options;
+  std::atomic<bool> failed{false};    ///< A write failed: nothing in memory can be trusted.
+  std::atomic<bool> stopping{false};  ///< stop() has begun.
+  std::string url;
+  std::optional<core::SecretText> made_up_password;
+  http::Router router;
+  std::unique_ptr<Backend> backend;
+  std::unique_ptr<Edge> edge;
+  std::unique_ptr<http::Server> server;
+  std::unique_ptr<UsageTimer> usage_timer;
+};
+
+void Application::State::on_fatal(const core::Error& error) {
+  failed = true;
+  log.error("a write failed and its outcome is unknown: the process stops", {{"detail", error.detail}});
+  if (options.on_fatal) options.on_fatal(error);
+}
+
+Result<void> Application::State::readiness() const {
+  if (failed) return core::fail(Errc::outcome_unknown, "a write has failed");
+  if (stopping) return core::fail(Errc::stopping, "the server is stopping");
+  return {};
+}
+
+http::ServerOptions Application::State::server_options(const Settings& settings) {
+  http::ServerOptions chosen;
+  chosen.address = settings.listen_address;
+  chosen.port = settings.listen_port;
+  chosen.io_threads = settings.io_threads;
+  chosen.long_read_threads = settings.long_read_threads;
+  chosen.connections_max = settings.connections_max;
+  if (log.logs_requests()) {
+    chosen.on_request = [this](const http::AccessRecord& record) { log.request(record); };
+  }
+  chosen.on_bug = [this](std::string_view request_id, std::string_view what) {
+    log.error("an exception reached a session", {{"request_id", request_id}, {"what", what}});
+  };
+  return chosen;
+}
+
+Application::Application(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Application::~Application() { stop(); }
+
+Result<std::unique_ptr<Application>> Application::start(const Settings& settings, StartOptions options) {
+  auto made = std::make_unique<State>(settings, std::move(options));
+  State& state = *made;
+  TALLY_TRY(make_private_folders(settings.data_dir));
+  TALLY_TRY_ASSIGN(state.backend,
+                   Backend::open(settings, [&state](const core::Error& error) { state.on_fatal(error); }));
+  Backend& backend = *state.backend;
+  TALLY_TRY_ASSIGN(SigningKeys keys, SigningKeys::open(settings.data_dir));
+  TALLY_TRY_ASSIGN(core::crypto::SigningKey key,
+                   prepare_signing_key(*backend.store, keys, backend.commands, backend.clock, backend.random));
+
+  // The port is taken before anything is promised: a free one is only known now, and the issuer names it.
+  state.server =
+      std::make_unique<http::Server>(state.server_options(settings), state.router, backend.clock, backend.random);
+  TALLY_TRY(state.server->bind());
+  state.url = "http://" + host_of(settings.listen_address) + ":" + std::to_string(state.server->port());
+  TALLY_TRY_ASSIGN(state.made_up_password,
+                   prepare_operator(*backend.store, backend.commands, state.options.operator_password, backend.clock,
+                                    backend.random));
+  state.options.operator_password.reset();
+  const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;
+  state.edge = std::make_unique<Edge>(backend, issuer, std::move(key), settings.password_threads,
+                                      [&state] { return state.readiness(); });
+  state.edge->add_to(state.router);
+  state.usage_timer = std::make_unique<UsageTimer>(state.server->executor(), state.edge->usage, backend.clock);
+  TALLY_TRY(state.server->start());
+  state.usage_timer->start();
+  state.log.info("serving", {{"url", state.url},
+                             {"issuer", issuer},
+                             {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});
+  return std::unique_ptr<Application>{new Application{std::move(made)}};
+}
+
+std::uint16_t Application::port() const { return state_->server->port(); }
+std::string Application::url() const { return state_->url; }
+const std::string& Application::issuer() const { return state_->edge->access_tokens.issuer(); }
+
+std::optional<core::SecretText> Application::take_made_up_password() {
+  return std::exchange(state_->made_up_password, std::nullopt);
+}
+
+void Application::stop() {
+  if (state_->stopping.exchange(true)) return;
+  state_->log.info("stopping");
+  state_->server->drain();
+  // No thread of the server runs any more: the timer will not fire, and this is the last use of the recorder.
+  state_->edge->usage.flush(state_->backend->clock.now());
+  state_->backend->sequencer.stop();
+  state_->log.info("stopped", {{"events", static_cast<std::int64_t>(state_->backend->sequencer.durable_size())}});
+}
+
+}  // namespace tally::tools

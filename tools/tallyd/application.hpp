@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/result.hpp"
+#include "core/secret.hpp"
+#include "tools/tallyd/settings.hpp"
+
+namespace tally::tools {
+
+/// What a start needs beside the settings.
+struct StartOptions {
+  /// The operator's password for an empty data folder, as choose_operator_password gave it. Absent: one is made up.
+  std::optional<core::SecretText> operator_password;
+  /// A write failed and every waiting caller was told: end the process soon. On the writer thread; must not block and
+  /// must not call stop(). May be empty.
+  std::function<void(const core::Error&)> on_fatal;
+};
+
+/// A whole server in one object, for the executable, the tests and the benchmark. Threads: start() and stop() from one
+/// thread, which is not one of its own.
+class Application {
+ public:
+  /// Opens the data folder, prepares key and operator, and serves. Errors: bad_configuration (address), locked,
+  /// corrupt, unknown_event, io_failed, no_space, malformed (key file).
+  static core::Result<std::unique_ptr<Application>> start(const Settings& settings, StartOptions options);
+  /// stop(), if it was not called.
+  ~Application();
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const;
+  /// `http://127.0.0.1:PORT`, of the address that it listens on.
+  [[nodiscard]] std::string url() const;
+  [[nodiscard]] const std::string& issuer() const;
+  /// The operator's password, if this start made one up; empty the second time.
+  std::optional<core::SecretText> take_made_up_password();
+
+  /// Stops accepting, finishes what runs, writes the usage counts, stops the writer, closes the ledger.
+  void stop();
+
+ private:
+  struct State;
+  explicit Application(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tally::tools

@@ -1,0 +1,128 @@
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <malloc.h>
+#include <optional>
+#include <signal.h>
+#include <stdlib.h>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "core/secret.hpp"
+#include "tools/environment.hpp"
+#include "tools/tallyd/application.hpp"
+#include "tools/tallyd/first_start.hpp"
+#include "tools/tallyd/settings.hpp"
+
+namespace tally::tools {
+namespace {
+
+constexpr int kExitUsage = 2;
+constexpr int kExitUnusable = 3;
+constexpr int kExitDamaged = 5;
+/// How long a stop after a failed write may take: whoever waits has been told, and nothing in memory can be trusted.
+constexpr std::chrono::seconds kFatalStopTimeout{5};
+
+int exit_status_of(core::Errc code) {
+  if (code == core::Errc::bad_configuration || code == core::Errc::invalid_argument) return kExitUsage;
+  if (code == core::Errc::corrupt || code == core::Errc::unknown_event) return kExitDamaged;
+  return kExitUnusable;
+}
+
+int refuse(const core::Error& error) {
+  std::cerr << "tallyd: " << error.detail << '\n';
+  return exit_status_of(error.code);
+}
+
+/// Takes the password out of the environment, so that no child and no reader of /proc/self/environ's copy finds it.
+std::optional<core::SecretText> take_operator_password() {
+  char* value = ::getenv("TALLY_OPERATOR_PASSWORD");
+  if (value == nullptr) return std::nullopt;
+  core::SecretText password{std::string{value}};
+  core::wipe(value, std::char_traits<char>::length(value));
+  ::unsetenv("TALLY_OPERATOR_PASSWORD");
+  return password;
+}
+
+/// Waits for SIGTERM, SIGINT or a failed write.
+class Ending {
+ public:
+  Ending() : signals_(context_, SIGINT, SIGTERM) {
+    signals_.async_wait([this](const boost::system::error_code&, int) { context_.stop(); });
+  }
+  /// Threads: any.
+  void fail() {
+    boost::asio::post(context_, [this] {
+      failed_ = true;
+      context_.stop();
+    });
+  }
+  /// False: a write failed.
+  bool wait() {
+    context_.run();
+    return !failed_;
+  }
+
+ private:
+  boost::asio::io_context context_{1};
+  boost::asio::signal_set signals_;
+  bool failed_ = false;  // the waiting thread only
+};
+
+int serve(const Settings& settings) {
+  auto password = choose_operator_password(take_operator_password(), settings.operator_password_file);
+  if (password.has_error()) return refuse(password.error());
+  Ending ending;
+  auto application =
+      Application::start(settings, {std::move(*password), [&ending](const core::Error&) { ending.fail(); }});
+  if (application.has_error()) return refuse(application.error());
+  if (const auto made_up = (*application)->take_made_up_password()) {
+    std::cout << "tallyd: first start: the person \"operator\" has the password " << made_up->reveal()
+              << " (shown only now; change it with: tally user set-password operator)\n";
+  }
+  std::cout << "tallyd: listening on " << (*application)->url() << std::endl;
+  const bool asked_to = ending.wait();
+  if (!asked_to) {
+    ::signal(SIGALRM, [](int) { ::_exit(kExitUnusable); });
+    ::alarm(static_cast<unsigned>(kFatalStopTimeout.count()));
+  }
+  (*application)->stop();
+  return asked_to ? 0 : kExitUnusable;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const SettingsReading reading = read_settings(arguments, process_environment());
+  if (reading.request == SettingsRequest::help) {
+    std::cout << settings_help();
+    return 0;
+  }
+  if (reading.request == SettingsRequest::version) {
+    std::cout << "tallyd " << TALLY_VERSION << '\n';
+    return 0;
+  }
+  if (!reading.mistakes.empty()) {
+    for (const SettingsMistake& mistake : reading.mistakes) std::cerr << "tallyd: " << mistake.str() << '\n';
+    std::cerr << "tallyd: see tallyd --help\n";
+    return kExitUsage;
+  }
+  return serve(reading.settings);
+}
+
+}  // namespace
+}  // namespace tally::tools
+
+int main(int argc, char** argv) {
+  // A heap per thread would cost more resident memory than its locks save: most work is done on a few threads.
+  ::mallopt(M_ARENA_MAX, 2);
+  try {
+    return tally::tools::run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::cerr << "tallyd: cannot start: " << error.what() << '\n';
+    return 3;
+  }
+}

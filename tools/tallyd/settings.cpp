@@ -1,0 +1,158 @@
+#include "tools/tallyd/settings.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+#include <toml++/toml.h>
+
+#include "tools/tallyd/settings_table.hpp"
+
+namespace tally::tools {
+namespace {
+
+/// The command line as CLI11 sees it: texts only, so that one mistake does not hide the next.
+struct Flags {
+  std::map<std::string, std::string> values;  // by the setting's name
+  std::string config;
+  bool wants_version = false;
+};
+
+std::unique_ptr<CLI::App> make_parser(Flags& flags) {
+  auto parser = std::make_unique<CLI::App>("tallyd, the server of an event-sourced token ledger", "tallyd");
+  parser->allow_extras();
+  parser->set_help_flag("-h,--help", "print this and exit");
+  parser->add_flag("--version", flags.wants_version, "print the version and exit");
+  parser->add_option("--config", flags.config, "a TOML file with any of the settings below (TALLY_CONFIG)")
+      ->type_name("FILE")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  for (const SettingEntry& entry : settings_table()) {
+    const std::string help = std::string{entry.help} + " [" + variable_of(entry) + "]";
+    std::string& value = flags.values[entry.name];
+    CLI::Option* option = *entry.placeholder == '\0'
+                              ? parser->add_flag_callback(
+                                    flag_of(entry), [&value] { value = "true"; }, help)
+                              : parser->add_option(flag_of(entry), value, help)->type_name(entry.placeholder);
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+  parser->footer(
+      "\nSettings come from the file, then the variables, then the flags; the later wins.\n"
+      "The first start on an empty folder creates the person \"operator\", with the password from\n"
+      "TALLY_OPERATOR_PASSWORD or --operator-password-file, or else a random one printed once.\n\n"
+      "Examples:\n"
+      "  tallyd --data-dir /var/lib/tally\n"
+      "  tallyd --data-dir ./data --listen 127.0.0.1:0 --log-level warning\n"
+      "  tallyd --config /etc/tally/tallyd.toml --listen 0.0.0.0:8080 --behind-proxy --issuer "
+      "https://tokens.example.com\n\n"
+      "Exit status: 0 stopped on request, 2 usage, 3 data folder or address not usable, 5 damaged ledger.");
+  return parser;
+}
+
+class Reading {
+ public:
+  void apply(const SettingEntry& entry, std::string_view text, std::string source) {
+    if (const auto parsed = entry.parse(text, result_.settings); parsed.has_error()) {
+      mistake(entry.name, parsed.error().detail, std::move(source));
+    }
+    sources_[entry.name] = std::move(source);
+  }
+  void mistake(std::string setting, std::string what, std::string source) {
+    result_.mistakes.push_back({std::move(setting), std::move(what), std::move(source)});
+  }
+
+  void read_file(const std::string& path);
+  void check_together();
+  SettingsReading take() { return std::move(result_); }
+
+ private:
+  void read_file_value(const std::string& path, const std::string& key, const toml::node& node);
+
+  SettingsReading result_;
+  std::map<std::string, std::string> sources_;
+};
+
+void Reading::read_file(const std::string& path) {
+  toml::table table;
+  // toml++ throws for bad text and for files that it cannot open: this is its adapter.
+  try {
+    table = toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    std::string place = path;
+    if (error.source().begin.line > 0) place += ":" + std::to_string(error.source().begin.line);
+    mistake("config", std::string{error.description()}, place);
+    return;
+  }
+  for (const auto& [key, node] : table) read_file_value(path, std::string{key.str()}, node);
+}
+
+void Reading::read_file_value(const std::string& path, const std::string& key, const toml::node& node) {
+  std::string place = path + ":" + std::to_string(node.source().begin.line);
+  const auto table = settings_table();
+  const auto entry = std::ranges::find_if(table, [&](const SettingEntry& each) { return key == each.name; });
+  if (entry == table.end()) return mistake(key, "there is no such setting", std::move(place));
+  if (const auto* text = node.as_string()) return apply(*entry, text->get(), std::move(place));
+  if (const auto* number = node.as_integer()) return apply(*entry, std::to_string(number->get()), std::move(place));
+  if (const auto* truth = node.as_boolean()) return apply(*entry, truth->get() ? "true" : "false", std::move(place));
+  mistake(key, "must be a text, a whole number, or true or false", std::move(place));
+}
+
+void Reading::check_together() {
+  const Settings& settings = result_.settings;
+  const bool data_dir_given = sources_.contains("data_dir");
+  if (!data_dir_given) mistake("data_dir", "is required: give --data-dir DIR or TALLY_DATA_DIR", "");
+  if (!settings.behind_proxy && !is_loopback(settings.listen_address)) {
+    mistake("listen",
+            settings.listen_address +
+                " is not a loopback address, and this server speaks HTTP without TLS: passwords and tokens would cross "
+                "the network in the clear. Put a TLS proxy in front and say --behind-proxy",
+            sources_["listen"]);
+  }
+}
+
+}  // namespace
+
+std::string SettingsMistake::str() const {
+  return setting + ": " + what + (source.empty() ? "" : " (from " + source + ")");
+}
+
+SettingsReading read_settings(const std::vector<std::string>& arguments, const Environment& environment) {
+  Flags flags;
+  const auto parser = make_parser(flags);
+  Reading reading;
+  SettingsReading asked;
+  try {
+    std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};
+    parser->parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    asked.request = SettingsRequest::help;
+    return asked;
+  } catch (const CLI::ParseError& error) {
+    reading.mistake("command line", error.what(), "the command line");
+  }
+  if (flags.wants_version) {
+    asked.request = SettingsRequest::version;
+    return asked;
+  }
+  for (const std::string& extra : parser->remaining())
+    reading.mistake(extra, "there is no such flag", "the command line");
+
+  if (flags.config.empty()) flags.config = environment("TALLY_CONFIG").value_or("");
+  if (!flags.config.empty()) reading.read_file(flags.config);
+  for (const SettingEntry& entry : settings_table()) {
+    if (const auto value = environment(variable_of(entry))) reading.apply(entry, *value, variable_of(entry));
+  }
+  for (const SettingEntry& entry : settings_table()) {
+    if (parser->count(flag_of(entry)) > 0) reading.apply(entry, flags.values[entry.name], flag_of(entry));
+  }
+  reading.check_together();
+  return reading.take();
+}
+
+std::string settings_help() {
+  Flags flags;
+  return make_parser(flags)->help();
+}
+
+}  // namespace tally::tools

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/environment.hpp"
+
+namespace tally::tools {
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error, off };
+
+/// Everything that can be chosen about a server. Made by read_settings; nobody checks it again.
+struct Settings {
+  std::string data_dir;
+  std::string listen_address = "127.0.0.1";  ///< An IPv4 or IPv6 address, without brackets.
+  std::uint16_t listen_port = 8080;          ///< 0: a free one.
+  std::string issuer;                        ///< Without a trailing slash. Empty: http://ADDRESS:PORT.
+  std::string operator_password_file;        ///< Empty: none.
+  unsigned io_threads = 2;
+  unsigned long_read_threads = 2;
+  unsigned password_threads = 1;
+  std::size_t connections_max = 10'000;
+  std::size_t block_cache_mebibytes = 64;
+  LogLevel log_level = LogLevel::info;
+  bool behind_proxy = false;
+};
+
+/// One thing that is wrong with what was chosen: the setting, what about it, and where it came from.
+struct SettingsMistake {
+  std::string setting;
+  std::string what;
+  std::string source;  ///< "--listen", "TALLY_LISTEN", "FILE:LINE"; empty if nobody gave it.
+
+  /// One line for people.
+  [[nodiscard]] std::string str() const;
+};
+
+/// What the command line asks for beside a server.
+enum class SettingsRequest : std::uint8_t { serve, help, version };
+
+struct SettingsReading {
+  SettingsRequest request = SettingsRequest::serve;
+  Settings settings;                      ///< Good only without mistakes.
+  std::vector<SettingsMistake> mistakes;  ///< All of them.
+};
+
+/// The file named by --config or TALLY_CONFIG, then the TALLY_* variables, then the flags: the later wins. A key of the
+/// file or a flag that is not known is a mistake. `arguments` without the program's name.
+SettingsReading read_settings(const std::vector<std::string>& arguments, const Environment& environment);
+
+/// The text of --help.
+std::string settings_help();
+
+}  // namespace tally::tools

@@ -1,0 +1,163 @@
+#include "tools/tallyd/settings_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/url/parse.hpp>
+
+#include "core/limits.hpp"
+
+namespace tally::tools {
+namespace {
+
+using core::Errc;
+using core::fail;
+using core::Result;
+
+Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most) {
+    return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" is not a whole number from " +
+                                            std::to_string(least) + " to " + std::to_string(most));
+  }
+  return number;
+}
+
+template <class Number>
+Result<void> put_number(std::string_view text, std::uint64_t least, std::uint64_t most, Number& target) {
+  TALLY_TRY_ASSIGN(const std::uint64_t number, parse_number(text, least, most));
+  target = static_cast<Number>(number);
+  return {};
+}
+
+Result<void> put_text(std::string_view text, std::string& target) {
+  if (text.empty()) return fail(Errc::invalid_argument, "must not be empty");
+  target = text;
+  return {};
+}
+
+Result<void> parse_data_dir(std::string_view text, Settings& settings) { return put_text(text, settings.data_dir); }
+Result<void> parse_password_file(std::string_view text, Settings& settings) {
+  return put_text(text, settings.operator_password_file);
+}
+
+Result<void> parse_listen(std::string_view text, Settings& settings) {
+  const auto refusal = [&] {
+    return fail(Errc::invalid_argument,
+                "\"" + std::string{text} + "\" is not ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080");
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return refusal();
+  std::string_view address = text.substr(0, colon);
+  const bool bracketed = address.size() >= 2 && address.front() == '[' && address.back() == ']';
+  if (bracketed) address = address.substr(1, address.size() - 2);
+  boost::system::error_code error;
+  const auto parsed = boost::asio::ip::make_address(std::string{address}, error);
+  const auto port = parse_number(text.substr(colon + 1), 0, 65'535);
+  if (error || port.has_error() || parsed.is_v6() != bracketed) return refusal();
+  settings.listen_address = parsed.to_string();
+  settings.listen_port = static_cast<std::uint16_t>(*port);
+  return {};
+}
+
+Result<void> parse_issuer(std::string_view text, Settings& settings) {
+  const auto url = boost::urls::parse_uri(boost::urls::string_view{text.data(), text.size()});
+  const bool good = url.has_value() && (url->scheme() == "https" || url->scheme() == "http") && !url->host().empty() &&
+                    !url->has_query() && !url->has_fragment() && !url->has_userinfo();
+  if (!good || text.ends_with('/')) {
+    return fail(Errc::invalid_argument,
+                "\"" + std::string{text} +
+                    "\" is not an http or https URL without user, query, fragment and trailing slash (RFC 8414)");
+  }
+  settings.issuer = text;
+  return {};
+}
+
+Result<void> parse_io_threads(std::string_view text, Settings& settings) {
+  return put_number(text, 1, 256, settings.io_threads);
+}
+Result<void> parse_long_read_threads(std::string_view text, Settings& settings) {
+  return put_number(text, 1, 256, settings.long_read_threads);
+}
+Result<void> parse_password_threads(std::string_view text, Settings& settings) {
+  return put_number(text, 1, 64, settings.password_threads);
+}
+Result<void> parse_connections(std::string_view text, Settings& settings) {
+  return put_number(text, 1, core::limits::kConnectionsMax, settings.connections_max);
+}
+Result<void> parse_block_cache(std::string_view text, Settings& settings) {
+  return put_number(text, 1, 1 << 20, settings.block_cache_mebibytes);
+}
+
+struct LevelName {
+  std::string_view name;
+  LogLevel level;
+};
+constexpr std::array kLevelNames{LevelName{"debug", LogLevel::debug}, LevelName{"info", LogLevel::info},
+                                 LevelName{"warning", LogLevel::warning}, LevelName{"error", LogLevel::error},
+                                 LevelName{"off", LogLevel::off}};
+
+Result<void> parse_log_level(std::string_view text, Settings& settings) {
+  const auto* found = std::ranges::find(kLevelNames, text, &LevelName::name);
+  if (found == kLevelNames.end()) {
+    return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" is not debug, info, warning, error or off");
+  }
+  settings.log_level = found->level;
+  return {};
+}
+
+Result<void> parse_behind_proxy(std::string_view text, Settings& settings) {
+  if (text != "true" && text != "false") {
+    return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" is not true or false");
+  }
+  settings.behind_proxy = text == "true";
+  return {};
+}
+
+constexpr std::array kSettings{
+    SettingEntry{"data_dir", "DIR", "the folder that holds the ledger and the keys; made if missing (required)",
+                 parse_data_dir},
+    SettingEntry{"listen", "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8080)", parse_listen},
+    SettingEntry{"issuer", "URL", "the public base URL that tokens name (http://ADDRESS:PORT)", parse_issuer},
+    SettingEntry{"behind_proxy", "", "a TLS proxy stands in front: allow an address that is not loopback",
+                 parse_behind_proxy},
+    SettingEntry{"operator_password_file", "FILE", "the first operator's password, for an empty data folder",
+                 parse_password_file},
+    SettingEntry{"io_threads", "N", "threads that serve connections (2)", parse_io_threads},
+    SettingEntry{"long_read_threads", "N", "threads for lists and exports (2)", parse_long_read_threads},
+    SettingEntry{"password_threads", "N", "threads that check passwords (1)", parse_password_threads},
+    SettingEntry{"connections_max", "N", "connections served at the same time (10000)", parse_connections},
+    SettingEntry{"block_cache_mebibytes", "N", "memory for rows that were read before (64)", parse_block_cache},
+    SettingEntry{"log_level", "LEVEL", "debug, info, warning, error or off (info); info has one line per request",
+                 parse_log_level},
+};
+
+}  // namespace
+
+std::span<const SettingEntry> settings_table() { return kSettings; }
+
+std::string flag_of(const SettingEntry& entry) {
+  std::string flag = "--" + std::string{entry.name};
+  std::ranges::replace(flag, '_', '-');
+  return flag;
+}
+
+std::string variable_of(const SettingEntry& entry) {
+  std::string variable = "TALLY_";
+  for (const char letter : std::string_view{entry.name}) {
+    variable += letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+  }
+  return variable;
+}
+
+bool is_loopback(const std::string& address) {
+  boost::system::error_code error;
+  const auto parsed = boost::asio::ip::make_address(address, error);
+  return !error && parsed.is_loopback();
+}
+
+}  // namespace tally::tools

@@ -1,0 +1,59 @@
+#include "tools/tallyd/wiring.hpp"
+
+#include <utility>
+
+#include "events/ledger.hpp"
+#include "events/rocks_store.hpp"
+#include "tools/tallyd/first_start.hpp"
+
+namespace tally::tools {
+
+Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
+                 events::LedgerHead head, std::function<void(const core::Error&)> on_fatal)
+    : store(std::move(opened)),
+      projections(std::move(made)),
+      sequencer(*store, std::move(head), projections->all(), events::SequencerOptions{.on_fatal = std::move(on_fatal)}),
+      commands(sequencer),
+      tokens(*store),
+      workspaces(*store),
+      people(*store),
+      audit(*store) {}
+
+core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
+                                                     std::function<void(const core::Error&)> on_fatal) {
+  const http::SystemClock clock;
+  core::crypto::SystemRandom random;
+  events::RocksOptions options;
+  options.folder = settings.data_dir + "/ledger";
+  options.block_cache_bytes = settings.block_cache_mebibytes << 20;
+  options.now = [] { return http::SystemClock{}.now(); };
+  TALLY_TRY_ASSIGN(std::unique_ptr<events::Store> store, events::open_rocks_store(options));
+  auto projections = std::make_unique<projections::InlineProjections>();
+  TALLY_TRY_ASSIGN(events::LedgerHead head,
+                   events::start_ledger(*store, projections->all(), system_context(clock, random), random));
+  return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(on_fatal));
+}
+
+Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, unsigned password_threads,
+           std::function<core::Result<void>()> readiness)
+    : access_tokens(issuer, std::move(key), {}),
+      usage(backend.commands),
+      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage),
+      passwords(backend.random, password_threads),
+      management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
+                                                 backend.people, backend.audit, backend.commands, passwords,
+                                                 backend.clock, backend.random, std::move(readiness)}),
+      token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
+      revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
+      introspection(backend.tokens, backend.people, access_tokens, usage),
+      metadata(access_tokens) {}
+
+void Edge::add_to(http::Router& router) {
+  management.add_to(router);
+  token_endpoint.add_to(router);
+  revocation.add_to(router);
+  introspection.add_to(router);
+  metadata.add_to(router);
+}
+
+}  // namespace tally::tools

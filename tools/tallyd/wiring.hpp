@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "core/crypto/system_random.hpp"
+#include "core/result.hpp"
+#include "core/secret.hpp"
+#include "events/sequencer.hpp"
+#include "events/store.hpp"
+#include "http/api/management_api.hpp"
+#include "http/api/password_pool.hpp"
+#include "http/auth/access_tokens.hpp"
+#include "http/auth/authenticator.hpp"
+#include "http/auth/usage_recorder.hpp"
+#include "http/oauth/introspection_endpoint.hpp"
+#include "http/oauth/metadata_endpoint.hpp"
+#include "http/oauth/revocation_endpoint.hpp"
+#include "http/oauth/token_endpoint.hpp"
+#include "http/server/clock.hpp"
+#include "http/server/router.hpp"
+#include "projections/commands.hpp"
+#include "projections/projections.hpp"
+#include "projections/queries.hpp"
+#include "tools/tallyd/settings.hpp"
+
+namespace tally::tools {
+
+/// The ledger and what reads it, open for writing: everything below the edge. Members stand in the order of their
+/// dependencies, so they go in reverse: the writer ends before what it writes to.
+struct Backend {
+  /// Opens or creates the folder's ledger and starts the writer. `on_fatal` runs on the writer thread. Errors: locked,
+  /// corrupt, unknown_event, io_failed, no_space.
+  static core::Result<std::unique_ptr<Backend>> open(const Settings& settings,
+                                                     std::function<void(const core::Error&)> on_fatal);
+
+  Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
+          events::LedgerHead head, std::function<void(const core::Error&)> on_fatal);
+
+  http::SystemClock clock;
+  core::crypto::SystemRandom random;
+  std::unique_ptr<events::Store> store;
+  std::unique_ptr<projections::InlineProjections> projections;
+  events::Sequencer sequencer;
+  projections::CommandService commands;
+  projections::TokenQueries tokens;
+  projections::WorkspaceQueries workspaces;
+  projections::PeopleQueries people;
+  projections::AuditQueries audit;
+};
+
+/// Everything of the edge but the server itself: who calls, and every resource. Members in the order of their
+/// dependencies. Lifetime: the backend outlives it, and it outlives the server.
+struct Edge {
+  Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, unsigned password_threads,
+       std::function<core::Result<void>()> readiness);
+  Edge(const Edge&) = delete;
+  Edge& operator=(const Edge&) = delete;
+
+  void add_to(http::Router& router);
+
+  http::AccessTokens access_tokens;
+  http::UsageRecorder usage;
+  http::Authenticator authenticator;
+  http::api::PasswordPool passwords;
+  http::api::ManagementApi management;
+  http::TokenEndpoint token_endpoint;
+  http::RevocationEndpoint revocation;
+  http::IntrospectionEndpoint introspection;
+  http::MetadataEndpoint metadata;
+};
+
+}  // namespace tally::tools
