@@ -41,6 +41,7 @@ inline constexpr std::size_t kSignInFailuresRecordedPerMinute = 10;
 // HTTP.
 inline constexpr std::size_t kBodyBytesMax = 1 << 20;
 inline constexpr std::size_t kHeaderBytesMax = 16 << 10;
+inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kTargetBytesMax = 8 << 10;
 inline constexpr std::size_t kConnectionsMax = 10'000;
 inline constexpr std::chrono::seconds kRequestTimeout{15};

@@ -10,10 +10,14 @@
 namespace tally::http {
 
 /// Writes JSON straight to the end of a string: no tree, no allocation but the string's growth. Misuse (a value without
-/// a key in an object, an unclosed scope) is checked. Strings are escaped as RFC 8259 §7 says; they must be UTF-8.
+/// a key in an object, a second root, an unclosed scope when it dies) is checked. Strings are escaped as RFC 8259 §7
+/// says; bytes that are not UTF-8 become U+FFFD, so that the output is JSON whatever comes in.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
+  ~JsonWriter();
+  JsonWriter(const JsonWriter&) = delete;
+  JsonWriter& operator=(const JsonWriter&) = delete;
 
   JsonWriter& begin_object();
   JsonWriter& end_object();
@@ -24,6 +28,7 @@ class JsonWriter {
   JsonWriter& value(const char* text) { return value(std::string_view{text}); }
   JsonWriter& value(std::uint64_t number);
   JsonWriter& value(std::int64_t number);
+  JsonWriter& value(std::uint32_t number) { return value(std::uint64_t{number}); }
   JsonWriter& value(int number) { return value(static_cast<std::int64_t>(number)); }
   JsonWriter& value(bool truth);
   JsonWriter& value(core::Timestamp time);  ///< RFC 3339.
@@ -44,9 +49,19 @@ class JsonWriter {
   }
 
  private:
-  void separate();
+  static constexpr unsigned kDepthMax = 64;
+
+  void before_value();
+  void open(char bracket);
+  void close(char bracket);
+  [[nodiscard]] bool in_object() const;
+  void append_quoted(std::string_view text);
+
   std::string& out_;
-  bool needs_comma_ = false;
+  std::uint64_t objects_ = 0;  ///< One bit for each open scope: an object, not an array.
+  unsigned depth_ = 0;
+  bool has_key_ = false;
+  bool needs_comma_ = false;  ///< Something stands before in this scope; at depth 0: the root is written.
 };
 
 }  // namespace tally::http

@@ -54,10 +54,18 @@ class Parameters {
   [[nodiscard]] std::optional<std::string_view> unknown_name(std::initializer_list<std::string_view> known) const;
 
  private:
-  std::string storage_;
+  /// Offsets, not views: they stay right when the object is moved.
   struct Entry {
     std::size_t name_begin, name_size, value_begin, value_size;
   };
+  [[nodiscard]] std::string_view name_of(const Entry& entry) const {
+    return std::string_view{storage_}.substr(entry.name_begin, entry.name_size);
+  }
+  [[nodiscard]] std::string_view value_of(const Entry& entry) const {
+    return std::string_view{storage_}.substr(entry.value_begin, entry.value_size);
+  }
+
+  std::string storage_;
   std::vector<Entry> entries_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -7,6 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "core/limits.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
 #include "http/server/clock.hpp"
@@ -27,7 +29,10 @@ struct ServerOptions {
   std::uint16_t port = 8080;  ///< 0: a free one.
   unsigned io_threads = 2;
   unsigned long_read_threads = 2;
-  std::size_t connections_max = 10'000;
+  std::size_t connections_max = core::limits::kConnectionsMax;  ///< Above, a connection is told 503 and closed.
+  std::chrono::milliseconds request_timeout = core::limits::kRequestTimeout;  ///< For a whole request: then 408.
+  std::chrono::milliseconds idle_timeout = core::limits::kIdleTimeout;        ///< Between requests: then closed.
+  std::chrono::milliseconds drain_timeout = core::limits::kDrainTimeout;
   std::function<void(const AccessRecord&)> on_request;  ///< May be empty. Any thread.
   std::function<void(std::string_view request_id, std::string_view what)>
       on_bug;  ///< An exception reached a session: answered 500.

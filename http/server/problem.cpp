@@ -1,0 +1,159 @@
+#include "http/server/problem.hpp"
+
+#include "http/server/json_writer.hpp"
+#include "http/server/response_head.hpp"
+
+namespace tally::http {
+namespace {
+
+using core::Errc;
+
+constexpr std::string_view kRetryAfterSeconds = "1";
+
+/// Who must act decides how much the caller is told.
+enum class Fault : std::uint8_t { caller, operator_or_time, ours };
+
+struct Kind {
+  unsigned status;
+  Fault fault;
+  std::string_view title;
+};
+
+Kind kind_of(Errc code) {
+  switch (code) {
+    case Errc::invalid_argument:
+      return {400, Fault::caller, "A field is not valid"};
+    case Errc::malformed:
+      return {400, Fault::caller, "The request can not be read"};
+    case Errc::unauthenticated:
+      return {401, Fault::caller, "Nobody is signed in"};
+    case Errc::forbidden:
+      return {403, Fault::caller, "Not allowed"};
+    case Errc::not_found:
+      return {404, Fault::caller, "Not found"};
+    case Errc::already_exists:
+      return {409, Fault::caller, "It exists already"};
+    case Errc::conflict:
+      return {409, Fault::caller, "The state does not allow it"};
+    case Errc::limit_exceeded:
+      return {409, Fault::caller, "A limit is used up"};
+    case Errc::unknown_client:
+      return {404, Fault::caller, "No such client"};
+    case Errc::secret_unknown:
+      return {401, Fault::caller, "Unknown credentials"};
+    case Errc::secret_reused:
+      return {401, Fault::caller, "The refresh token was used before"};
+    case Errc::token_expired:
+      return {401, Fault::caller, "The token has expired"};
+    case Errc::token_disabled:
+      return {401, Fault::caller, "The token is disabled"};
+    case Errc::token_deleted:
+      return {404, Fault::caller, "The token is deleted"};
+    case Errc::wrong_workspace:
+      return {404, Fault::caller, "Not found in this workspace"};
+    case Errc::scope_exceeded:
+      return {400, Fault::caller, "The scope is wider than allowed"};
+    case Errc::too_large:
+      return {413, Fault::caller, "Too large"};
+    case Errc::overloaded:
+      return {503, Fault::operator_or_time, "Too busy; nothing was done"};
+    case Errc::outcome_unknown:
+      return {503, Fault::operator_or_time, "The outcome is unknown; retry with the same Idempotency-Key"};
+    case Errc::stopping:
+      return {503, Fault::operator_or_time, "The server is stopping; nothing was done"};
+    case Errc::no_space:
+      return {503, Fault::operator_or_time, "The server has no space left; nothing was done"};
+    case Errc::locked:
+      return {503, Fault::operator_or_time, "The server's data is in use by another process"};
+    case Errc::unreachable:
+      return {503, Fault::operator_or_time, "Something that the server needs can not be reached"};
+    case Errc::bad_configuration:
+    case Errc::corrupt:
+    case Errc::io_failed:
+    case Errc::unknown_event:
+    case Errc::internal:
+      return {500, Fault::ours, "Internal error"};
+  }
+  core::check_failed("a known Errc", __FILE__, __LINE__, std::to_string(static_cast<int>(code)));
+}
+
+struct Head {
+  unsigned status;
+  std::string_view code;
+  std::string_view title;
+};
+
+void start_problem(const Head& head, Response& response) {
+  response.clear();
+  response.start(head.status, kProblemJson);
+  response.set_no_store();
+  if (head.status == 503) response.set("Retry-After", kRetryAfterSeconds);
+}
+
+void write_head(const Request& request, const Head& head, JsonWriter& json) {
+  std::string type{"urn:tally:problem:"};
+  type += head.code;
+  json.member("type", std::string_view{type});
+  json.member("title", head.title);
+  json.member("status", std::uint64_t{head.status});
+  json.member("instance", request.request_id);
+  json.member("code", head.code);
+}
+
+void write_field(const core::Error& error, JsonWriter& json) {
+  json.begin_object().member("field", error.field).member("message", error.detail).end_object();
+}
+
+// RFC 6750 §3.1: a token that came but is dead is told so; who brought none is only asked for one.
+std::string_view challenge_for(Errc code) {
+  return code == Errc::unauthenticated ? R"(Bearer realm="tally")" : R"(Bearer realm="tally", error="invalid_token")";
+}
+
+}  // namespace
+
+unsigned status_of(Errc code) { return kind_of(code).status; }
+
+void write_problem(const Request& request, const core::Error& error, Response& response) {
+  const Kind kind = kind_of(error.code);
+  // What exactly is damaged is for the log, not for the caller.
+  const bool ours = kind.fault == Fault::ours;
+  const Head head{kind.status, core::name_of(ours ? Errc::internal : error.code), kind.title};
+  start_problem(head, response);
+  if (head.status == 401) response.set("WWW-Authenticate", challenge_for(error.code));
+  JsonWriter json{response.body()};
+  json.begin_object();
+  write_head(request, head, json);
+  if (kind.fault == Fault::caller && !error.detail.empty()) json.member("detail", error.detail);
+  if (kind.fault == Fault::caller && !error.field.empty()) {
+    json.key("errors").begin_array();
+    write_field(error, json);
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void write_problem(const Request& request, std::span<const core::Error> invalid_fields, Response& response) {
+  TALLY_CHECK(!invalid_fields.empty());
+  const Kind kind = kind_of(Errc::invalid_argument);
+  const Head head{kind.status, core::name_of(Errc::invalid_argument), kind.title};
+  start_problem(head, response);
+  JsonWriter json{response.body()};
+  json.begin_object();
+  write_head(request, head, json);
+  json.key("errors").begin_array();
+  for (const core::Error& error : invalid_fields) write_field(error, json);
+  json.end_array().end_object();
+}
+
+void write_http_problem(const Request& request, unsigned status, std::string_view code, std::string_view detail,
+                        Response& response) {
+  const Head head{status, code, reason_phrase(status)};
+  start_problem(head, response);
+  JsonWriter json{response.body()};
+  json.begin_object();
+  write_head(request, head, json);
+  json.member("detail", detail);
+  json.end_object();
+}
+
+}  // namespace tally::http

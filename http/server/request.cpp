@@ -1,0 +1,110 @@
+#include "http/server/request.hpp"
+
+#include <algorithm>
+
+#include "http/server/utf8.hpp"
+
+namespace tally::http {
+namespace {
+
+constexpr std::size_t kParametersMax = 64;
+
+int hex_digit(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
+}
+
+/// Appends `text` decoded. False: a percent sign without two hexadecimal digits.
+bool append_decoded(std::string& out, std::string_view text) {
+  for (std::size_t index = 0; index < text.size(); ++index) {
+    if (text[index] == '+') {
+      out += ' ';
+    } else if (text[index] != '%') {
+      out += text[index];
+    } else {
+      if (text.size() - index < 3) return false;
+      const int high = hex_digit(text[index + 1]);
+      const int low = hex_digit(text[index + 2]);
+      if (high < 0 || low < 0) return false;
+      out += static_cast<char>(high * 16 + low);
+      index += 2;
+    }
+  }
+  return true;
+}
+
+/// Cuts and returns what stands before the next `separator`, or all of `text`.
+std::string_view take_until(std::string_view& text, char separator) {
+  const std::size_t end = text.find(separator);
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return taken;
+}
+
+}  // namespace
+
+const char* name_of(Method method) {
+  switch (method) {
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::delete_:
+      return "DELETE";
+    case Method::options:
+      return "OPTIONS";
+    case Method::other:
+      return "other";
+  }
+  core::check_failed("a known Method", __FILE__, __LINE__, std::to_string(static_cast<int>(method)));
+}
+
+core::Result<Parameters> Parameters::parse(std::string_view text) {
+  Parameters parsed;
+  parsed.storage_.reserve(text.size());  // decoding never makes it longer
+  parsed.entries_.reserve(8);
+  while (!text.empty()) {
+    std::string_view value = take_until(text, '&');
+    if (value.empty()) continue;
+    if (parsed.entries_.size() == kParametersMax) return core::fail(core::Errc::malformed, "more than 64 parameters");
+    const std::string_view name = take_until(value, '=');
+    Entry entry{parsed.storage_.size(), 0, 0, 0};
+    const bool name_good = append_decoded(parsed.storage_, name);
+    entry.value_begin = parsed.storage_.size();
+    entry.name_size = entry.value_begin - entry.name_begin;
+    if (!name_good || !append_decoded(parsed.storage_, value)) {
+      return core::fail(core::Errc::malformed, "a percent sign is not followed by two hexadecimal digits");
+    }
+    entry.value_size = parsed.storage_.size() - entry.value_begin;
+    if (!is_utf8(parsed.name_of(entry)) || !is_utf8(parsed.value_of(entry))) {
+      return core::fail(core::Errc::malformed, "a parameter is not UTF-8");
+    }
+    parsed.entries_.push_back(entry);
+  }
+  return parsed;
+}
+
+core::Result<std::optional<std::string_view>> Parameters::one(std::string_view name) const {
+  std::optional<std::string_view> found;
+  for (const Entry& entry : entries_) {
+    if (name_of(entry) != name) continue;
+    if (found) return core::Error{core::Errc::malformed, "given more than once", std::string{name}};
+    found = value_of(entry);
+  }
+  return found;
+}
+
+std::optional<std::string_view> Parameters::unknown_name(std::initializer_list<std::string_view> known) const {
+  for (const Entry& entry : entries_) {
+    if (std::find(known.begin(), known.end(), name_of(entry)) == known.end()) return name_of(entry);
+  }
+  return std::nullopt;
+}
+
+}  // namespace tally::http

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/beast/http/basic_parser.hpp>
+
+namespace tally::http {
+
+/// The head of a request as places relative to its first byte, so that the bytes may still move.
+struct RequestLines {
+  struct Place {
+    std::uint32_t offset = 0, bytes = 0;
+  };
+  struct Field {
+    Place name, value;
+  };
+  Place method, target;
+  boost::beast::http::verb verb = boost::beast::http::verb::unknown;
+  int version = 11;  ///< 10 or 11.
+  std::vector<Field> fields;
+  // Fields that decide about framing; how often each is there.
+  unsigned hosts = 0, content_lengths = 0, transfer_encodings = 0;
+
+  void clear();
+};
+
+/// Beast's parser of requests, writing places and body bytes into what its owner keeps: it allocates nothing itself.
+/// One per request. Folded field values are refused (RFC 9112 §5.2), trailers are read and dropped.
+class RequestParser final : public boost::beast::http::basic_parser<true> {
+ public:
+  /// Lifetime: both outlive the parser.
+  RequestParser(RequestLines& lines, std::string& body);
+
+  /// Where the request's first byte is now. Call before each put() until the head is done.
+  void set_origin(std::string_view head) { head_ = head; }
+
+ private:
+  using Verb = boost::beast::http::verb;
+  using Name = boost::beast::http::field;
+  using Text = boost::beast::string_view;
+  using Error = boost::beast::error_code;
+
+  void on_request_impl(Verb verb, Text method, Text target, int version, Error& error) override;
+  void on_response_impl(int, Text, int, Error&) override {}
+  void on_field_impl(Name name, Text name_text, Text value, Error& error) override;
+  void on_header_impl(Error&) override { head_done_ = true; }
+  void on_body_init_impl(const boost::optional<std::uint64_t>& content_length, Error&) override;
+  std::size_t on_body_impl(Text bytes, Error&) override;
+  void on_chunk_header_impl(std::uint64_t, Text extensions, Error& error) override;
+  std::size_t on_chunk_body_impl(std::uint64_t remaining, Text bytes, Error&) override;
+  void on_finish_impl(Error&) override {}
+
+  [[nodiscard]] bool place_of(Text text, RequestLines::Place& place) const;
+
+  RequestLines& lines_;
+  std::string& body_;
+  std::string_view head_;
+  std::size_t extension_bytes_ = 0;
+  bool head_done_ = false;
+};
+
+}  // namespace tally::http

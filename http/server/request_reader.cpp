@@ -1,0 +1,226 @@
+#include "http/server/request_reader.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "core/limits.hpp"
+
+namespace tally::http {
+namespace beast_http = boost::beast::http;
+
+namespace {
+
+constexpr std::size_t kBodyRoomBytes = 32 << 10;
+constexpr std::size_t kKeptBodyBytesMax = 64 << 10;
+
+bool same_name(std::string_view left, std::string_view right) {
+  return left.size() == right.size() && boost::beast::iequals({left.data(), left.size()}, {right.data(), right.size()});
+}
+
+Method method_of(beast_http::verb verb) {
+  if (verb == beast_http::verb::get) return Method::get;
+  if (verb == beast_http::verb::head) return Method::head;
+  if (verb == beast_http::verb::post) return Method::post;
+  if (verb == beast_http::verb::put) return Method::put;
+  if (verb == beast_http::verb::delete_) return Method::delete_;
+  if (verb == beast_http::verb::options) return Method::options;
+  return Method::other;
+}
+
+/// RFC 9112 §3.2.2: a server takes the absolute form too; its scheme and authority say nothing that we need.
+std::string_view without_origin(std::string_view target) {
+  const std::size_t scheme_end = target.find("://");
+  if (scheme_end == std::string_view::npos) return target;
+  const std::string_view scheme = target.substr(0, scheme_end);
+  if (!same_name(scheme, "http") && !same_name(scheme, "https")) return target;
+  const std::size_t path = target.find_first_of("/?", scheme_end + 3);
+  if (path == std::string_view::npos) return "/";
+  return target[path] == '/' ? target.substr(path) : target;
+}
+
+}  // namespace
+
+std::optional<std::string_view> ParsedRequest::header(std::string_view name) const {
+  for (const Field& field : fields_) {
+    if (same_name(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+std::size_t ParsedRequest::header_count(std::string_view name) const {
+  return static_cast<std::size_t>(std::count_if(fields_.begin(), fields_.end(),
+                                                [name](const Field& field) { return same_name(field.name, name); }));
+}
+
+void ParsedRequest::clear() {
+  method = Method::get;
+  path = query = body = request_id = trace_id = {};
+  path_parameters = {};
+  fields_.clear();
+}
+
+std::span<char> RequestReader::room() {
+  return head_done_ ? input_.room_behind_pinned() : input_.room(core::limits::kHeaderBytesMax);
+}
+
+RequestReader::Progress RequestReader::fail(unsigned status, std::string_view code, std::string_view detail) {
+  failure_ = {status, code, detail};
+  return Progress::failed;
+}
+
+RequestReader::Progress RequestReader::fail_of(const boost::beast::error_code& error) {
+  if (error == beast_http::error::body_limit) return fail(413, "body_too_large", "the body is too long");
+  if (error == beast_http::error::header_limit) return fail(431, "too_many_fields", "more than 100 header fields");
+  return fail(400, "malformed_request", "the request is not well-formed HTTP/1.1");
+}
+
+// The input holds as many bytes as a head may have, and the head is not at its end.
+RequestReader::Progress RequestReader::refuse_long_head() {
+  const bool in_request_line = lines_.target.bytes == 0;
+  if (in_request_line) return fail(414, "target_too_long", "the request target is longer than 8 KiB");
+  return fail(431, "header_too_large", "the header is longer than 16 KiB");
+}
+
+// RFC 9112 §2.2: an empty line before the request line is ignored.
+void RequestReader::skip_empty_lines() {
+  while (input_.waiting().starts_with("\r\n")) {
+    input_.take(2);
+    input_.unpin();
+  }
+}
+
+RequestReader::Progress RequestReader::read_head() {
+  if (!parser_) {
+    skip_empty_lines();
+    if (input_.waiting().empty()) return Progress::need_more;
+    parser_.emplace(lines_, body_);
+  }
+  const std::string_view waiting = input_.waiting();
+  const std::size_t pinned = input_.pinned().size();
+  parser_->set_origin({waiting.data() - pinned, waiting.size() + pinned});
+  boost::beast::error_code error;
+  const std::size_t used = parser_->put(boost::asio::const_buffer(waiting.data(), waiting.size()), error);
+  input_.take_pinned(used);
+  request_bytes_ += used;
+  if (error && error != beast_http::error::need_more) return fail_of(error);
+  if (lines_.target.bytes > core::limits::kTargetBytesMax) {
+    return fail(414, "target_too_long", "the request target is longer than 8 KiB");
+  }
+  if (parser_->is_header_done()) return finish_head();
+  if (input_.pinned().size() + input_.waiting().size() >= core::limits::kHeaderBytesMax) return refuse_long_head();
+  return Progress::need_more;
+}
+
+RequestReader::Progress RequestReader::finish_head() {
+  head_done_ = true;
+  // From here on views point into the pinned head: whatever the body needs is reserved before.
+  if (!parser_->is_done()) {
+    const std::uint64_t announced = parser_->content_length().value_or(kBodyRoomBytes);
+    const auto room_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(announced, kBodyRoomBytes));
+    input_.reserve(std::max(input_.waiting().size() + 1, room_bytes));
+  }
+  fill_request();
+  keep_alive_ = parser_->keep_alive();
+  if (const Progress framing = check_framing(); framing != Progress::done) return framing;
+  return read_target();
+}
+
+void RequestReader::fill_request() {
+  method_text_ = text_of(lines_.method);
+  request_.method = method_of(lines_.verb);
+  request_.fields_.clear();
+  for (const RequestLines::Field& field : lines_.fields) {
+    request_.fields_.push_back({text_of(field.name), text_of(field.value)});
+  }
+}
+
+// What two readers could understand differently is refused: it is how requests are smuggled past a proxy.
+// Source: RFC 9112 §3.2, §6.1, §6.3.
+RequestReader::Progress RequestReader::check_framing() {
+  if (lines_.hosts > 1 || (lines_.hosts == 0 && lines_.version == 11)) {
+    return fail(400, "bad_host", "exactly one Host field is needed");
+  }
+  if (lines_.content_lengths > 0) {
+    const std::string_view length = *request_.header("Content-Length");
+    const bool digits = length.find_first_not_of("0123456789") == std::string_view::npos;
+    if (lines_.content_lengths > 1 || lines_.transfer_encodings > 0 || !digits) {
+      return fail(400, "bad_framing", "the length of the body is ambiguous");
+    }
+  }
+  if (lines_.transfer_encodings > 0) {
+    if (lines_.transfer_encodings > 1 || lines_.version == 10) {
+      return fail(400, "bad_framing", "the length of the body is ambiguous");
+    }
+    if (!same_name(*request_.header("Transfer-Encoding"), "chunked")) {
+      return fail(501, "unknown_transfer_coding", "chunked is the only transfer coding that is known here");
+    }
+  }
+  expects_continue_ = false;
+  if (const auto expectation = request_.header("Expect"); expectation && lines_.version == 11) {
+    if (!same_name(*expectation, "100-continue")) return fail(417, "unknown_expectation", "only 100-continue is met");
+    expects_continue_ = true;
+  }
+  return Progress::done;
+}
+
+RequestReader::Progress RequestReader::read_target() {
+  const std::string_view sent = text_of(lines_.target);
+  const std::string_view target = sent == "*" ? sent : without_origin(sent);
+  const bool visible = std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+  if (!visible || target.find('#') != std::string_view::npos) {
+    return fail(400, "bad_target", "the request target has a character that must be percent-encoded");
+  }
+  if (!target.starts_with('/') && !(target == "*" && request_.method == Method::options)) {
+    return fail(400, "bad_target", "the request target must begin with a slash");
+  }
+  const std::size_t path_end = std::min(target.find('?'), target.size());
+  request_.path = target.substr(0, path_end);
+  request_.query = path_end == target.size() ? std::string_view{} : target.substr(path_end + 1);
+  return Progress::done;
+}
+
+RequestReader::Progress RequestReader::set_body_bytes_max(std::size_t bytes_max) {
+  const auto announced = parser_->content_length();
+  if (announced && *announced > bytes_max) return fail(413, "body_too_large", "the body is too long");
+  if (!parser_->is_done()) parser_->body_limit(bytes_max);
+  return Progress::done;
+}
+
+RequestReader::Progress RequestReader::read_body() {
+  while (!parser_->is_done()) {
+    const std::string_view waiting = input_.waiting();
+    boost::beast::error_code error;
+    std::size_t used = 0;
+    if (!waiting.empty()) used = parser_->put(boost::asio::const_buffer(waiting.data(), waiting.size()), error);
+    input_.take(used);
+    request_bytes_ += used;
+    if (error && error != beast_http::error::need_more) return fail_of(error);
+    if (used > 0) continue;
+    // A chunk's line that does not fit has no end in sight.
+    if (room().empty()) return fail(400, "malformed_request", "a line of the chunked body is too long");
+    return Progress::need_more;
+  }
+  request_.body = body_;
+  return Progress::done;
+}
+
+void RequestReader::next() {
+  parser_.reset();
+  lines_.clear();
+  input_.unpin();
+  body_.clear();
+  if (body_.capacity() > kKeptBodyBytesMax) body_.shrink_to_fit();
+  request_.clear();
+  method_text_ = {};
+  request_bytes_ = 0;
+  head_done_ = false;
+}
+
+std::string_view RequestReader::text_of(RequestLines::Place place) const {
+  return input_.pinned().substr(place.offset, place.bytes);
+}
+
+}  // namespace tally::http

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/server/connection_input.hpp"
+#include "http/server/request.hpp"
+#include "http/server/request_parser.hpp"
+
+namespace tally::http {
+
+/// The request that a RequestReader fills in.
+class ParsedRequest final : public Request {
+ public:
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const override;
+  [[nodiscard]] std::size_t header_count(std::string_view name) const override;
+
+  /// No request; keeps memory and the remote address.
+  void clear();
+
+ private:
+  friend class RequestReader;
+  struct Field {
+    std::string_view name, value;
+  };
+  std::vector<Field> fields_;
+};
+
+/// Turns the bytes of a connection into requests, one after the other, within the bounds of core/limits.hpp. Knows no
+/// socket: whoever owns it reads into room() and tells received(). Keeps its memory from request to request.
+/// Threads: one.
+class RequestReader {
+ public:
+  enum class Progress : std::uint8_t { need_more, done, failed };
+  /// Why the connection can not go on: what to answer before it is closed.
+  struct Failure {
+    unsigned status = 400;
+    std::string_view code, detail;
+  };
+
+  /// Where to put the next bytes; never empty after need_more.
+  std::span<char> room();
+  void received(std::size_t bytes) { input_.received(bytes); }
+
+  /// The request line and the fields. When done, request() has all but the body, and the body's bound must be set.
+  Progress read_head();
+  /// Errors: failed (413) if the announced length is over the bound already.
+  Progress set_body_bytes_max(std::size_t bytes_max);
+  Progress read_body();
+  /// Forgets the request, keeps what came after it.
+  void next();
+
+  [[nodiscard]] const Failure& failure() const { return failure_; }
+  [[nodiscard]] ParsedRequest& request() { return request_; }
+  [[nodiscard]] const ParsedRequest& request() const { return request_; }
+  /// The method as it was sent.
+  [[nodiscard]] std::string_view method_text() const { return method_text_; }
+  /// Some byte of a request has come, but not its whole head.
+  [[nodiscard]] bool in_head() const { return !head_done_ && (parser_.has_value() || !input_.waiting().empty()); }
+  // After the head:
+  [[nodiscard]] bool keep_alive() const { return keep_alive_; }
+  [[nodiscard]] bool is_http_1_0() const { return lines_.version == 10; }
+  /// The client waits for 100 (Continue) before it sends the body.
+  [[nodiscard]] bool expects_continue() const { return expects_continue_; }
+  /// Bytes of the request on the wire so far.
+  [[nodiscard]] std::uint64_t request_bytes() const { return request_bytes_; }
+
+ private:
+  Progress fail(unsigned status, std::string_view code, std::string_view detail);
+  Progress fail_of(const boost::beast::error_code& error);
+  Progress refuse_long_head();
+  void skip_empty_lines();
+  Progress finish_head();
+  Progress check_framing();
+  Progress read_target();
+  void fill_request();
+  [[nodiscard]] std::string_view text_of(RequestLines::Place place) const;
+
+  ConnectionInput input_;
+  RequestLines lines_;
+  std::optional<RequestParser> parser_;
+  std::string body_;
+  ParsedRequest request_;
+  Failure failure_;
+  std::string_view method_text_;
+  std::uint64_t request_bytes_ = 0;
+  bool head_done_ = false;
+  bool keep_alive_ = false;
+  bool expects_continue_ = false;
+};
+
+}  // namespace tally::http

@@ -1,0 +1,43 @@
+#include "http/server/response.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace tally::http {
+
+void Response::clear() {
+  status_ = 200;
+  headers_.clear();
+  body_.clear();
+  stream.reset();
+}
+
+void Response::set(std::string_view name, std::string_view value) {
+  constexpr std::string_view kBreaksTheHead{"\r\n\0", 3};
+  TALLY_CHECK(value.find_first_of(kBreaksTheHead) == std::string_view::npos, std::string{name});
+  headers_.append(name).append(": ").append(value).append("\r\n");
+}
+
+void Response::set_sequence(std::optional<core::Sequence> sequence) {
+  if (!sequence) return;
+  std::array<char, 24> digits;
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), sequence->value);
+  TALLY_CHECK(error == std::errc{});
+  set("Tally-Sequence", std::string_view{digits.data(), end});
+}
+
+void Response::set_no_store() { set("Cache-Control", "no-store"); }
+
+void Response::start(unsigned status, std::string_view content_type) {
+  TALLY_CHECK(status >= 200 && status <= 599, std::to_string(status));
+  status_ = status;
+  set("Content-Type", content_type);
+}
+
+void Response::empty(unsigned status) {
+  TALLY_CHECK(status >= 200 && status <= 599, std::to_string(status));
+  status_ = status;
+  body_.clear();
+}
+
+}  // namespace tally::http

@@ -1,0 +1,136 @@
+#include "http/server/response_head.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace tally::http {
+namespace {
+
+void append_number(std::string& out, std::uint64_t number, int base) {
+  std::array<char, 24> digits;
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
+  TALLY_CHECK(error == std::errc{});
+  out.append(digits.data(), end);
+}
+
+void append_two_digits(std::string& out, std::int64_t number) {
+  out += static_cast<char>('0' + number / 10);
+  out += static_cast<char>('0' + number % 10);
+}
+
+}  // namespace
+
+std::string_view reason_phrase(unsigned status) {
+  struct Phrase {
+    unsigned status;
+    std::string_view text;
+  };
+  static constexpr Phrase kPhrases[] = {
+      {200, "OK"},
+      {201, "Created"},
+      {202, "Accepted"},
+      {204, "No Content"},
+      {301, "Moved Permanently"},
+      {302, "Found"},
+      {303, "See Other"},
+      {304, "Not Modified"},
+      {307, "Temporary Redirect"},
+      {308, "Permanent Redirect"},
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {403, "Forbidden"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {406, "Not Acceptable"},
+      {408, "Request Timeout"},
+      {409, "Conflict"},
+      {411, "Length Required"},
+      {412, "Precondition Failed"},
+      {413, "Content Too Large"},
+      {414, "URI Too Long"},
+      {415, "Unsupported Media Type"},
+      {417, "Expectation Failed"},
+      {422, "Unprocessable Content"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {503, "Service Unavailable"},
+      {505, "HTTP Version Not Supported"},
+  };
+  for (const Phrase& phrase : kPhrases) {
+    if (phrase.status == status) return phrase.text;
+  }
+  return "Status";
+}
+
+std::string_view DateLine::at(core::Timestamp time) {
+  const std::int64_t second = core::seconds_of(time);
+  if (second == second_) return line_;
+  static constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
+  static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
+  line_ = "Date: ";
+  line_ += kDays.substr(std::chrono::weekday{day}.c_encoding() * 3UL, 3);
+  line_ += ", ";
+  append_two_digits(line_, static_cast<unsigned>(date.day()));
+  line_ += ' ';
+  line_ += kMonths.substr((static_cast<unsigned>(date.month()) - 1) * 3UL, 3);
+  line_ += ' ';
+  append_number(line_, static_cast<std::uint64_t>(static_cast<int>(date.year())), 10);
+  line_ += ' ';
+  append_two_digits(line_, clock.hours().count());
+  line_ += ':';
+  append_two_digits(line_, clock.minutes().count());
+  line_ += ':';
+  append_two_digits(line_, clock.seconds().count());
+  line_ += " GMT\r\n";
+  second_ = second;
+  return line_;
+}
+
+void append_head(const Response& response, const HeadFacts& facts, std::string& out) {
+  out += "HTTP/1.1 ";
+  append_number(out, response.status(), 10);
+  out += ' ';
+  out += reason_phrase(response.status());
+  out += "\r\n";
+  out += facts.date_line;
+  out += "X-Content-Type-Options: nosniff\r\nX-Request-Id: ";
+  out += facts.request_id;
+  out += "\r\n";
+  out += response.headers();
+  switch (facts.framing) {
+    case Framing::length:
+      out += "Content-Length: ";
+      append_number(out, facts.body_bytes, 10);
+      out += "\r\n";
+      break;
+    case Framing::chunked:
+      out += "Transfer-Encoding: chunked\r\n";
+      break;
+    case Framing::none:
+    case Framing::until_close:
+      break;
+  }
+  switch (facts.persistence) {
+    case Persistence::close:
+      out += "Connection: close\r\n";
+      break;
+    case Persistence::keep_alive:
+      out += "Connection: keep-alive\r\n";
+      break;
+    case Persistence::by_version:
+      break;
+  }
+  out += "\r\n";
+}
+
+void append_chunk_size(std::uint64_t bytes, std::string& out) {
+  append_number(out, bytes, 16);
+  out += "\r\n";
+}
+
+}  // namespace tally::http

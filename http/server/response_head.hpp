@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/time.hpp"
+#include "http/server/response.hpp"
+
+namespace tally::http {
+
+/// The reason phrase of a status. Source: RFC 9110 §15.
+std::string_view reason_phrase(unsigned status);
+
+/// The `Date` field line, made anew only when the second changes. Threads: one.
+class DateLine {
+ public:
+  /// "Date: Sun, 06 Nov 1994 08:49:37 GMT" with its CRLF. Source: RFC 9110 §5.6.7.
+  std::string_view at(core::Timestamp time);
+
+ private:
+  std::int64_t second_ = -1;
+  std::string line_;
+};
+
+/// How the end of a body is found. Source: RFC 9112 §6.
+enum class Framing : std::uint8_t { none, length, chunked, until_close };
+/// What is said about the connection; by_version says nothing.
+enum class Persistence : std::uint8_t { by_version, close, keep_alive };
+
+struct HeadFacts {
+  std::string_view date_line;
+  std::string_view request_id;
+  Framing framing = Framing::length;
+  std::uint64_t body_bytes = 0;
+  Persistence persistence = Persistence::by_version;
+};
+
+/// Appends the status line and every field line up to the empty one.
+void append_head(const Response& response, const HeadFacts& facts, std::string& out);
+
+/// Appends the line before a chunk's bytes. Source: RFC 9112 §7.1.
+void append_chunk_size(std::uint64_t bytes, std::string& out);
+
+}  // namespace tally::http

@@ -1,0 +1,149 @@
+#include "http/server/server.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "http/server/session.hpp"
+#include "http/server/worker.hpp"
+
+namespace tally::http {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+/// Above connections_max, so many are told 503; the next are closed without a word.
+constexpr std::size_t kRefusedConnectionsMax = 64;
+constexpr std::chrono::milliseconds kAcceptPause{50};
+/// How long sessions have to end after their sockets were closed.
+constexpr std::chrono::milliseconds kAbortTimeout{1000};
+
+}  // namespace
+
+struct Server::State {
+  State(ServerOptions given, const Router& router, const Clock& clock, core::RandomSource& random)
+      : options(std::move(given)),
+        long_reads(std::max(1U, options.long_read_threads)),
+        surroundings{options, router, clock, random, long_reads, {}} {
+    for (unsigned index = 0; index < std::max(1U, options.io_threads); ++index) {
+      workers.push_back(std::make_unique<Worker>(surroundings));
+    }
+    acceptor.emplace(workers.front()->context());
+  }
+
+  core::Result<void> listen();
+  static asio::awaitable<void> accept_connections(State* state);
+  void admit(Worker& worker, Socket socket);
+  [[nodiscard]] bool every_session_ended();
+
+  const ServerOptions options;
+  asio::thread_pool long_reads;
+  Surroundings surroundings;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::optional<tcp::acceptor> acceptor;  // first worker's thread only, once it runs
+  std::uint16_t port = 0;                 // constant after start()
+  bool running = false;
+};
+
+core::Result<void> Server::State::listen() {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  if (error) return core::fail(core::Errc::bad_configuration, "not an IP address: " + options.address);
+  const tcp::endpoint endpoint{address, options.port};
+  const std::string where = options.address + " port " + std::to_string(options.port) + ": ";
+  acceptor->open(endpoint.protocol(), error);
+  if (!error) acceptor->set_option(asio::socket_base::reuse_address{true}, error);
+  if (!error) acceptor->bind(endpoint, error);
+  if (!error) acceptor->listen(asio::socket_base::max_listen_connections, error);
+  if (error) return core::fail(core::Errc::io_failed, where + error.message());
+  port = acceptor->local_endpoint(error).port();
+  if (error) return core::fail(core::Errc::io_failed, where + error.message());
+  return {};
+}
+
+asio::awaitable<void> Server::State::accept_connections(State* state) {
+  asio::steady_timer pause{state->workers.front()->context()};
+  for (std::size_t turn = 0;; turn = (turn + 1) % state->workers.size()) {
+    Worker& worker = *state->workers[turn];
+    Socket socket{worker.context()};
+    boost::system::error_code error;
+    co_await state->acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+    if (!state->acceptor->is_open()) co_return;
+    if (!error) {
+      state->admit(worker, std::move(socket));
+      continue;
+    }
+    // Out of descriptors or memory: trying again at once would only burn the processor.
+    pause.expires_after(kAcceptPause);
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    if (!state->acceptor->is_open()) co_return;
+  }
+}
+
+void Server::State::admit(Worker& worker, Socket socket) {
+  const std::size_t count = surroundings.connections.enter();
+  if (count > options.connections_max + kRefusedConnectionsMax) {
+    surroundings.connections.leave();
+    return;
+  }
+  const Admission admission = count > options.connections_max ? Admission::refused : Admission::served;
+  auto session = std::make_unique<Session>(surroundings, worker, std::move(socket), admission);
+  asio::co_spawn(worker.context(), Session::run(std::move(session)), asio::detached);
+}
+
+bool Server::State::every_session_ended() {
+  if (surroundings.connections.wait_until_none(options.drain_timeout)) return true;
+  for (const auto& worker : workers) worker->abort();
+  return surroundings.connections.wait_until_none(kAbortTimeout);
+}
+
+Server::Server(ServerOptions options, const Router& router, const Clock& clock, core::RandomSource& random)
+    : state_(std::make_unique<State>(std::move(options), router, clock, random)) {}
+
+Server::~Server() {
+  drain();
+  // A handler that never came back still refers to its session: better to leak both than to free what it uses.
+  if (state_->surroundings.connections.now() > 0) static_cast<void>(state_.release());
+}
+
+core::Result<void> Server::start() {
+  TALLY_CHECK(!state_->running, "started twice");
+  TALLY_TRY(state_->listen());
+  state_->running = true;
+  asio::co_spawn(state_->workers.front()->context(), State::accept_connections(state_.get()), asio::detached);
+  for (const auto& worker : state_->workers) worker->start();
+  return {};
+}
+
+std::uint16_t Server::port() const { return state_->port; }
+
+asio::any_io_executor Server::executor() const { return state_->workers.front()->context().get_executor(); }
+
+void Server::drain() {
+  if (!std::exchange(state_->running, false)) return;
+  State* state = state_.get();
+  state->surroundings.draining = true;
+  asio::post(state->workers.front()->context(), [state] {
+    boost::system::error_code ignored;
+    state->acceptor->close(ignored);
+  });
+  for (const auto& worker : state->workers) worker->drain();
+  const bool ended = state->every_session_ended();
+  for (const auto& worker : state->workers) worker->join();
+  // A read that is still under way keeps its thread until it returns.
+  if (!ended) state->long_reads.stop();
+  state->long_reads.join();
+}
+
+std::size_t Server::connections() const { return state_->surroundings.connections.now(); }
+
+}  // namespace tally::http

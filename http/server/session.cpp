@@ -1,0 +1,269 @@
+#include "http/server/session.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace tally::http {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds kLingerTimeout{2000};
+constexpr std::size_t kLingerBytesMax = 256 << 10;
+constexpr std::size_t kLingerRoomBytes = 4 << 10;
+constexpr std::size_t kKeptResponseBytesMax = 64 << 10;
+
+}  // namespace
+
+Session::Session(Surroundings& surroundings, Worker& worker, Socket socket, Admission admission)
+    : surroundings_(surroundings), worker_(worker), socket_(std::move(socket)), admission_(admission) {}
+
+Session::~Session() {
+  if (place_) worker_.leave(*place_);
+  surroundings_.connections.leave();
+}
+
+asio::awaitable<void> Session::run(std::unique_ptr<Session> session) {
+  Session* self = session.get();
+  self->enter();
+  for (;;) {
+    boost::system::error_code error;
+    switch (self->advance()) {
+      case Step::read: {
+        const asio::mutable_buffer room = self->read_room();
+        const std::size_t bytes =
+            co_await self->socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+        self->on_read(error, bytes);
+        break;
+      }
+      case Step::wait_writable:
+        co_await self->socket_.async_wait(Socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
+        self->on_writable(error);
+        break;
+      case Step::call_async:
+        co_await call_async(self);
+        break;
+      case Step::call_on_pool:
+        co_await call_on_pool(self);
+        break;
+      case Step::pull_piece:
+        co_await pull_piece(self);
+        break;
+      case Step::end:
+        co_return;
+    }
+  }
+}
+
+void Session::enter() {
+  place_ = worker_.enter(*this);
+  boost::system::error_code error;
+  const auto peer = socket_.remote_endpoint(error);
+  if (!error) remote_address_ = peer.address().to_string();
+  reader_.request().remote_address = remote_address_;
+  socket_.set_option(asio::ip::tcp::no_delay{true}, error);
+  socket_.non_blocking(true, error);
+  if (error) return close();  // the peer is gone already
+  if (admission_ == Admission::refused) fail({503, "overloaded", "too many connections"});
+}
+
+Session::Step Session::advance() {
+  for (;;) {
+    MaybeStep step;
+    switch (phase_) {
+      case Phase::reading_head:
+        step = read_head();
+        break;
+      case Phase::reading_body:
+        step = read_body();
+        break;
+      case Phase::handling:
+        step = handle();
+        break;
+      case Phase::pulling:
+        return Step::pull_piece;
+      case Phase::writing:
+        step = write();
+        break;
+      case Phase::lingering:
+        return Step::read;
+      case Phase::closed:
+        return Step::end;
+    }
+    if (step) return *step;
+  }
+}
+
+Session::MaybeStep Session::read_head() {
+  switch (reader_.read_head()) {
+    case RequestReader::Progress::done:
+      begin_request();
+      return std::nullopt;
+    case RequestReader::Progress::failed:
+      fail(reader_.failure());
+      return std::nullopt;
+    case RequestReader::Progress::need_more:
+      break;
+  }
+  if (!reader_.in_head()) {
+    if (surroundings_.draining) {
+      close();
+      return std::nullopt;
+    }
+    set_deadline(surroundings_.options.idle_timeout);
+  } else if (!in_request_) {
+    mark_begin();
+    set_deadline(surroundings_.options.request_timeout);
+  }
+  return Step::read;
+}
+
+Session::MaybeStep Session::read_body() {
+  switch (reader_.read_body()) {
+    case RequestReader::Progress::done:
+      phase_ = Phase::handling;
+      return std::nullopt;
+    case RequestReader::Progress::failed:
+      fail(reader_.failure());
+      return std::nullopt;
+    case RequestReader::Progress::need_more:
+      break;
+  }
+  if (reader_.expects_continue() && !continue_sent_) {
+    send_continue();
+    if (phase_ != Phase::reading_body) return std::nullopt;
+  }
+  if (deadline_ == Instant::max()) set_deadline(surroundings_.options.request_timeout);
+  return Step::read;
+}
+
+asio::mutable_buffer Session::read_room() {
+  if (phase_ == Phase::lingering) {
+    head_.resize(kLingerRoomBytes);
+    return asio::buffer(head_);
+  }
+  const std::span<char> room = reader_.room();
+  return asio::buffer(room.data(), room.size());
+}
+
+void Session::on_read(const boost::system::error_code& error, std::size_t bytes) {
+  const bool timed_out = std::exchange(timed_out_, false);
+  if (phase_ == Phase::lingering) {
+    lingered_bytes_ += bytes;
+    if (error || timed_out || lingered_bytes_ > kLingerBytesMax) close();
+    return;
+  }
+  if (timed_out && in_request_) return fail({408, "request_timeout", "the request took too long to arrive"});
+  if (error || timed_out) return close();
+  if (!in_request_) clear_deadline();  // it was for the idle connection
+  reader_.received(bytes);
+}
+
+void Session::on_writable(const boost::system::error_code& error) {
+  if (std::exchange(timed_out_, false) || error) close();
+}
+
+// The socket takes what it can at once; most answers fit. A peer that takes nothing for request_timeout is given up.
+Session::MaybeStep Session::write() {
+  while (asio::buffer_size(output_) > 0) {
+    boost::system::error_code error;
+    const std::size_t bytes = socket_.write_some(output_, error);
+    if (error == asio::error::would_block || error == asio::error::try_again) {
+      set_deadline(surroundings_.options.request_timeout);
+      return Step::wait_writable;
+    }
+    if (error && error != asio::error::interrupted) {
+      record_access();
+      close();
+      return std::nullopt;
+    }
+    consume_output(bytes);
+  }
+  clear_deadline();
+  if (response_.stream) {
+    phase_ = Phase::pulling;
+  } else {
+    finish_response();
+  }
+  return std::nullopt;
+}
+
+void Session::consume_output(std::size_t bytes) {
+  response_bytes_ += bytes;
+  for (asio::const_buffer& buffer : output_) {
+    const std::size_t taken = std::min(bytes, buffer.size());
+    buffer += taken;
+    bytes -= taken;
+  }
+}
+
+void Session::finish_response() {
+  record_access();
+  response_.clear();
+  if (response_.body().capacity() > kKeptResponseBytesMax) response_.body().shrink_to_fit();
+  pulled_.reset();
+  if (close_after_response_) return linger();
+  reader_.next();
+  phase_ = Phase::reading_head;
+}
+
+// RFC 9112 §9.6: closing while the peer still sends would reset the connection, and the peer could lose our answer.
+void Session::linger() {
+  boost::system::error_code error;
+  socket_.shutdown(Socket::shutdown_send, error);
+  if (error) return close();
+  phase_ = Phase::lingering;
+  set_deadline(std::min(kLingerTimeout, surroundings_.options.request_timeout));
+}
+
+void Session::set_deadline(std::chrono::milliseconds after) {
+  deadline_ = std::chrono::steady_clock::now() + after;
+  timed_out_ = false;
+}
+
+void Session::check_deadline(Instant now) {
+  if (deadline_ > now) return;
+  clear_deadline();
+  timed_out_ = true;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Session::drain() {
+  if (phase_ != Phase::reading_head || reader_.in_head()) return;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Session::abort() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+void Session::close() {
+  phase_ = Phase::closed;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+void Session::record_access() {
+  if (!std::exchange(in_request_, false) || !surroundings_.options.on_request) return;
+  constexpr std::size_t kMethodBytesMax = 16;
+  const ParsedRequest& request = reader_.request();
+  AccessRecord record;
+  record.method = reader_.method_text().substr(0, kMethodBytesMax);
+  record.path = request.path;
+  record.request_id = request.request_id;
+  record.remote_address = request.remote_address;
+  record.status = response_.status();
+  record.request_bytes = reader_.request_bytes();
+  record.response_bytes = response_bytes_;
+  const auto taken = std::chrono::steady_clock::now() - began_;
+  record.micros = std::chrono::duration_cast<std::chrono::microseconds>(taken).count();
+  surroundings_.options.on_request(record);
+}
+
+}  // namespace tally::http

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "http/server/request_reader.hpp"
+#include "http/server/worker.hpp"
+
+namespace tally::http {
+
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+/// Whether a new connection is served, or only told that there are too many.
+enum class Admission : std::uint8_t { served, refused };
+
+/// One connection: reads a request, has it answered, writes the answer, and again. A plain state machine does all that
+/// needs no waiting, in advance(); the coroutine only waits for what advance() asks for. So a request that is there, is
+/// answered by a synchronous handler and fits the socket's buffer costs one read to be awaited and nothing else.
+/// Threads: the worker's own, but for the constructor.
+class Session {
+ public:
+  Session(Surroundings& surroundings, Worker& worker, Socket socket, Admission admission);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// The whole life of a connection.
+  static boost::asio::awaitable<void> run(std::unique_ptr<Session> session);
+
+  using Instant = std::chrono::steady_clock::time_point;
+  /// Wakes the session if its deadline has passed.
+  void check_deadline(Instant now);
+  /// Wakes the session if it waits for a request; otherwise it ends after the one at hand.
+  void drain();
+  /// Whatever waits on the socket fails now.
+  void abort();
+
+ private:
+  /// Where in the life of a request the session is.
+  enum class Phase : std::uint8_t { reading_head, reading_body, handling, pulling, writing, lingering, closed };
+  /// What the coroutine must wait for before advance() can go on.
+  enum class Step : std::uint8_t { read, wait_writable, call_async, call_on_pool, pull_piece, end };
+  using MaybeStep = std::optional<Step>;
+
+  // session.cpp: the life of a connection.
+  void enter();
+  Step advance();
+  MaybeStep read_head();
+  MaybeStep read_body();
+  MaybeStep write();
+  void on_read(const boost::system::error_code& error, std::size_t bytes);
+  void on_writable(const boost::system::error_code& error);
+  [[nodiscard]] boost::asio::mutable_buffer read_room();
+  void consume_output(std::size_t bytes);
+  void finish_response();
+  void linger();
+  void set_deadline(std::chrono::milliseconds after);
+  void clear_deadline() { deadline_ = Instant::max(); }
+  void close();
+  void record_access();
+
+  // session_exchange.cpp: one request and its answer.
+  void begin_request();
+  void mark_begin();
+  void set_identity();
+  void find_route();
+  void write_refusal(const RequestReader::Failure& refusal);
+  /// Answers `failure`, and ends the connection after it.
+  void fail(RequestReader::Failure failure);
+  void send_continue();
+  MaybeStep handle();
+  static boost::asio::awaitable<void> call_async(Session* session);
+  static boost::asio::awaitable<void> call_on_pool(Session* session);
+  static boost::asio::awaitable<void> pull_piece(Session* session);
+  void on_exception(std::string_view what);
+  void respond();
+  void on_piece();
+  void on_stream_failed(const core::Error& error);
+  void queue_stream_output();
+  void append_response_head();
+  [[nodiscard]] Framing framing() const;
+
+  Surroundings& surroundings_;
+  Worker& worker_;
+  Socket socket_;
+  const Admission admission_;
+  std::optional<Worker::Place> place_;
+  std::string remote_address_;
+
+  Phase phase_ = Phase::reading_head;
+  bool close_after_response_ = false;
+  bool timed_out_ = false;
+  Instant deadline_ = Instant::max();
+
+  RequestReader reader_;
+  Response response_;
+  RequestIds::Text drawn_request_id_{};
+  const Route* route_ = nullptr;
+  RequestReader::Failure refusal_{0, {}, {}};  ///< Of a request that can still be read to its end. Status 0: none.
+  std::string allowed_methods_;
+  Instant began_{};
+  bool in_request_ = false;  ///< From the first byte seen to the access record.
+  bool continue_sent_ = false;
+
+  // The answer on its way.
+  using Piece = core::Result<std::optional<std::string>>;
+  std::string head_;
+  std::optional<Piece> pulled_;
+  bool stream_head_sent_ = false;
+  std::array<boost::asio::const_buffer, 3> output_;
+  std::uint64_t response_bytes_ = 0;
+  std::size_t lingered_bytes_ = 0;
+};
+
+}  // namespace tally::http

@@ -1,0 +1,242 @@
+#include <exception>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "http/server/problem.hpp"
+#include "http/server/session.hpp"
+
+namespace tally::http {
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<void> run_handler(const SyncHandler* handler, const Request* request, Response* response) {
+  (*handler)(*request, *response);
+  co_return;
+}
+
+asio::awaitable<void> run_stream(BodyStream* stream, std::optional<core::Result<std::optional<std::string>>>* piece) {
+  piece->emplace(stream->next());
+  co_return;
+}
+
+}  // namespace
+
+void Session::mark_begin() {
+  in_request_ = true;
+  began_ = std::chrono::steady_clock::now();
+}
+
+void Session::begin_request() {
+  if (!in_request_) mark_begin();
+  continue_sent_ = false;
+  close_after_response_ = !reader_.keep_alive();
+  reader_.request().received_at = surroundings_.clock.now();
+  set_identity();
+  find_route();
+  const std::size_t body_bytes_max = route_ != nullptr ? route_->body_bytes_max : core::limits::kBodyBytesMax;
+  if (reader_.set_body_bytes_max(body_bytes_max) == RequestReader::Progress::failed) {
+    return fail(refusal_.status != 0 ? refusal_ : reader_.failure());
+  }
+  phase_ = Phase::reading_body;
+}
+
+void Session::set_identity() {
+  ParsedRequest& request = reader_.request();
+  const auto given = request.header("X-Request-Id");
+  const bool taken = given && is_request_id(*given) && request.header_count("X-Request-Id") == 1;
+  request.request_id = taken ? *given : worker_.request_ids().draw(drawn_request_id_);
+  const auto traceparent = request.header("traceparent");
+  request.trace_id = traceparent ? trace_id_of(*traceparent) : std::string_view{};
+}
+
+void Session::find_route() {
+  ParsedRequest& request = reader_.request();
+  Router::Match match = surroundings_.router.find(request.method, request.path);
+  route_ = match.route;
+  refusal_.status = 0;
+  allowed_methods_.clear();
+  if (route_ != nullptr) {
+    request.path_parameters = match.parameters;
+  } else if (match.allowed_methods.empty()) {
+    refusal_ = {404, "not_found", "nothing has this path"};
+  } else if (request.method == Method::other) {
+    refusal_ = {501, "unknown_method", "this method is not implemented"};
+  } else {
+    allowed_methods_ = std::move(match.allowed_methods);
+    refusal_ = {405, "method_not_allowed", "this path does not take this method"};
+  }
+}
+
+void Session::write_refusal(const RequestReader::Failure& refusal) {
+  write_http_problem(reader_.request(), refusal.status, refusal.code, refusal.detail, response_);
+  if (!allowed_methods_.empty()) response_.set("Allow", allowed_methods_);
+}
+
+void Session::fail(RequestReader::Failure failure) {
+  if (!in_request_) mark_begin();
+  if (reader_.request().request_id.empty()) set_identity();
+  close_after_response_ = true;
+  write_refusal(failure);
+  respond();
+}
+
+// Only asked for when the route's bound fits. A request that is refused anyway is told so without its body.
+void Session::send_continue() {
+  continue_sent_ = true;
+  if (refusal_.status != 0) return fail(refusal_);
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  boost::system::error_code error;
+  const std::size_t bytes = socket_.write_some(asio::buffer(kContinue.data(), kContinue.size()), error);
+  // Everything before it was written out: a socket that does not take these 25 bytes is not read from any more.
+  if (error || bytes != kContinue.size()) close();
+}
+
+Session::MaybeStep Session::handle() {
+  clear_deadline();
+  if (refusal_.status != 0) {
+    write_refusal(refusal_);
+    respond();
+    return std::nullopt;
+  }
+  if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
+  if (route_->run_on == RunOn::long_read_pool) return Step::call_on_pool;
+  try {
+    std::get<SyncHandler>(route_->handler)(reader_.request(), response_);
+  } catch (const std::exception& exception) {
+    on_exception(exception.what());
+  } catch (...) {
+    on_exception("not a std::exception");
+  }
+  respond();
+  return std::nullopt;
+}
+
+asio::awaitable<void> Session::call_async(Session* session) {
+  try {
+    const AsyncHandler& handler = std::get<AsyncHandler>(session->route_->handler);
+    asio::awaitable<void> call = handler(session->reader_.request(), session->response_);
+    co_await std::move(call);
+  } catch (const std::exception& exception) {
+    session->on_exception(exception.what());
+  } catch (...) {
+    session->on_exception("not a std::exception");
+  }
+  session->respond();
+}
+
+asio::awaitable<void> Session::call_on_pool(Session* session) {
+  try {
+    const SyncHandler* handler = &std::get<SyncHandler>(session->route_->handler);
+    asio::awaitable<void> call = run_handler(handler, &session->reader_.request(), &session->response_);
+    co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
+  } catch (const std::exception& exception) {
+    session->on_exception(exception.what());
+  } catch (...) {
+    session->on_exception("not a std::exception");
+  }
+  session->respond();
+}
+
+asio::awaitable<void> Session::pull_piece(Session* session) {
+  session->pulled_.reset();
+  std::string bug;
+  try {
+    asio::awaitable<void> call = run_stream(session->response_.stream.get(), &session->pulled_);
+    co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
+  } catch (const std::exception& exception) {
+    bug = exception.what();
+  } catch (...) {
+    bug = "not a std::exception";
+  }
+  if (!session->pulled_) session->pulled_.emplace(core::fail(core::Errc::internal, std::move(bug)));
+  session->on_piece();
+}
+
+void Session::on_exception(std::string_view what) {
+  if (surroundings_.options.on_bug) surroundings_.options.on_bug(reader_.request().request_id, what);
+  write_problem(reader_.request(), core::fail(core::Errc::internal, {}), response_);
+}
+
+void Session::respond() {
+  head_.clear();
+  response_bytes_ = 0;
+  const bool is_head = reader_.request().method == Method::head;
+  if (response_.stream && !is_head) {
+    stream_head_sent_ = false;
+    phase_ = Phase::pulling;
+    return;
+  }
+  append_response_head();
+  response_.stream.reset();
+  const bool with_body = framing() == Framing::length && !is_head;
+  output_ = {asio::buffer(head_), with_body ? asio::buffer(response_.body()) : asio::const_buffer{}};
+  phase_ = Phase::writing;
+}
+
+Framing Session::framing() const {
+  if (response_.status() == 204 || response_.status() == 304) return Framing::none;
+  if (!response_.stream) return Framing::length;
+  if (reader_.request().method == Method::head) return Framing::none;
+  return reader_.is_http_1_0() ? Framing::until_close : Framing::chunked;
+}
+
+void Session::append_response_head() {
+  HeadFacts facts;
+  facts.framing = framing();
+  if (surroundings_.draining || facts.framing == Framing::until_close) close_after_response_ = true;
+  facts.date_line = worker_.date_line().at(surroundings_.clock.now());
+  facts.request_id = reader_.request().request_id;
+  facts.body_bytes = response_.body().size();
+  if (close_after_response_) {
+    facts.persistence = Persistence::close;
+  } else if (reader_.is_http_1_0()) {
+    facts.persistence = Persistence::keep_alive;
+  }
+  append_head(response_, facts, head_);
+}
+
+void Session::on_piece() {
+  if (pulled_->has_error()) return on_stream_failed(pulled_->error());
+  const std::optional<std::string>& piece = **pulled_;
+  if (piece && piece->empty()) return;  // an empty chunk would say that this is the end
+  queue_stream_output();
+  if (!piece) response_.stream.reset();
+}
+
+void Session::queue_stream_output() {
+  constexpr std::string_view kLineEnd = "\r\n";
+  constexpr std::string_view kLastChunk = "0\r\n\r\n";
+  const std::optional<std::string>& piece = **pulled_;
+  const bool chunked = framing() == Framing::chunked;
+  head_.clear();
+  if (!stream_head_sent_) append_response_head();
+  stream_head_sent_ = true;
+  output_ = {};
+  if (piece) {
+    if (chunked) append_chunk_size(piece->size(), head_);
+    output_[1] = asio::buffer(*piece);
+    if (chunked) output_[2] = asio::buffer(kLineEnd.data(), kLineEnd.size());
+  } else if (chunked) {
+    head_ += kLastChunk;
+  }
+  output_[0] = asio::buffer(head_);
+  phase_ = Phase::writing;
+}
+
+void Session::on_stream_failed(const core::Error& error) {
+  if (surroundings_.options.on_bug) surroundings_.options.on_bug(reader_.request().request_id, error.detail);
+  if (!stream_head_sent_) {
+    write_problem(reader_.request(), error, response_);
+    return respond();
+  }
+  // Without chunks, an orderly end would look like the end of the body: the peer is to see a reset.
+  boost::system::error_code ignored;
+  if (framing() == Framing::until_close) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+  record_access();
+  close();
+}
+
+}  // namespace tally::http

@@ -1,0 +1,70 @@
+#include "http/server/worker.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "http/server/session.hpp"
+
+namespace tally::http {
+namespace asio = boost::asio;
+
+namespace {
+
+/// A deadline is met this much late at most: an eighth of the shortest timeout, and never more than half a second.
+std::chrono::milliseconds tick_of(const ServerOptions& options) {
+  const auto shortest = std::min(options.request_timeout, options.idle_timeout);
+  return std::clamp(shortest / 8, std::chrono::milliseconds{1}, std::chrono::milliseconds{500});
+}
+
+}  // namespace
+
+Worker::Worker(Surroundings& surroundings)
+    : surroundings_(surroundings),
+      request_ids_(surroundings.random),
+      guard_(context_.get_executor()),
+      deadline_timer_(context_) {}
+
+void Worker::start() {
+  asio::co_spawn(context_, watch_deadlines(this), asio::detached);
+  thread_ = std::thread{[this] { context_.run(); }};
+}
+
+asio::awaitable<void> Worker::watch_deadlines(Worker* worker) {
+  const auto tick = tick_of(worker->surroundings_.options);
+  for (;;) {
+    worker->deadline_timer_.expires_after(tick);
+    co_await worker->deadline_timer_.async_wait(asio::use_awaitable);
+    const auto now = std::chrono::steady_clock::now();
+    for (Session* session : worker->sessions_) session->check_deadline(now);
+  }
+}
+
+void Worker::drain() {
+  asio::post(context_, [this] {
+    for (Session* session : sessions_) session->drain();
+  });
+}
+
+void Worker::abort() {
+  asio::post(context_, [this] {
+    for (Session* session : sessions_) session->abort();
+  });
+}
+
+void Worker::join() {
+  guard_.reset();
+  context_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+Worker::Place Worker::enter(Session& session) { return sessions_.insert(sessions_.end(), &session); }
+
+void Worker::leave(Place place) { sessions_.erase(place); }
+
+}  // namespace tally::http

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <thread>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "http/server/connection_count.hpp"
+#include "http/server/request_identity.hpp"
+#include "http/server/response_head.hpp"
+#include "http/server/server.hpp"
+
+namespace tally::http {
+
+class Session;
+
+/// What every session of a server needs. Constant after construction but for what guards itself.
+struct Surroundings {
+  const ServerOptions& options;
+  const Router& router;
+  const Clock& clock;
+  core::RandomSource& random;
+  boost::asio::thread_pool& long_reads;
+  ConnectionCount connections;
+  std::atomic<bool> draining = false;
+};
+
+/// One I/O thread with its own io_context and its own sessions: a session never leaves its thread, so that nothing in
+/// it needs a lock. Deadlines are looked at by one timer for all sessions instead of one timer each, which would cost
+/// two changes of a timer queue per request.
+class Worker {
+ public:
+  /// Lifetime: `surroundings` outlives the worker.
+  explicit Worker(Surroundings& surroundings);
+
+  void start();
+  // Threads: any.
+  /// Closes connections that wait for a request, and lets the others finish theirs.
+  void drain();
+  /// Closes every connection, whatever it does.
+  void abort();
+  /// Ends the thread. Not from it.
+  void join();
+  [[nodiscard]] boost::asio::io_context& context() { return context_; }
+
+  // Threads: the worker's own.
+  using Place = std::list<Session*>::iterator;
+  Place enter(Session& session);
+  void leave(Place place);
+  [[nodiscard]] DateLine& date_line() { return date_line_; }
+  [[nodiscard]] RequestIds& request_ids() { return request_ids_; }
+
+ private:
+  static boost::asio::awaitable<void> watch_deadlines(Worker* worker);
+
+  Surroundings& surroundings_;
+  DateLine date_line_;
+  RequestIds request_ids_;
+  std::list<Session*> sessions_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+  boost::asio::steady_timer deadline_timer_;
+  std::thread thread_;
+};
+
+}  // namespace tally::http
