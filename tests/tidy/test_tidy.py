@@ -202,6 +202,7 @@ class House(TreeCase):
         self.assert_found("orphan", {"core/a.cpp": "", "core/CMakeLists.txt": "add_library(c b.cpp)\n"}, "core/a.cpp:1")
         self.assert_found("orphan", {"core/a.cpp": "", "core/CMakeLists.txt": "# a.cpp\n"}, "core/a.cpp:1")
         for names in ("add_library(c x/a.cpp)", "add_library(c ${CMAKE_CURRENT_SOURCE_DIR}/x/a.cpp)",
+                      "target_sources(c ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/x/a.cpp)",
                       "add_library(c ${CMAKE_SOURCE_DIR}/core/x/a.cpp)", "fuzz(x/a)\nfunction(fuzz NAME)\nadd(${NAME}.cpp)"):
             self.assert_clean("orphan", {"core/x/a.cpp": "", "core/CMakeLists.txt": names + "\n"})
 

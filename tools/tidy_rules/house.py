@@ -9,6 +9,7 @@ from .source import Rule
 SOURCE_NAME = re.compile(r"[\w./${}+-]+\.(?:cpp|cc|c)\b")
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 ROOT_VARIABLES = {"CMAKE_SOURCE_DIR", "PROJECT_SOURCE_DIR"}
+FOLDER_VARIABLES = {"CMAKE_CURRENT_SOURCE_DIR", "CMAKE_CURRENT_LIST_DIR", "CMAKE_CURRENT_FUNCTION_LIST_DIR"}
 README_LINES = range(8, 41)
 PAGE = re.compile(r"(?<![\w./-])docs/[\w/-]+\.md\b")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -31,8 +32,8 @@ def named_sources(tree):
                 if variable in ROOT_VARIABLES:
                     token = token.replace("${%s}" % variable, "")
                     token = posixpath.relpath(token.lstrip("/"), file.folder)
-                elif variable == "CMAKE_CURRENT_SOURCE_DIR":
-                    token = token.replace("${CMAKE_CURRENT_SOURCE_DIR}/", "")
+                elif variable in FOLDER_VARIABLES:
+                    token = token.replace("${%s}/" % variable, "")
             words = re.findall(r"[\w/]+", text) if VARIABLE.search(token) else [""]
             named.update(posixpath.normpath(posixpath.join(file.folder, VARIABLE.sub(word, token))) for word in words)
     return named
