@@ -268,7 +268,13 @@ TEST_CASE("workspace: its state is its events", "[core][workspace]") {
   CHECK(replay.state().admin_count == 0);
   replay.add(CutOffMoved{kStart, AccessFate::keep});
   CHECK(replay.state().cut_off_at == kStart);
-  CHECK(replay.state().version == 9);
+  CHECK_FALSE(replay.state().access_cut_off_at.has_value());
+  replay.add(CutOffMoved{kStart + 1s, AccessFate::revoke});
+  CHECK(replay.state().cut_off_at == kStart + 1s);
+  CHECK(replay.state().access_cut_off_at == kStart + 1s);
+  replay.add(CutOffMoved{kStart + 2s, AccessFate::keep});
+  CHECK(replay.state().access_cut_off_at == kStart + 1s);
+  CHECK(replay.state().version == 11);
   CHECK(replay.state().policy_sequence == 102);
 }
 
