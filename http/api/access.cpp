@@ -1,0 +1,51 @@
+#include "http/api/access.hpp"
+
+namespace tally::http::api {
+
+core::Result<Caller> Gate::caller(const Request& request, Need need) const {
+  return authenticator_.authenticate(request, need);
+}
+
+core::Result<Caller> Gate::operator_caller(const Request& request) const {
+  TALLY_TRY_ASSIGN(Caller caller, authenticator_.authenticate(request, Need::session_only));
+  if (!caller.person.is_operator) return core::fail(core::Errc::forbidden, "only the operator may do this");
+  return caller;
+}
+
+core::Result<Access> Gate::visitor(const Request& request, Need need) const {
+  TALLY_TRY_ASSIGN(Caller caller, authenticator_.authenticate(request, need));
+  TALLY_TRY_ASSIGN(const core::WorkspaceId workspace, id_in_path<core::WorkspaceId>(request, 0));
+  TALLY_TRY_ASSIGN(const std::optional<core::Role> role, authenticator_.role_in(caller, workspace, workspaces_));
+  return Access{std::move(caller), workspace, role};
+}
+
+core::Result<Access> Gate::member(const Request& request, Need need) const {
+  TALLY_TRY_ASSIGN(Access access, visitor(request, need));
+  // The same answer as the deciders give: in here the operator who is no member is a stranger like any other.
+  if (!access.role) return core::fail(core::Errc::not_found, "no such workspace");
+  return access;
+}
+
+core::Result<Access> Gate::admin(const Request& request, Need need) const {
+  TALLY_TRY_ASSIGN(Access access, visitor(request, need));
+  if (!access.is_admin()) return core::fail(core::Errc::forbidden, "only an admin of the workspace may do this");
+  return access;
+}
+
+core::Result<Access> Gate::admin_or_operator(const Request& request) const {
+  TALLY_TRY_ASSIGN(Access access, visitor(request, Need::session_only));
+  if (!access.is_admin() && !access.caller.person.is_operator) {
+    return core::fail(core::Errc::forbidden, "only an admin of the workspace or the operator may do this");
+  }
+  return access;
+}
+
+core::Result<Access> Gate::admin_or_auditor(const Request& request, Need need) const {
+  TALLY_TRY_ASSIGN(Access access, visitor(request, need));
+  if (!access.may_read_all()) {
+    return core::fail(core::Errc::forbidden, "only an admin or an auditor of the workspace may do this");
+  }
+  return access;
+}
+
+}  // namespace tally::http::api

@@ -1,0 +1,67 @@
+#include "http/api/audit_resource.hpp"
+
+#include <utility>
+
+#include "http/api/event_view.hpp"
+#include "http/api/execute.hpp"
+
+namespace tally::http::api {
+
+AuditResource::AuditResource(const Gate& gate, const projections::AuditQueries& audit,
+                             const projections::TokenQueries& tokens, const projections::PeopleQueries& people,
+                             projections::CommandService& commands, core::RandomSource& random)
+    : gate_(gate), audit_(audit), tokens_(tokens), people_(people), commands_(commands), random_(random) {}
+
+void AuditResource::add_to(Router& router) const {
+  router.add({Method::get, "/v1/workspaces/{workspace}/events",
+              SyncHandler{answering(this, &AuditResource::of_workspace)}, RunOn::long_read_pool});
+  router.add({Method::get, "/v1/workspaces/{workspace}/tokens/{token}/events",
+              SyncHandler{answering(this, &AuditResource::of_token)}, RunOn::long_read_pool});
+}
+
+Checked<void> AuditResource::answer(const Request& request, const Access& access, const AuditQuery& query, int limit,
+                                    Recording recording, Response& response) const {
+  TALLY_TRY_ASSIGN(const projections::AuditPage page, audit_.list(query.filter, query.after, limit));
+  if (recording == Recording::recorded) {
+    core::RecordAuditRead command{access.workspace, query.text, page.items.size()};
+    TALLY_TRY(execute_blocking(commands_, context_of(request, access.caller, random_), std::move(command)));
+  }
+  response.start(200, kJson);
+  response.set_no_store();
+  PeopleNames names{people_};
+  JsonWriter json{response.body()};
+  json.begin_object().key("items").begin_array();
+  for (const core::Event& event : page.items) TALLY_TRY(write_event(json, event, names));
+  json.end_array();
+  if (page.next_after) json.member("next_after", page.next_after->value);
+  json.end_object();
+  return {};
+}
+
+Checked<void> AuditResource::of_workspace(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
+  TALLY_TRY_ASSIGN(QueryReader reader,
+                   QueryReader::parse(request, {"token", "actor", "type", "since", "until", "after", "limit"}));
+  const AuditQuery query = read_full_audit_query(reader, access.workspace);
+  const int limit = reader.limit();
+  TALLY_TRY(reader.finish());
+  return answer(request, access, query, limit, Recording::recorded, response);
+}
+
+Checked<void> AuditResource::of_token(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.member(request, Need::audit_read));
+  TALLY_TRY_ASSIGN(const core::TokenId id, id_in_path<core::TokenId>(request, 1));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"type", "since", "until", "after", "limit"}));
+  AuditQuery query = read_audit_query(reader, access.workspace);
+  const int limit = reader.limit();
+  TALLY_TRY(reader.finish());
+  // A deleted token's history stays.
+  TALLY_TRY_ASSIGN(const auto token, tokens_.find(access.workspace, id, request.received_at));
+  if (!token || !access.may_see(token->state.owner)) return core::fail(core::Errc::not_found, "no such token");
+  query.filter.token = id;
+  append_words(query.text, "token", id.str());
+  const bool is_own = token->state.owner == access.caller.person.id;
+  return answer(request, access, query, limit, is_own ? Recording::own_token : Recording::recorded, response);
+}
+
+}  // namespace tally::http::api

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/random.hpp"
+#include "http/api/access.hpp"
+#include "http/api/audit_query.hpp"
+#include "http/server/router.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http::api {
+
+/// The audit in pages, in order of sequence: of a workspace for admins and auditors, of a token also for its owner.
+/// Reading it is an event itself (AuditRead, with the query and the number of events told), recorded before the answer
+/// is given; nothing is told if it can not be recorded. The one exception is an owner who reads the history of their
+/// own token, which tells them nothing about anybody else.
+class AuditResource {
+ public:
+  AuditResource(const Gate& gate, const projections::AuditQueries& audit, const projections::TokenQueries& tokens,
+                const projections::PeopleQueries& people, projections::CommandService& commands,
+                core::RandomSource& random);
+  void add_to(Router& router) const;
+
+ private:
+  enum class Recording : std::uint8_t { recorded, own_token };
+  Checked<void> answer(const Request& request, const Access& access, const AuditQuery& query, int limit,
+                       Recording recording, Response& response) const;
+  Checked<void> of_workspace(const Request& request, Response& response) const;
+  Checked<void> of_token(const Request& request, Response& response) const;
+
+  const Gate& gate_;
+  const projections::AuditQueries& audit_;
+  const projections::TokenQueries& tokens_;
+  const projections::PeopleQueries& people_;
+  projections::CommandService& commands_;
+  core::RandomSource& random_;
+};
+
+}  // namespace tally::http::api

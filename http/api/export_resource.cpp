@@ -1,0 +1,111 @@
+#include "http/api/export_resource.hpp"
+
+#include <utility>
+
+#include "http/api/audit_query.hpp"
+#include "http/api/execute.hpp"
+#include "http/server/json_writer.hpp"
+
+namespace tally::http::api {
+namespace {
+
+std::string_view content_type_of(ExportFormat format) {
+  switch (format) {
+    case ExportFormat::ndjson:
+      return "application/x-ndjson";
+    case ExportFormat::csv:
+      return "text/csv; charset=utf-8; header=present";
+  }
+  core::check_failed("a known ExportFormat", __FILE__, __LINE__, {});
+}
+
+/// The events of one export, found by walking from the time in its id.
+struct Traces {
+  std::optional<core::Event> started;
+  std::optional<core::Event> completed;
+};
+
+core::Result<Traces> find_traces(projections::AuditWalk& walk, core::ExportId id) {
+  Traces traces;
+  while (!traces.completed) {
+    TALLY_TRY_ASSIGN(std::optional<core::Event> event, walk.next());
+    if (!event) break;
+    if (const auto* started = std::get_if<core::ExportStarted>(&event->payload)) {
+      if (started->export_id == id) traces.started = *std::move(event);
+    } else if (const auto* completed = std::get_if<core::ExportCompleted>(&event->payload)) {
+      if (completed->export_id == id) traces.completed = *std::move(event);
+    }
+  }
+  return traces;
+}
+
+void write_manifest(JsonWriter& json, const Traces& traces) {
+  const auto& started = std::get<core::ExportStarted>(traces.started->payload);
+  const auto& completed = std::get<core::ExportCompleted>(traces.completed->payload);
+  json.begin_object().member("export_id", started.export_id.str()).member("format", started.format);
+  json.member("filter", started.filter).member("events_exported", completed.events_exported);
+  json.member("events_filtered_out", completed.events_filtered_out).member("bytes", completed.bytes);
+  json.member("sha256", core::to_hex(completed.sha256.bytes)).member("started_at", traces.started->recorded_at);
+  json.member("completed_at", traces.completed->recorded_at).end_object();
+}
+
+}  // namespace
+
+ExportResource::ExportResource(const Gate& gate, const projections::AuditQueries& audit,
+                               const projections::PeopleQueries& people, projections::CommandService& commands,
+                               const Clock& clock, core::RandomSource& random)
+    : gate_(gate), audit_(audit), people_(people), commands_(commands), clock_(clock), random_(random) {}
+
+void ExportResource::add_to(Router& router) const {
+  router.add({Method::get, "/v1/workspaces/{workspace}/events:export",
+              SyncHandler{answering(this, &ExportResource::start)}, RunOn::long_read_pool});
+  router.add({Method::get, "/v1/workspaces/{workspace}/exports/{export}/manifest",
+              SyncHandler{answering(this, &ExportResource::manifest)}, RunOn::long_read_pool});
+}
+
+Checked<void> ExportResource::start(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"format", "type", "since", "until", "after"}));
+  const AuditQuery query = read_audit_query(reader, access.workspace);
+  const ExportFormat format =
+      reader.word<ExportFormat>("format", {{"ndjson", ExportFormat::ndjson}, {"csv", ExportFormat::csv}})
+          .value_or(ExportFormat::ndjson);
+  TALLY_TRY(reader.finish());
+  response.start(200, content_type_of(format));
+  response.set_no_store();
+  // Nothing is sent, so nothing is exported: no event says that it was.
+  if (request.method == Method::head) return {};
+
+  const auto id = core::draw_id<core::ExportId>(random_, request.received_at);
+  core::RecordExportStarted started{access.workspace, id, name_of(format), query.text};
+  TALLY_TRY(execute_blocking(commands_, context_of(request, access.caller, random_), std::move(started)));
+  TALLY_TRY_ASSIGN(auto walk, audit_.walk(query.filter, query.after));
+  ExportStream::Order order{access.workspace, id, format, context_of(request, access.caller, random_)};
+  response.stream = std::make_unique<ExportStream>(std::move(order), std::move(walk), people_, commands_, clock_);
+  response.set("Tally-Export", id.str());
+  response.set("Content-Disposition",
+               "attachment; filename=\"" + access.workspace.str() + "-" + id.str() + "." + name_of(format) + "\"");
+  return {};
+}
+
+Checked<void> ExportResource::manifest(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(const core::ExportId id, id_in_path<core::ExportId>(request, 1));
+  projections::AuditFilter filter;
+  filter.workspace = access.workspace;
+  filter.types = {core::EventType::export_started, core::EventType::export_completed};
+  // The log never records an event before the time that its command was given.
+  filter.since = core::time_of_uuid_v7(id.uuid());
+  TALLY_TRY_ASSIGN(const auto walk, audit_.walk(filter, std::nullopt));
+  TALLY_TRY_ASSIGN(const Traces traces, find_traces(*walk, id));
+  if (!traces.started) return core::fail(core::Errc::not_found, "no such export");
+  if (!traces.completed) return core::fail(core::Errc::conflict, "the export has not completed");
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  write_manifest(json, traces);
+  return {};
+}
+
+}  // namespace tally::http::api

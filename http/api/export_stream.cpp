@@ -1,0 +1,78 @@
+#include "http/api/export_stream.hpp"
+
+#include <utility>
+
+#include "http/api/event_view.hpp"
+#include "http/api/execute.hpp"
+
+namespace tally::http::api {
+namespace {
+
+/// A piece is sent when it is at least this long; one event more may lie over it.
+constexpr std::size_t kPieceBytes = std::size_t{128} << 10;
+
+}  // namespace
+
+const char* name_of(ExportFormat format) {
+  switch (format) {
+    case ExportFormat::ndjson:
+      return "ndjson";
+    case ExportFormat::csv:
+      return "csv";
+  }
+  core::check_failed("a known ExportFormat", __FILE__, __LINE__, std::to_string(static_cast<int>(format)));
+}
+
+ExportStream::ExportStream(Order order, std::unique_ptr<projections::AuditWalk> walk,
+                           const projections::PeopleQueries& people, projections::CommandService& commands,
+                           const Clock& clock)
+    : order_(std::move(order)), walk_(std::move(walk)), names_(people), commands_(commands), clock_(clock) {}
+
+core::Result<void> ExportStream::append(const core::Event& event, std::string& piece) {
+  switch (order_.format) {
+    case ExportFormat::ndjson: {
+      JsonWriter json{piece};
+      TALLY_TRY(write_event(json, event, names_));
+      piece += '\n';
+      return {};
+    }
+    case ExportFormat::csv:
+      return append_csv_row(piece, event, names_);
+  }
+  core::check_failed("a known ExportFormat", __FILE__, __LINE__, {});
+}
+
+core::Result<std::optional<std::string>> ExportStream::next() {
+  std::string piece;
+  if (!std::exchange(has_header_, true) && order_.format == ExportFormat::csv) append_csv_header(piece);
+  while (!is_exhausted_ && piece.size() < kPieceBytes) {
+    TALLY_TRY_ASSIGN(const std::optional<core::Event> event, walk_->next());
+    is_exhausted_ = !event.has_value();
+    if (!event) break;
+    TALLY_TRY(append(*event, piece));
+    ++events_;
+  }
+  if (piece.empty()) {
+    if (!is_completed_) TALLY_TRY(complete());
+    is_completed_ = true;
+    return std::optional<std::string>{};
+  }
+  hash_.update(core::as_bytes(piece));
+  bytes_ += piece.size();
+  return std::optional<std::string>{std::move(piece)};
+}
+
+core::Result<void> ExportStream::complete() {
+  core::RecordExportCompleted command;
+  command.workspace = order_.workspace;
+  command.export_id = order_.id;
+  command.events_exported = events_;
+  command.events_filtered_out = walk_->filtered_out();
+  command.bytes = bytes_;
+  command.sha256 = hash_.finish();
+  order_.context.at = clock_.now();
+  TALLY_TRY(execute_blocking(commands_, order_.context, std::move(command)));
+  return {};
+}
+
+}  // namespace tally::http::api

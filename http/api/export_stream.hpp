@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/context.hpp"
+#include "core/crypto/hash.hpp"
+#include "core/ids.hpp"
+#include "http/api/people_names.hpp"
+#include "http/server/clock.hpp"
+#include "http/server/response.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http::api {
+
+enum class ExportFormat : std::uint8_t { ndjson, csv };
+const char* name_of(ExportFormat format);
+
+/// The body of an export: events one after the other, in constant memory, while counts and the SHA-256 of every byte
+/// sent are kept. After the last piece ExportCompleted is recorded with them, and only then does the body end; if that
+/// fails, the body breaks off and the export stays one that never completed. Threads: one at a time, a long-read
+/// thread.
+class ExportStream final : public BodyStream {
+ public:
+  struct Order {
+    core::WorkspaceId workspace;
+    core::ExportId id;
+    ExportFormat format = ExportFormat::ndjson;
+    core::CommandContext context;  ///< Of the event that ends it, but for its time.
+  };
+  /// Lifetime: people, commands and clock outlive the stream.
+  ExportStream(Order order, std::unique_ptr<projections::AuditWalk> walk, const projections::PeopleQueries& people,
+               projections::CommandService& commands, const Clock& clock);
+
+  core::Result<std::optional<std::string>> next() override;
+
+ private:
+  core::Result<void> append(const core::Event& event, std::string& piece);
+  core::Result<void> complete();
+
+  Order order_;
+  std::unique_ptr<projections::AuditWalk> walk_;
+  PeopleNames names_;
+  projections::CommandService& commands_;
+  const Clock& clock_;
+  core::crypto::Sha256Stream hash_;
+  std::uint64_t events_ = 0;
+  std::uint64_t bytes_ = 0;
+  bool has_header_ = false;  ///< The header row, if the format has one, is written.
+  bool is_exhausted_ = false;
+  bool is_completed_ = false;
+};
+
+}  // namespace tally::http::api

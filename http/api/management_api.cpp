@@ -1,0 +1,34 @@
+#include "http/api/management_api.hpp"
+
+namespace tally::http::api {
+
+ManagementApi::ManagementApi(const Parts& parts)
+    : gate_(parts.authenticator, parts.workspaces),
+      session_(gate_, parts.authenticator, parts.people, parts.workspaces, parts.commands, parts.passwords,
+               parts.random, parts.access_tokens.issuer()),
+      users_(gate_, parts.people, parts.commands, parts.passwords, parts.random),
+      workspaces_(gate_, parts.workspaces, parts.commands, parts.access_tokens, parts.random),
+      members_(gate_, parts.workspaces, parts.people, parts.commands, parts.random),
+      resource_servers_(gate_, parts.workspaces, parts.commands, parts.random),
+      token_generation_(gate_, parts.workspaces, parts.people, parts.commands, parts.access_tokens, parts.random),
+      token_reading_(gate_, parts.tokens, parts.people),
+      token_stopping_(gate_, parts.tokens, parts.people, parts.commands, parts.random),
+      audit_(gate_, parts.audit, parts.tokens, parts.people, parts.commands, parts.random),
+      exports_(gate_, parts.audit, parts.people, parts.commands, parts.clock, parts.random),
+      service_(parts.readiness) {}
+
+void ManagementApi::add_to(Router& router) const {
+  session_.add_to(router);
+  users_.add_to(router);
+  workspaces_.add_to(router);
+  members_.add_to(router);
+  resource_servers_.add_to(router);
+  token_generation_.add_to(router);
+  token_reading_.add_to(router);
+  token_stopping_.add_to(router);
+  audit_.add_to(router);
+  exports_.add_to(router);
+  service_.add_to(router);
+}
+
+}  // namespace tally::http::api

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "http/api/audit_resource.hpp"
+#include "http/api/export_resource.hpp"
+#include "http/api/members_resource.hpp"
+#include "http/api/resource_servers_resource.hpp"
+#include "http/api/service_resource.hpp"
+#include "http/api/session_resource.hpp"
+#include "http/api/token_generation_resource.hpp"
+#include "http/api/token_reading_resource.hpp"
+#include "http/api/token_stopping_resource.hpp"
+#include "http/api/users_resource.hpp"
+#include "http/api/workspaces_resource.hpp"
+
+namespace tally::http::api {
+
+/// Every resource of the management API, wired. Resources see only what their own constructor names; this is the one
+/// place that sees all of it. Lifetime: what it is built from outlives it, and it outlives the router's use.
+class ManagementApi {
+ public:
+  struct Parts {
+    const Authenticator& authenticator;
+    AccessTokens& access_tokens;
+    const projections::TokenQueries& tokens;
+    const projections::WorkspaceQueries& workspaces;
+    const projections::PeopleQueries& people;
+    const projections::AuditQueries& audit;
+    projections::CommandService& commands;
+    PasswordPool& passwords;
+    const Clock& clock;
+    core::RandomSource& random;
+    std::function<core::Result<void>()> readiness;  ///< As ServiceResource takes it.
+  };
+  explicit ManagementApi(const Parts& parts);
+  ManagementApi(const ManagementApi&) = delete;
+  ManagementApi& operator=(const ManagementApi&) = delete;
+
+  void add_to(Router& router) const;
+
+ private:
+  Gate gate_;
+  SessionResource session_;
+  UsersResource users_;
+  WorkspacesResource workspaces_;
+  MembersResource members_;
+  ResourceServersResource resource_servers_;
+  TokenGenerationResource token_generation_;
+  TokenReadingResource token_reading_;
+  TokenStoppingResource token_stopping_;
+  AuditResource audit_;
+  ExportResource exports_;
+  ServiceResource service_;
+};
+
+}  // namespace tally::http::api

@@ -1,0 +1,83 @@
+#include "http/api/members_resource.hpp"
+
+#include <utility>
+
+#include "http/api/execute.hpp"
+#include "http/api/json_reader.hpp"
+#include "http/api/query_reader.hpp"
+#include "http/api/views.hpp"
+
+namespace tally::http::api {
+
+MembersResource::MembersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
+                                 const projections::PeopleQueries& people, projections::CommandService& commands,
+                                 core::RandomSource& random)
+    : gate_(gate), workspaces_(workspaces), people_(people), commands_(commands), random_(random) {}
+
+void MembersResource::add_to(Router& router) const {
+  router.add({Method::get, "/v1/workspaces/{workspace}/members", SyncHandler{answering(this, &MembersResource::list)},
+              RunOn::long_read_pool});
+  router.add(
+      {Method::put, "/v1/workspaces/{workspace}/members/{user}", AsyncHandler{awaiting(this, &MembersResource::put)}});
+  router.add({Method::delete_, "/v1/workspaces/{workspace}/members/{user}",
+              AsyncHandler{awaiting(this, &MembersResource::remove)}});
+}
+
+Checked<void> MembersResource::list(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_operator(request));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"limit", "cursor"}));
+  const int limit = reader.limit();
+  const std::string after = reader.cursor();
+  TALLY_TRY(reader.finish());
+  const auto page = workspaces_.list_members(access.workspace, limit, after);
+  if (page.has_error()) return page_error(page.error());
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  json.begin_object().key("items").begin_array();
+  for (const projections::MemberView& view : page->items) write_member(json, view.member, view.person);
+  json.end_array();
+  if (!page->next.empty()) json.member("next_cursor", cursor_of(page->next));
+  json.end_object();
+  return {};
+}
+
+Checked<MembersResource::NewRole> MembersResource::read_new_role(const Request& request) const {
+  TALLY_TRY_ASSIGN(Access access, gate_.admin_or_operator(request));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(const core::UserId user, id_in_path<core::UserId>(request, 1));
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  const auto role = core::parse_role(reader.text("role"));
+  if (reader.has("role") && role.has_error()) reader.invalid("role", "must be member, admin or auditor");
+  TALLY_TRY(reader.finish());
+  return NewRole{std::move(access.caller), core::PutMember{access.workspace, user, *role}};
+}
+
+boost::asio::awaitable<void> MembersResource::put(const Request& request, Response& response) const {
+  const auto asked = read_new_role(request);
+  if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
+  const auto done = co_await execute(commands_, context_of(request, asked->caller, random_), asked->command);
+  if (done.has_error()) co_return write_refusal(request, done.error(), response);
+  const auto person = people_.find(asked->command.user);
+  if (person.has_error()) co_return write_refusal(request, person.error(), response);
+  TALLY_CHECK(person->has_value());  // the decider has seen them
+  response.start(done->outcome.added ? 201 : 200, kJson);
+  response.set_no_store();
+  response.set_sequence(done->sequence);
+  JsonWriter json{response.body()};
+  write_member(json, done->outcome.member, **person);
+}
+
+boost::asio::awaitable<void> MembersResource::remove(const Request& request, Response& response) const {
+  const auto access = gate_.admin_or_operator(request);
+  if (access.has_error()) co_return write_refusal(request, access.error(), response);
+  const auto user = id_in_path<core::UserId>(request, 1);
+  if (user.has_error()) co_return write_refusal(request, user.error(), response);
+  const core::RemoveMember command{access->workspace, *user};
+  const auto done = co_await execute(commands_, context_of(request, access->caller, random_), command);
+  if (done.has_error()) co_return write_refusal(request, done.error(), response);
+  response.empty(204);
+  response.set_sequence(done->sequence);
+}
+
+}  // namespace tally::http::api

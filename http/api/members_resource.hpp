@@ -1,0 +1,40 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/random.hpp"
+#include "http/api/access.hpp"
+#include "http/server/router.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http::api {
+
+/// `/v1/workspaces/{workspace}/members`: who belongs to it, in which role. For admins and the operator. Whoever is
+/// removed loses all their tokens there in the same append.
+class MembersResource {
+ public:
+  MembersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
+                  const projections::PeopleQueries& people, projections::CommandService& commands,
+                  core::RandomSource& random);
+  void add_to(Router& router) const;
+
+ private:
+  struct NewRole {
+    Caller caller;
+    core::PutMember command;
+  };
+  [[nodiscard]] Checked<NewRole> read_new_role(const Request& request) const;
+
+  Checked<void> list(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> put(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> remove(const Request& request, Response& response) const;
+
+  const Gate& gate_;
+  const projections::WorkspaceQueries& workspaces_;
+  const projections::PeopleQueries& people_;
+  projections::CommandService& commands_;
+  core::RandomSource& random_;
+};
+
+}  // namespace tally::http::api

@@ -1,0 +1,33 @@
+#include "http/api/refusal.hpp"
+
+#include "core/check.hpp"
+#include "http/server/problem.hpp"
+
+namespace tally::http::api {
+
+void throw_exception_from_error(const Refusal& refusal, const boost::source_location& where) {
+  core::check_failed("a checked request has a value", where.file_name(), static_cast<int>(where.line()),
+                     refusal.detail);
+}
+
+void write_refusal(const Request& request, const Refusal& refusal, Response& response) {
+  response.clear();
+  if (refusal.http_status != 0) {
+    write_http_problem(request, refusal.http_status, refusal.http_code, refusal.detail, response);
+    return;
+  }
+  TALLY_CHECK(!refusal.errors.empty());
+  if (refusal.errors.size() == 1) {
+    const core::Error& error = refusal.errors.front();
+    write_problem(request, error, response);
+    // RFC 6750 §3.1: the token is good, but not for this.
+    const bool is_bearer = request.header("Authorization").value_or("").starts_with("Bearer ");
+    if (error.code == core::Errc::forbidden && is_bearer) {
+      response.set("WWW-Authenticate", R"(Bearer realm="tally", error="insufficient_scope")");
+    }
+  } else {
+    write_problem(request, refusal.errors, response);
+  }
+}
+
+}  // namespace tally::http::api

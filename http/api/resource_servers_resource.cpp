@@ -1,0 +1,91 @@
+#include "http/api/resource_servers_resource.hpp"
+
+#include <utility>
+
+#include "core/crypto/hash.hpp"
+#include "core/secret.hpp"
+#include "http/api/execute.hpp"
+#include "http/api/json_reader.hpp"
+#include "http/api/query_reader.hpp"
+#include "http/api/views.hpp"
+
+namespace tally::http::api {
+
+ResourceServersResource::ResourceServersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
+                                                 projections::CommandService& commands, core::RandomSource& random)
+    : gate_(gate), workspaces_(workspaces), commands_(commands), random_(random) {}
+
+void ResourceServersResource::add_to(Router& router) const {
+  router.add({Method::post, "/v1/workspaces/{workspace}/resource-servers",
+              AsyncHandler{awaiting(this, &ResourceServersResource::create)}});
+  router.add({Method::get, "/v1/workspaces/{workspace}/resource-servers",
+              SyncHandler{answering(this, &ResourceServersResource::list)}, RunOn::long_read_pool});
+  router.add({Method::delete_, "/v1/workspaces/{workspace}/resource-servers/{resource_server}",
+              AsyncHandler{awaiting(this, &ResourceServersResource::remove)}});
+}
+
+Checked<ResourceServersResource::NewServer> ResourceServersResource::read_new_server(const Request& request) const {
+  TALLY_TRY_ASSIGN(Access access, gate_.admin(request, Need::session_only));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  core::AddResourceServer command;
+  command.id = core::draw_id<core::ResourceServerId>(random_, request.received_at);
+  command.workspace = access.workspace;
+  command.name = reader.text("name");
+  TALLY_TRY(reader.finish());
+  auto secret = core::OpaqueSecret::generate(core::SecretKind::resource_server, random_);
+  command.secret_hash = core::crypto::sha256(core::as_bytes(secret.reveal()));
+  return NewServer{std::move(access.caller), std::move(command), std::move(secret)};
+}
+
+boost::asio::awaitable<void> ResourceServersResource::create(const Request& request, Response& response) const {
+  auto asked = read_new_server(request);
+  if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
+  const auto created =
+      co_await execute(commands_, context_of(request, asked->caller, random_), std::move(asked->command));
+  if (created.has_error()) co_return write_refusal(request, created.error(), response);
+  response.start(201, kJson);
+  response.set_no_store();
+  response.set_sequence(created->sequence);
+  JsonWriter json{response.body()};
+  json.begin_object();
+  write_resource_server_fields(json, created->outcome.resource_server);
+  json.member("secret", asked->secret.reveal()).end_object();
+}
+
+Checked<void> ResourceServersResource::list(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.admin(request, Need::session_only));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"limit", "cursor"}));
+  const int limit = reader.limit();
+  const std::string after = reader.cursor();
+  TALLY_TRY(reader.finish());
+  const auto page = workspaces_.list_resource_servers(access.workspace, limit, after);
+  if (page.has_error()) return page_error(page.error());
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  json.begin_object().key("items").begin_array();
+  for (const core::ResourceServerState& resource_server : page->items) {
+    json.begin_object();
+    write_resource_server_fields(json, resource_server);
+    json.end_object();
+  }
+  json.end_array();
+  if (!page->next.empty()) json.member("next_cursor", cursor_of(page->next));
+  json.end_object();
+  return {};
+}
+
+boost::asio::awaitable<void> ResourceServersResource::remove(const Request& request, Response& response) const {
+  const auto access = gate_.admin(request, Need::session_only);
+  if (access.has_error()) co_return write_refusal(request, access.error(), response);
+  const auto id = id_in_path<core::ResourceServerId>(request, 1);
+  if (id.has_error()) co_return write_refusal(request, id.error(), response);
+  const core::RemoveResourceServer command{access->workspace, *id};
+  const auto done = co_await execute(commands_, context_of(request, access->caller, random_), command);
+  if (done.has_error()) co_return write_refusal(request, done.error(), response);
+  response.empty(204);
+  response.set_sequence(done->sequence);
+}
+
+}  // namespace tally::http::api

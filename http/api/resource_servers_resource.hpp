@@ -1,0 +1,39 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/random.hpp"
+#include "http/api/access.hpp"
+#include "http/server/router.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http::api {
+
+/// `/v1/workspaces/{workspace}/resource-servers`: the APIs that accept the workspace's access tokens. For admins. The
+/// secret is in the answer that creates one, and nowhere else.
+class ResourceServersResource {
+ public:
+  ResourceServersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
+                          projections::CommandService& commands, core::RandomSource& random);
+  void add_to(Router& router) const;
+
+ private:
+  struct NewServer {
+    Caller caller;
+    core::AddResourceServer command;
+    core::OpaqueSecret secret;
+  };
+  [[nodiscard]] Checked<NewServer> read_new_server(const Request& request) const;
+
+  boost::asio::awaitable<void> create(const Request& request, Response& response) const;
+  Checked<void> list(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> remove(const Request& request, Response& response) const;
+
+  const Gate& gate_;
+  const projections::WorkspaceQueries& workspaces_;
+  projections::CommandService& commands_;
+  core::RandomSource& random_;
+};
+
+}  // namespace tally::http::api

@@ -1,0 +1,45 @@
+#include "http/api/service_resource.hpp"
+
+#include <utility>
+
+#include "http/api/openapi_document.hpp"
+#include "http/server/json_writer.hpp"
+
+namespace tally::http::api {
+namespace {
+
+void write_status(std::string_view status, Response& response) {
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  json.begin_object().member("status", status).end_object();
+}
+
+}  // namespace
+
+ServiceResource::ServiceResource(std::function<core::Result<void>()> readiness) : readiness_(std::move(readiness)) {}
+
+void ServiceResource::add_to(Router& router) const {
+  router.add({Method::get, "/healthz", SyncHandler{answering(this, &ServiceResource::alive)}});
+  router.add({Method::get, "/readyz", SyncHandler{answering(this, &ServiceResource::ready)}});
+  router.add({Method::get, "/openapi.json", SyncHandler{answering(this, &ServiceResource::contract)}});
+}
+
+Checked<void> ServiceResource::alive(const Request&, Response& response) const {
+  write_status("ok", response);
+  return {};
+}
+
+Checked<void> ServiceResource::ready(const Request&, Response& response) const {
+  TALLY_TRY(readiness_());
+  write_status("ready", response);
+  return {};
+}
+
+Checked<void> ServiceResource::contract(const Request&, Response& response) const {
+  response.start(200, kJson);
+  response.body() += openapi_document();
+  return {};
+}
+
+}  // namespace tally::http::api

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+
+#include "core/result.hpp"
+#include "http/api/refusal.hpp"
+#include "http/server/router.hpp"
+
+namespace tally::http::api {
+
+/// What anybody on the listen address may ask: is the process alive, does it take work, and what is the contract.
+class ServiceResource {
+ public:
+  /// `readiness` says why the server takes no work now, or nothing: quick, from any thread.
+  explicit ServiceResource(std::function<core::Result<void>()> readiness);
+  void add_to(Router& router) const;
+
+ private:
+  Checked<void> alive(const Request& request, Response& response) const;
+  Checked<void> ready(const Request& request, Response& response) const;
+  Checked<void> contract(const Request& request, Response& response) const;
+
+  const std::function<core::Result<void>()> readiness_;
+};
+
+}  // namespace tally::http::api

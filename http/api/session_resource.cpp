@@ -1,0 +1,137 @@
+#include "http/api/session_resource.hpp"
+
+#include <utility>
+
+#include "core/identity/person_decider.hpp"
+#include "core/limits.hpp"
+#include "http/api/execute.hpp"
+#include "http/api/json_reader.hpp"
+#include "http/api/query_reader.hpp"
+#include "http/api/views.hpp"
+
+namespace tally::http::api {
+namespace {
+
+namespace limits = core::limits;
+
+core::Error wrong_credentials() { return core::fail(core::Errc::unauthenticated, "wrong username or password"); }
+
+}  // namespace
+
+SessionResource::SessionResource(const Gate& gate, const Authenticator& authenticator,
+                                 const projections::PeopleQueries& people,
+                                 const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
+                                 PasswordPool& passwords, core::RandomSource& random, const std::string& issuer)
+    : gate_(gate),
+      authenticator_(authenticator),
+      people_(people),
+      workspaces_(workspaces),
+      commands_(commands),
+      passwords_(passwords),
+      random_(random),
+      transport_(issuer.starts_with("https://") ? CookieTransport::https : CookieTransport::plain_http) {}
+
+void SessionResource::add_to(Router& router) const {
+  router.add({Method::post, "/v1/session", AsyncHandler{awaiting(this, &SessionResource::sign_in)}});
+  router.add(
+      {Method::get, "/v1/session", SyncHandler{answering(this, &SessionResource::who_am_i)}, RunOn::long_read_pool});
+  router.add({Method::delete_, "/v1/session", AsyncHandler{awaiting(this, &SessionResource::sign_out)}});
+}
+
+Checked<SessionResource::Credentials> SessionResource::read_credentials(const Request& request) const {
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY(authenticator_.check_origin_of_sign_in(request));
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  Credentials credentials{reader.text("username"), reader.secret("password")};
+  TALLY_TRY(reader.finish());
+  return credentials;
+}
+
+core::Result<std::optional<core::PersonState>> SessionResource::find_person(const std::string& username) const {
+  const auto normalized = core::normalize_username(username);
+  // What can not be anybody's name is just nobody's: the answer is the same.
+  if (normalized.has_error()) return std::optional<core::PersonState>{};
+  return people_.find_by_username(*normalized);
+}
+
+void SessionResource::record_failure(const Request& request, const core::PersonState& person) const {
+  auto context = context_of_client(request, core::Actor{}, random_);  // nobody has proved to be this person
+  context.via = via_of_session(request);
+  core::SignIn command;
+  command.user = person.id;
+  command.password_matched = false;
+  // Nobody waits for it: the time of a synced write would tell that the person exists.
+  commands_.execute(std::move(context), std::move(command), [](const projections::Answer<core::SignIn>&) {});
+}
+
+core::Result<void> SessionResource::write_who(const core::PersonState& person, Response& response) const {
+  TALLY_TRY_ASSIGN(const auto memberships, workspaces_.memberships_of(person.id, limits::kPageItemsMax, {}));
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  json.begin_object().key("user");
+  write_user(json, person);
+  json.key("workspaces").begin_array();
+  for (const projections::Membership& membership : memberships.items) {
+    json.begin_object().member("id", membership.workspace.id.str()).member("name", membership.workspace.name);
+    json.member("role", core::name_of(membership.member.role)).end_object();
+  }
+  json.end_array().end_object();
+  return {};
+}
+
+boost::asio::awaitable<void> SessionResource::sign_in(const Request& request, Response& response) const {
+  auto credentials = read_credentials(request);
+  if (credentials.has_error()) co_return write_refusal(request, credentials.error(), response);
+  const auto person = find_person(credentials->username);
+  if (person.has_error()) co_return write_refusal(request, person.error(), response);
+
+  std::string verifier = person->has_value() ? (*person)->password_verifier : std::string{};
+  const auto matched = co_await passwords_.matches(std::move(credentials->password), std::move(verifier));
+  if (matched.has_error()) co_return write_refusal(request, matched.error(), response);
+  if (!*matched || !person->has_value() || (*person)->deactivated_at) {
+    if (person->has_value()) record_failure(request, **person);
+    co_return write_refusal(request, wrong_credentials(), response);
+  }
+
+  const NewSession session = draw_session(random_);
+  core::SignIn command;
+  command.user = (*person)->id;
+  command.password_matched = true;
+  command.credentials_version = (*person)->credentials_version;
+  command.session_hash = session.hash;
+  command.session_expires_at = request.received_at + limits::kSessionLifetime;
+  Caller caller;
+  caller.person = **person;
+  caller.via = via_of_session(request);
+  const auto signed_in = co_await execute(commands_, context_of(request, caller, random_), std::move(command));
+  if (signed_in.has_error()) co_return write_refusal(request, signed_in.error(), response);
+
+  response.start(200, kJson);
+  const auto written = write_who(caller.person, response);
+  if (written.has_error()) co_return write_refusal(request, written.error(), response);
+  response.set_sequence(signed_in->sequence);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits::kSessionLifetime).count();
+  response.set("Set-Cookie", set_session_cookie(session.cookie_value.reveal(), seconds, transport_));
+}
+
+Checked<void> SessionResource::who_am_i(const Request& request, Response& response) const {
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(const Caller caller, gate_.caller(request, Need::session_only));
+  response.start(200, kJson);
+  TALLY_TRY(write_who(caller.person, response));
+  return {};
+}
+
+boost::asio::awaitable<void> SessionResource::sign_out(const Request& request, Response& response) const {
+  const auto caller = gate_.caller(request, Need::session_only);
+  if (caller.has_error()) co_return write_refusal(request, caller.error(), response);
+  TALLY_CHECK(caller->session_hash.has_value());
+  const core::SignOut command{*caller->session_hash};
+  const auto signed_out = co_await execute(commands_, context_of(request, *caller, random_), command);
+  if (signed_out.has_error()) co_return write_refusal(request, signed_out.error(), response);
+  response.empty(204);
+  response.set_sequence(signed_out->sequence);
+  response.set("Set-Cookie", clear_session_cookie(transport_));
+}
+
+}  // namespace tally::http::api

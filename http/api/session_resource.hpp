@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/random.hpp"
+#include "http/api/access.hpp"
+#include "http/api/password_pool.hpp"
+#include "http/auth/session_cookie.hpp"
+#include "http/server/router.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http::api {
+
+/// `/v1/session`: sign in, who am I, sign out. Unknown people, deactivated people and wrong passwords cost the same
+/// time and get the same answer. The answer tells of at most kPageItemsMax workspaces; `/v1/workspaces` pages through
+/// all.
+class SessionResource {
+ public:
+  /// `issuer`: the public base URL; its origin is the only one that may sign in, and https makes the cookie Secure.
+  SessionResource(const Gate& gate, const Authenticator& authenticator, const projections::PeopleQueries& people,
+                  const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
+                  PasswordPool& passwords, core::RandomSource& random, const std::string& issuer);
+  void add_to(Router& router) const;
+
+ private:
+  struct Credentials {
+    std::string username;
+    core::SecretText password;
+  };
+  [[nodiscard]] Checked<Credentials> read_credentials(const Request& request) const;
+  [[nodiscard]] core::Result<std::optional<core::PersonState>> find_person(const std::string& username) const;
+  void record_failure(const Request& request, const core::PersonState& person) const;
+  [[nodiscard]] core::Result<void> write_who(const core::PersonState& person, Response& response) const;
+
+  boost::asio::awaitable<void> sign_in(const Request& request, Response& response) const;
+  Checked<void> who_am_i(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> sign_out(const Request& request, Response& response) const;
+
+  const Gate& gate_;
+  const Authenticator& authenticator_;
+  const projections::PeopleQueries& people_;
+  const projections::WorkspaceQueries& workspaces_;
+  projections::CommandService& commands_;
+  PasswordPool& passwords_;
+  core::RandomSource& random_;
+  const CookieTransport transport_;
+};
+
+}  // namespace tally::http::api

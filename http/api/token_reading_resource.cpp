@@ -1,0 +1,144 @@
+#include "http/api/token_reading_resource.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "core/limits.hpp"
+#include "http/api/query_reader.hpp"
+#include "http/api/views.hpp"
+
+namespace tally::http::api {
+namespace {
+
+using projections::Order;
+using projections::TokenSort;
+
+constexpr std::size_t kSearchBytesMax = core::limits::kNameCharactersMax * 4;
+
+core::Error no_such_token() { return core::fail(core::Errc::not_found, "no such token"); }
+
+void read_sort(QueryReader& reader, projections::TokenListRequest& list) {
+  using Choice = std::pair<TokenSort, Order>;
+  constexpr auto kUp = Order::ascending;
+  constexpr auto kDown = Order::descending;
+  const auto choice = reader.word<Choice>("sort", {{"created_at", {TokenSort::created_at, kUp}},
+                                                   {"-created_at", {TokenSort::created_at, kDown}},
+                                                   {"expires_at", {TokenSort::expires_at, kUp}},
+                                                   {"-expires_at", {TokenSort::expires_at, kDown}},
+                                                   {"name", {TokenSort::name, kUp}},
+                                                   {"-name", {TokenSort::name, kDown}},
+                                                   {"last_refreshed_at", {TokenSort::last_refreshed_at, kUp}},
+                                                   {"-last_refreshed_at", {TokenSort::last_refreshed_at, kDown}},
+                                                   {"last_used_at", {TokenSort::last_used_at, kUp}},
+                                                   {"-last_used_at", {TokenSort::last_used_at, kDown}},
+                                                   {"status", {TokenSort::status, kUp}},
+                                                   {"-status", {TokenSort::status, kDown}}});
+  if (choice) std::tie(list.sort, list.order) = *choice;
+}
+
+/// Whose tokens: `me`, `all` or a user's id. Absent value of the answer: everybody's.
+std::optional<core::UserId> read_owner(QueryReader& reader, core::UserId self) {
+  const auto owner = reader.text("owner");
+  if (!owner || *owner == "me") return self;
+  if (*owner == "all") return std::nullopt;
+  const auto user = core::UserId::parse(*owner);
+  if (user.has_error()) {
+    reader.invalid("owner", "must be me, all or the id of a user");
+    return self;
+  }
+  return *user;
+}
+
+/// The point in the ledger that a token is to be shown as of.
+using AsOf = std::variant<std::monostate, core::Sequence, core::Timestamp>;
+
+AsOf read_as_of(QueryReader& reader) {
+  const auto written = reader.text("as_of");
+  if (!written) return {};
+  if (const auto number = parse_decimal(*written); number.has_value()) return core::Sequence{*number};
+  if (const auto time = core::parse_rfc3339(*written); time.has_value()) return *time;
+  reader.invalid("as_of", "must be a sequence number or an RFC 3339 time");
+  return {};
+}
+
+}  // namespace
+
+TokenReadingResource::TokenReadingResource(const Gate& gate, const projections::TokenQueries& tokens,
+                                           const projections::PeopleQueries& people)
+    : gate_(gate), tokens_(tokens), people_(people) {}
+
+void TokenReadingResource::add_to(Router& router) const {
+  router.add({Method::get, "/v1/workspaces/{workspace}/tokens",
+              SyncHandler{answering(this, &TokenReadingResource::list)}, RunOn::long_read_pool});
+  // as_of reads the token's whole history.
+  router.add({Method::get, "/v1/workspaces/{workspace}/tokens/{token}",
+              SyncHandler{answering(this, &TokenReadingResource::show)}, RunOn::long_read_pool});
+}
+
+Checked<projections::TokenListRequest> TokenReadingResource::read_list(const Request& request,
+                                                                       const Access& access) const {
+  TALLY_TRY_ASSIGN(QueryReader reader,
+                   QueryReader::parse(request, {"owner", "status", "q", "sort", "limit", "cursor"}));
+  projections::TokenListRequest list;
+  list.workspace = access.workspace;
+  list.now = request.received_at;
+  list.owner = read_owner(reader, access.caller.person.id);
+  list.status = reader.word<core::TokenStatus>("status", {{"active", core::TokenStatus::active},
+                                                          {"disabled", core::TokenStatus::disabled},
+                                                          {"expired", core::TokenStatus::expired}});
+  list.search = reader.text("q").value_or("");
+  if (list.search.size() > kSearchBytesMax) reader.invalid("q", "is longer than any name");
+  read_sort(reader, list);
+  list.limit = reader.limit();
+  list.after = reader.cursor();
+  TALLY_TRY(reader.finish());
+  if (list.owner != access.caller.person.id && !access.may_read_all()) {
+    return core::fail(core::Errc::forbidden, "only an admin or an auditor lists the tokens of others");
+  }
+  return list;
+}
+
+Checked<void> TokenReadingResource::list(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.member(request, Need::tokens_read));
+  TALLY_TRY_ASSIGN(const projections::TokenListRequest asked, read_list(request, access));
+  const auto page = tokens_.list(asked);
+  if (page.has_error()) return page_error(page.error());
+  response.start(200, kJson);
+  response.set_no_store();
+  PeopleNames names{people_};
+  JsonWriter json{response.body()};
+  json.begin_object().key("items").begin_array();
+  for (const projections::TokenView& token : page->items) TALLY_TRY(write_token(json, token, names));
+  json.end_array();
+  if (!page->next.empty()) json.member("next_cursor", cursor_of(page->next));
+  json.end_object();
+  return {};
+}
+
+Checked<void> TokenReadingResource::show(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.member(request, Need::tokens_read));
+  TALLY_TRY_ASSIGN(const core::TokenId id, id_in_path<core::TokenId>(request, 1));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"as_of"}));
+  const AsOf as_of = read_as_of(reader);
+  TALLY_TRY(reader.finish());
+
+  std::optional<projections::TokenView> token;
+  if (const auto* sequence = std::get_if<core::Sequence>(&as_of)) {
+    TALLY_TRY_ASSIGN(token, tokens_.find_as_of(access.workspace, id, *sequence));
+  } else if (const auto* time = std::get_if<core::Timestamp>(&as_of)) {
+    TALLY_TRY_ASSIGN(token, tokens_.find_as_of(access.workspace, id, *time));
+  } else {
+    TALLY_TRY_ASSIGN(token, tokens_.find(access.workspace, id, request.received_at));
+    if (token && token->status == core::TokenStatus::deleted) token.reset();
+  }
+  if (!token || !access.may_see(token->state.owner)) return no_such_token();
+
+  response.start(200, kJson);
+  response.set_no_store();
+  PeopleNames names{people_};
+  JsonWriter json{response.body()};
+  TALLY_TRY(write_token(json, *token, names));
+  return {};
+}
+
+}  // namespace tally::http::api

@@ -1,0 +1,231 @@
+#include "http/api/token_stopping_resource.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.hpp"
+#include "core/limits.hpp"
+#include "core/names.hpp"
+#include "http/api/execute.hpp"
+#include "http/api/json_reader.hpp"
+#include "http/api/query_reader.hpp"
+#include "http/api/views.hpp"
+
+namespace tally::http::api {
+namespace {
+
+namespace limits = core::limits;
+
+core::AccessFate read_access_fate(JsonReader& reader) {
+  const std::string fate = reader.text("access", Presence::optional);
+  if (fate == "revoke") return core::AccessFate::revoke;
+  if (reader.has("access") && fate != "keep") reader.invalid("access", "must be keep or revoke");
+  return core::AccessFate::keep;
+}
+
+std::string read_reason(JsonReader& reader) {
+  const std::string written = reader.text("reason", Presence::optional);
+  auto reason = core::normalize_reason("reason", written);
+  if (reason.has_error()) {
+    reader.invalid("reason", reason.error().detail);
+    return {};
+  }
+  return *std::move(reason);
+}
+
+std::vector<core::TokenId> read_ids(JsonReader& reader) {
+  std::vector<core::TokenId> ids;
+  const std::vector<std::string> written = reader.texts("ids");
+  if (!reader.has("ids")) return ids;
+  if (written.empty() || written.size() > limits::kIdsPerBulkCallMax) {
+    reader.invalid("ids", "must be 1 to " + std::to_string(limits::kIdsPerBulkCallMax) + " ids");
+  }
+  for (const std::string& text : written) {
+    const auto id = core::TokenId::parse(text);
+    if (id.has_error()) {
+      reader.invalid("ids", "item " + std::to_string(ids.size()) + " is not an id of the form tok_…");
+      break;
+    }
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+/// What became of the one token of a command.
+core::Result<void> outcome_of_one(const std::vector<core::BulkResult>& results) {
+  TALLY_CHECK(results.size() == 1);
+  switch (results.front().outcome) {
+    case core::BulkOutcome::disabled:
+    case core::BulkOutcome::already_disabled:
+    case core::BulkOutcome::deleted:
+      return {};
+    case core::BulkOutcome::not_found:
+      return core::fail(core::Errc::not_found, "no such token");
+    case core::BulkOutcome::forbidden:
+      return core::fail(core::Errc::forbidden, "only the owner of the token or an admin may do this");
+  }
+  core::check_failed("a known BulkOutcome", __FILE__, __LINE__, {});
+}
+
+}  // namespace
+
+TokenStoppingResource::TokenStoppingResource(const Gate& gate, const projections::TokenQueries& tokens,
+                                             const projections::PeopleQueries& people,
+                                             projections::CommandService& commands, core::RandomSource& random)
+    : gate_(gate), tokens_(tokens), people_(people), commands_(commands), random_(random) {}
+
+void TokenStoppingResource::add_to(Router& router) const {
+  const std::string tokens = "/v1/workspaces/{workspace}/tokens";
+  router.add(
+      {Method::post, tokens + "/{token}:disable", AsyncHandler{awaiting(this, &TokenStoppingResource::disable)}});
+  router.add({Method::delete_, tokens + "/{token}", AsyncHandler{awaiting(this, &TokenStoppingResource::remove)}});
+  router.add({Method::post, tokens + ":batchDisable",
+              AsyncHandler{awaiting(this, &TokenStoppingResource::stop_batch<core::DisableTokens>)}});
+  router.add({Method::post, tokens + ":batchDelete",
+              AsyncHandler{awaiting(this, &TokenStoppingResource::stop_batch<core::DeleteTokens>)}});
+  router.add({Method::post, tokens + ":disableIssuedBefore",
+              AsyncHandler{awaiting(this, &TokenStoppingResource::disable_issued_before)}});
+}
+
+Checked<TokenStoppingResource::Stop<core::DisableTokens>> TokenStoppingResource::read_disable(
+    const Request& request) const {
+  TALLY_TRY_ASSIGN(Access access, gate_.member(request, Need::tokens_write));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(const core::TokenId id, id_in_path<core::TokenId>(request, 1));
+  core::DisableTokens command{access.workspace, {id}, core::AccessFate::keep, {}};
+  if (!request.body.empty()) {
+    TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+    command.reason = read_reason(reader);
+    command.access = read_access_fate(reader);
+    TALLY_TRY(reader.finish());
+  }
+  return Stop<core::DisableTokens>{std::move(access), std::move(command)};
+}
+
+Checked<TokenStoppingResource::Stop<core::DeleteTokens>> TokenStoppingResource::read_delete(
+    const Request& request) const {
+  TALLY_TRY_ASSIGN(Access access, gate_.member(request, Need::tokens_write));
+  TALLY_TRY(expect_no_body(request));
+  TALLY_TRY_ASSIGN(const core::TokenId id, id_in_path<core::TokenId>(request, 1));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"access", "reason"}));
+  core::DeleteTokens command{access.workspace, {id}, core::AccessFate::keep, {}};
+  command.access =
+      reader.word<core::AccessFate>("access", {{"keep", core::AccessFate::keep}, {"revoke", core::AccessFate::revoke}})
+          .value_or(core::AccessFate::keep);
+  auto reason = core::normalize_reason("reason", reader.text("reason").value_or(""));
+  if (reason.has_error()) {
+    reader.invalid("reason", reason.error().detail);
+  } else {
+    command.reason = *std::move(reason);
+  }
+  TALLY_TRY(reader.finish());
+  return Stop<core::DeleteTokens>{std::move(access), std::move(command)};
+}
+
+template <class Command>
+Checked<TokenStoppingResource::Stop<Command>> TokenStoppingResource::read_batch(const Request& request) const {
+  TALLY_TRY_ASSIGN(Access access, gate_.member(request, Need::tokens_write));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  Command command;
+  command.workspace = access.workspace;
+  command.ids = read_ids(reader);
+  command.reason = read_reason(reader);
+  command.access = read_access_fate(reader);
+  TALLY_TRY(reader.finish());
+  return Stop<Command>{std::move(access), std::move(command)};
+}
+
+Checked<TokenStoppingResource::Stop<core::DisableIssuedBefore>> TokenStoppingResource::read_cut_off(
+    const Request& request) const {
+  TALLY_TRY_ASSIGN(Access access, gate_.admin(request, Need::tokens_write));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  core::DisableIssuedBefore command;
+  command.workspace = access.workspace;
+  command.time = reader.time("time");
+  command.owner = reader.id<core::UserId>("owner", Presence::optional);
+  command.access = read_access_fate(reader);
+  TALLY_TRY(reader.finish());
+  return Stop<core::DisableIssuedBefore>{std::move(access), std::move(command)};
+}
+
+core::Result<void> TokenStoppingResource::write_current(const Request& request, const Stop<core::DisableTokens>& stop,
+                                                        Response& response) const {
+  TALLY_TRY_ASSIGN(const auto token,
+                   tokens_.find(stop.access.workspace, stop.command.ids.front(), request.received_at));
+  // Somebody else may have deleted it since.
+  if (!token || token->status == core::TokenStatus::deleted) {
+    return core::fail(core::Errc::not_found, "no such token");
+  }
+  PeopleNames names{people_};
+  JsonWriter json{response.body()};
+  return write_token(json, *token, names);
+}
+
+boost::asio::awaitable<void> TokenStoppingResource::disable(const Request& request, Response& response) const {
+  const auto stop = read_disable(request);
+  if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
+  const auto done = co_await execute(commands_, context_of(request, stop->access.caller, random_), stop->command);
+  if (done.has_error()) co_return write_refusal(request, done.error(), response);
+  const auto allowed = outcome_of_one(done->outcome.results);
+  if (allowed.has_error()) co_return write_refusal(request, allowed.error(), response);
+  response.start(200, kJson);
+  response.set_no_store();
+  response.set_sequence(done->sequence);
+  const auto written = write_current(request, *stop, response);
+  if (written.has_error()) co_return write_refusal(request, written.error(), response);
+}
+
+boost::asio::awaitable<void> TokenStoppingResource::remove(const Request& request, Response& response) const {
+  const auto stop = read_delete(request);
+  if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
+  const auto done = co_await execute(commands_, context_of(request, stop->access.caller, random_), stop->command);
+  if (done.has_error()) co_return write_refusal(request, done.error(), response);
+  const auto allowed = outcome_of_one(done->outcome.results);
+  if (allowed.has_error()) co_return write_refusal(request, allowed.error(), response);
+  response.empty(204);
+  response.set_sequence(done->sequence);
+}
+
+template <class Command>
+boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& request, Response& response) const {
+  const auto stop = read_batch<Command>(request);
+  if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
+  const auto done = co_await execute(commands_, context_of(request, stop->access.caller, random_), stop->command);
+  if (done.has_error()) co_return write_refusal(request, done.error(), response);
+  response.start(200, kJson);
+  response.set_no_store();
+  response.set_sequence(done->sequence);
+  JsonWriter json{response.body()};
+  json.begin_object().key("results").begin_array();
+  for (const core::BulkResult& result : done->outcome.results) {
+    json.begin_object().member("id", result.id.str()).member("outcome", core::name_of(result.outcome)).end_object();
+  }
+  json.end_array().end_object();
+}
+
+boost::asio::awaitable<void> TokenStoppingResource::disable_issued_before(const Request& request,
+                                                                          Response& response) const {
+  auto stop = read_cut_off(request);
+  if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
+  std::uint64_t count = 0;
+  std::optional<core::Sequence> sequence;
+  for (bool more = true; more;) {
+    const auto done = co_await execute(commands_, context_of(request, stop->access.caller, random_), stop->command);
+    if (done.has_error()) co_return write_refusal(request, done.error(), response);
+    count += done->outcome.count;
+    if (done->sequence) sequence = done->sequence;
+    more = done->outcome.more;
+    // A step that goes no further and still wants another would go on for ever.
+    TALLY_CHECK(!more || done->outcome.last_seen > stop->command.after);
+    stop->command.after = done->outcome.last_seen;
+  }
+  response.start(200, kJson);
+  response.set_no_store();
+  response.set_sequence(sequence);
+  JsonWriter json{response.body()};
+  json.begin_object().member("count", count).end_object();
+}
+
+}  // namespace tally::http::api

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/random.hpp"
+#include "http/api/access.hpp"
+#include "http/server/router.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http::api {
+
+/// Ends tokens: one or several by id, disabled or deleted, and the emergency cut-off by time. Owners end their own,
+/// admins everybody's. Access tokens already issued run out by themselves unless `access` says `revoke`.
+class TokenStoppingResource {
+ public:
+  TokenStoppingResource(const Gate& gate, const projections::TokenQueries& tokens,
+                        const projections::PeopleQueries& people, projections::CommandService& commands,
+                        core::RandomSource& random);
+  void add_to(Router& router) const;
+
+ private:
+  /// What one call is to stop. Its form is that of both commands.
+  template <class Command>
+  struct Stop {
+    Access access;
+    Command command;
+  };
+  [[nodiscard]] Checked<Stop<core::DisableTokens>> read_disable(const Request& request) const;
+  [[nodiscard]] Checked<Stop<core::DeleteTokens>> read_delete(const Request& request) const;
+  template <class Command>
+  [[nodiscard]] Checked<Stop<Command>> read_batch(const Request& request) const;
+  [[nodiscard]] Checked<Stop<core::DisableIssuedBefore>> read_cut_off(const Request& request) const;
+  [[nodiscard]] core::Result<void> write_current(const Request& request, const Stop<core::DisableTokens>& stop,
+                                                 Response& response) const;
+
+  boost::asio::awaitable<void> disable(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> remove(const Request& request, Response& response) const;
+  template <class Command>
+  boost::asio::awaitable<void> stop_batch(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> disable_issued_before(const Request& request, Response& response) const;
+
+  const Gate& gate_;
+  const projections::TokenQueries& tokens_;
+  const projections::PeopleQueries& people_;
+  projections::CommandService& commands_;
+  core::RandomSource& random_;
+};
+
+}  // namespace tally::http::api

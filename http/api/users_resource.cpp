@@ -1,0 +1,166 @@
+#include "http/api/users_resource.hpp"
+
+#include <utility>
+
+#include "core/limits.hpp"
+#include "http/api/execute.hpp"
+#include "http/api/json_reader.hpp"
+#include "http/api/query_reader.hpp"
+#include "http/api/views.hpp"
+
+namespace tally::http::api {
+namespace {
+
+namespace limits = core::limits;
+
+/// A password that somebody chooses; what somebody types to sign in has no bound of its own.
+core::SecretText new_password(JsonReader& reader) {
+  core::SecretText password = reader.secret("password");
+  const std::size_t bytes = password.reveal().size();
+  const bool is_bad = bytes < limits::kPasswordBytesMin || bytes > limits::kPasswordBytesMax;
+  if (reader.has("password") && is_bad) {
+    reader.invalid("password", "must have " + std::to_string(limits::kPasswordBytesMin) + " to " +
+                                   std::to_string(limits::kPasswordBytesMax) + " bytes");
+  }
+  return password;
+}
+
+void write_person(const core::PersonState& person, std::optional<core::Sequence> sequence, unsigned status,
+                  Response& response) {
+  response.start(status, kJson);
+  response.set_no_store();
+  response.set_sequence(sequence);
+  JsonWriter json{response.body()};
+  write_user(json, person);
+}
+
+}  // namespace
+
+UsersResource::UsersResource(const Gate& gate, const projections::PeopleQueries& people,
+                             projections::CommandService& commands, PasswordPool& passwords, core::RandomSource& random)
+    : gate_(gate), people_(people), commands_(commands), passwords_(passwords), random_(random) {}
+
+void UsersResource::add_to(Router& router) const {
+  router.add({Method::post, "/v1/users", AsyncHandler{awaiting(this, &UsersResource::create)}});
+  router.add({Method::get, "/v1/users", SyncHandler{answering(this, &UsersResource::list)}, RunOn::long_read_pool});
+  router.add({Method::get, "/v1/users/{user}", SyncHandler{answering(this, &UsersResource::show)}});
+  router.add({Method::post, "/v1/users/{user}:deactivate", AsyncHandler{awaiting(this, &UsersResource::deactivate)}});
+  router.add(
+      {Method::post, "/v1/users/{user}:setPassword", AsyncHandler{awaiting(this, &UsersResource::set_password)}});
+}
+
+core::Result<core::PersonState> UsersResource::visible_person(const Request& request, const Caller& caller) const {
+  const auto none = core::fail(core::Errc::not_found, "no such user");
+  TALLY_TRY_ASSIGN(const core::UserId user, id_in_path<core::UserId>(request, 0));
+  if (user != caller.person.id && !caller.person.is_operator) return none;
+  TALLY_TRY_ASSIGN(std::optional<core::PersonState> person, people_.find(user));
+  if (!person) return none;
+  return *std::move(person);
+}
+
+Checked<UsersResource::NewUser> UsersResource::read_new_user(const Request& request) const {
+  TALLY_TRY_ASSIGN(Caller caller, gate_.operator_caller(request));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  NewUser user;
+  user.caller = std::move(caller);
+  user.command.id = core::draw_id<core::UserId>(random_, request.received_at);
+  user.command.username = reader.text("username");
+  user.command.display_name = reader.text("display_name");
+  user.command.email = reader.text("email", Presence::optional);
+  user.password = new_password(reader);
+  TALLY_TRY(reader.finish());
+  return user;
+}
+
+boost::asio::awaitable<void> UsersResource::create(const Request& request, Response& response) const {
+  auto user = read_new_user(request);
+  if (user.has_error()) co_return write_refusal(request, user.error(), response);
+  auto verifier = co_await passwords_.make_verifier(std::move(user->password));
+  if (verifier.has_error()) co_return write_refusal(request, verifier.error(), response);
+  user->command.password_verifier = *std::move(verifier);
+  const auto created =
+      co_await execute(commands_, context_of(request, user->caller, random_), std::move(user->command));
+  if (created.has_error()) co_return write_refusal(request, created.error(), response);
+  const core::PersonState& person = created->outcome.person;
+  write_person(person, created->sequence, 201, response);
+  response.set("Location", "/v1/users/" + person.id.str());
+}
+
+Checked<void> UsersResource::list(const Request& request, Response& response) const {
+  TALLY_TRY(gate_.operator_caller(request));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"limit", "cursor"}));
+  const int limit = reader.limit();
+  const std::string after = reader.cursor();
+  TALLY_TRY(reader.finish());
+  const auto page = people_.list(limit, after);
+  if (page.has_error()) return page_error(page.error());
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  json.begin_object().key("items").begin_array();
+  for (const core::PersonState& person : page->items) write_user(json, person);
+  json.end_array();
+  if (!page->next.empty()) json.member("next_cursor", cursor_of(page->next));
+  json.end_object();
+  return {};
+}
+
+Checked<void> UsersResource::show(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Caller caller, gate_.caller(request, Need::session_only));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(const core::PersonState person, visible_person(request, caller));
+  write_person(person, std::nullopt, 200, response);
+  return {};
+}
+
+boost::asio::awaitable<void> UsersResource::deactivate(const Request& request, Response& response) const {
+  const auto caller = gate_.operator_caller(request);
+  if (caller.has_error()) co_return write_refusal(request, caller.error(), response);
+  const auto user = id_in_path<core::UserId>(request, 0);
+  if (user.has_error()) co_return write_refusal(request, user.error(), response);
+  const core::DeactivateUser command{*user};
+  const auto done = co_await execute(commands_, context_of(request, *caller, random_), command);
+  if (done.has_error()) co_return write_refusal(request, done.error(), response);
+  write_person(done->outcome.person, done->sequence, 200, response);
+}
+
+Checked<UsersResource::NewPassword> UsersResource::read_new_password(const Request& request) const {
+  TALLY_TRY_ASSIGN(Caller caller, gate_.caller(request, Need::session_only));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(core::PersonState person, visible_person(request, caller));
+  NewPassword asked;
+  asked.is_own = person.id == caller.person.id;
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  asked.password = new_password(reader);
+  asked.current_password = reader.secret("current_password", asked.is_own ? Presence::required : Presence::optional);
+  TALLY_TRY(reader.finish());
+  asked.caller = std::move(caller);
+  asked.person = std::move(person);
+  return asked;
+}
+
+boost::asio::awaitable<void> UsersResource::set_password(const Request& request, Response& response) const {
+  auto asked = read_new_password(request);
+  if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
+  if (asked->is_own) {
+    const auto matched =
+        co_await passwords_.matches(std::move(asked->current_password), asked->person.password_verifier);
+    if (matched.has_error()) co_return write_refusal(request, matched.error(), response);
+    // Not 401: the session is good, and a client that is told otherwise signs its user out.
+    if (!*matched) {
+      co_return write_refusal(request, core::invalid("current_password", "is not the current password"), response);
+    }
+  }
+  auto verifier = co_await passwords_.make_verifier(std::move(asked->password));
+  if (verifier.has_error()) co_return write_refusal(request, verifier.error(), response);
+  core::ChangePassword command;
+  command.user = asked->person.id;
+  command.password_verifier = *std::move(verifier);
+  command.own_password_verified = asked->is_own;
+  const auto changed = co_await execute(commands_, context_of(request, asked->caller, random_), std::move(command));
+  if (changed.has_error()) co_return write_refusal(request, changed.error(), response);
+  write_person(changed->outcome.person, changed->sequence, 200, response);
+}
+
+}  // namespace tally::http::api

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/random.hpp"
+#include "http/api/access.hpp"
+#include "http/api/password_pool.hpp"
+#include "http/server/router.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http::api {
+
+/// `/v1/users`: people. For the operator; everybody may read themself and change their own password with the current
+/// one. A changed password ends every session of the person.
+class UsersResource {
+ public:
+  UsersResource(const Gate& gate, const projections::PeopleQueries& people, projections::CommandService& commands,
+                PasswordPool& passwords, core::RandomSource& random);
+  void add_to(Router& router) const;
+
+ private:
+  struct NewUser {
+    Caller caller;
+    core::CreateUser command;
+    core::SecretText password;
+  };
+  [[nodiscard]] Checked<NewUser> read_new_user(const Request& request) const;
+  struct NewPassword {
+    Caller caller;
+    core::PersonState person;
+    core::SecretText password;
+    core::SecretText current_password;
+    bool is_own = false;
+  };
+  [[nodiscard]] Checked<NewPassword> read_new_password(const Request& request) const;
+  [[nodiscard]] core::Result<core::PersonState> visible_person(const Request& request, const Caller& caller) const;
+
+  boost::asio::awaitable<void> create(const Request& request, Response& response) const;
+  Checked<void> list(const Request& request, Response& response) const;
+  Checked<void> show(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> deactivate(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> set_password(const Request& request, Response& response) const;
+
+  const Gate& gate_;
+  const projections::PeopleQueries& people_;
+  projections::CommandService& commands_;
+  PasswordPool& passwords_;
+  core::RandomSource& random_;
+};
+
+}  // namespace tally::http::api

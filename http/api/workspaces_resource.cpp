@@ -1,0 +1,187 @@
+#include "http/api/workspaces_resource.hpp"
+
+#include <utility>
+
+#include "core/limits.hpp"
+#include "http/api/execute.hpp"
+#include "http/api/json_reader.hpp"
+#include "http/api/query_reader.hpp"
+#include "http/api/views.hpp"
+
+namespace tally::http::api {
+namespace {
+
+namespace limits = core::limits;
+
+/// Scopes come as a list here, one scope per item, so that a typing mistake can not join or split two of them.
+core::ScopeSet scopes_of(JsonReader& reader, std::string_view field) {
+  std::string joined;
+  for (const std::string& item : reader.texts(field)) {
+    const auto one = core::ScopeSet::parse(item, 1);
+    if (one.has_error() || one->scopes().size() != 1) {
+      reader.invalid(field, "every item must be one scope as RFC 6749 §3.3 says");
+      return {};
+    }
+    joined += (joined.empty() ? "" : " ") + item;
+  }
+  auto scopes = core::ScopeSet::parse(joined, limits::kScopesPerWorkspaceMax);
+  if (scopes.has_error()) {
+    reader.invalid(field, scopes.error().detail);
+    return {};
+  }
+  return *std::move(scopes);
+}
+
+core::WhoMayGenerate who_may_generate(JsonReader& reader) {
+  const std::string who = reader.text("who_may_generate");
+  for (const auto value : {core::WhoMayGenerate::members, core::WhoMayGenerate::admins}) {
+    if (who == core::name_of(value)) return value;
+  }
+  if (!who.empty()) reader.invalid("who_may_generate", "must be members or admins");
+  return core::WhoMayGenerate::members;
+}
+
+core::Policy read_policy(JsonReader& reader) {
+  core::Policy policy;
+  policy.max_lifetime_days =
+      static_cast<int>(reader.whole_number("max_lifetime_days", limits::kLifetimeDaysMin, limits::kLifetimeDaysMax));
+  policy.who_may_generate = who_may_generate(reader);
+  policy.max_active_tokens_per_user =
+      static_cast<std::uint32_t>(reader.whole_number("max_active_tokens_per_user", 1, limits::kActiveTokensPerUserMax));
+  policy.access_token_seconds = static_cast<int>(
+      reader.whole_number("access_token_seconds", limits::kAccessTokenSecondsMin, limits::kAccessTokenSecondsMax));
+  policy.refresh_retry_seconds =
+      static_cast<int>(reader.whole_number("refresh_retry_seconds", 0, limits::kRefreshRetrySecondsMax));
+  policy.allowed_scopes = scopes_of(reader, "allowed_scopes");
+  policy.legacy_sunset_at = reader.time_if("legacy_sunset_at");
+  return policy;
+}
+
+void answer_policy(const core::Policy& policy, std::optional<core::Sequence> sequence, Response& response) {
+  response.start(200, kJson);
+  response.set_no_store();
+  response.set_sequence(sequence);
+  JsonWriter json{response.body()};
+  write_policy(json, policy);
+}
+
+}  // namespace
+
+WorkspacesResource::WorkspacesResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
+                                       projections::CommandService& commands, const AccessTokens& access_tokens,
+                                       core::RandomSource& random)
+    : gate_(gate), workspaces_(workspaces), commands_(commands), access_tokens_(access_tokens), random_(random) {}
+
+void WorkspacesResource::add_to(Router& router) const {
+  router.add({Method::post, "/v1/workspaces", AsyncHandler{awaiting(this, &WorkspacesResource::create)}});
+  router.add(
+      {Method::get, "/v1/workspaces", SyncHandler{answering(this, &WorkspacesResource::list)}, RunOn::long_read_pool});
+  router.add({Method::get, "/v1/workspaces/{workspace}", SyncHandler{answering(this, &WorkspacesResource::show)}});
+  router.add({Method::get, "/v1/workspaces/{workspace}/policy",
+              SyncHandler{answering(this, &WorkspacesResource::show_policy)}});
+  router.add({Method::put, "/v1/workspaces/{workspace}/policy",
+              AsyncHandler{awaiting(this, &WorkspacesResource::change_policy)}});
+}
+
+core::Result<core::WorkspaceState> WorkspacesResource::find(core::WorkspaceId workspace) const {
+  TALLY_TRY_ASSIGN(std::optional<core::WorkspaceState> found, workspaces_.find(workspace));
+  if (!found) return core::fail(core::Errc::not_found, "no such workspace");
+  return *std::move(found);
+}
+
+Checked<WorkspacesResource::NewWorkspace> WorkspacesResource::read_new_workspace(const Request& request) const {
+  TALLY_TRY_ASSIGN(Caller caller, gate_.operator_caller(request));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  core::CreateWorkspace command{core::draw_id<core::WorkspaceId>(random_, request.received_at), reader.text("name")};
+  TALLY_TRY(reader.finish());
+  return NewWorkspace{std::move(caller), std::move(command)};
+}
+
+boost::asio::awaitable<void> WorkspacesResource::create(const Request& request, Response& response) const {
+  auto asked = read_new_workspace(request);
+  if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
+  const auto created =
+      co_await execute(commands_, context_of(request, asked->caller, random_), std::move(asked->command));
+  if (created.has_error()) co_return write_refusal(request, created.error(), response);
+  const core::WorkspaceState& workspace = created->outcome.workspace;
+  response.start(201, kJson);
+  response.set_no_store();
+  response.set_sequence(created->sequence);
+  response.set("Location", "/v1/workspaces/" + workspace.id.str());
+  JsonWriter json{response.body()};
+  write_workspace(json, workspace, std::nullopt, access_tokens_);
+}
+
+Checked<void> WorkspacesResource::list(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Caller caller, gate_.caller(request, Need::session_only));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"limit", "cursor"}));
+  const int limit = reader.limit();
+  const std::string after = reader.cursor();
+  TALLY_TRY(reader.finish());
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  json.begin_object().key("items").begin_array();
+  std::string next;
+  if (caller.person.is_operator) {
+    auto page = workspaces_.list(limit, after);
+    if (page.has_error()) return page_error(page.error());
+    for (const core::WorkspaceState& workspace : page->items) {
+      TALLY_TRY_ASSIGN(const auto member, workspaces_.find_member(workspace.id, caller.person.id));
+      const auto role = member ? std::optional{member->role} : std::nullopt;
+      write_workspace(json, workspace, role, access_tokens_);
+    }
+    next = std::move(page->next);
+  } else {
+    auto page = workspaces_.memberships_of(caller.person.id, limit, after);
+    if (page.has_error()) return page_error(page.error());
+    for (const projections::Membership& membership : page->items) {
+      write_workspace(json, membership.workspace, membership.member.role, access_tokens_);
+    }
+    next = std::move(page->next);
+  }
+  json.end_array();
+  if (!next.empty()) json.member("next_cursor", cursor_of(next));
+  json.end_object();
+  return {};
+}
+
+Checked<void> WorkspacesResource::show(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.visitor(request, Need::session_only));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(const core::WorkspaceState workspace, find(access.workspace));
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  write_workspace(json, workspace, access.role, access_tokens_);
+  return {};
+}
+
+Checked<void> WorkspacesResource::show_policy(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.visitor(request, Need::session_only));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(const core::WorkspaceState workspace, find(access.workspace));
+  answer_policy(workspace.policy, std::nullopt, response);
+  return {};
+}
+
+Checked<WorkspacesResource::NewPolicy> WorkspacesResource::read_new_policy(const Request& request) const {
+  TALLY_TRY_ASSIGN(Access access, gate_.admin(request, Need::session_only));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  core::ChangePolicy command{access.workspace, read_policy(reader)};
+  TALLY_TRY(reader.finish());
+  return NewPolicy{std::move(access.caller), std::move(command)};
+}
+
+boost::asio::awaitable<void> WorkspacesResource::change_policy(const Request& request, Response& response) const {
+  auto asked = read_new_policy(request);
+  if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
+  const auto changed =
+      co_await execute(commands_, context_of(request, asked->caller, random_), std::move(asked->command));
+  if (changed.has_error()) co_return write_refusal(request, changed.error(), response);
+  answer_policy(changed->outcome.workspace.policy, changed->sequence, response);
+}
+
+}  // namespace tally::http::api

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/random.hpp"
+#include "http/api/access.hpp"
+#include "http/auth/access_tokens.hpp"
+#include "http/server/router.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http::api {
+
+/// `/v1/workspaces` and their policies. The operator creates workspaces and sees all of them; everybody else sees those
+/// that they are a member of. An admin changes the policy, as a whole.
+class WorkspacesResource {
+ public:
+  WorkspacesResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
+                     projections::CommandService& commands, const AccessTokens& access_tokens,
+                     core::RandomSource& random);
+  void add_to(Router& router) const;
+
+ private:
+  struct NewWorkspace {
+    Caller caller;
+    core::CreateWorkspace command;
+  };
+  [[nodiscard]] Checked<NewWorkspace> read_new_workspace(const Request& request) const;
+  struct NewPolicy {
+    Caller caller;
+    core::ChangePolicy command;
+  };
+  [[nodiscard]] Checked<NewPolicy> read_new_policy(const Request& request) const;
+  [[nodiscard]] core::Result<core::WorkspaceState> find(core::WorkspaceId workspace) const;
+
+  boost::asio::awaitable<void> create(const Request& request, Response& response) const;
+  Checked<void> list(const Request& request, Response& response) const;
+  Checked<void> show(const Request& request, Response& response) const;
+  Checked<void> show_policy(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> change_policy(const Request& request, Response& response) const;
+
+  const Gate& gate_;
+  const projections::WorkspaceQueries& workspaces_;
+  projections::CommandService& commands_;
+  const AccessTokens& access_tokens_;
+  core::RandomSource& random_;
+};
+
+}  // namespace tally::http::api
