@@ -23,11 +23,6 @@ bool is_from_command_line(const Request& request) {
   return request.header("User-Agent").value_or("").starts_with("tally/");
 }
 
-core::Via via_of_session(const Request& request) {
-  if (is_from_command_line(request)) return core::Via::cli;
-  return request.header("Sec-Fetch-Site") ? core::Via::page : core::Via::api;
-}
-
 bool is_safe(Method method) {
   switch (method) {
     case Method::get:
@@ -70,6 +65,11 @@ Result<void> check_same_origin(const Request& request, const std::string& origin
 }
 
 }  // namespace
+
+core::Via via_of_session(const Request& request) {
+  if (is_from_command_line(request)) return core::Via::cli;
+  return request.header("Sec-Fetch-Site") ? core::Via::page : core::Via::api;
+}
 
 Authenticator::Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
                              const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage)
@@ -122,6 +122,11 @@ Result<Caller> Authenticator::authenticate_session(const Request& request) const
   caller.via = via_of_session(request);
   caller.session_hash = *hash;
   return caller;
+}
+
+Result<void> Authenticator::check_origin_of_sign_in(const Request& request) const {
+  if (!request.header("Origin") && !request.header("Sec-Fetch-Site")) return {};
+  return check_same_origin(request, origin_);
 }
 
 Result<std::optional<core::Role>> Authenticator::role_in(const Caller& caller, core::WorkspaceId workspace,

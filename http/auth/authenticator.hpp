@@ -35,6 +35,10 @@ class Authenticator {
   core::Result<std::optional<core::Role>> role_in(const Caller& caller, core::WorkspaceId workspace,
                                                   const projections::WorkspaceQueries& workspaces) const;
 
+  /// Signing in needs no session yet, but a browser that says where the request comes from must name this server: else
+  /// another site could sign its visitors in as somebody else. Errors: forbidden.
+  [[nodiscard]] core::Result<void> check_origin_of_sign_in(const Request& request) const;
+
  private:
   core::Result<Caller> authenticate_bearer(const Request& request, std::string_view token, Need need) const;
   core::Result<Caller> authenticate_session(const Request& request) const;
@@ -45,5 +49,8 @@ class Authenticator {
   std::string origin_;  // constant after construction
   UsageRecorder& usage_;
 };
+
+/// Through what a session's request came: the command line (by its User-Agent), a page, or another client.
+core::Via via_of_session(const Request& request);
 
 }  // namespace tally::http
