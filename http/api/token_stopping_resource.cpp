@@ -191,9 +191,15 @@ boost::asio::awaitable<void> TokenStoppingResource::remove(const Request& reques
 template <class Command>
 boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& request, Response& response) const {
   const auto stop = read_batch<Command>(request);
-  if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
+  if (stop.has_error()) {
+    write_refusal(request, stop.error(), response);
+    co_return;
+  }
   const auto done = co_await execute(commands_, context_of(request, stop->access.caller, random_), stop->command);
-  if (done.has_error()) co_return write_refusal(request, done.error(), response);
+  if (done.has_error()) {
+    write_refusal(request, done.error(), response);
+    co_return;
+  }
   response.start(200, kJson);
   response.set_no_store();
   response.set_sequence(done->sequence);
