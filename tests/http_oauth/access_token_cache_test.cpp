@@ -1,0 +1,105 @@
+#include "http/auth/access_token_cache.hpp"
+
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "core/crypto/hash.hpp"
+#include "tests/http_oauth/token_forge.hpp"
+
+using namespace tally;
+using namespace tally::testing;
+using http::AccessTokenCache;
+
+namespace {
+
+AccessTokenCache::Key key_number(int number) {
+  return AccessTokenCache::key_of(core::crypto::sha256(core::as_bytes(std::to_string(number))));
+}
+
+http::AccessClaims claims_number(int number, const std::string& scope = "files.read") {
+  http::AccessClaims claims = sample_claims(scope);
+  claims.expires_at_seconds += number;
+  return claims;
+}
+
+}  // namespace
+
+TEST_CASE("access token cache: forgets the oldest first, never more than it must, and mixes nothing up",
+          "[http][access-token]") {
+  constexpr int kAll = 5000;
+  constexpr std::size_t kBound = 1600;
+  AccessTokenCache cache{{kBound, 1 << 20}};
+  for (int number = 0; number < kAll; ++number) {
+    const std::string scope = number % 3 == 0 ? "" : "files.read s" + std::to_string(number % 7);
+    cache.remember(key_number(number), claims_number(number, scope));
+    REQUIRE(cache.size() <= kBound);
+  }
+  CHECK(cache.size() == kBound);
+  std::size_t found = 0;
+  for (int number = 0; number < kAll; ++number) {
+    const auto claims = cache.find(key_number(number));
+    if (!claims) continue;
+    ++found;
+    const std::string scope = number % 3 == 0 ? "" : "files.read s" + std::to_string(number % 7);
+    REQUIRE(*claims == claims_number(number, scope));
+  }
+  CHECK(found == kBound);
+  // Each shard holds 100, and 5000 keys are spread over 16 of them: the last 1000 can not all have been pushed out.
+  CHECK(cache.find(key_number(kAll - 1)).has_value());
+  CHECK_FALSE(cache.find(key_number(0)).has_value());
+}
+
+TEST_CASE("access token cache: remembering twice is remembering once", "[http][access-token]") {
+  AccessTokenCache cache{{64, 1 << 20}};
+  cache.remember(key_number(1), claims_number(1));
+  cache.remember(key_number(1), claims_number(1));
+  CHECK(cache.size() == 1);
+}
+
+TEST_CASE("access token cache: ever new sets of scopes push out tokens, not memory", "[http][access-token]") {
+  constexpr std::size_t kScopeBytes = 16 << 10;  // 1 KiB in each shard
+  AccessTokenCache cache{{1600, kScopeBytes}};
+  for (int number = 0; number < 2000; ++number) {
+    cache.remember(key_number(number), claims_number(number, "scope." + std::to_string(number)));
+    const auto claims = cache.find(key_number(number));
+    REQUIRE(claims.has_value());
+    REQUIRE(claims->scope.contains("scope." + std::to_string(number)));
+  }
+  // A set costs more than 128 bytes.
+  CHECK(cache.size() <= kScopeBytes / 128);
+  CHECK(cache.size() >= 16);
+  const std::string huge(128, 'x');
+  std::string scope;
+  for (char letter = 'a'; letter <= 'p'; ++letter) scope += (scope.empty() ? "" : " ") + huge + letter;
+  const std::size_t before = cache.size();
+  // Larger than all there is: not remembered, and nothing is lost for it.
+  http::AccessClaims claims = claims_number(1, "a");
+  claims.scope = *core::ScopeSet::parse("a", 50);
+  std::string wide;
+  for (int i = 0; i < 50; ++i) wide += (wide.empty() ? "" : " ") + std::string(100, 'w') + std::to_string(i);
+  claims.scope = *core::ScopeSet::parse(wide, 50);
+  cache.remember(key_number(9999), claims);
+  CHECK_FALSE(cache.find(key_number(9999)).has_value());
+  CHECK(cache.size() == before);
+}
+
+TEST_CASE("access token cache: many threads at once", "[http][access-token]") {
+  AccessTokenCache cache{{320, 1 << 16}};
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&cache, &wrong, thread] {
+      for (int number = 0; number < 2000; ++number) {
+        cache.remember(key_number(number), claims_number(number, "s" + std::to_string(number % 5)));
+        const int looked_up = (number * 7 + thread) % 2000;
+        const auto claims = cache.find(key_number(looked_up));
+        if (claims && *claims != claims_number(looked_up, "s" + std::to_string(looked_up % 5))) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
+  CHECK(cache.size() <= 320);
+}

@@ -1,0 +1,59 @@
+#include "http/oauth/metadata_endpoint.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/http_fixture.hpp"
+
+using namespace tally;
+using namespace tally::testing;
+
+namespace {
+
+constexpr const char* kWellKnown = "/.well-known/oauth-authorization-server";
+
+}  // namespace
+
+TEST_CASE("metadata: names what is served, and only that", "[http][oauth][metadata]") {
+  HttpFixture fixture;
+  const Reply reply = fixture.call({http::Method::get, kWellKnown, {}, ""});
+  CHECK(reply.status == 200);
+  CHECK(reply.header("Content-Type") == "application/json");
+  CHECK(reply.body ==
+        R"({"issuer":"https://tally.example","token_endpoint":"https://tally.example/oauth2/token",)"
+        R"("revocation_endpoint":"https://tally.example/oauth2/revoke",)"
+        R"("introspection_endpoint":"https://tally.example/oauth2/introspect",)"
+        R"("jwks_uri":"https://tally.example/oauth2/jwks","grant_types_supported":["refresh_token"],)"
+        R"("response_types_supported":[],)"
+        R"("scopes_supported":["tally:tokens.read","tally:tokens.write","tally:audit.read"],)"
+        R"("token_endpoint_auth_methods_supported":["none"],"revocation_endpoint_auth_methods_supported":["none"],)"
+        R"("introspection_endpoint_auth_methods_supported":["client_secret_basic"]})");
+}
+
+TEST_CASE("metadata: every endpoint that is named has a route", "[http][oauth][metadata]") {
+  HttpFixture fixture;
+  const auto metadata = fixture.call({http::Method::get, kWellKnown, {}, ""}).json();
+  const std::size_t issuer_size = metadata.at("issuer").as_string().size();
+  for (const auto& [name, method] :
+       std::vector<std::pair<const char*, http::Method>>{{"token_endpoint", http::Method::post},
+                                                         {"revocation_endpoint", http::Method::post},
+                                                         {"introspection_endpoint", http::Method::post},
+                                                         {"jwks_uri", http::Method::get}}) {
+    const std::string url{metadata.at(name).as_string()};
+    CHECK(fixture.router.find(method, url.substr(issuer_size)).route != nullptr);
+  }
+}
+
+TEST_CASE("metadata: an issuer with a path has its own well-known place", "[http][oauth][metadata]") {
+  HttpFixture fixture{1, "https://example.com:8443/auth/tally"};
+  const Reply reply = fixture.call({http::Method::get, std::string{kWellKnown} + "/auth/tally", {}, ""});
+  CHECK(reply.text("issuer") == "https://example.com:8443/auth/tally");
+  CHECK(reply.text("token_endpoint") == "https://example.com:8443/auth/tally/oauth2/token");
+}
+
+TEST_CASE("jwks: is the key that signs", "[http][oauth][metadata]") {
+  HttpFixture fixture;
+  const Reply reply = fixture.call({http::Method::get, "/oauth2/jwks", {}, ""});
+  CHECK(reply.status == 200);
+  CHECK(reply.header("Content-Type") == "application/jwk-set+json");
+  CHECK(reply.body == fixture.access_tokens.jwks());
+}

@@ -1,0 +1,100 @@
+#include "tests/support/http_fixture.hpp"
+
+#include <exception>
+#include <memory>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json.hpp>
+
+#include "core/check.hpp"
+
+namespace tally::testing {
+namespace {
+
+Reply reply_of(http::Response& response) { return {response.status(), response.headers(), std::move(response.body())}; }
+
+/// A call under way, with what a session would own.
+struct Running {
+  Running(const Call& call, core::Timestamp now) : request(call.method, call.target, call.headers, call.body, now) {}
+  FakeRequest request;
+  http::Response response;
+};
+
+void start_call(boost::asio::io_context& io_context, const http::Router& router, Running& running) {
+  const http::Router::Match match = router.find(running.request.method, running.request.path);
+  TALLY_CHECK(match.route != nullptr, std::string{running.request.path});
+  TALLY_CHECK(running.request.body.size() <= match.route->body_bytes_max);
+  running.request.path_parameters = match.parameters;
+  if (const auto* sync = std::get_if<http::SyncHandler>(&match.route->handler)) {
+    (*sync)(running.request, running.response);
+    return;
+  }
+  const auto& handler = std::get<http::AsyncHandler>(match.route->handler);
+  boost::asio::co_spawn(io_context, handler(running.request, running.response), [](const std::exception_ptr& thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+  });
+}
+
+}  // namespace
+
+std::optional<std::string> Reply::header(std::string_view name) const {
+  std::string_view rest = headers;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find("\r\n"));
+    rest.remove_prefix(line.size() + 2);
+    const std::size_t colon = line.find(": ");
+    if (is_same_name(line.substr(0, colon), name)) return std::string{line.substr(colon + 2)};
+  }
+  return std::nullopt;
+}
+
+boost::json::value Reply::json() const {
+  boost::system::error_code failed;
+  boost::json::value value = boost::json::parse(body, failed);
+  TALLY_CHECK(!failed, body);
+  return value;
+}
+
+std::string Reply::text(std::string_view member) const {
+  const boost::json::value value = json();
+  const boost::json::value* found = value.as_object().if_contains(member);
+  return found == nullptr ? std::string{} : std::string{found->as_string()};
+}
+
+std::int64_t Reply::number(std::string_view member) const { return json().at(member).as_int64(); }
+
+HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer)
+    : LedgerFixture(events::make_memory_store(), seed),
+      tokens(store()),
+      workspaces(store()),
+      people(store()),
+      audit(store()),
+      access_tokens(issuer, core::crypto::SigningKey::generate(random), {}),
+      usage(commands()),
+      authenticator(access_tokens, tokens, people, issuer, usage),
+      token_endpoint_(commands(), tokens, workspaces, access_tokens, random),
+      revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
+      introspection_endpoint_(tokens, people, access_tokens, usage),
+      metadata_endpoint_(access_tokens) {
+  token_endpoint_.add_to(router);
+  revocation_endpoint_.add_to(router);
+  introspection_endpoint_.add_to(router);
+  metadata_endpoint_.add_to(router);
+}
+
+Reply HttpFixture::call(const Call& call) { return call_all({call}).front(); }
+
+std::vector<Reply> HttpFixture::call_all(const std::vector<Call>& calls) {
+  std::vector<std::unique_ptr<Running>> running;
+  for (const Call& call : calls) {
+    running.push_back(std::make_unique<Running>(call, now));
+    start_call(io_context_, router, *running.back());
+  }
+  io_context_.run();
+  io_context_.restart();
+  std::vector<Reply> replies;
+  for (const auto& done : running) replies.push_back(reply_of(done->response));
+  return replies;
+}
+
+}  // namespace tally::testing
