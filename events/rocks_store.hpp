@@ -14,7 +14,7 @@ struct RocksOptions {
   std::size_t block_cache_bytes = 64 << 20;
   std::size_t write_buffer_bytes = 16 << 20;  ///< Per family of the log; smaller ones get less.
   std::uint64_t free_bytes_min = 64 << 20;    ///< Below that much free space commits are refused with no_space.
-  std::function<core::Timestamp()> now;       ///< For dropping expired ephemeral rows in compactions.
+  std::function<core::Timestamp()> now = {};  ///< For dropping expired ephemeral rows in compactions.
 };
 
 /// Opens or creates. Errors: locked (another process), corrupt, io_failed, no_space.

@@ -16,8 +16,8 @@ namespace tally::events {
 /// Writes that are not in a store yet, for point reads at the price of a hash table and ordered reads at the price of a
 /// sort. Rows of blind families are only collected. Owned by one batch or shadow. Threads: one at a time.
 ///
-/// RocksDB's WriteBatchWithIndex does the same with a skip list: measured on the writes of a refresh (8 rows, 4 reads),
-/// it took 6.6 µs a command against 1.4 µs here (docs/adr/0004-own-batch-overlay.md).
+/// RocksDB's WriteBatchWithIndex does the same with a skip list, at about seven times the price:
+/// docs/adr/0004-own-batch-overlay.md.
 class RowOverlay {
  public:
   /// One row written. `erased` rows hide the store's.

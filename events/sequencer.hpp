@@ -34,7 +34,7 @@ struct SequencerOptions {
   std::size_t batch_bytes_max = 8 << 20;  ///< A batch that has grown so far is committed before its next command.
   /// Called on the writer thread after a write has failed and every waiting caller was told outcome_unknown: the
   /// process must end.
-  std::function<void(const core::Error&)> on_fatal;
+  std::function<void(const core::Error&)> on_fatal = {};
 };
 
 /// One writer: takes whatever is waiting (no artificial delay), runs it in order in one transaction, makes it durable
