@@ -1,6 +1,7 @@
 #include "http/server/server.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
@@ -40,33 +41,42 @@ struct Server::State {
     acceptor.emplace(workers.front()->context());
   }
 
+  core::Result<void> bind();
   core::Result<void> listen();
   static asio::awaitable<void> accept_connections(State* state);
   void admit(Worker& worker, Socket socket);
   [[nodiscard]] bool every_session_ended();
+  [[nodiscard]] std::string where() const { return options.address + " port " + std::to_string(options.port) + ": "; }
 
   const ServerOptions options;
   asio::thread_pool long_reads;
   Surroundings surroundings;
   std::vector<std::unique_ptr<Worker>> workers;
   std::optional<tcp::acceptor> acceptor;  // first worker's thread only, once it runs
-  std::uint16_t port = 0;                 // constant after start()
+  std::uint16_t port = 0;                 // constant after bind(); 0 before
   bool running = false;
 };
 
-core::Result<void> Server::State::listen() {
+core::Result<void> Server::State::bind() {
+  if (port != 0) return {};
   boost::system::error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error) return core::fail(core::Errc::bad_configuration, "not an IP address: " + options.address);
   const tcp::endpoint endpoint{address, options.port};
-  const std::string where = options.address + " port " + std::to_string(options.port) + ": ";
   acceptor->open(endpoint.protocol(), error);
   if (!error) acceptor->set_option(asio::socket_base::reuse_address{true}, error);
   if (!error) acceptor->bind(endpoint, error);
-  if (!error) acceptor->listen(asio::socket_base::max_listen_connections, error);
-  if (error) return core::fail(core::Errc::io_failed, where + error.message());
+  if (error) return core::fail(core::Errc::io_failed, where() + error.message());
   port = acceptor->local_endpoint(error).port();
-  if (error) return core::fail(core::Errc::io_failed, where + error.message());
+  if (error) return core::fail(core::Errc::io_failed, where() + error.message());
+  return {};
+}
+
+core::Result<void> Server::State::listen() {
+  TALLY_TRY(bind());
+  boost::system::error_code error;
+  acceptor->listen(asio::socket_base::max_listen_connections, error);
+  if (error) return core::fail(core::Errc::io_failed, where() + error.message());
   return {};
 }
 
@@ -114,6 +124,8 @@ Server::~Server() {
   // A handler that never came back still refers to its session: better to leak both than to free what it uses.
   if (state_->surroundings.connections.now() > 0) static_cast<void>(state_.release());
 }
+
+core::Result<void> Server::bind() { return state_->bind(); }
 
 core::Result<void> Server::start() {
   TALLY_CHECK(!state_->running, "started twice");
