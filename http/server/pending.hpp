@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -41,7 +40,24 @@ class Pending {
   }
 
  private:
-  using Resume = boost::asio::any_completion_handler<void()>;
+  /// A coroutine that waits. (Boost 1.81's any_completion_handler recurses without end when it is posted.)
+  class Waiter {
+   public:
+    virtual ~Waiter() = default;
+    virtual void resume(const boost::asio::any_io_executor& executor) = 0;
+  };
+
+  template <class Handler>
+  class WaiterOf final : public Waiter {
+   public:
+    explicit WaiterOf(Handler handler) : handler_(std::move(handler)) {}
+    void resume(const boost::asio::any_io_executor& executor) override {
+      boost::asio::post(executor, std::move(handler_));
+    }
+
+   private:
+    Handler handler_;
+  };
 
   /// The meeting place of the writer thread and the waiting coroutine: whoever comes second resumes it, on the
   /// session's executor.
@@ -50,20 +66,20 @@ class Pending {
     explicit State(boost::asio::any_io_executor session_executor) : executor_(std::move(session_executor)) {}
 
     void complete(Answer given) {
-      Resume resume;
+      std::unique_ptr<Waiter> waiter;
       {
         std::lock_guard lock{mutex_};
         answer.emplace(std::move(given));
-        resume = std::move(resume_);
+        waiter = std::move(waiter_);
       }
-      if (resume) boost::asio::post(executor_, std::move(resume));
+      if (waiter) waiter->resume(executor_);
     }
 
     template <class Handler>
     void wait(Handler handler) {
       std::unique_lock lock{mutex_};
       if (!answer) {
-        resume_ = std::move(handler);
+        waiter_ = std::make_unique<WaiterOf<Handler>>(std::move(handler));
         return;
       }
       lock.unlock();
@@ -75,7 +91,7 @@ class Pending {
    private:
     boost::asio::any_io_executor executor_;  // constant after construction
     std::mutex mutex_;
-    Resume resume_;  // guarded by mutex_
+    std::unique_ptr<Waiter> waiter_;  // guarded by mutex_
   };
 
   explicit Pending(std::shared_ptr<State> state) : state_(std::move(state)) {}
