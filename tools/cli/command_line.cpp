@@ -60,6 +60,7 @@ Exit run_command_line(const std::vector<std::string>& arguments, Surroundings& s
   add_audit_command(commands);
   add_export_command(commands);
   add_replay_command(commands);
+  add_bench_command(commands);
   try {
     std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};
     root.parse(std::move(reversed));

@@ -65,5 +65,6 @@ void add_token_stop_commands(Commands& commands, CLI::App& token);
 void add_audit_command(Commands& commands);
 void add_export_command(Commands& commands);
 void add_replay_command(Commands& commands);
+void add_bench_command(Commands& commands);
 
 }  // namespace tally::tools

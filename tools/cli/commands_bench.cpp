@@ -1,0 +1,61 @@
+#include <filesystem>
+#include <ostream>
+
+#include "tools/bench/bench.hpp"
+#include "tools/cli/commands.hpp"
+
+namespace tally::tools {
+namespace {
+
+struct BenchOptions {
+  std::string server;
+  std::string folder;
+  unsigned seconds = 2;
+  std::uint64_t tokens = 1'000'000;
+  std::uint64_t refreshes = 4;
+};
+
+/// `tallyd` is installed, and built, beside `tally`.
+std::string server_beside_this_program() {
+  std::error_code error;
+  return (std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "tallyd").string();
+}
+
+Attempt<void> run_bench(Context& context, const BenchOptions& options) {
+  BenchmarkOptions benchmark;
+  benchmark.server_program = options.server.empty() ? server_beside_this_program() : options.server;
+  benchmark.folder = options.folder;
+  benchmark.each = std::chrono::seconds{options.seconds};
+  benchmark.tokens = options.tokens;
+  benchmark.refreshes_per_token = options.refreshes;
+  auto& progress = context.around().err;
+  const auto report = run_benchmark(benchmark, [&progress](const std::string& what) {
+    progress << "bench: " << what << "\n" << std::flush;
+  });
+  if (report.has_error()) return failure_of(report.error());
+  context.print(context.json() ? report->to_json() + "\n" : report->to_text());
+  return {};
+}
+
+}  // namespace
+
+void add_bench_command(Commands& commands) {
+  auto bench = commands.add<BenchOptions>(
+      commands.root(), "bench", "measure this machine: a server of its own, the log, replay, memory, and yardsticks",
+      "  tally bench\n"
+      "  tally bench --seconds 5 --json\n"
+      "  tally bench --tokens 100000 --folder /srv/fast-disk\n"
+      "\nTakes some minutes, about 4 GiB of disk and the package nginx-light. Server, load and nginx share the cores:\n"
+      "read the ratios. docs/performance.md says how to.\n",
+      run_bench);
+  bench.app.add_option("--server", bench.options.server, "tallyd to measure (the one beside this program)")
+      ->type_name("PROGRAM");
+  bench.app.add_option("--folder", bench.options.folder, "where the temporary folder is made")->type_name("DIR");
+  bench.app.add_option("--seconds", bench.options.seconds, "how long each operation is driven")
+      ->check(CLI::Range(1, 60));
+  bench.app.add_option("--tokens", bench.options.tokens, "tokens of the large ledger")
+      ->check(CLI::Range(1'000, 10'000'000));
+  bench.app.add_option("--refreshes", bench.options.refreshes, "refreshes of each of them")->check(CLI::Range(0, 100));
+}
+
+}  // namespace tally::tools
