@@ -70,7 +70,9 @@ const char* name_of(OAuthErrorCode code) {
 OAuthErrorCode oauth_code_of(const core::Error& error) {
   switch (error.code) {
     case Errc::invalid_argument:
-      return error.field == "scope" ? OAuthErrorCode::invalid_scope : OAuthErrorCode::invalid_request;
+      if (error.field == "scope") return OAuthErrorCode::invalid_scope;
+      if (error.field == "grant_type") return OAuthErrorCode::unsupported_grant_type;
+      return OAuthErrorCode::invalid_request;
     case Errc::malformed:
     case Errc::already_exists:
     case Errc::conflict:

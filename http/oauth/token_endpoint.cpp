@@ -132,11 +132,7 @@ Result<TokenEndpoint::Refresh> TokenEndpoint::prepare(const Request& request) co
 boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Response& response) const {
   Result<Refresh> prepared = prepare(request);
   if (prepared.has_error()) {
-    if (prepared.error().field == "grant_type") {
-      write_oauth_error(request, OAuthErrorCode::unsupported_grant_type, prepared.error().detail, response);
-    } else {
-      write_oauth_error(request, prepared.error(), response);
-    }
+    write_oauth_error(request, prepared.error(), response);
     co_return;
   }
   Refresh& refresh = *prepared;

@@ -167,7 +167,6 @@ TEST_CASE("access token attack: every flipped bit is refused", "[http][access-to
 TEST_CASE("access token attack: another text of the same token is refused", "[http][access-token]") {
   Target target;
   const auto change = GENERATE(values<std::function<std::string(std::string)>>({
-      [](std::string token) { return token + "A"; },
       [](std::string token) { return token + "="; },
       [](std::string token) { return token + "."; },
       [](std::string token) { return token + ".AA"; },
@@ -184,4 +183,6 @@ TEST_CASE("access token attack: another text of the same token is refused", "[ht
       [](std::string) { return std::string(core::limits::kAccessTokenBytesMax, '.'); },
   }));
   target.refuses(change(target.good), Errc::malformed);
+  // Well-formed, but of 65 bytes: no signature at all.
+  target.refuses(target.good + "A", Errc::unauthenticated);
 }

@@ -11,7 +11,8 @@ constexpr const char* kInactive = R"({"active":false})";
 
 std::vector<std::string> members_of(const Reply& reply) {
   std::vector<std::string> members;
-  for (const auto& member : reply.json().as_object()) members.emplace_back(member.key());
+  const boost::json::value answer = reply.json();
+  for (const auto& member : answer.as_object()) members.emplace_back(member.key());
   return members;
 }
 

@@ -74,6 +74,12 @@ TEST_CASE("oauth error: a description has only the characters that RFC 6749 allo
   CHECK(reply.text("error_description") == "scope: without ' and ' and ? and ??");
 }
 
+TEST_CASE("oauth error: two parameters have an error of their own", "[http][oauth]") {
+  CHECK(answer_of(core::invalid("scope", "x")).text("error") == "invalid_scope");
+  CHECK(answer_of(core::invalid("grant_type", "x")).text("error") == "unsupported_grant_type");
+  CHECK(answer_of(core::Error{Errc::malformed, "twice", "grant_type"}).text("error") == "invalid_request");
+}
+
 TEST_CASE("oauth error: a client that tried to authenticate is told how", "[http][oauth]") {
   const core::Error error = core::fail(Errc::unknown_client, "unknown");
   CHECK(answer_of(error, {{"Authorization", "Basic x"}}).header("WWW-Authenticate") ==
