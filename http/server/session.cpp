@@ -1,6 +1,7 @@
 #include "http/server/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -163,7 +164,9 @@ void Session::on_read(const boost::system::error_code& error, std::size_t bytes)
 }
 
 void Session::on_writable(const boost::system::error_code& error) {
-  if (std::exchange(timed_out_, false) || error) close();
+  if (!std::exchange(timed_out_, false) && !error) return;
+  record_access();
+  close();
 }
 
 // The socket takes what it can at once; most answers fit. A peer that takes nothing for request_timeout is given up.

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tally::testing {
+
+/// An answer as it came.
+struct WireReply {
+  unsigned status = 0;  ///< 0: the connection ended before a head.
+  std::string head;     ///< Status line and fields.
+  std::string body;     ///< Chunks put together.
+  bool complete = false;
+
+  /// The first field of that name, or "absent".
+  [[nodiscard]] std::string field(std::string_view name) const;
+};
+
+/// A client that sends exactly what it is told, for tests of how a server takes it. Gives up reading after ten seconds.
+class TestClient {
+ public:
+  explicit TestClient(std::uint16_t port);
+  ~TestClient();
+  TestClient(const TestClient&) = delete;
+  TestClient& operator=(const TestClient&) = delete;
+
+  void send(std::string_view bytes) const;
+  /// No more will be sent.
+  void finish() const;
+  /// The next answer; `to_head`: it has no body.
+  WireReply read(bool to_head = false);
+  /// The bytes up to the end of the connection.
+  std::string read_to_end();
+  /// Whether the server closes, or has closed, the connection without another byte.
+  bool is_closed() { return read_to_end().empty(); }
+  /// Whether the last read ended by a reset instead of an orderly end.
+  [[nodiscard]] bool was_reset() const { return reset_; }
+
+ private:
+  /// False: no more bytes.
+  bool read_more();
+  bool read_chunks(WireReply& reply);
+
+  int socket_ = -1;
+  std::string unread_;
+  bool reset_ = false;
+};
+
+}  // namespace tally::testing
