@@ -1,0 +1,91 @@
+#include <catch2/catch.hpp>
+
+#include "tests/support/ledger_fixture.hpp"
+
+using namespace tally;
+using core::Sequence;
+using testing::LedgerFixture;
+using testing::SmallTeam;
+using testing::value_of;
+
+namespace {
+
+core::Sequence last_of(const LedgerFixture&, std::uint64_t size) { return Sequence{size - 1}; }
+
+}  // namespace
+
+TEST_CASE("as of: every state that a token had can be had again, by sequence and by time", "[projections][token]") {
+  LedgerFixture ledger;
+  const SmallTeam team{ledger};
+  const projections::TokenQueries queries{ledger.store()};
+  struct Moment {
+    Sequence sequence;
+    core::Timestamp time;
+    projections::TokenView view;
+  };
+  std::vector<Moment> moments;
+  core::TokenId id;
+  const auto remember = [&] {
+    moments.push_back({last_of(ledger, ledger.sequencer().durable_size()), ledger.now,
+                       *value_of(queries.find(team.workspace, id, ledger.now))});
+    ledger.now += std::chrono::minutes{7};
+    ledger.generate(team.workspace, team.member, "noise", "noise" + std::to_string(moments.size()));
+  };
+  const auto before = last_of(ledger, ledger.sequencer().durable_size());
+  ledger.now += std::chrono::seconds{1};
+  id = ledger.generate(team.workspace, team.member, "watched", "s0", 1).id;
+  remember();
+  ledger.run(ledger.as_client(team.workspace), ledger.refresh_command("s0", "s1"));
+  remember();
+  ledger.run(ledger.as_client(team.workspace),
+             core::RevokeAccessToken{team.workspace, id, ledger.draw<core::AccessTokenId>(),
+                                     ledger.now + std::chrono::minutes{5}});
+  remember();
+  ledger.run(ledger.as(team.admin), core::DisableTokens{team.workspace, {id}, core::AccessFate::revoke, "why"});
+  remember();
+  ledger.run(ledger.as(team.member), core::DeleteTokens{team.workspace, {id}, core::AccessFate::keep, ""});
+  remember();
+
+  CHECK_FALSE(value_of(queries.find_as_of(team.workspace, id, before)));
+  CHECK_FALSE(value_of(queries.find_as_of(team.workspace, id, moments[0].time - core::Duration{1})));
+  CHECK_FALSE(value_of(queries.find_as_of(ledger.add_workspace("Other"), id, moments[0].sequence)));
+  for (const Moment& moment : moments) {
+    INFO("sequence " << moment.sequence.value);
+    const auto by_sequence = value_of(queries.find_as_of(team.workspace, id, moment.sequence));
+    const auto by_time = value_of(queries.find_as_of(team.workspace, id, moment.time));
+    REQUIRE(by_sequence);
+    REQUIRE(by_time);
+    CHECK(by_sequence->state == moment.view.state);
+    CHECK(by_sequence->status == moment.view.status);
+    CHECK(by_time->state == moment.view.state);
+    CHECK(by_time->status == moment.view.status);
+  }
+  CHECK(value_of(queries.find_as_of(team.workspace, id, Sequence{UINT64_MAX}))->state == moments.back().view.state);
+}
+
+TEST_CASE("as of: the status is that of then, with the clock and the cut-off of then", "[projections][token]") {
+  LedgerFixture ledger;
+  const SmallTeam team{ledger};
+  const projections::TokenQueries queries{ledger.store()};
+  // A cut-off of before the token was there must not touch it.
+  ledger.run(ledger.as(team.admin),
+             core::DisableIssuedBefore{team.workspace, ledger.now, {}, core::AccessFate::keep, {}});
+  ledger.now += std::chrono::minutes{1};
+  // Expires before the cut-off comes: it gets no event of its own then, only the workspace does.
+  const auto token = ledger.generate(team.workspace, team.member, "watched", "s0", 1);
+  const core::Timestamp created = ledger.now;
+  ledger.now += std::chrono::hours{25};
+  const core::Timestamp expired = ledger.now;
+  ledger.generate(team.workspace, team.member, "noise", "s1");
+  ledger.now += std::chrono::hours{1};
+  ledger.run(ledger.as(team.admin),
+             core::DisableIssuedBefore{team.workspace, ledger.now, {}, core::AccessFate::keep, {}});
+
+  const auto status = [&](core::Timestamp time) {
+    return value_of(queries.find_as_of(team.workspace, token.id, time))->status;
+  };
+  CHECK(status(created) == core::TokenStatus::active);
+  CHECK(status(expired) == core::TokenStatus::expired);
+  CHECK(status(ledger.now) == core::TokenStatus::disabled);
+  CHECK(value_of(queries.find(team.workspace, token.id, ledger.now))->status == core::TokenStatus::disabled);
+}
