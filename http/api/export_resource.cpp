@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/check.hpp"
 #include "http/api/audit_query.hpp"
 #include "http/api/execute.hpp"
 #include "http/server/json_writer.hpp"

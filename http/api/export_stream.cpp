@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/check.hpp"
 #include "http/api/event_view.hpp"
 #include "http/api/execute.hpp"
 

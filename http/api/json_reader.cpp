@@ -36,6 +36,10 @@ Checked<JsonReader> JsonReader::parse(const Request& request) {
 }
 
 void JsonReader::invalid(std::string_view name, std::string message) {
+  // The first complaint about a field is the one to mend: what follows is mostly its echo.
+  if (std::any_of(errors_.begin(), errors_.end(), [name](const core::Error& error) { return error.field == name; })) {
+    return;
+  }
   errors_.push_back(core::invalid(std::string{name}, std::move(message)));
 }
 

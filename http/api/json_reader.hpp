@@ -55,7 +55,7 @@ class JsonReader {
     return *parsed;
   }
 
-  /// Adds an error of the handler's own.
+  /// Adds an error of the handler's own, unless there is one for that field already.
   void invalid(std::string_view name, std::string message);
   /// Everything that was wrong, or nothing.
   Checked<void> finish();

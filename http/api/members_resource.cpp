@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/check.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
@@ -73,6 +74,8 @@ boost::asio::awaitable<void> MembersResource::remove(const Request& request, Res
   if (access.has_error()) co_return write_refusal(request, access.error(), response);
   const auto user = id_in_path<core::UserId>(request, 1);
   if (user.has_error()) co_return write_refusal(request, user.error(), response);
+  const auto plain = expect_no_query(request);
+  if (plain.has_error()) co_return write_refusal(request, plain.error(), response);
   const core::RemoveMember command{access->workspace, *user};
   const auto done = co_await execute(commands_, context_of(request, access->caller, random_), command);
   if (done.has_error()) co_return write_refusal(request, done.error(), response);

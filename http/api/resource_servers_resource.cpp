@@ -81,6 +81,8 @@ boost::asio::awaitable<void> ResourceServersResource::remove(const Request& requ
   if (access.has_error()) co_return write_refusal(request, access.error(), response);
   const auto id = id_in_path<core::ResourceServerId>(request, 1);
   if (id.has_error()) co_return write_refusal(request, id.error(), response);
+  const auto plain = expect_no_query(request);
+  if (plain.has_error()) co_return write_refusal(request, plain.error(), response);
   const core::RemoveResourceServer command{access->workspace, *id};
   const auto done = co_await execute(commands_, context_of(request, access->caller, random_), command);
   if (done.has_error()) co_return write_refusal(request, done.error(), response);

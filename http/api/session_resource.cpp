@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/check.hpp"
 #include "core/identity/person_decider.hpp"
 #include "core/limits.hpp"
 #include "http/api/execute.hpp"
@@ -125,6 +126,8 @@ Checked<void> SessionResource::who_am_i(const Request& request, Response& respon
 boost::asio::awaitable<void> SessionResource::sign_out(const Request& request, Response& response) const {
   const auto caller = gate_.caller(request, Need::session_only);
   if (caller.has_error()) co_return write_refusal(request, caller.error(), response);
+  const auto plain = expect_no_query(request);
+  if (plain.has_error()) co_return write_refusal(request, plain.error(), response);
   TALLY_CHECK(caller->session_hash.has_value());
   const core::SignOut command{*caller->session_hash};
   const auto signed_out = co_await execute(commands_, context_of(request, *caller, random_), command);

@@ -119,6 +119,8 @@ boost::asio::awaitable<void> UsersResource::deactivate(const Request& request, R
   if (caller.has_error()) co_return write_refusal(request, caller.error(), response);
   const auto user = id_in_path<core::UserId>(request, 0);
   if (user.has_error()) co_return write_refusal(request, user.error(), response);
+  const auto plain = expect_no_query(request);
+  if (plain.has_error()) co_return write_refusal(request, plain.error(), response);
   const core::DeactivateUser command{*user};
   const auto done = co_await execute(commands_, context_of(request, *caller, random_), command);
   if (done.has_error()) co_return write_refusal(request, done.error(), response);

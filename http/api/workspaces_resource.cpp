@@ -37,7 +37,7 @@ core::WhoMayGenerate who_may_generate(JsonReader& reader) {
   for (const auto value : {core::WhoMayGenerate::members, core::WhoMayGenerate::admins}) {
     if (who == core::name_of(value)) return value;
   }
-  if (!who.empty()) reader.invalid("who_may_generate", "must be members or admins");
+  if (reader.has("who_may_generate")) reader.invalid("who_may_generate", "must be members or admins");
   return core::WhoMayGenerate::members;
 }
 

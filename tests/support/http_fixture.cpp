@@ -11,7 +11,17 @@
 namespace tally::testing {
 namespace {
 
-Reply reply_of(http::Response& response) { return {response.status(), response.headers(), std::move(response.body())}; }
+/// The answer as a client sees it; a body that is made while it is sent is read to its end.
+Reply reply_of(http::Response& response) {
+  Reply reply{response.status(), response.headers(), std::move(response.body())};
+  while (response.stream) {
+    auto piece = response.stream->next();
+    TALLY_CHECK(piece.has_value(), piece.has_error() ? piece.error().detail : "");
+    if (!*piece) break;
+    reply.body += **piece;
+  }
+  return reply;
+}
 
 /// A call under way, with what a session would own.
 struct Running {

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <string>
+
+#include "http/api/management_api.hpp"
+#include "tests/http_api/contract.hpp"
+#include "tests/support/http_fixture.hpp"
+
+namespace tally::testing {
+
+/// Somebody who is signed in.
+struct Visitor {
+  core::UserId id;
+  std::string cookie;  ///< Empty: nobody.
+  std::string bearer;  ///< Instead of a cookie.
+};
+
+/// The management API over a store in memory, with a workspace and somebody in every role. Every answer is held against
+/// openapi.json: a test that provokes an undocumented answer fails.
+class ApiFixture : public HttpFixture {
+ public:
+  ApiFixture();
+
+  Reply get(const Visitor& visitor, const std::string& target) { return send(visitor, http::Method::get, target); }
+  Reply post(const Visitor& visitor, const std::string& target, const std::string& body) {
+    return send(visitor, http::Method::post, target, body);
+  }
+  Reply put(const Visitor& visitor, const std::string& target, const std::string& body) {
+    return send(visitor, http::Method::put, target, body);
+  }
+  Reply remove(const Visitor& visitor, const std::string& target) {
+    return send(visitor, http::Method::delete_, target);
+  }
+  Reply send(const Visitor& visitor, http::Method method, const std::string& target, const std::string& body = {});
+  /// With exactly these headers.
+  Reply send_raw(const Call& call);
+
+  /// The outcome of a command by `actor`, past the API; it must succeed.
+  template <class Command>
+  typename Command::Outcome must(core::Actor actor, Command command) {
+    return run(as(actor.kind, actor.id), std::move(command));
+  }
+
+  /// A person with no password that fits, signed in.
+  Visitor newcomer(const std::string& username);
+  Visitor sign_in(core::UserId user);
+  void join(const Visitor& visitor, core::Role role);
+  /// A token of the visitor's, generated over the API: its id.
+  std::string generate(const Visitor& visitor, const std::string& name = "build robot");
+  /// An access token of the visitor's with this scope.
+  Visitor bearer_of(const Visitor& visitor, const std::string& scope);
+  /// The workspace's path, and what is under it.
+  [[nodiscard]] std::string path(const std::string& below = {}) const;
+  /// Every event of the workspace of that type.
+  std::vector<core::Event> events_of(core::EventType type);
+
+  Visitor root;      ///< The operator, who is no member.
+  Visitor ada;       ///< Admin.
+  Visitor grace;     ///< Member.
+  Visitor edith;     ///< Auditor.
+  Visitor stranger;  ///< Signed in, but no member.
+  Visitor nobody;
+  core::WorkspaceId workspace;
+  core::Result<void> readiness;
+  Contract contract;
+
+ private:
+  class FixtureClock final : public http::Clock {
+   public:
+    explicit FixtureClock(const core::Timestamp& now) : now_(now) {}
+    [[nodiscard]] core::Timestamp now() const override { return now_; }
+
+   private:
+    const core::Timestamp& now_;
+  };
+  FixtureClock clock_{now};
+  http::api::PasswordPool passwords_{random, 1};
+  http::api::ManagementApi api_;
+};
+
+/// The names of the fields that a problem complains about.
+std::vector<std::string> fields_of(const Reply& reply);
+
+}  // namespace tally::testing

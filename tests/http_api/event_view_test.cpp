@@ -1,0 +1,104 @@
+#include "http/api/event_view.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <catch2/catch.hpp>
+
+#include "events/memory_store.hpp"
+#include "tests/http_api/contract.hpp"
+
+using namespace tally;
+
+namespace {
+
+core::Event event_with(core::EventPayload payload) {
+  core::Event event;
+  event.workspace = core::WorkspaceId{};
+  event.subject = {core::SubjectKind::token, {}};
+  event.payload = std::move(payload);
+  return event;
+}
+
+/// One of every type, at its default: the variant's alternatives one after the other.
+template <std::size_t... Index>
+std::vector<core::EventPayload> one_of_each(std::index_sequence<Index...>) {
+  return {core::EventPayload{std::in_place_index<Index>}...};
+}
+
+}  // namespace
+
+TEST_CASE("event: every type has the form that the contract says", "[api][event]") {
+  const auto store = events::make_memory_store();
+  const projections::PeopleQueries people{*store};
+  http::api::PeopleNames names{people};
+  const testing::Contract contract;
+  const auto& schema = contract.document().at("components").at("schemas").at("Event").as_object();
+  for (auto& payload : one_of_each(std::make_index_sequence<std::variant_size_v<core::EventPayload>>{})) {
+    if (auto* added = std::get_if<core::SigningKeyAdded>(&payload)) added->public_key = {1, 2, 3};
+    if (auto* created = std::get_if<core::UserCreated>(&payload)) created->username = "ada";
+    std::string text;
+    http::JsonWriter json{text};
+    REQUIRE(http::api::write_event(json, event_with(payload), names).has_value());
+    CHECK(contract.mismatch(boost::json::parse(text), schema, core::name_of(core::type_of(payload))) == "");
+  }
+}
+
+TEST_CASE("event: no secret's hash and no password's verifier is ever shown", "[api][event]") {
+  core::Digest hash;
+  hash.bytes.fill(0xab);
+  core::TokenGenerated generated;
+  generated.secret_hash = hash;
+  core::TokenRefreshed refreshed;
+  refreshed.secret_hash = hash;
+  core::ResourceServerAdded added;
+  added.secret_hash = hash;
+  core::UserCreated created;
+  created.password_verifier = "$argon2id$abab";
+  const core::PasswordChanged changed{"$argon2id$abab"};
+  for (const core::EventPayload& payload :
+       std::vector<core::EventPayload>{generated, refreshed, added, created, changed}) {
+    std::string text;
+    http::JsonWriter json{text};
+    http::api::write_event_data(json, payload);
+    CHECK(text.find("abab") == std::string::npos);
+    CHECK(text.find("q6ur") == std::string::npos);  // the same bytes in base64
+  }
+}
+
+TEST_CASE("csv: cells are quoted as RFC 4180 says", "[api][csv]") {
+  const auto [text, cell] = GENERATE(table<std::string, std::string>({
+      {"", ""},
+      {"plain", "plain"},
+      {"a,b", "\"a,b\""},
+      {"say \"no\"", "\"say \"\"no\"\"\""},
+      {"\"", "\"\"\"\""},
+      {"two\nlines", "\"two\nlines\""},
+      {"cr\r", "\"cr\r\""},
+      {" blank ", " blank "},
+      {"caf\xc3\xa9", "caf\xc3\xa9"},
+  }));
+  std::string out;
+  http::api::append_csv_cell(out, text);
+  CHECK(out == cell);
+}
+
+TEST_CASE("csv: a row has the columns of the header", "[api][csv]") {
+  const auto store = events::make_memory_store();
+  const projections::PeopleQueries people{*store};
+  http::api::PeopleNames names{people};
+  std::string header;
+  http::api::append_csv_header(header);
+  core::Event event = event_with(core::UserDeactivated{});
+  event.sequence = {7};
+  event.workspace_sequence = 3;
+  event.origin.user_agent = "a \"b\", c";
+  std::string row;
+  REQUIRE(http::api::append_csv_row(row, event, names).has_value());
+  CHECK(row ==
+        "7,3,evt_00000000000000000000000000,UserDeactivated,1970-01-01T00:00:00.000000Z,ws_00000000000000000000000000,"
+        "tok_00000000000000000000000000,token,tok_00000000000000000000000000,system,,,system,,,,\"a \"\"b\"\", "
+        "c\",{}\r\n");
+  CHECK(std::count(header.begin(), header.end(), ',') == 17);
+}
