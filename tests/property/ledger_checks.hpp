@@ -1,0 +1,79 @@
+#pragma once
+
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include <catch2/catch.hpp>
+
+#include "events/log.hpp"
+#include "projections/rebuild.hpp"
+#include "projections/rows/keys.hpp"
+#include "projections/rows/load.hpp"
+#include "projections/rows/token_row.hpp"
+#include "tests/support/ledger_fixture.hpp"
+
+/// What holds in every ledger, whatever happened to it.
+namespace tally::testing {
+
+/// Numbers without a gap: in the log, in each workspace, and in each subject that keeps versions; and time never runs
+/// back.
+inline void check_log(const events::Store& store) {
+  std::unordered_map<core::Uuid, std::uint64_t> workspaces;
+  std::unordered_map<core::Uuid, std::uint64_t> versions;
+  core::Timestamp last{};
+  std::uint64_t sequence = 0;
+  events::LogCursor log{store, core::Sequence{0}};
+  while (auto event = value_of(log.next())) {
+    REQUIRE(event->sequence.value == sequence++);
+    REQUIRE(event->recorded_at >= last);
+    last = event->recorded_at;
+    if (event->workspace) REQUIRE(event->workspace_sequence == workspaces[event->workspace->uuid()]++);
+    if (event->subject_version != 0) REQUIRE(event->subject_version == ++versions[event->subject.id]);
+  }
+  REQUIRE(value_of(events::load_head(store)).tree.size() == sequence);
+}
+
+/// A replay of the log gives the rows, byte for byte.
+inline void check_replay(events::Store& store) {
+  const auto report = value_of(projections::rebuild(store, projections::RebuildMode::check, {}));
+  for (const auto& difference : report.first_differences) {
+    UNSCOPED_INFO(events::name_of(difference.family) << " " << difference.key_hex);
+  }
+  REQUIRE(report.differences == 0);
+}
+
+/// owner_count is what a count of the tokens marked active says.
+inline void check_owner_counts(const events::Store& store) {
+  std::map<std::pair<core::WorkspaceId, core::UserId>, std::uint64_t> counted;
+  const auto tokens = store.scan(events::Family::token, {});
+  for (; tokens->valid(); tokens->next()) {
+    const core::WorkspaceId workspace{projections::uuid_at(tokens->key(), 0)};
+    const auto token = value_of(
+        projections::decode_token(workspace, core::TokenId{projections::uuid_at(tokens->key(), 16)}, tokens->value()));
+    counted[{workspace, token.owner}] += token.mark == core::TokenMark::active ? 1 : 0;
+  }
+  for (const auto& [owner, count] : counted) {
+    REQUIRE(value_of(projections::load_owner_count(store, owner.first, owner.second)) == count);
+  }
+}
+
+/// Active may become disabled or deleted, disabled may become deleted, and nothing ever comes back.
+class TerminalStates {
+ public:
+  void check(const events::Store& store, const std::vector<core::TokenState>& tokens) {
+    for (const core::TokenState& token : tokens) {
+      const auto now = value_of(projections::load_token(store, token.workspace, token.id));
+      REQUIRE(now);
+      const auto [mark, is_new] = marks_.try_emplace(token.id, now->mark);
+      REQUIRE(now->mark >= mark->second);
+      REQUIRE(now->expires_at == token.expires_at);
+      mark->second = now->mark;
+    }
+  }
+
+ private:
+  std::unordered_map<core::TokenId, core::TokenMark> marks_;
+};
+
+}  // namespace tally::testing
