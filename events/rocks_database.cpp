@@ -120,27 +120,38 @@ core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
 }
 
 core::Result<void> RocksDatabase::open_families() {
-  TALLY_TRY_ASSIGN(auto names, families_on_disk());
-  std::array<bool, kFamilyCount> present{};
-  for (const std::string& name : names) {
-    if (const auto family = family_of_disk_name(name)) present[index_of(*family)] = true;
-  }
-  for (const Family family : all_families()) {
-    if (!present[index_of(family)]) names.push_back(disk_name(family, kFirstGeneration));
-  }
+  TALLY_TRY_ASSIGN(const auto names, families_on_disk());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  std::array<bool, kFamilyCount> is_present{};
   for (const std::string& name : names) {
     const auto family = family_of_disk_name(name);
     if (!family && name != rocksdb::kDefaultColumnFamilyName) {
       return core::fail(core::Errc::unknown_event, "the ledger has rows of a later release: " + name);
     }
+    if (family) is_present[index_of(*family)] = true;
     descriptors.emplace_back(name, family ? options_of(*family) : unused_family_options());
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
-  const auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
+  auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
   database_.reset(database);
+
+  // All at once: one by one, each would write all options of all families again.
+  descriptors.clear();
+  for (const Family family : all_families()) {
+    if (!is_present[index_of(family)])
+      descriptors.emplace_back(disk_name(family, kFirstGeneration), options_of(family));
+  }
+  if (!descriptors.empty()) {
+    std::vector<rocksdb::ColumnFamilyHandle*> created;
+    status = database_->CreateColumnFamilies(descriptors, &created);
+    handles.insert(handles.end(), created.begin(), created.end());
+  }
+  if (!status.ok()) {
+    for (rocksdb::ColumnFamilyHandle* handle : handles) database_->DestroyColumnFamilyHandle(handle);
+    return error_of(status, "open");
+  }
   return adopt(handles);
 }
 

@@ -58,7 +58,6 @@ bool ExpiryFilter::Filter(int, const rocksdb::Slice&, const rocksdb::Slice& valu
 rocksdb::DBOptions database_options() {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
-  options.create_missing_column_families = true;
   options.paranoid_checks = true;
   // Refuses a flipped bit before the tail, accepts a torn tail: docs/adr/0003-wal-recovery-without-anchors.md.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;

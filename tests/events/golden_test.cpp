@@ -1,0 +1,66 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <catch2/catch.hpp>
+
+#include "events/codec.hpp"
+#include "tests/events/sample_events.hpp"
+
+// The bytes of every event type ever written. TALLY_WRITE_GOLDEN=1 writes the files that are missing, and only those.
+namespace tally {
+namespace {
+
+std::filesystem::path golden_path(const core::Event& event) {
+  return std::filesystem::path{TALLY_GOLDEN_FOLDER} /
+         (std::string{core::name_of(core::type_of(event.payload))} + ".v1.bin");
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+void write_if_missing(const std::filesystem::path& path, core::ByteView bytes) {
+  if (std::getenv("TALLY_WRITE_GOLDEN") == nullptr || std::filesystem::exists(path)) return;
+  std::ofstream file{path, std::ios::binary};
+  file << core::as_text(bytes);
+}
+
+TEST_CASE("golden: every event ever written decodes to what it was", "[events][golden]") {
+  events::EventEncoder encoder;
+  for (const core::Event& event : testing::sample_events()) {
+    const auto path = golden_path(event);
+    INFO(path.string());
+    const auto encoded = encoder.encode(event);
+    REQUIRE(encoded.has_value());
+    write_if_missing(path, *encoded);
+    const std::string golden = read_file(path);
+    REQUIRE_FALSE(golden.empty());
+    const auto decoded = events::decode_event(core::as_bytes(golden));
+    REQUIRE(decoded.has_value());
+    CHECK(*decoded == event);
+  }
+}
+
+TEST_CASE("golden: the encoder writes the same bytes as on the day of the golden", "[events][golden]") {
+  events::EventEncoder encoder;
+  for (const core::Event& event : testing::sample_events()) {
+    const auto encoded = encoder.encode(event);
+    REQUIRE(encoded.has_value());
+    INFO(golden_path(event).string());
+    CHECK(core::as_text(*encoded) == read_file(golden_path(event)));
+  }
+}
+
+TEST_CASE("golden: there is one file for every event type", "[events][golden]") {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{TALLY_GOLDEN_FOLDER}) {
+    files += entry.path().extension() == ".bin" ? 1 : 0;
+  }
+  CHECK(files == std::variant_size_v<core::EventPayload>);
+}
+
+}  // namespace
+}  // namespace tally

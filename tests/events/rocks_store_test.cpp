@@ -1,0 +1,185 @@
+#include "events/rocks_store.hpp"
+
+#include <array>
+#include <fstream>
+#include <limits>
+
+#include <catch2/catch.hpp>
+#include <rocksdb/db.h>
+
+#include "events/keys.hpp"
+#include "events/rocks_database.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace tally {
+namespace {
+
+using events::Durability;
+using events::Family;
+
+std::unique_ptr<events::Store> open(const testing::TemporaryFolder& folder) {
+  auto store = events::open_rocks_store({.folder = folder.str()});
+  INFO((store.has_error() ? store.error().detail : ""));
+  REQUIRE(store.has_value());
+  return std::move(*store);
+}
+
+void put(events::Store& store, Family family, std::string_view key, std::string_view value) {
+  const auto batch = store.new_batch();
+  batch->put(family, key, value);
+  REQUIRE(store.commit(*batch, Durability::synced).has_value());
+}
+
+std::optional<std::string> value_at(const events::Reader& reader, Family family, std::string_view key) {
+  auto row = reader.get(family, key);
+  REQUIRE(row.has_value());
+  return *row;
+}
+
+TEST_CASE("rocks: what was committed is there after opening again", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  put(*open(folder), Family::token, "a", "1");
+  CHECK(value_at(*open(folder), Family::token, "a") == "1");
+}
+
+TEST_CASE("rocks: a folder in use is locked, and free again afterwards", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  auto first = open(folder);
+  const auto second = events::open_rocks_store({.folder = folder.str()});
+  REQUIRE(second.has_error());
+  CHECK(second.error().code == core::Errc::locked);
+  first.reset();
+  CHECK(events::open_rocks_store({.folder = folder.str()}).has_value());
+}
+
+TEST_CASE("rocks: a folder that can not be made is io_failed", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  std::ofstream{folder.path() / "file"} << "x";
+  const auto store = events::open_rocks_store({.folder = folder.str() + "/file/below"});
+  REQUIRE(store.has_error());
+  CHECK(store.error().code == core::Errc::io_failed);
+}
+
+TEST_CASE("rocks: too little space refuses a commit before anything is written, and reads go on", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  put(*open(folder), Family::token, "a", "1");
+  auto full =
+      events::open_rocks_store({.folder = folder.str(), .free_bytes_min = std::numeric_limits<std::uint64_t>::max()});
+  REQUIRE(full.has_value());
+  const auto batch = (*full)->new_batch();
+  batch->put(Family::token, "b", "2");
+  const auto refused = (*full)->commit(*batch, Durability::synced);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == core::Errc::no_space);
+  CHECK(batch->empty());
+  CHECK(value_at(**full, Family::token, "a") == "1");
+  CHECK(value_at(**full, Family::token, "b") == std::nullopt);
+  full->reset();
+  // With space again, it goes on.
+  const auto store = open(folder);
+  CHECK(value_at(*store, Family::token, "b") == std::nullopt);
+  put(*store, Family::token, "b", "2");
+}
+
+TEST_CASE("rocks: promoted families are live after opening again, and nothing of the old ones is left",
+          "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  {
+    const auto store = open(folder);
+    put(*store, Family::token, "old", "1");
+    auto shadow = store->make_shadow(std::array{Family::token});
+    REQUIRE(shadow.has_value());
+    (*shadow)->rows().put(Family::token, "new", "2");
+    REQUIRE((*shadow)->promote().has_value());
+    put(*store, Family::token, "newer", "3");
+  }
+  const auto store = open(folder);
+  CHECK(value_at(*store, Family::token, "old") == std::nullopt);
+  CHECK(value_at(*store, Family::token, "new") == "2");
+  CHECK(value_at(*store, Family::token, "newer") == "3");
+}
+
+TEST_CASE("rocks: twins that a crash has left are dropped", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  {
+    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    REQUIRE(database.has_value());
+    auto twin = (*database)->create_twin(Family::token);
+    REQUIRE(twin.has_value());
+    REQUIRE((*database)->database().Put({}, *twin, "half", "built").ok());
+    // As a crash would: neither promoted nor dropped.
+    REQUIRE((*database)->database().DestroyColumnFamilyHandle(*twin).ok());
+  }
+  std::vector<std::string> names;
+  REQUIRE(rocksdb::DB::ListColumnFamilies({}, folder.str(), &names).ok());
+  CHECK(std::count(names.begin(), names.end(), "token@2") == 1);
+  CHECK(value_at(*open(folder), Family::token, "half") == std::nullopt);
+  REQUIRE(rocksdb::DB::ListColumnFamilies({}, folder.str(), &names).ok());
+  CHECK(std::count(names.begin(), names.end(), "token@2") == 0);
+  CHECK(std::count(names.begin(), names.end(), "token@1") == 1);
+  // And the name is free for the next rebuild.
+  CHECK(open(folder)->make_shadow(std::array{Family::token}).has_value());
+}
+
+TEST_CASE("rocks: a live family that is gone is corrupt", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  {
+    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    REQUIRE(database.has_value());
+    std::string row;
+    row.push_back(static_cast<char>(Family::token));
+    events::append_be32(row, 9);
+    REQUIRE((*database)->database().Put({}, (*database)->live(Family::meta), "generation", row).ok());
+  }
+  const auto store = events::open_rocks_store({.folder = folder.str()});
+  REQUIRE(store.has_error());
+  CHECK(store.error().code == core::Errc::corrupt);
+}
+
+TEST_CASE("rocks: a family of a later release refuses to open", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  {
+    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    REQUIRE(database.has_value());
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    REQUIRE((*database)->database().CreateColumnFamily({}, "tile", &handle).ok());
+    REQUIRE((*database)->database().DestroyColumnFamilyHandle(handle).ok());
+  }
+  const auto store = events::open_rocks_store({.folder = folder.str()});
+  REQUIRE(store.has_error());
+  CHECK(store.error().code == core::Errc::unknown_event);
+}
+
+TEST_CASE("rocks: expired ephemeral rows go with a compaction, others and other families' stay", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  constexpr std::int64_t kNow = 1'000'000;
+  auto database =
+      events::RocksDatabase::open({.folder = folder.str(), .now = [] { return core::timestamp_of_micros(kNow); }});
+  REQUIRE(database.has_value());
+  std::string expired;
+  events::append_be64(expired, kNow - 1);
+  std::string fresh;
+  events::append_be64(fresh, kNow);
+  rocksdb::DB& rocks = (*database)->database();
+  for (const Family family : {Family::retry, Family::revoked_access}) {
+    REQUIRE(rocks.Put({}, (*database)->live(family), "expired", expired + "rest").ok());
+    REQUIRE(rocks.Put({}, (*database)->live(family), "fresh", fresh + "rest").ok());
+    REQUIRE(rocks.Flush({}, (*database)->live(family)).ok());
+    REQUIRE(rocks.CompactRange({}, (*database)->live(family), nullptr, nullptr).ok());
+  }
+  std::string value;
+  CHECK(rocks.Get({}, (*database)->live(Family::retry), "expired", &value).IsNotFound());
+  CHECK(rocks.Get({}, (*database)->live(Family::retry), "fresh", &value).ok());
+  CHECK(rocks.Get({}, (*database)->live(Family::revoked_access), "expired", &value).ok());
+}
+
+TEST_CASE("rocks: bytes on disk grow with what is written", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  const auto store = open(folder);
+  const std::uint64_t before = store->bytes_on_disk();
+  put(*store, Family::token, "a", std::string(100'000, 'x'));
+  CHECK(store->bytes_on_disk() >= before + 100'000);
+}
+
+}  // namespace
+}  // namespace tally

@@ -1,0 +1,260 @@
+#include "events/sequencer.hpp"
+
+#include <atomic>
+#include <future>
+#include <optional>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "events/memory_store.hpp"
+#include "tests/events/sample_events.hpp"
+#include "tests/support/faulty_store.hpp"
+
+namespace tally {
+namespace {
+
+using events::Family;
+using events::Sequencer;
+
+/// What a work was told; asked from any thread.
+struct Told {
+  std::promise<core::Errc> promise;
+  std::future<core::Errc> future = promise.get_future();
+  static constexpr auto kDurable = static_cast<core::Errc>(0);
+  core::Errc wait() { return future.get(); }
+};
+
+class TestWork final : public events::Work {
+ public:
+  TestWork(Told& told, std::function<void(events::Transaction&)> run) : told_(told), run_(std::move(run)) {}
+  void run(events::Transaction& transaction) override { run_(transaction); }
+  void finish(const core::Result<void>& durable) noexcept override {
+    told_.promise.set_value(durable.has_value() ? Told::kDurable : durable.error().code);
+  }
+
+ private:
+  Told& told_;
+  std::function<void(events::Transaction&)> run_;
+};
+
+std::unique_ptr<events::Work> work(Told& told, std::function<void(events::Transaction&)> run) {
+  return std::make_unique<TestWork>(told, std::move(run));
+}
+
+void append_one(events::Transaction& transaction) {
+  const auto event = testing::sample_new_event(1);
+  static_cast<void>(transaction.append(testing::sample_context(1'000), {&event, 1}));
+}
+
+/// Holds the writer inside a work until opened, so that what comes after waits in the queue.
+class Gate {
+ public:
+  std::function<void(events::Transaction&)> work() {
+    return [this](events::Transaction&) {
+      entered_.set_value();
+      opened_.get_future().wait();
+    };
+  }
+  void wait_entered() { entered_.get_future().wait(); }
+  void open() { opened_.set_value(); }
+
+ private:
+  std::promise<void> entered_;
+  std::promise<void> opened_;
+};
+
+TEST_CASE("sequencer: works of many threads each get their own place, without gaps", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  constexpr std::size_t kThreads = 4;
+  constexpr std::size_t kEach = 200;
+  std::vector<Told> told(kThreads * kEach);
+  std::vector<std::uint64_t> sequences(kThreads * kEach);
+  {
+    Sequencer sequencer{*store, {}, {}, {}};
+    std::vector<std::thread> threads;
+    for (std::size_t thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (std::size_t index = thread * kEach; index < (thread + 1) * kEach; ++index) {
+          auto one = work(told[index], [&, index](events::Transaction& transaction) {
+            append_one(transaction);
+            sequences[index] = transaction.last_sequence()->value;
+          });
+          while (sequencer.submit(one).has_error()) std::this_thread::yield();
+          // Others read while the writer writes.
+          if (index % 16 == 0) static_cast<void>(events::load_head(*store->snapshot()));
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    for (auto& one : told) CHECK(one.wait() == Told::kDurable);
+    CHECK(sequencer.durable_size() == kThreads * kEach);
+  }
+  std::sort(sequences.begin(), sequences.end());
+  for (std::size_t index = 0; index < sequences.size(); ++index) REQUIRE(sequences[index] == index);
+  CHECK(events::load_head(*store)->tree.size() == kThreads * kEach);
+}
+
+TEST_CASE("sequencer: who is told finds the event in the store", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  Sequencer sequencer{*store, {}, {}, {}};
+  for (std::uint64_t sequence = 0; sequence < 20; ++sequence) {
+    Told told;
+    auto one = work(told, append_one);
+    REQUIRE(sequencer.submit(one).has_value());
+    REQUIRE(told.wait() == Told::kDurable);
+    CHECK(events::read_event(*store, {sequence})->has_value());
+    CHECK(sequencer.durable_size() == sequence + 1);
+  }
+}
+
+TEST_CASE("sequencer: works of one batch see each other's writes before they are durable", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  Sequencer sequencer{*store, {}, {}, {}};
+  Gate gate;
+  Told held;
+  Told writes;
+  Told reads;
+  std::optional<std::string> seen;
+  bool was_durable = true;
+  auto first = work(held, gate.work());
+  REQUIRE(sequencer.submit(first).has_value());
+  gate.wait_entered();
+  auto second = work(writes, [](events::Transaction& transaction) { transaction.put(Family::retry, "k", "v"); });
+  auto third = work(reads, [&](events::Transaction& transaction) {
+    seen = **transaction.get(Family::retry, "k");
+    was_durable = store->get(Family::retry, "k")->has_value();
+  });
+  REQUIRE(sequencer.submit(second).has_value());
+  REQUIRE(sequencer.submit(third).has_value());
+  gate.open();
+  CHECK(reads.wait() == Told::kDurable);
+  CHECK(seen == "v");
+  CHECK_FALSE(was_durable);
+  CHECK(**store->get(Family::retry, "k") == "v");
+}
+
+TEST_CASE("sequencer: a full queue refuses, and the work stays the caller's", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  Sequencer sequencer{*store, {}, {}, {.queue_max = 3}};
+  Gate gate;
+  Told held;
+  std::vector<Told> queued(3);
+  auto first = work(held, gate.work());
+  REQUIRE(sequencer.submit(first).has_value());
+  gate.wait_entered();
+  for (Told& told : queued) {
+    auto one = work(told, append_one);
+    REQUIRE(sequencer.submit(one).has_value());
+  }
+  CHECK(sequencer.queued() == 3);
+  Told refused;
+  auto extra = work(refused, append_one);
+  const auto submitted = sequencer.submit(extra);
+  REQUIRE(submitted.has_error());
+  CHECK(submitted.error().code == core::Errc::overloaded);
+  CHECK(extra != nullptr);
+  gate.open();
+  for (Told& told : queued) CHECK(told.wait() == Told::kDurable);
+  REQUIRE(sequencer.submit(extra).has_value());
+  CHECK(refused.wait() == Told::kDurable);
+}
+
+TEST_CASE("sequencer: stopping does what is queued, then refuses", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  Sequencer sequencer{*store, {}, {}, {.batch_max = 2}};
+  Gate gate;
+  Told held;
+  std::vector<Told> queued(7);
+  auto first = work(held, gate.work());
+  REQUIRE(sequencer.submit(first).has_value());
+  gate.wait_entered();
+  for (Told& told : queued) {
+    auto one = work(told, append_one);
+    REQUIRE(sequencer.submit(one).has_value());
+  }
+  std::thread stopper{[&] { sequencer.stop(); }};
+  std::thread other_stopper{[&] { sequencer.stop(); }};
+  gate.open();
+  stopper.join();
+  other_stopper.join();
+  for (Told& told : queued) CHECK(told.wait() == Told::kDurable);
+  CHECK(sequencer.durable_size() == 7);
+  Told late;
+  auto one = work(late, append_one);
+  CHECK(sequencer.submit(one).error().code == core::Errc::stopping);
+}
+
+TEST_CASE("sequencer: a batch that grows too large is committed in parts", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  Sequencer sequencer{*store, {}, {}, {.batch_bytes_max = 1}};
+  Gate gate;
+  std::vector<Told> told(3);
+  Told held;
+  std::vector<bool> earlier_is_durable(3);
+  auto first = work(held, gate.work());
+  REQUIRE(sequencer.submit(first).has_value());
+  gate.wait_entered();
+  for (std::uint64_t index = 0; index < 3; ++index) {
+    auto one = work(told[index], [&, index](events::Transaction& transaction) {
+      earlier_is_durable[index] = index == 0 || events::read_event(*store, {index - 1})->has_value();
+      append_one(transaction);
+    });
+    REQUIRE(sequencer.submit(one).has_value());
+  }
+  gate.open();
+  for (Told& one : told) CHECK(one.wait() == Told::kDurable);
+  CHECK(earlier_is_durable == std::vector<bool>{true, true, true});
+}
+
+TEST_CASE("sequencer: after a failed write everybody is told that the outcome is unknown", "[events][sequencer]") {
+  const auto inner = events::make_memory_store();
+  testing::FaultPlan plan{1};
+  testing::FaultyStore store{*inner, plan, testing::FailedCommit::lost};
+  std::promise<core::Errc> fatal;
+  Sequencer sequencer{
+      store, {}, {}, {.batch_max = 1, .on_fatal = [&](const core::Error& error) { fatal.set_value(error.code); }}};
+  Gate gate;
+  Told held;
+  std::vector<Told> told(4);
+  auto first = work(held, [&](events::Transaction& transaction) {
+    transaction.put(Family::retry, "k", "v");
+    gate.work()(transaction);
+  });
+  REQUIRE(sequencer.submit(first).has_value());
+  gate.wait_entered();
+  for (Told& one : told) {
+    auto queued = work(one, append_one);
+    REQUIRE(sequencer.submit(queued).has_value());
+  }
+  gate.open();
+  CHECK(held.wait() == core::Errc::outcome_unknown);
+  for (Told& one : told) CHECK(one.wait() == core::Errc::outcome_unknown);
+  CHECK(fatal.get_future().get() == core::Errc::outcome_unknown);
+  Told late;
+  auto refused = work(late, append_one);
+  CHECK(sequencer.submit(refused).error().code == core::Errc::outcome_unknown);
+  CHECK(sequencer.durable_size() == 0);
+  sequencer.stop();
+}
+
+TEST_CASE("sequencer: a read that fails inside a work stops the ledger, too", "[events][sequencer]") {
+  const auto inner = events::make_memory_store();
+  testing::FaultPlan plan{1};
+  testing::FaultyStore store{*inner, plan, testing::FailedCommit::lost};
+  std::atomic<int> fatal = 0;
+  Sequencer sequencer{store, {}, {}, {.on_fatal = [&](const core::Error&) { ++fatal; }}};
+  Told told;
+  auto one = work(told, [](events::Transaction& transaction) {
+    static_cast<void>(transaction.get(Family::token, "k"));
+    append_one(transaction);
+  });
+  REQUIRE(sequencer.submit(one).has_value());
+  CHECK(told.wait() == core::Errc::outcome_unknown);
+  sequencer.stop();
+  CHECK(fatal == 1);
+  CHECK(events::load_head(*inner)->tree.size() == 0);
+}
+
+}  // namespace
+}  // namespace tally

@@ -1,0 +1,265 @@
+#include <array>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "events/memory_store.hpp"
+#include "events/rocks_store.hpp"
+#include "tests/support/seeded_random.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+// What every Store promises (events/store.hpp), for both of them.
+namespace tally {
+namespace {
+
+using events::Durability;
+using events::Family;
+using events::ScanRange;
+using RowList = std::vector<std::pair<std::string, std::string>>;
+
+struct MemoryWorld {
+  std::unique_ptr<events::Store> store = events::make_memory_store();
+};
+
+struct RocksWorld {
+  RocksWorld() {
+    auto opened = events::open_rocks_store({.folder = folder.str()});
+    REQUIRE(opened.has_value());
+    store = std::move(*opened);
+  }
+  testing::TemporaryFolder folder;
+  std::unique_ptr<events::Store> store;
+};
+
+RowList rows_of(const events::Reader& reader, Family family, const ScanRange& range = {}) {
+  RowList rows;
+  const auto cursor = reader.scan(family, range);
+  for (; cursor->valid(); cursor->next()) rows.emplace_back(cursor->key(), cursor->value());
+  REQUIRE(cursor->status().has_value());
+  return rows;
+}
+
+std::optional<std::string> value_at(const events::Reader& reader, Family family, std::string_view key) {
+  auto row = reader.get(family, key);
+  REQUIRE(row.has_value());
+  return *row;
+}
+
+void put(events::Store& store, Family family, const RowList& rows) {
+  const auto batch = store.new_batch();
+  for (const auto& [key, value] : rows) batch->put(family, key, value);
+  REQUIRE(store.commit(*batch, Durability::synced).has_value());
+}
+
+TEMPLATE_TEST_CASE("store: absent is an answer, an empty value another", "[events][store]", MemoryWorld, RocksWorld) {
+  TestType world;
+  CHECK(value_at(*world.store, Family::token, "a") == std::nullopt);
+  put(*world.store, Family::token, {{"a", ""}});
+  CHECK(value_at(*world.store, Family::token, "a") == "");
+  CHECK(value_at(*world.store, Family::secret, "a") == std::nullopt);
+}
+
+TEMPLATE_TEST_CASE("store: a batch is seen by others only once committed, and whole", "[events][store]", MemoryWorld,
+                   RocksWorld) {
+  TestType world;
+  put(*world.store, Family::token, {{"a", "old"}, {"b", "old"}});
+  const auto batch = world.store->new_batch();
+  CHECK(batch->empty());
+  batch->put(Family::token, "a", "new");
+  batch->erase(Family::token, "b");
+  batch->put(Family::person, "c", "new");
+  CHECK_FALSE(batch->empty());
+  CHECK(value_at(*batch, Family::token, "a") == "new");
+  CHECK(value_at(*batch, Family::token, "b") == std::nullopt);
+  CHECK(value_at(*world.store, Family::token, "a") == "old");
+  CHECK(value_at(*world.store, Family::token, "b") == "old");
+  REQUIRE(world.store->commit(*batch, Durability::synced).has_value());
+  CHECK(batch->empty());
+  CHECK(rows_of(*world.store, Family::token) == RowList{{"a", "new"}});
+  CHECK(value_at(*world.store, Family::person, "c") == "new");
+  // It can be used again.
+  batch->put(Family::token, "d", "again");
+  REQUIRE(world.store->commit(*batch, Durability::buffered).has_value());
+  CHECK(rows_of(*world.store, Family::token) == RowList{{"a", "new"}, {"d", "again"}});
+}
+
+TEMPLATE_TEST_CASE("store: a snapshot stays at its moment", "[events][store]", MemoryWorld, RocksWorld) {
+  TestType world;
+  put(*world.store, Family::token, {{"a", "1"}, {"b", "1"}});
+  const auto snapshot = world.store->snapshot();
+  const auto cursor = world.store->scan(Family::token, {});
+  put(*world.store, Family::token, {{"a", "2"}, {"c", "2"}});
+  CHECK(rows_of(*snapshot, Family::token) == RowList{{"a", "1"}, {"b", "1"}});
+  CHECK(value_at(*snapshot, Family::token, "c") == std::nullopt);
+  REQUIRE(cursor->valid());
+  CHECK(cursor->value() == "1");
+  CHECK(value_at(*world.store, Family::token, "a") == "2");
+}
+
+TEMPLATE_TEST_CASE("store: a scan keeps its bounds in both directions", "[events][store]", MemoryWorld, RocksWorld) {
+  TestType world;
+  RowList rows;
+  for (const char* key : {"a", "b", "ba", "bb", "c", "d"}) rows.emplace_back(key, key);
+  put(*world.store, Family::token, rows);
+  struct Case {
+    std::string from;
+    std::string until;
+    std::vector<std::string> keys;
+  };
+  const std::vector<Case> cases{{"", "", {"a", "b", "ba", "bb", "c", "d"}},
+                                {"b", "c", {"b", "ba", "bb"}},
+                                {"b", "", {"b", "ba", "bb", "c", "d"}},
+                                {"", "b", {"a"}},
+                                {"bb", "bb", {}},
+                                {"c", "b", {}},
+                                {"e", "", {}},
+                                {"", "a", {}},
+                                {"aa", "az", {}}};
+  for (Case expected : cases) {
+    INFO(expected.from << ".." << expected.until);
+    for (const auto direction : {ScanRange::Direction::forward, ScanRange::Direction::backward}) {
+      for (const auto purpose : {ScanRange::Purpose::page, ScanRange::Purpose::replay}) {
+        std::vector<std::string> keys;
+        for (const auto& row :
+             rows_of(*world.store, Family::token, {expected.from, expected.until, direction, purpose})) {
+          keys.push_back(row.first);
+        }
+        CHECK(keys == expected.keys);
+      }
+      std::reverse(expected.keys.begin(), expected.keys.end());
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("store: keys are ordered as unsigned bytes", "[events][store]", MemoryWorld, RocksWorld) {
+  TestType world;
+  const std::string low{"\x01", 1};
+  const std::string high{"\xff", 1};
+  const std::string zero{"\x00", 1};
+  put(*world.store, Family::token, {{high, ""}, {low, ""}, {zero, ""}, {high + high, ""}});
+  CHECK(rows_of(*world.store, Family::token) == RowList{{zero, ""}, {low, ""}, {high, ""}, {high + high, ""}});
+  CHECK(rows_of(*world.store, Family::token, events::prefix_range(high)) == RowList{{high, ""}, {high + high, ""}});
+  CHECK(rows_of(*world.store, Family::token, events::prefix_range(zero)) == RowList{{zero, ""}});
+}
+
+TEMPLATE_TEST_CASE("store: a batch's scan is what a scan after its commit would be", "[events][store]", MemoryWorld,
+                   RocksWorld) {
+  const std::uint64_t seed = GENERATE(1U, 2U, 3U, 4U, 5U);
+  INFO("seed " << seed);
+  testing::SeededRandom random{seed};
+  TestType world;
+  std::map<std::string, std::string> model;
+  for (int round = 0; round < 8; ++round) {
+    const auto batch = world.store->new_batch();
+    for (int write = 0; write < 200; ++write) {
+      const std::string key = std::to_string(random.below(150));
+      if (random.below(3) == 0) {
+        batch->erase(Family::token, key);
+        model.erase(key);
+      } else {
+        const std::string value(random.below(40), static_cast<char>('a' + random.below(26)));
+        batch->put(Family::token, key, value);
+        model[key] = value;
+      }
+      REQUIRE(value_at(*batch, Family::token, key) ==
+              (model.contains(key) ? std::optional{model[key]} : std::optional<std::string>{}));
+    }
+    const std::string from = std::to_string(random.below(150));
+    const std::string until = std::to_string(random.below(150));
+    RowList expected;
+    for (auto row = model.lower_bound(from); row != model.end() && row->first < until; ++row)
+      expected.emplace_back(*row);
+    CHECK(rows_of(*batch, Family::token, {from, until}) == expected);
+    std::reverse(expected.begin(), expected.end());
+    CHECK(rows_of(*batch, Family::token, {from, until, ScanRange::Direction::backward}) == expected);
+    CHECK(rows_of(*batch, Family::token) == RowList{model.begin(), model.end()});
+    REQUIRE(world.store->commit(*batch, Durability::synced).has_value());
+    CHECK(rows_of(*world.store, Family::token) == RowList{model.begin(), model.end()});
+  }
+}
+
+TEMPLATE_TEST_CASE("store: a batch may be written to while it is scanned", "[events][store]", MemoryWorld, RocksWorld) {
+  TestType world;
+  const auto batch = world.store->new_batch();
+  for (int key = 100; key < 140; ++key) batch->put(Family::token, std::to_string(key), "old");
+  std::size_t seen = 0;
+  for (const auto cursor = batch->scan(Family::token, {}); cursor->valid(); cursor->next(), ++seen) {
+    CHECK(cursor->value() == "old");
+    batch->put(Family::token, cursor->key(), "much longer than before");
+    batch->put(Family::token, "2" + std::string{cursor->key()}, "more");
+  }
+  CHECK(seen == 40);
+  CHECK(rows_of(*batch, Family::token).size() == 80);
+}
+
+TEMPLATE_TEST_CASE("store: the log is written blindly", "[events][store]", MemoryWorld, RocksWorld) {
+  TestType world;
+  const auto batch = world.store->new_batch();
+  for (const Family family :
+       {Family::log, Family::log_by_token, Family::log_by_workspace, Family::log_by_actor, Family::log_by_user}) {
+    batch->put(family, "b", "2");
+    batch->put(family, "a", "1");
+    CHECK(value_at(*batch, family, "a") == std::nullopt);
+  }
+  REQUIRE(world.store->commit(*batch, Durability::synced).has_value());
+  CHECK(rows_of(*world.store, Family::log) == RowList{{"a", "1"}, {"b", "2"}});
+  CHECK(rows_of(*world.store, Family::log_by_user) == RowList{{"a", "1"}, {"b", "2"}});
+}
+
+constexpr std::array kShadowed{Family::token, Family::log_by_token};
+
+TEMPLATE_TEST_CASE("shadow: twins begin empty, and leave the live rows alone", "[events][store]", MemoryWorld,
+                   RocksWorld) {
+  TestType world;
+  put(*world.store, Family::token, {{"a", "live"}});
+  put(*world.store, Family::person, {{"p", "live"}});
+  {
+    auto shadow = world.store->make_shadow(kShadowed);
+    REQUIRE(shadow.has_value());
+    events::Rows& rows = (*shadow)->rows();
+    CHECK(value_at(rows, Family::token, "a") == std::nullopt);
+    CHECK(value_at(rows, Family::person, "p") == "live");
+    rows.put(Family::token, "b", "twin");
+    rows.put(Family::token, "c", "gone");
+    rows.erase(Family::token, "c");
+    CHECK(value_at(rows, Family::token, "b") == "twin");
+    CHECK(value_at(rows, Family::token, "c") == std::nullopt);
+    REQUIRE((*shadow)->flush().has_value());
+    CHECK(rows_of(rows, Family::token) == RowList{{"b", "twin"}});
+    CHECK(rows_of(*world.store, Family::token) == RowList{{"a", "live"}});
+  }
+  CHECK(rows_of(*world.store, Family::token) == RowList{{"a", "live"}});
+  // Another one begins empty again.
+  auto shadow = world.store->make_shadow(kShadowed);
+  REQUIRE(shadow.has_value());
+  CHECK(rows_of((*shadow)->rows(), Family::token).empty());
+}
+
+TEMPLATE_TEST_CASE("shadow: promoted twins are the live rows", "[events][store]", MemoryWorld, RocksWorld) {
+  TestType world;
+  put(*world.store, Family::token, {{"a", "live"}});
+  put(*world.store, Family::person, {{"p", "live"}});
+  for (const std::string round : {"1", "2", "3"}) {
+    auto shadow = world.store->make_shadow(kShadowed);
+    REQUIRE(shadow.has_value());
+    (*shadow)->rows().put(Family::token, "t" + round, round);
+    REQUIRE((*shadow)->flush().has_value());
+    // After a flush, writes go on top of what is on disk.
+    (*shadow)->rows().put(Family::token, "t" + round, round + round);
+    (*shadow)->rows().put(Family::token, "u", "gone");
+    REQUIRE((*shadow)->flush().has_value());
+    (*shadow)->rows().erase(Family::token, "u");
+    (*shadow)->rows().put(Family::log_by_token, "l" + round, "");
+    REQUIRE((*shadow)->promote().has_value());
+    CHECK(rows_of(*world.store, Family::token) == RowList{{"t" + round, round + round}});
+    CHECK(rows_of(*world.store, Family::log_by_token) == RowList{{"l" + round, ""}});
+    CHECK(rows_of(*world.store, Family::person) == RowList{{"p", "live"}});
+  }
+  put(*world.store, Family::token, {{"after", "x"}});
+  CHECK(value_at(*world.store, Family::token, "after") == "x");
+}
+
+}  // namespace
+}  // namespace tally
