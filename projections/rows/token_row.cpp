@@ -44,7 +44,8 @@ void encode_token(const core::TokenState& token, std::string& out) {
   row.u64(token.refresh_count);
   row.u64(token.version);
   row.u8(static_cast<std::uint8_t>(token.stop_cause));
-  if (token.last_refreshed_at) row.time(*token.last_refreshed_at);
+  // There in any case: a row that keeps its length through a refresh is replaced where it lies.
+  row.time(token.last_refreshed_at.value_or(core::Timestamp{}));
   if (token.stopped_at) row.time(*token.stopped_at);
   if (token.stopped_by) {
     row.u8(static_cast<std::uint8_t>(token.stopped_by->kind));
@@ -76,7 +77,12 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
   state.refresh_count = row.u64();
   state.version = row.u64();
   state.stop_cause = row.enumerator(core::DisableCause::revoked);
-  if (flags & has_last_refreshed_at) state.last_refreshed_at = row.time();
+  const core::Timestamp last_refreshed_at = row.time();
+  if (flags & has_last_refreshed_at) {
+    state.last_refreshed_at = last_refreshed_at;
+  } else {
+    row.require(last_refreshed_at == core::Timestamp{});
+  }
   if (flags & has_stopped_at) state.stopped_at = row.time();
   if (flags & has_stopped_by) {
     const auto kind = row.enumerator(core::ActorKind::system);

@@ -1,4 +1,6 @@
 #include <ostream>
+#include <utility>
+#include <vector>
 
 #include <boost/json/serialize.hpp>
 
@@ -39,14 +41,17 @@ std::string local_time_text(const boost::json::value& event) {
   return time.has_error() ? text_at(event, {"recorded_at"}) : local_second(*time);
 }
 
-/// What a person wants to know of the event's particulars: the short ones.
+/// What a person wants to know of the event's particulars: the short ones that say something. Ids of access tokens and
+/// policies are for programs, which take --json.
 std::string data_text(const boost::json::value& event) {
   const boost::json::value* data = find_at(event, {"data"});
   const boost::json::object* members = data == nullptr ? nullptr : data->if_object();
   std::string text;
   if (members == nullptr) return text;
   for (const auto& [name, value] : *members) {
-    if (value.is_object() || value.is_array()) continue;
+    const bool is_empty = value.is_string() && value.get_string().empty();
+    const bool is_for_programs = name == "access_token_id" || name == "access_expires_at" || name == "policy_sequence";
+    if (value.is_object() || value.is_array() || is_empty || is_for_programs) continue;
     text += (text.empty() ? "" : " ") + std::string{name} + "=";
     text += value.is_string() ? text_at(value, {}) : boost::json::serialize(value);
   }
@@ -95,15 +100,23 @@ class AuditReader {
   bool goes_on_ = false;
 };
 
+/// Below that, a narrow terminal has no room for what is particular to an event.
+constexpr std::size_t kColumnsWithData = 120;
+
 void print_events(Context& context, const boost::json::array& events, bool with_headings) {
+  const std::size_t columns = context.around().columns;
+  const bool with_data = columns == 0 || columns >= kColumnsWithData;
   Table table;
   table.column("SEQUENCE").column("TIME").column("EVENT").column("ACTOR", Fit::cut).column("VIA").column("SUBJECT");
-  table.column("DATA", Fit::cut);
+  if (with_data) table.column("DATA", Fit::cut);
   for (const boost::json::value& event : events) {
-    table.row({number_at(event, {"sequence"}), local_time_text(event), text_at(event, {"type"}), actor_text(event),
-               text_at(event, {"via"}), text_at(event, {"subject", "id"}), data_text(event)});
+    std::vector<std::string> cells{number_at(event, {"sequence"}), local_time_text(event),
+                                   text_at(event, {"type"}),       actor_text(event),
+                                   text_at(event, {"via"}),        text_at(event, {"subject", "id"})};
+    if (with_data) cells.push_back(data_text(event));
+    table.row(std::move(cells));
   }
-  const std::string text = table.render(context.around().columns);
+  const std::string text = table.render(columns);
   context.print(with_headings ? text : text.substr(text.find('\n') + 1));
 }
 

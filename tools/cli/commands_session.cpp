@@ -70,7 +70,7 @@ Attempt<void> run_whoami(Context& context, const NoOptions&) {
       .fact("Name", text_at(answer.json, {"user", "display_name"}))
       .fact("E-mail", text_at(answer.json, {"user", "email"}))
       .fact("Id", text_at(answer.json, {"user", "id"}))
-      .fact("Operator", is_operator != nullptr && *is_operator == boost::json::value{true} ? "yes" : "")
+      .fact("Operator", is_operator != nullptr && is_operator->is_bool() && is_operator->get_bool() ? "yes" : "")
       .fact("Server", server->server().str());
   context.print(facts.render() + "\n");
   Table table;

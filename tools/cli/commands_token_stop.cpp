@@ -77,7 +77,9 @@ Attempt<void> disable_issued_before(Context& context, const StopOptions& options
   if (context.json()) {
     context.print_json(answer);
   } else {
-    context.print(number_at(answer.json, {"count"}) + " tokens created before " + local_second(time) + " disabled.\n");
+    const std::string count = number_at(answer.json, {"count"});
+    context.print(count + (count == "1" ? " token" : " tokens") + " created before " + local_second(time) +
+                  " disabled.\n");
   }
   return {};
 }

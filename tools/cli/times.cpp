@@ -26,14 +26,16 @@ struct Unit {
 };
 constexpr std::array kUnits{Unit{365 * 86'400, "year"}, Unit{30 * 86'400, "month"}, Unit{86'400, "day"},
                             Unit{3'600, "hour"},        Unit{60, "minute"},         Unit{1, "second"}};
-/// A unit is used from twice its size on (but for the smallest steps), so that 40 days do not read as "1 month".
-constexpr std::int64_t kUnitsBeforeNext = 2;
+/// Months and years are used from two on, so that 40 days do not read as "1 month".
+constexpr std::int64_t kCoarseUnitsMin = 2;
 
+/// Rounded to the nearest unit; a unit is reached at 98 % of it, so that a lifetime of 30 days does not read as 29 a
+/// second after it has begun.
 std::string amount_of(std::int64_t distance) {
   for (const Unit& unit : kUnits) {
-    const bool coarse = unit.seconds > 86'400;
-    if (distance < unit.seconds * (coarse ? kUnitsBeforeNext : 1)) continue;
-    const std::int64_t count = distance / unit.seconds;
+    const std::int64_t least = unit.seconds * (unit.seconds > 86'400 ? kCoarseUnitsMin : 1);
+    if (distance * 50 < least * 49) continue;
+    const std::int64_t count = (distance + unit.seconds / 2) / unit.seconds;
     return std::to_string(count) + " " + unit.name + (count == 1 ? "" : "s");
   }
   return {};

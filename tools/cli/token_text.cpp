@@ -14,6 +14,11 @@ std::string who(const boost::json::value& json, std::string_view member) {
   return {};
 }
 
+std::string times_text(const std::string& count) {
+  if (count == "0") return "never";
+  return count == "1" ? "once" : count + " times";
+}
+
 std::string relative_text(const boost::json::value& token, std::string_view member, core::Timestamp now) {
   const auto time = core::parse_rfc3339(text_at(token, {member}));
   return time.has_error() ? "-" : relative_to(*time, now);
@@ -34,7 +39,7 @@ std::string token_text(const boost::json::value& token, core::Timestamp now) {
       .fact("Scope", scope.empty() ? "none" : scope)
       .fact("Created", shown_time(text_at(token, {"created_at"}), now))
       .fact("Expires", shown_time(text_at(token, {"expires_at"}), now))
-      .fact("Refreshed", number_at(token, {"refresh_count"}) + " times")
+      .fact("Refreshed", times_text(number_at(token, {"refresh_count"})))
       .fact("Last refreshed", shown_time(text_at(token, {"last_refreshed_at"}), now))
       .fact("Last used", shown_time(text_at(token, {"last_used_at"}), now))
       .fact("Disabled", disabled)

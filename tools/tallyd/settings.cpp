@@ -122,6 +122,7 @@ SettingsReading read_settings(const std::vector<std::string>& arguments, const E
   const auto parser = make_parser(flags);
   Reading reading;
   SettingsReading asked;
+  bool parsed = true;
   try {
     std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};
     parser->parse(std::move(reversed));
@@ -130,13 +131,18 @@ SettingsReading read_settings(const std::vector<std::string>& arguments, const E
     return asked;
   } catch (const CLI::ParseError& error) {
     reading.mistake("command line", error.what(), "the command line");
+    parsed = false;
   }
   if (flags.wants_version) {
     asked.request = SettingsRequest::version;
     return asked;
   }
-  for (const std::string& extra : parser->remaining())
-    reading.mistake(extra, "there is no such flag", "the command line");
+  // After a mistake of form nothing on the command line was read: all of it would be told to be unknown or missing.
+  if (parsed) {
+    for (const std::string& extra : parser->remaining()) {
+      reading.mistake(extra, "there is no such flag", "the command line");
+    }
+  }
 
   if (flags.config.empty()) flags.config = environment("TALLY_CONFIG").value_or("");
   if (!flags.config.empty()) reading.read_file(flags.config);
@@ -144,9 +150,9 @@ SettingsReading read_settings(const std::vector<std::string>& arguments, const E
     if (const auto value = environment(variable_of(entry))) reading.apply(entry, *value, variable_of(entry));
   }
   for (const SettingEntry& entry : settings_table()) {
-    if (parser->count(flag_of(entry)) > 0) reading.apply(entry, flags.values[entry.name], flag_of(entry));
+    if (parsed && parser->count(flag_of(entry)) > 0) reading.apply(entry, flags.values[entry.name], flag_of(entry));
   }
-  reading.check_together();
+  if (parsed) reading.check_together();
   return reading.take();
 }
 

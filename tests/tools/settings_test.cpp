@@ -1,0 +1,146 @@
+#include "tools/tallyd/settings.hpp"
+
+#include <map>
+
+#include <catch2/catch.hpp>
+
+#include "tests/tools/support/scratch_folder.hpp"
+#include "tools/tallyd/settings_table.hpp"
+
+namespace tally::tools {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+SettingsReading read(const std::vector<std::string>& arguments, const Variables& variables = {}) {
+  return read_settings(arguments, [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+std::vector<std::string> told(const SettingsReading& reading) {
+  std::vector<std::string> lines;
+  for (const SettingsMistake& mistake : reading.mistakes) lines.push_back(mistake.str());
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("settings: the data folder alone is enough, and the rest has its defaults", "[tools][settings]") {
+  const auto reading = read({"--data-dir", "data"});
+  REQUIRE(told(reading).empty());
+  CHECK(reading.settings.data_dir == "data");
+  CHECK(reading.settings.listen_address == "127.0.0.1");
+  CHECK(reading.settings.listen_port == 8080);
+  CHECK(reading.settings.issuer.empty());
+  CHECK(reading.settings.log_level == LogLevel::info);
+}
+
+TEST_CASE("settings: a variable beats the file, and a flag beats both", "[tools][settings]") {
+  const ScratchFolder folder;
+  write_text(folder / "t.toml",
+             "data_dir = 'from-file'\nlisten = '127.0.0.1:1'\nio_threads = 1\nbehind_proxy = true\n");
+  const std::vector<std::string> config{"--config", folder / "t.toml"};
+  SECTION("file") {
+    const auto reading = read(config);
+    REQUIRE(told(reading).empty());
+    CHECK(reading.settings.data_dir == "from-file");
+    CHECK(reading.settings.listen_port == 1);
+    CHECK(reading.settings.behind_proxy);
+  }
+  SECTION("file and variable, the file named by a variable") {
+    const auto reading = read({}, {{"TALLY_CONFIG", folder / "t.toml"}, {"TALLY_LISTEN", "127.0.0.1:2"}});
+    REQUIRE(told(reading).empty());
+    CHECK(reading.settings.data_dir == "from-file");
+    CHECK(reading.settings.listen_port == 2);
+    CHECK(reading.settings.io_threads == 1);
+  }
+  SECTION("file, variable and flag") {
+    const auto reading =
+        read({"--config", folder / "t.toml", "--listen=127.0.0.1:3"}, {{"TALLY_LISTEN", "127.0.0.1:2"}});
+    REQUIRE(told(reading).empty());
+    CHECK(reading.settings.listen_port == 3);
+  }
+}
+
+TEST_CASE("settings: all mistakes are told together, each with its name and where it came from", "[tools][settings]") {
+  const ScratchFolder folder;
+  write_text(folder / "t.toml", "io_threads = 0\n\ncolour = 'blue'\nlog_level = 1.5\n");
+  const auto reading =
+      read({"--config", folder / "t.toml", "--issuer", "ftp://x", "--fast"}, {{"TALLY_LISTEN", "here"}});
+  CHECK(
+      told(reading) ==
+      std::vector<std::string>{
+          "--fast: there is no such flag (from the command line)",
+          "colour: there is no such setting (from " + folder / "t.toml" + ":3)",
+          "io_threads: \"0\" is not a whole number from 1 to 256 (from " + folder / "t.toml" + ":1)",
+          "log_level: must be a text, a whole number, or true or false (from " + folder / "t.toml" + ":4)",
+          "listen: \"here\" is not ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080 (from TALLY_LISTEN)",
+          "issuer: \"ftp://x\" is not an http or https URL without user, query, fragment and trailing slash (RFC 8414) "
+          "(from --issuer)",
+          "data_dir: is required: give --data-dir DIR or TALLY_DATA_DIR"});
+}
+
+TEST_CASE("settings: each value that breaks its form is a mistake of its own", "[tools][settings]") {
+  const auto [name, value] = GENERATE(table<std::string, std::string>({
+      {"--listen", "127.0.0.1"},
+      {"--listen", "127.0.0.1:65536"},
+      {"--listen", "127.0.0.1:"},
+      {"--listen", "::1:8080"},
+      {"--listen", "[127.0.0.1]:8080"},
+      {"--listen", "localhost:8080"},
+      {"--issuer", "https://a.example/"},
+      {"--issuer", "https://a.example?x=1"},
+      {"--issuer", "https://u@a.example"},
+      {"--issuer", "a.example"},
+      {"--io-threads", "-1"},
+      {"--io-threads", "two"},
+      {"--io-threads", "257"},
+      {"--connections-max", "0"},
+      {"--log-level", "loud"},
+      {"--operator-password-file", ""},
+      {"--data-dir", ""},
+  }));
+  CAPTURE(name, value);
+  const auto reading = read({"--data-dir", "data", name + "=" + value});
+  REQUIRE(reading.mistakes.size() == 1);
+  CHECK(reading.mistakes.front().source == (value.empty() ? reading.mistakes.front().source : name));
+}
+
+TEST_CASE("settings: without TLS only a loopback address is served, unless a proxy stands in front",
+          "[tools][settings]") {
+  const auto [address, loopback] = GENERATE(table<std::string, bool>({{"127.0.0.1:0", true},
+                                                                      {"127.8.9.1:1", true},
+                                                                      {"[::1]:1", true},
+                                                                      {"0.0.0.0:1", false},
+                                                                      {"[::]:1", false},
+                                                                      {"10.0.0.1:1", false}}));
+  CAPTURE(address);
+  CHECK(read({"--data-dir", "d", "--listen", address}).mistakes.empty() == loopback);
+  CHECK(read({"--data-dir", "d", "--listen", address, "--behind-proxy"}).mistakes.empty());
+}
+
+TEST_CASE("settings: a file that is no TOML, or is not there, is told with its place", "[tools][settings]") {
+  const ScratchFolder folder;
+  write_text(folder / "bad.toml", "listen = 'a'\nlisten =\n");
+  const auto bad = read({"--data-dir", "d", "--config", folder / "bad.toml"});
+  REQUIRE(bad.mistakes.size() == 1);
+  CHECK(bad.mistakes.front().source == folder / "bad.toml" + ":2");
+  const auto absent = read({"--data-dir", "d", "--config", folder / "absent.toml"});
+  REQUIRE(absent.mistakes.size() == 1);
+  CHECK(absent.mistakes.front().source == folder / "absent.toml");
+}
+
+TEST_CASE("settings: help and version win over every mistake, and the help names every setting", "[tools][settings]") {
+  CHECK(read({"--help", "--wrong"}).request == SettingsRequest::help);
+  CHECK(read({"--version"}).request == SettingsRequest::version);
+  const std::string help = settings_help();
+  for (const SettingEntry& entry : settings_table()) {
+    CHECK_THAT(help, Catch::Contains(flag_of(entry)));
+    CHECK_THAT(help, Catch::Contains(variable_of(entry)));
+  }
+}
+
+}  // namespace tally::tools

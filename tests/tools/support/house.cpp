@@ -1,0 +1,88 @@
+#include "tests/tools/support/house.hpp"
+
+#include <sstream>
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+#include "tools/cli/command_line.hpp"
+#include "tools/cli/json_text.hpp"
+
+namespace tally::tools {
+
+Person::Person(const std::string& url) {
+  environment["XDG_CONFIG_HOME"] = folder.path();
+  environment["TALLY_URL"] = url;
+}
+
+Run Person::run(const std::vector<std::string>& arguments, const std::string& standard_input) {
+  std::ostringstream out;
+  std::ostringstream err;
+  std::istringstream in{standard_input};
+  Surroundings surroundings{out, err, in,
+                            [this](const std::string& name) -> std::optional<std::string> {
+                              const auto found = environment.find(name);
+                              if (found == environment.end()) return std::nullopt;
+                              return found->second;
+                            },
+                            [] { return std::chrono::floor<core::Duration>(std::chrono::system_clock::now()); }};
+  surroundings.in_is_terminal = at_terminal;
+  surroundings.out_is_terminal = at_terminal;
+  surroundings.columns = columns;
+  std::size_t asked = 0;
+  surroundings.ask_secret = [&](const std::string&) { return core::SecretText{typed_secrets.at(asked++)}; };
+  surroundings.wait_for_next_poll = [this] { return polls-- > 0; };
+  Run run;
+  run.exit = run_command_line(arguments, surroundings);
+  run.out = out.str();
+  run.err = err.str();
+  return run;
+}
+
+std::string Person::must(const std::vector<std::string>& arguments, const std::string& standard_input) {
+  const Run done = run(arguments, standard_input);
+  INFO(done.err);
+  REQUIRE(done.exit == Exit::done);
+  return done.out;
+}
+
+Settings quiet_settings(const std::string& data_dir) {
+  Settings settings;
+  settings.data_dir = data_dir;
+  settings.listen_port = 0;
+  settings.log_level = LogLevel::off;
+  return settings;
+}
+
+House::House() { start(); }
+
+void House::start() {
+  auto started =
+      Application::start(quiet_settings(data / "folder"), {core::SecretText{std::string{kOperatorPassword}}, {}});
+  INFO((started.has_error() ? started.error().detail : ""));
+  REQUIRE(started.has_value());
+  application = std::move(*started);
+}
+
+std::string member_of(const std::string& json, const std::string& path) {
+  boost::system::error_code error;
+  const boost::json::value parsed = boost::json::parse(json, error);
+  if (error) return {};
+  const boost::json::value* here = &parsed;
+  std::istringstream names{path};
+  for (std::string name; here != nullptr && std::getline(names, name, '.');) here = find_at(*here, {name});
+  if (here == nullptr) return {};
+  return here->is_number() ? number_at(*here, {}) : text_at(*here, {});
+}
+
+Scene::Scene() : root(house.url()), ada(house.url()) {
+  root.environment["TALLY_PASSWORD"] = kOperatorPassword;
+  root.must({"login", "operator"});
+  workspace = member_of(root.must({"workspace", "create", "Orders", "--json"}), "id");
+  root.must({"user", "create", "ada", "--name", "Ada Lovelace", "--password-stdin"}, std::string{kAdaPassword} + "\n");
+  root.must({"workspace", "members", "set", "ada", "admin", "-w", "Orders"});
+  ada.environment["TALLY_PASSWORD"] = kAdaPassword;
+  ada.must({"login", "ada"});
+}
+
+}  // namespace tally::tools
