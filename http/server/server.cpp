@@ -1,6 +1,7 @@
 #include "http/server/server.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 #include <vector>
 
@@ -144,10 +145,14 @@ void Server::drain() {
   if (!std::exchange(state_->running, false)) return;
   State* state = state_.get();
   state->surroundings.draining = true;
-  asio::post(state->workers.front()->context(), [state] {
+  // Waited for: a connection that is let in after the sessions were counted would never be served.
+  std::promise<void> closed;
+  asio::post(state->workers.front()->context(), [state, &closed] {
     boost::system::error_code ignored;
     state->acceptor->close(ignored);
+    closed.set_value();
   });
+  closed.get_future().wait();
   for (const auto& worker : state->workers) worker->drain();
   const bool ended = state->every_session_ended();
   for (const auto& worker : state->workers) worker->join();

@@ -269,6 +269,24 @@ TEST_CASE("server: an address that is none, and a port that is taken", "[http][s
   CHECK(third.start().error().code == core::Errc::bad_configuration);
 }
 
+TEST_CASE("server: a port can be known before the routes are made", "[http][server]") {
+  http::Router router;
+  http::SystemClock clock;
+  core::crypto::SystemRandom random;
+  http::ServerOptions options;
+  options.port = 0;
+  http::Server server{options, router, clock, random};
+  REQUIRE(server.bind().has_value());
+  const std::uint16_t port = server.port();
+  CHECK(port != 0);
+  router.add({http::Method::post, "/echo", http::SyncHandler{echo}});
+  REQUIRE(server.start().has_value());
+  CHECK(server.port() == port);
+  TestClient client{port};
+  client.send(post_request("/echo", "late"));
+  CHECK(client.read().body == "late");
+}
+
 TEST_CASE("server: many connections at once, each gets its own answers", "[http][server]") {
   ServerFixture fixture;
   fixture.post("/echo", echo);
