@@ -119,6 +119,7 @@ TEST_CASE("cut-off: stops every older token at once, and disables at most 1,000 
   ledger.run(ledger.as(team.admin), core::ChangePolicy{team.workspace, policy});
   std::vector<core::TokenState> old;
   for (int index = 0; index < 1'100; ++index) {
+    ledger.now += std::chrono::milliseconds{1};  // so that the last one's id is the last
     old.push_back(ledger.generate(team.workspace, team.member, "old", "s" + std::to_string(index)));
   }
   ledger.now += std::chrono::minutes{1};
