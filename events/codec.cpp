@@ -102,7 +102,11 @@ core::Result<core::Event> decode_table(const schema::Event& table) {
   event.sequence = core::Sequence{table.sequence()};
   event.id = core::EventId{uuid_of(table.id())};
   TALLY_TRY_ASSIGN(event.recorded_at, time_of(table.recorded_at()));
-  if (table.workspace() != nullptr) event.workspace = core::WorkspaceId{uuid_of(table.workspace())};
+  if (table.workspace() != nullptr) {
+    event.workspace = core::WorkspaceId{uuid_of(table.workspace())};
+    // An event without a workspace has no such field: the two would be one and the same when written again.
+    if (event.workspace->is_nil()) return core::fail(core::Errc::corrupt, "an event names the nil workspace");
+  }
   event.workspace_sequence = table.workspace_sequence();
   TALLY_TRY_ASSIGN(event.subject.kind, enum_of(table.subject_kind(), core::SubjectKind::ledger));
   event.subject.id = uuid_of(table.subject_id());
