@@ -19,6 +19,9 @@ void declare(CLI::App& root, GlobalOptions& options) {
   root.get_formatter()->column_width(34);
   root.add_option("--url", options.url, "the server (TALLY_URL; else the profile's; else http://127.0.0.1:8080)")
       ->type_name("URL");
+  root.add_option("--ca-file", options.ca_file,
+                  "PEM authorities that an https server is checked by (TALLY_CA_FILE; else the machine's)")
+      ->type_name("FILE");
   root.add_option("-w,--workspace", options.workspace,
                   "the workspace, by id or name (TALLY_WORKSPACE; else your only one)")
       ->type_name("WORKSPACE");
