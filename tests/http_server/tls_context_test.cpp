@@ -51,7 +51,6 @@ TEST_CASE("tls context: a good certificate and key of either kind are taken", "[
 
 TEST_CASE("tls context: each mistake names the file that it is in", "[http][tls]") {
   const auto good = MadeCertificate::valid_now({});
-  const auto other = MadeCertificate::valid_now({});
   const auto material = [&] { return material_of(good); };
   SECTION("no certificate") {
     for (const std::string& text : {std::string{}, std::string{"nonsense"}, good.key_pem()}) {
@@ -79,6 +78,12 @@ TEST_CASE("tls context: each mistake names the file that it is in", "[http][tls]
       CHECK(mistake.detail == "there is no PEM private key in it");
     }
   }
+}
+
+TEST_CASE("tls context: what does not fit, or no longer, names its file too", "[http][tls]") {
+  const auto good = MadeCertificate::valid_now({});
+  const auto other = MadeCertificate::valid_now({});
+  const auto material = [&] { return material_of(good); };
   SECTION("another certificate's key") {
     auto given = material();
     given.key = core::SecretText{other.key_pem()};
