@@ -8,6 +8,7 @@
 #include "tools/bench/ledger_benchmark.hpp"
 #include "tools/bench/scenarios.hpp"
 #include "tools/bench/stage.hpp"
+#include "tools/bench/tls_benchmark.hpp"
 #include "tools/bench/yardsticks.hpp"
 
 namespace tally::tools {
@@ -27,10 +28,10 @@ class HttpBenchmark {
   core::Result<void> run(const std::string& folder) {
     tell_("starting tallyd");
     TALLY_TRY_ASSIGN(auto server,
-                     BenchServer::start(options_.server_program, folder + "/data", folder + "/tallyd.log"));
+                     BenchServer::start({options_.server_program, folder + "/data", folder + "/tallyd.log"}));
     report_.figures.push_back({"resident memory, idle", static_cast<double>(server.resident_bytes()) / kMebibyte, "MiB",
                                60, Figure::Goal::at_most});
-    TALLY_TRY_ASSIGN(stage_, furnish_stage(server.port(), kMembers));
+    TALLY_TRY_ASSIGN(stage_, furnish_stage(server.address(), kMembers));
     TALLY_TRY_ASSIGN(const auto fixed, FixedAnswerServer::start(folder, kIntrospectionAnswerBytes));
     for (const auto connections : kConnections) TALLY_TRY(drive(connections, fixed.port()));
     report_.figures.push_back({"resident memory after the load",
@@ -60,16 +61,16 @@ class HttpBenchmark {
       refresh_tokens.push_back(pair.refresh_token);
     }
     TokenPool pool;
-    TALLY_TRY(measure("generate", stage_.port, generate_conversations(stage_, connections, pool)));
+    TALLY_TRY(measure("generate", stage_.address.port, generate_conversations(stage_, connections, pool)));
     TALLY_TRY_ASSIGN(const auto refresh,
-                     measure("refresh", stage_.port, refresh_conversations(stage_, std::move(refresh_tokens))));
+                     measure("refresh", stage_.address.port, refresh_conversations(stage_, std::move(refresh_tokens))));
     const double signatures = measure_signatures(options_.each / 2);
     TALLY_TRY_ASSIGN(const auto before, measure("nginx, fixed 200", fixed_port, fixed_conversations(connections)));
     TALLY_TRY_ASSIGN(const auto introspect,
-                     measure("introspect", stage_.port, introspect_conversations(stage_, access_tokens)));
+                     measure("introspect", stage_.address.port, introspect_conversations(stage_, access_tokens)));
     TALLY_TRY_ASSIGN(const auto after, measure("nginx, fixed 200", fixed_port, fixed_conversations(connections)));
-    TALLY_TRY(measure("list (20 of a page)", stage_.port, list_conversations(stage_, connections)));
-    TALLY_TRY(measure("disable", stage_.port, disable_conversations(stage_, connections, pool)));
+    TALLY_TRY(measure("list (20 of a page)", stage_.address.port, list_conversations(stage_, connections)));
+    TALLY_TRY(measure("disable", stage_.address.port, disable_conversations(stage_, connections, pool)));
     if (connections == 64) {
       const double nginx = std::sqrt(before.per_second() * after.per_second());
       report_.figures.push_back({"introspect / nginx, 64 connections", introspect.per_second() / nginx, "", 0.5});
@@ -96,6 +97,7 @@ core::Result<Report> run_benchmark(const BenchmarkOptions& options,
   TALLY_TRY_ASSIGN(const auto synced_writes, measure_synced_writes(folder.path(), options.each));
   report.figures.push_back({"synced writes of 300 B (fdatasync)", synced_writes, "1/s", {}});
   TALLY_TRY(HttpBenchmark(options, tell, report).run(folder.path()));
+  TALLY_TRY(benchmark_tls(options, folder.path(), tell, report));
   TALLY_TRY(benchmark_ledger(options, folder.path(), tell, report));
   report.notes.push_back(
       "server, load generator and nginx share the machine's cores; read the ratios, not the absolutes");
