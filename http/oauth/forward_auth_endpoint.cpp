@@ -26,7 +26,7 @@ struct Guard {
 
 Result<Guard> guard_of(const Request& request) {
   TALLY_TRY_ASSIGN(const Parameters query, Parameters::parse(request.query));
-  if (const auto unknown = query.unknown_name({"workspace", "scope"})) {
+  if (const auto unknown = query.unknown_name({"workspace", "scope", "path"})) {
     return core::invalid(std::string{*unknown}, "is no parameter of /forward-auth");
   }
   Guard guard;

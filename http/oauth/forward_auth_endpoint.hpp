@@ -14,7 +14,7 @@ namespace tally::http {
 ///
 /// The proxy says in the query what it guards: `workspace` (a token of another one is 401) and `scope` (every one of
 /// them must be granted). Without `workspace` a live token of any workspace passes, and whoever reads Tally-Workspace
-/// has to decide. Threads: any.
+/// has to decide. `path` is read past: Envoy appends the path of the request to whatever it asks. Threads: any.
 class ForwardAuthEndpoint {
  public:
   static constexpr std::string_view kPath = "/forward-auth";

@@ -55,6 +55,7 @@ TEST_CASE("forward-auth: what the proxy names as guarded is held against the tok
       {"?scope=a%22b", 400, ""},
       {"?scope=files.read&scope=files.write", 400, ""},
       {"?audience=x", 400, ""},
+      {"?scope=files.read&path=/orders?page=2", 200, ""},
   }));
   INFO(query);
   const Reply reply = world.ask(granted.access_token, query);
