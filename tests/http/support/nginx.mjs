@@ -75,6 +75,7 @@ export class Nginx {
     const nginx = new Nginx()
     nginx.folder = await mkdtemp(join(tmpdir(), 'tally-nginx-'))
     nginx.socket = join(nginx.folder, 'nginx.sock')
+    const ready = join(nginx.folder, 'nginx.pid') // written once it listens
     const file = join(nginx.folder, 'nginx.conf')
     await writeFile(file, configuration(nginx.folder, tally, apiPort, query))
     const stop = new AbortController()
@@ -85,7 +86,7 @@ export class Nginx {
     nginx.ended = once(nginx.process, 'exit')
     nginx.ended.then(() => stop.abort())
     try {
-      if (!existsSync(nginx.socket)) for await (const change of changes) if (change.filename === 'nginx.sock') break
+      if (!existsSync(ready)) for await (const change of changes) if (change.filename === 'nginx.pid') break
     } catch {
       throw new Error('nginx did not start: ' + nginx.log)
     }
