@@ -11,12 +11,19 @@
 #include "core/bytes.hpp"
 #include "core/context.hpp"
 #include "core/result.hpp"
+#include "core/secret.hpp"
 #include "core/time.hpp"
 
 namespace tally::http {
 
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
 const char* name_of(Method method);
+
+/// What the server got for the caller before the handler ran, from a refresh token that came beside the request.
+struct FreshAccess {
+  core::SecretText access_token;   ///< Stands in the place of Authorization.
+  core::SecretText answer_fields;  ///< Field lines, each ended by CRLF, that the answer carries, whatever it is.
+};
 
 /// One request as a handler sees it: parsed and bounded. The views point into the session's buffers and end with the
 /// request; whoever keeps something copies it. Threads: one at a time.
@@ -34,6 +41,7 @@ class Request {
   std::string_view request_id;  ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
   std::string_view trace_id;    ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
   core::Timestamp received_at;  ///< The one clock reading of the request.
+  std::optional<FreshAccess> fresh_access;
 
   /// What the route's `{names}` matched, in order, percent-decoded form not applied (ids need none).
   static constexpr std::size_t kPathParametersMax = 4;

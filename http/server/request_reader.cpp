@@ -66,6 +66,7 @@ std::string ParsedRequest::joined(std::string_view name) const {
 }
 
 void ParsedRequest::clear() {
+  fresh_access.reset();
   method = Method::get;
   path = query = body = request_id = trace_id = {};
   path_parameters = {};
