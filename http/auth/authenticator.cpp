@@ -2,6 +2,7 @@
 
 #include "core/check.hpp"
 #include "http/auth/basic_credentials.hpp"
+#include "http/auth/resources.hpp"
 #include "http/auth/session_cookie.hpp"
 
 namespace tally::http {
@@ -72,41 +73,84 @@ core::Via via_of_session(const Request& request) {
 }
 
 Authenticator::Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
-                             const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage)
-    : access_tokens_(access_tokens), tokens_(tokens), people_(people), origin_(origin_of(issuer)), usage_(usage) {}
+                             const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage,
+                             DPoPVerifier& proofs)
+    : access_tokens_(access_tokens),
+      tokens_(tokens),
+      people_(people),
+      origin_(origin_of(issuer)),
+      resource_(management_resource_of(issuer)),
+      usage_(usage),
+      proofs_(proofs) {}
 
 Result<Caller> Authenticator::authenticate(const Request& request, Need need) const {
-  constexpr std::string_view kScheme = "Bearer";
+  constexpr std::string_view kBearer = "Bearer";
+  constexpr std::string_view kDPoP = "DPoP";
   const auto authorization = request.header("Authorization");
-  if (authorization && is_of_scheme(*authorization, kScheme)) {
-    if (request.header_count("Authorization") != 1) return nobody();
-    return authenticate_bearer(request, authorization->substr(kScheme.size() + 1), need);
-  }
-  return authenticate_session(request);
+  if (!authorization) return authenticate_session(request);
+  const bool is_bearer = is_of_scheme(*authorization, kBearer);
+  if (!is_bearer && !is_of_scheme(*authorization, kDPoP)) return authenticate_session(request);
+  if (request.header_count("Authorization") != 1) return nobody();
+  return is_bearer ? authenticate_token(request, Scheme::bearer, authorization->substr(kBearer.size() + 1), need)
+                   : authenticate_token(request, Scheme::dpop, authorization->substr(kDPoP.size() + 1), need);
 }
 
-Result<Caller> Authenticator::authenticate_bearer(const Request& request, std::string_view token, Need need) const {
+Result<AccessClaims> Authenticator::live_claims(const Request& request, std::string_view token) const {
   auto claims = access_tokens_.verify(token, request.received_at);
   if (claims.has_error())
     return core::fail(Errc::unauthenticated, "the access token is not good: " + claims.error().detail);
-  TALLY_TRY_ASSIGN(const auto standing,
-                   tokens_.access_standing(claims->workspace, claims->token, claims->id, claims->issued_at_seconds));
+  if (!claims->resource.empty() && claims->resource != resource_) {
+    return core::fail(Errc::unauthenticated, "the access token is for another resource");
+  }
+  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented()));
   if (!standing.live || standing.owner != claims->subject) {
     return core::fail(Errc::unauthenticated, "the access token was revoked");
   }
-  TALLY_TRY_ASSIGN(auto person, people_.find(claims->subject));
+  return claims;
+}
+
+Result<std::optional<core::Confirmation>> Authenticator::check_binding(const Request& request, Scheme scheme,
+                                                                       std::string_view token,
+                                                                       const AccessClaims& claims) const {
+  const bool is_bound_to_proofs = claims.confirmation && claims.confirmation->method == core::ConfirmationMethod::jkt;
+  // RFC 9449 §7.2: a token that is bound must not be good without its proof, nor one that is not be taken for bound.
+  if (is_bound_to_proofs != (scheme == Scheme::dpop)) {
+    return core::fail(Errc::unauthenticated, is_bound_to_proofs ? "the access token needs the scheme DPoP and a proof"
+                                                                : "the access token is not bound to a key");
+  }
+  if (!claims.confirmation) return std::optional<core::Confirmation>{};
+  if (!is_bound_to_proofs) {
+    return core::fail(Errc::unauthenticated, "the access token is bound to a certificate that the connection lacks");
+  }
+  TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofNeeds{token, claims.confirmation}));
+  return std::optional{proven};
+}
+
+Result<Caller> Authenticator::authenticate_token(const Request& request, Scheme scheme, std::string_view token,
+                                                 Need need) const {
+  TALLY_TRY_ASSIGN(auto claims, live_claims(request, token));
+  TALLY_TRY_ASSIGN(auto person, people_.find(claims.subject));
   if (!person || person->deactivated_at) return core::fail(Errc::unauthenticated, "the access token's owner is gone");
-  usage_.record(claims->token, request.received_at);
+  TALLY_TRY_ASSIGN(const auto proven, check_binding(request, scheme, token, claims));
+  usage_.record(claims.token, request.received_at);
   const std::string_view scope = scope_for(need);
   if (scope.empty()) return core::fail(Errc::forbidden, "no access token allows this: sign in");
-  if (!claims->scope.contains(scope)) {
+  if (!claims.scope.contains(scope)) {
     return core::fail(Errc::forbidden, "the access token lacks the scope " + std::string{scope});
   }
   Caller caller;
   caller.person = *std::move(person);
   caller.via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
-  caller.bearer = Caller::Bearer{claims->workspace, claims->token, std::move(claims->scope)};
+  caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope), proven};
   return caller;
+}
+
+Result<std::optional<core::Confirmation>> Authenticator::proven_key(const Request& request,
+                                                                    const Caller& caller) const {
+  if (caller.bearer && caller.bearer->proven) return caller.bearer->proven;
+  if (!DPoPVerifier::has_proof(request)) return std::optional<core::Confirmation>{};
+  TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofNeeds{}));
+  return std::optional{proven};
 }
 
 Result<Caller> Authenticator::authenticate_session(const Request& request) const {

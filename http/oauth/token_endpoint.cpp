@@ -13,6 +13,7 @@
 #include "core/secret.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/auth/caller.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/server/json_writer.hpp"
@@ -26,7 +27,6 @@ using core::Result;
 using RefreshOutcome = core::RefreshToken::Outcome;
 
 constexpr std::string_view kSealPurpose = "tally refresh successor v1";
-constexpr std::string_view kGrantType = "refresh_token";
 
 /// Who holds a form with a refresh token that is not even well-formed learns what they would of an unknown one.
 Result<core::OpaqueSecret> presented_in(const OAuthForm& form) {
@@ -34,13 +34,6 @@ Result<core::OpaqueSecret> presented_in(const OAuthForm& form) {
   auto secret = core::OpaqueSecret::parse(core::SecretKind::refresh_token, text);
   if (secret.has_error()) return core::fail(Errc::secret_unknown, "not a refresh token of this server");
   return secret;
-}
-
-Result<std::optional<core::ScopeSet>> scope_in(const OAuthForm& form) {
-  TALLY_TRY_ASSIGN(const auto text, form.optional("scope"));
-  if (!text) return std::optional<core::ScopeSet>{};
-  TALLY_TRY_ASSIGN(auto scope, core::ScopeSet::parse(*text, core::limits::kScopesPerTokenMax));
-  return std::optional<core::ScopeSet>{std::move(scope)};
 }
 
 /// What the access token will say if the refresh succeeds as it looks now; empty if it will surely fail.
@@ -52,6 +45,7 @@ std::optional<AccessClaims> predict(const projections::TokenView& view, std::uin
   // One generation back may be a lost answer; more is a spent secret.
   if (presented_generation + 1 < token.generation) return std::nullopt;
   if (command.scope && !command.scope->is_subset_of(token.scope)) return std::nullopt;
+  if (token.confirmation && token.confirmation != command.proven) return std::nullopt;
   AccessClaims claims;
   claims.subject = token.owner;
   claims.workspace = token.workspace;
@@ -60,6 +54,9 @@ std::optional<AccessClaims> predict(const projections::TokenView& view, std::uin
   claims.issued_at_seconds = core::seconds_of(now);
   claims.expires_at_seconds = core::seconds_of(core::access_expiry(token, policy, now));
   claims.scope = command.scope ? *command.scope : token.scope;
+  claims.confirmation = token.confirmation;
+  if (!token.confirmation && presented_generation == token.generation) claims.confirmation = command.proven;
+  claims.resource = command.resource.uri;
   return claims;
 }
 
@@ -67,7 +64,8 @@ AccessClaims claims_of(const RefreshOutcome& outcome, core::AccessTokenId id) {
   return {outcome.token.owner,       outcome.token.workspace,
           outcome.token.id,          id,
           outcome.issued_at_seconds, core::seconds_of(outcome.access_expires_at),
-          outcome.access_scope};
+          outcome.access_scope,      outcome.token.confirmation,
+          outcome.access_resource};
 }
 
 }  // namespace
@@ -85,21 +83,39 @@ struct TokenEndpoint::Refresh {
 
 TokenEndpoint::TokenEndpoint(projections::CommandService& commands, const projections::TokenQueries& tokens,
                              const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
-                             core::RandomSource& random)
-    : commands_(commands), tokens_(tokens), workspaces_(workspaces), access_tokens_(access_tokens), random_(random) {}
+                             DPoPVerifier& proofs, core::RandomSource& random)
+    : commands_(commands),
+      tokens_(tokens),
+      workspaces_(workspaces),
+      access_tokens_(access_tokens),
+      proofs_(proofs),
+      random_(random),
+      exchange_(commands, tokens, workspaces, access_tokens, proofs, random) {}
 
 void TokenEndpoint::add_to(Router& router) {
   AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
   router.add({Method::post, "/oauth2/token", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax});
 }
 
-Result<TokenEndpoint::Refresh> TokenEndpoint::prepare(const Request& request) const {
-  TALLY_TRY_ASSIGN(const OAuthForm form, OAuthForm::read(request));
+boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Response& response) const {
+  Result<OAuthForm> form = OAuthForm::read(request);
+  if (form.has_value() && form->has("grant_type", TokenExchange::kGrantType)) {
+    return exchange_.answer(request, *std::move(form), response);
+  }
+  return refresh(request, std::move(form), response);
+}
+
+Result<TokenEndpoint::Refresh> TokenEndpoint::prepare(const Request& request, const Result<OAuthForm>& read) const {
+  if (read.has_error()) return read.error();
+  const OAuthForm& form = *read;
   TALLY_TRY_ASSIGN(const std::string_view grant_type, form.required("grant_type"));
-  if (grant_type != kGrantType) return core::invalid("grant_type", "only refresh_token is supported");
+  if (grant_type != "refresh_token") {
+    return core::invalid("grant_type", "only refresh_token and token-exchange are supported");
+  }
   TALLY_TRY_ASSIGN(const core::WorkspaceState client, form.client(workspaces_));
   TALLY_TRY_ASSIGN(core::OpaqueSecret presented, presented_in(form));
-  TALLY_TRY_ASSIGN(auto scope, scope_in(form));
+  TALLY_TRY_ASSIGN(auto scope, form.scope());
+  TALLY_TRY_ASSIGN(auto resource, form.resource(access_tokens_, client.id));
 
   // Strangers' guesses and strays end here, on this thread: they shall not fill the writer's queue. A secret's home
   // never changes, and it is known before its first holder is answered.
@@ -124,15 +140,21 @@ Result<TokenEndpoint::Refresh> TokenEndpoint::prepare(const Request& request) co
   command.sealed_successor = core::crypto::seal(refresh.presented.reveal(), kSealPurpose, presented_hash.bytes,
                                                 refresh.successor.reveal(), random_);
   command.scope = std::move(scope);
+  if (resource) command.resource = *std::move(resource);
+  if (DPoPVerifier::has_proof(request)) {
+    TALLY_TRY_ASSIGN(command.proven, proofs_.verify(request, ProofNeeds{}));
+  }
   command.access_token = refresh.access_token_id;
   if (view) refresh.prediction = predict(*view, home->generation, client.policy, command, request.received_at);
   return refresh;
 }
 
-boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Response& response) const {
-  Result<Refresh> prepared = prepare(request);
+boost::asio::awaitable<void> TokenEndpoint::refresh(const Request& request, Result<OAuthForm> form,
+                                                    Response& response) const {
+  Result<Refresh> prepared = prepare(request, form);
   if (prepared.has_error()) {
     write_oauth_error(request, prepared.error(), response);
+    proofs_.offer_nonce(request, response);
     co_return;
   }
   Refresh& refresh = *prepared;
@@ -143,12 +165,9 @@ boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Respo
   // Signing and syncing take about as long: they are done at the same time.
   if (refresh.prediction) refresh.access_token = access_tokens_.sign(*refresh.prediction);
   const auto committed = co_await pending.wait();
-  if (committed.has_error()) {
-    write_oauth_error(request, committed.error(), response);
-    co_return;
-  }
-  const Result<void> written = write_answer(refresh, *committed, response);
+  const Result<void> written = committed.has_error() ? committed.error() : write_answer(refresh, *committed, response);
   if (written.has_error()) write_oauth_error(request, written.error(), response);
+  proofs_.offer_nonce(request, response);
 }
 
 Result<void> TokenEndpoint::write_answer(const Refresh& refresh,
@@ -171,7 +190,7 @@ Result<void> TokenEndpoint::write_answer(const Refresh& refresh,
   JsonWriter{response.body()}
       .begin_object()
       .member("access_token", std::string_view{access_token})
-      .member("token_type", "Bearer")
+      .member("token_type", token_type_of(claims.confirmation))
       .member("expires_in", claims.expires_at_seconds - claims.issued_at_seconds)
       .member("refresh_token", refresh_token)
       .member("refresh_token_expires_in", core::seconds_of(outcome.token.expires_at) - claims.issued_at_seconds)

@@ -17,6 +17,8 @@ namespace tally::http {
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
 const char* name_of(Method method);
 
+struct ResourceHints;
+
 /// One request as a handler sees it: parsed and bounded. The views point into the session's buffers and end with the
 /// request; whoever keeps something copies it. Threads: one at a time.
 class Request {
@@ -31,6 +33,8 @@ class Request {
   std::string_view request_id;      ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
   std::string_view trace_id;        ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
   core::Timestamp received_at;      ///< The one clock reading of the request.
+
+  const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
 
   /// What the route's `{names}` matched, in order, percent-decoded form not applied (ids need none).
   static constexpr std::size_t kPathParametersMax = 4;

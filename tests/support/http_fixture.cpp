@@ -35,6 +35,7 @@ void start_call(boost::asio::io_context& io_context, const http::Router& router,
   TALLY_CHECK(match.route != nullptr, std::string{running.request.path});
   TALLY_CHECK(running.request.body.size() <= match.route->body_bytes_max);
   running.request.path_parameters = match.parameters;
+  running.request.resource_hints = match.route->hints;
   if (const auto* sync = std::get_if<http::SyncHandler>(&match.route->handler)) {
     (*sync)(running.request, running.response);
     return;
@@ -81,10 +82,11 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer)
       audit(store()),
       access_tokens(issuer, core::crypto::SigningKey::generate(random), {}),
       usage(commands()),
-      authenticator(access_tokens, tokens, people, issuer, usage),
-      token_endpoint_(commands(), tokens, workspaces, access_tokens, random),
+      proofs(issuer, random),
+      authenticator(access_tokens, tokens, people, issuer, usage, proofs),
+      token_endpoint_(commands(), tokens, workspaces, access_tokens, proofs, random),
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
-      introspection_endpoint_(tokens, people, access_tokens, usage),
+      introspection_endpoint_(tokens, people, access_tokens, workspaces, usage),
       metadata_endpoint_(access_tokens) {
   token_endpoint_.add_to(router);
   revocation_endpoint_.add_to(router);

@@ -4,6 +4,7 @@
 
 #include "events/ledger.hpp"
 #include "events/rocks_store.hpp"
+#include "http/api/protected_routes.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {
@@ -38,14 +39,15 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
            std::function<core::Result<void>()> readiness)
     : access_tokens(issuer, std::move(key), {}),
       usage(backend.commands),
-      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage),
+      proofs(issuer, backend.random),
+      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, proofs),
       passwords(backend.random, password_threads),
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
                                                  backend.people, backend.audit, backend.commands, passwords,
                                                  backend.clock, backend.random, std::move(readiness)}),
-      token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
+      token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
-      introspection(backend.tokens, backend.people, access_tokens, usage),
+      introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage),
       metadata(access_tokens) {}
 
 void Edge::add_to(http::Router& router) {
@@ -54,6 +56,7 @@ void Edge::add_to(http::Router& router) {
   revocation.add_to(router);
   introspection.add_to(router);
   metadata.add_to(router);
+  http::api::protect_routes(router, metadata.management_hints(), proofs);
 }
 
 }  // namespace tally::tools
