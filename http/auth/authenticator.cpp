@@ -54,6 +54,19 @@ std::string_view scope_for(Need need) {
   return {};
 }
 
+/// To the management API a dead access token is the same as none; damage, failure and a bad proof stay what they are.
+core::Error refusal_of(const core::Error& error) {
+  const bool is_dead = error.code == Errc::malformed || error.code == Errc::unauthenticated ||
+                       error.code == Errc::token_expired || error.code == Errc::token_disabled;
+  return is_dead ? core::fail(Errc::unauthenticated, "the access token is not good: " + error.detail) : error;
+}
+
+/// The one field of that name. Errors: invalid_proof.
+Result<std::string_view> forwarded(const Request& request, std::string_view name) {
+  if (request.header_count(name) == 1) return *request.header(name);
+  return core::fail(Errc::invalid_proof, "the proxy must say what it asks about: " + std::string{name});
+}
+
 /// A page of another site can send the cookie along, but it can not write these fields. Source: W3C Fetch Metadata.
 Result<void> check_same_origin(const Request& request, const std::string& origin) {
   if (is_safe(request.method)) return {};
@@ -83,63 +96,86 @@ Authenticator::Authenticator(AccessTokens& access_tokens, const projections::Tok
       usage_(usage),
       proofs_(proofs) {}
 
-Result<Caller> Authenticator::authenticate(const Request& request, Need need) const {
-  constexpr std::string_view kBearer = "Bearer";
-  constexpr std::string_view kDPoP = "DPoP";
+Result<std::optional<Authenticator::Presented>> Authenticator::presented_by(const Request& request) {
+  using Scheme = Presented::Scheme;
+  if (request.fresh_access)
+    return std::optional{Presented{Scheme::bearer, request.fresh_access->access_token.reveal()}};
   const auto authorization = request.header("Authorization");
-  if (!authorization) return authenticate_session(request);
-  const bool is_bearer = is_of_scheme(*authorization, kBearer);
-  if (!is_bearer && !is_of_scheme(*authorization, kDPoP)) return authenticate_session(request);
-  if (request.header_count("Authorization") != 1) return nobody();
-  return is_bearer ? authenticate_token(request, Scheme::bearer, authorization->substr(kBearer.size() + 1), need)
-                   : authenticate_token(request, Scheme::dpop, authorization->substr(kDPoP.size() + 1), need);
+  if (!authorization) return std::optional<Presented>{};
+  for (const auto& [scheme, name] : {std::pair{Scheme::bearer, std::string_view{"Bearer"}}, {Scheme::dpop, "DPoP"}}) {
+    if (!is_of_scheme(*authorization, name)) continue;
+    if (request.header_count("Authorization") != 1) return nobody();
+    return std::optional{Presented{scheme, authorization->substr(name.size() + 1)}};
+  }
+  return std::optional<Presented>{};
 }
 
-Result<AccessClaims> Authenticator::live_claims(const Request& request, std::string_view token) const {
-  auto claims = access_tokens_.verify(token, request.received_at);
-  if (claims.has_error())
-    return core::fail(Errc::unauthenticated, "the access token is not good: " + claims.error().detail);
-  if (!claims->resource.empty() && claims->resource != resource_) {
-    return core::fail(Errc::unauthenticated, "the access token is for another resource");
-  }
-  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented()));
-  if (!standing.live || standing.owner != claims->subject) {
-    return core::fail(Errc::unauthenticated, "the access token was revoked");
-  }
-  return claims;
+Result<Caller> Authenticator::authenticate(const Request& request, Need need) const {
+  TALLY_TRY_ASSIGN(const auto presented, presented_by(request));
+  return presented ? authenticate_token(request, *presented, need) : authenticate_session(request);
 }
 
-Result<std::optional<core::Confirmation>> Authenticator::check_binding(const Request& request, Scheme scheme,
-                                                                       std::string_view token,
-                                                                       const AccessClaims& claims) const {
-  const bool is_bound_to_proofs = claims.confirmation && claims.confirmation->method == core::ConfirmationMethod::jkt;
+Result<std::optional<AccessClaims>> Authenticator::live_access(const Request& request) const {
+  TALLY_TRY_ASSIGN(const auto presented, presented_by(request));
+  if (!presented) return std::optional<AccessClaims>{};
+  TALLY_TRY_ASSIGN(LiveAccess access, read_access(request, *presented, Guarded::forwarded));
+  return std::optional{std::move(access.claims)};
+}
+
+Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& request, const Presented& presented,
+                                                             Guarded guarded) const {
+  TALLY_TRY_ASSIGN(AccessClaims claims, access_tokens_.verify(presented.token, request.received_at));
+  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims.presented()));
+  if (!standing.live || standing.owner != claims.subject) return core::fail(Errc::token_disabled, "revoked");
+  TALLY_TRY_ASSIGN(auto person, people_.find(claims.subject));
+  if (!person || person->deactivated_at) return core::fail(Errc::token_disabled, "its owner is gone");
+  TALLY_TRY_ASSIGN(const auto proven, check_binding(request, presented, claims, guarded));
+  usage_.record(claims.token, request.received_at);
+  return LiveAccess{std::move(claims), *std::move(person), proven};
+}
+
+Result<std::optional<core::Confirmation>> Authenticator::check_binding(const Request& request,
+                                                                       const Presented& presented,
+                                                                       const AccessClaims& claims,
+                                                                       Guarded guarded) const {
+  const bool needs_proof = claims.confirmation && claims.confirmation->method == core::ConfirmationMethod::jkt;
   // RFC 9449 §7.2: a token that is bound must not be good without its proof, nor one that is not be taken for bound.
-  if (is_bound_to_proofs != (scheme == Scheme::dpop)) {
-    return core::fail(Errc::unauthenticated, is_bound_to_proofs ? "the access token needs the scheme DPoP and a proof"
-                                                                : "the access token is not bound to a key");
+  if (needs_proof != (presented.scheme == Presented::Scheme::dpop)) {
+    return core::fail(Errc::unauthenticated, needs_proof ? "the access token needs the scheme DPoP and a proof"
+                                                         : "the access token is not bound to a key");
   }
   if (!claims.confirmation) return std::optional<core::Confirmation>{};
-  if (!is_bound_to_proofs) {
+  if (!needs_proof) {
     return core::fail(Errc::unauthenticated, "the access token is bound to a certificate that the connection lacks");
   }
-  TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofNeeds{token, claims.confirmation}));
+  const ProofNeeds needs{presented.token, claims.confirmation};
+  if (guarded == Guarded::own) {
+    TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, needs));
+    return std::optional{proven};
+  }
+  TALLY_TRY_ASSIGN(const std::string_view method, forwarded(request, "X-Forwarded-Method"));
+  TALLY_TRY_ASSIGN(const std::string_view scheme, forwarded(request, "X-Forwarded-Proto"));
+  TALLY_TRY_ASSIGN(const std::string_view host, forwarded(request, "X-Forwarded-Host"));
+  TALLY_TRY_ASSIGN(const std::string_view path, forwarded(request, "X-Forwarded-Uri"));
+  const std::string url = std::string{scheme}.append("://").append(host).append(path);
+  TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofTarget{method, url}, needs));
   return std::optional{proven};
 }
 
-Result<Caller> Authenticator::authenticate_token(const Request& request, Scheme scheme, std::string_view token,
-                                                 Need need) const {
-  TALLY_TRY_ASSIGN(auto claims, live_claims(request, token));
-  TALLY_TRY_ASSIGN(auto person, people_.find(claims.subject));
-  if (!person || person->deactivated_at) return core::fail(Errc::unauthenticated, "the access token's owner is gone");
-  TALLY_TRY_ASSIGN(const auto proven, check_binding(request, scheme, token, claims));
-  usage_.record(claims.token, request.received_at);
+Result<Caller> Authenticator::authenticate_token(const Request& request, const Presented& presented, Need need) const {
+  auto access = read_access(request, presented, Guarded::own);
+  if (access.has_error()) return refusal_of(access.error());
+  auto& [claims, person, proven] = *access;
+  if (!claims.resource.empty() && claims.resource != resource_) {
+    return core::fail(Errc::unauthenticated, "the access token is for another resource");
+  }
   const std::string_view scope = scope_for(need);
   if (scope.empty()) return core::fail(Errc::forbidden, "no access token allows this: sign in");
   if (!claims.scope.contains(scope)) {
     return core::fail(Errc::forbidden, "the access token lacks the scope " + std::string{scope});
   }
   Caller caller;
-  caller.person = *std::move(person);
+  caller.person = std::move(person);
   caller.via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
   caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope), proven};
   return caller;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/result.hpp"
 #include "http/auth/access_tokens.hpp"
@@ -38,6 +40,12 @@ class Authenticator {
   /// another proof of identity. Call it once. Errors: invalid_proof, nonce_required, overloaded.
   core::Result<std::optional<core::Confirmation>> proven_key(const Request& request, const Caller& caller) const;
 
+  /// The live access token that the request presents, whatever it may do: for a proxy that asks on behalf of another
+  /// API. A proof must be for the request that the proxy asks about, as X-Forwarded-Method, -Proto, -Host and -Uri name
+  /// it. Counts as a use of the token. Empty: none came. Errors: malformed, unauthenticated, token_expired,
+  /// token_disabled (revoked, or its owner is gone), invalid_proof, nonce_required, overloaded.
+  core::Result<std::optional<AccessClaims>> live_access(const Request& request) const;
+
   /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
   /// another workspace). The operator who is no member has no role there: empty optional, not an error.
   core::Result<std::optional<core::Role>> role_in(const Caller& caller, core::WorkspaceId workspace,
@@ -48,14 +56,26 @@ class Authenticator {
   [[nodiscard]] core::Result<void> check_origin_of_sign_in(const Request& request) const;
 
  private:
-  enum class Scheme : std::uint8_t { bearer, dpop };
-  core::Result<Caller> authenticate_token(const Request& request, Scheme scheme, std::string_view token,
-                                          Need need) const;
-  core::Result<AccessClaims> live_claims(const Request& request, std::string_view token) const;
+  /// An access token as it came.
+  struct Presented {
+    enum class Scheme : std::uint8_t { bearer, dpop };
+    Scheme scheme = Scheme::bearer;
+    std::string_view token;
+  };
+  struct LiveAccess {
+    AccessClaims claims;
+    core::PersonState owner;
+    std::optional<core::Confirmation> proven;
+  };
+  /// For which request a proof must be: this one, or the one that a proxy asks about.
+  enum class Guarded : std::uint8_t { own, forwarded };
+
+  static core::Result<std::optional<Presented>> presented_by(const Request& request);
+  core::Result<LiveAccess> read_access(const Request& request, const Presented& presented, Guarded guarded) const;
   /// The key that the claims ask for, proved by the request.
-  core::Result<std::optional<core::Confirmation>> check_binding(const Request& request, Scheme scheme,
-                                                                std::string_view token,
-                                                                const AccessClaims& claims) const;
+  core::Result<std::optional<core::Confirmation>> check_binding(const Request& request, const Presented& presented,
+                                                                const AccessClaims& claims, Guarded guarded) const;
+  core::Result<Caller> authenticate_token(const Request& request, const Presented& presented, Need need) const;
   core::Result<Caller> authenticate_session(const Request& request) const;
 
   AccessTokens& access_tokens_;

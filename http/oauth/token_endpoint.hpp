@@ -2,51 +2,37 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/random.hpp"
-#include "http/auth/access_tokens.hpp"
 #include "http/auth/dpop_verifier.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/oauth/token_exchange.hpp"
+#include "http/oauth/token_refresher.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http {
 
-/// POST /oauth2/token with grant_type=refresh_token: spends a refresh token for a new pair; the other grant is
-/// TokenExchange's. With `resource` the access token is for that resource only; with a DPoP proof it is bound to the
-/// proof's key, as the whole family is from then on. Source: RFC 6749 §6, RFC 9700 §4.14.2 (rotation), RFC 8707, RFC
-/// 9449 §5.
-///
-/// The successor is drawn here and sealed under the presented secret, so that whoever lost the answer can ask again and
-/// gets the same one. The access token is signed while the write is being synced, from a prediction of the outcome; if
-/// the outcome differs it is signed again. Nothing leaves before the write is durable. Threads: any.
+/// POST /oauth2/token with grant_type=refresh_token; the other grant is TokenExchange's. With `resource` the access
+/// token is for that resource only; with a DPoP proof it is bound to the proof's key, as the whole family is from then
+/// on. Source: RFC 6749 §6, RFC 8707, RFC 9449 §5. Threads: any.
 class TokenEndpoint {
  public:
   /// Lifetime: all of them outlive the router's use.
-  TokenEndpoint(projections::CommandService& commands, const projections::TokenQueries& tokens,
-                const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens, DPoPVerifier& proofs,
-                core::RandomSource& random);
+  TokenEndpoint(const TokenRefresher& refresher, const TokenExchange& exchange,
+                const projections::WorkspaceQueries& workspaces, const AccessTokens& access_tokens,
+                DPoPVerifier& proofs);
 
   void add_to(Router& router);
 
  private:
-  struct Refresh;
-
+  core::Result<RefreshAsk> read(const core::Result<OAuthForm>& sent) const;
   boost::asio::awaitable<void> answer(const Request& request, Response& response) const;
   boost::asio::awaitable<void> refresh(const Request& request, core::Result<OAuthForm> form, Response& response) const;
-  core::Result<Refresh> prepare(const Request& request, const core::Result<OAuthForm>& read) const;
-  core::Result<void> write_answer(const Refresh& refresh,
-                                  const projections::Committed<core::RefreshToken::Outcome>& committed,
-                                  Response& response) const;
 
-  projections::CommandService& commands_;
-  const projections::TokenQueries& tokens_;
+  const TokenRefresher& refresher_;
+  const TokenExchange& exchange_;
   const projections::WorkspaceQueries& workspaces_;
-  AccessTokens& access_tokens_;
+  const AccessTokens& access_tokens_;
   DPoPVerifier& proofs_;
-  core::RandomSource& random_;
-  TokenExchange exchange_;
 };
 
 }  // namespace tally::http

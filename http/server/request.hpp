@@ -10,6 +10,7 @@
 
 #include "core/context.hpp"
 #include "core/result.hpp"
+#include "core/secret.hpp"
 #include "core/time.hpp"
 
 namespace tally::http {
@@ -18,6 +19,12 @@ enum class Method : std::uint8_t { get, head, post, put, delete_, options, other
 const char* name_of(Method method);
 
 struct ResourceHints;
+
+/// What the server got for the caller before the handler ran, from a refresh token that came beside the request.
+struct FreshAccess {
+  core::SecretText access_token;   ///< Stands in the place of Authorization.
+  core::SecretText answer_fields;  ///< Field lines, each ended by CRLF, that the answer carries, whatever it is.
+};
 
 /// One request as a handler sees it: parsed and bounded. The views point into the session's buffers and end with the
 /// request; whoever keeps something copies it. Threads: one at a time.
@@ -33,6 +40,7 @@ class Request {
   std::string_view request_id;      ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
   std::string_view trace_id;        ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
   core::Timestamp received_at;      ///< The one clock reading of the request.
+  std::optional<FreshAccess> fresh_access;
 
   const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
 

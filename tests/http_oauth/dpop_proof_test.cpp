@@ -94,24 +94,37 @@ TEST_CASE("dpop proof: what its header must be", "[http][dpop]") {
   const std::string good = maker.header();
   REQUIRE(DPoPProof::parse(proof_with_header(good)).has_value());
   const std::string x = R"("x":")" + core::crypto::base64url_encode(core::Bytes(31, 1)) + R"("})";
-  const std::string changed = GENERATE_COPY(
-      std::string{"[]"}, std::string{"{}"}, std::string{"null"}, std::string{"not json"},
-      std::string{"{\"a\":[[[[1]]]]}"}, replaced(good, "dpop+jwt", "at+jwt"),
-      replaced(good, "dpop+jwt", "application/dpop+jwt"), replaced(good, R"("typ":"dpop+jwt",)", ""),
-      replaced(good, R"("alg":"EdDSA",)", ""), replaced(good, "EdDSA", "none"), replaced(good, "EdDSA", "HS256"),
-      replaced(good, "EdDSA", "ES384"), replaced(good, R"("alg":"EdDSA")", R"("alg":["EdDSA"])"),
-      replaced(good, maker.jwk(), "{}"), replaced(good, maker.jwk(), "\"key\""),
-      replaced(good, R"("typ")", R"("crit":["b64"],"b64":false,"typ")"),
-      replaced(good, R"({"kty")", R"({"d":"AAAA","kty")"), replaced(good, R"({"kty")", R"({"k":"AAAA","kty")"),
-      replaced(good, "OKP", "oct"), replaced(good, "OKP", "EC"), replaced(good, "Ed25519", "X25519"),
-      replaced(good, maker.jwk(), R"({"kty":"OKP","crv":"Ed25519",)" + x),
-      replaced(good, maker.jwk(), R"({"kty":"OKP","crv":"Ed25519"})"),
-      replaced(good, maker.jwk(), R"({"kty":"RSA","n":"AQAB","e":"AQAB"})"),
-      replaced(good, maker.jwk(), R"({"kty":"RSA","n":"AQAB"})"),
-      replaced(good, maker.jwk(), replaced(kEcJwk, "P-256", "secp256k1")),
-      replaced(good, maker.jwk(), replaced(kEcJwk, "l8tF", "l8tG")),
-      replaced(good, maker.jwk(), replaced(kEcJwk, "l8tF", "l8t=")));
-  is_refused(proof_with_header(changed));
+  for (const std::string& changed :
+       std::vector<std::string>{std::string{"[]"},
+                                std::string{"{}"},
+                                std::string{"null"},
+                                std::string{"not json"},
+                                std::string{"{\"a\":[[[[1]]]]}"},
+                                replaced(good, "dpop+jwt", "at+jwt"),
+                                replaced(good, "dpop+jwt", "application/dpop+jwt"),
+                                replaced(good, R"("typ":"dpop+jwt",)", ""),
+                                replaced(good, R"("alg":"EdDSA",)", ""),
+                                replaced(good, "EdDSA", "none"),
+                                replaced(good, "EdDSA", "HS256"),
+                                replaced(good, "EdDSA", "ES384"),
+                                replaced(good, R"("alg":"EdDSA")", R"("alg":["EdDSA"])"),
+                                replaced(good, maker.jwk(), "{}"),
+                                replaced(good, maker.jwk(), "\"key\""),
+                                replaced(good, R"("typ")", R"("crit":["b64"],"b64":false,"typ")"),
+                                replaced(good, R"({"kty")", R"({"d":"AAAA","kty")"),
+                                replaced(good, R"({"kty")", R"({"k":"AAAA","kty")"),
+                                replaced(good, "OKP", "oct"),
+                                replaced(good, "OKP", "EC"),
+                                replaced(good, "Ed25519", "X25519"),
+                                replaced(good, maker.jwk(), R"({"kty":"OKP","crv":"Ed25519",)" + x),
+                                replaced(good, maker.jwk(), R"({"kty":"OKP","crv":"Ed25519"})"),
+                                replaced(good, maker.jwk(), R"({"kty":"RSA","n":"AQAB","e":"AQAB"})"),
+                                replaced(good, maker.jwk(), R"({"kty":"RSA","n":"AQAB"})"),
+                                replaced(good, maker.jwk(), replaced(kEcJwk, "P-256", "secp256k1")),
+                                replaced(good, maker.jwk(), replaced(kEcJwk, "l8tF", "l8tG")),
+                                replaced(good, maker.jwk(), replaced(kEcJwk, "l8tF", "l8t="))}) {
+    is_refused(proof_with_header(changed));
+  }
 }
 
 TEST_CASE("dpop proof: a key of another kind than the algorithm's proves nothing", "[http][dpop]") {

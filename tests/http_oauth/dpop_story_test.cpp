@@ -26,8 +26,8 @@ struct DPoPWorld : OAuthWorld {
     call.headers.emplace_back("DPoP", proof);
     return this->call(call);
   }
-  Reply refresh_proving(const std::string& refresh_token, ProofMaker& maker) {
-    return refresh_proving(refresh_token, maker.proof({.at = now, .nonce = nonce}));
+  Reply refresh_proving(const std::string& refresh_token, ProofMaker& prover) {
+    return refresh_proving(refresh_token, prover.proof({.at = now, .nonce = nonce}));
   }
   core::Result<http::Caller> authenticate(const std::string& scheme, const std::string& access_token,
                                           const std::optional<std::string>& proof, Need need = Need::tokens_read) {
@@ -41,9 +41,9 @@ struct DPoPWorld : OAuthWorld {
         .method = "GET", .url = "https://tally.example/v1/x", .at = now, .nonce = nonce, .access_token = access_token};
   }
   /// An access token for /v1 that is bound to the maker's key.
-  std::string bound_access_token(ProofMaker& maker) {
+  std::string bound_access_token(ProofMaker& prover) {
     const Granted granted = grant(red);
-    const Reply reply = refresh_proving(granted.refresh_token, maker);
+    const Reply reply = refresh_proving(granted.refresh_token, prover);
     REQUIRE(reply.status == 200);
     http::AccessClaims claims = *access_tokens.verify(reply.text("access_token"), now);
     claims.scope = *core::ScopeSet::parse("tally:tokens.read", 50);
@@ -213,4 +213,60 @@ TEST_CASE("dpop: an access token that is not bound is no DPoP token", "[http][au
   const auto caller = world.authenticate("DPoP", token, world.maker.proof(world.for_get(token)));
   REQUIRE(caller.has_error());
   CHECK(caller.error().code == Errc::unauthenticated);
+}
+
+TEST_CASE("dpop: a proxy's question is about the request that it guards", "[http][oauth][forward][dpop]") {
+  DPoPWorld world;
+  const std::string token = world.bound_access_token(world.maker);
+  const Headers said{{"X-Forwarded-Method", "PUT"},
+                     {"X-Forwarded-Proto", "https"},
+                     {"X-Forwarded-Host", "orders.example"},
+                     {"X-Forwarded-Uri", "/orders/7?draft=1"}};
+  const auto ask = [&](Headers headers, const ProofMaker::Claims& claims) {
+    headers.emplace_back("Authorization", "DPoP " + token);
+    headers.emplace_back("DPoP", world.maker.proof(claims));
+    return world.call({http::Method::get, "/forward-auth", std::move(headers), ""});
+  };
+  ProofMaker::Claims claims = world.for_get(token);
+  claims.method = "PUT";
+  claims.url = "https://orders.example/orders/7";
+  const Reply passed = ask(said, claims);
+  CHECK(passed.status == 200);
+  CHECK(passed.header("Tally-Subject") == world.red.admin.str());
+  CHECK(passed.header("DPoP-Nonce") == world.nonce);
+  // A proof of its own URL would be one that any other request could have brought.
+  CHECK(ask(said, world.for_get(token)).status == 401);
+  for (std::size_t missing = 0; missing < said.size(); ++missing) {
+    Headers some = said;
+    some.erase(some.begin() + static_cast<std::ptrdiff_t>(missing));
+    CHECK(ask(some, claims).status == 401);
+    Headers doubled = said;
+    doubled.push_back(said[missing]);
+    CHECK(ask(doubled, claims).status == 401);
+  }
+  claims.nonce.reset();
+  const Reply asked = ask(said, claims);
+  CHECK(asked.status == 401);
+  CHECK(asked.header("WWW-Authenticate") == R"(DPoP realm="tally", error="use_dpop_nonce")");
+  CHECK(asked.header("DPoP-Nonce") == world.nonce);
+  const Reply as_bearer = world.call({http::Method::get, "/forward-auth", {{"Authorization", "Bearer " + token}}, ""});
+  CHECK(as_bearer.status == 401);
+}
+
+TEST_CASE("dpop: a bound family is not refreshed beside a request", "[http][oauth][forward][dpop]") {
+  DPoPWorld world;
+  const Granted granted = world.grant(world.red);
+  const Reply bound = world.refresh_proving(granted.refresh_token, world.maker);
+  const std::string refresh_token = bound.text("refresh_token");
+  const auto ask = [&](Headers headers) {
+    headers.emplace_back("Tally-Refresh-Token", refresh_token);
+    return world.call({http::Method::get, "/forward-auth", std::move(headers), ""});
+  };
+  CHECK(ask({}).status == 401);
+  CHECK(ask({{"DPoP", world.maker.proof({.at = world.now, .nonce = world.nonce})}}).status == 401);
+  const Reply beside = ask({{"Authorization", "DPoP " + bound.text("access_token")}});
+  CHECK(beside.status == 401);
+  CHECK_FALSE(beside.header("Tally-Refresh-Token").has_value());
+  // It was left alone.
+  CHECK(world.refresh_proving(refresh_token, world.maker).status == 200);
 }

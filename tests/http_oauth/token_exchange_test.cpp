@@ -117,6 +117,22 @@ TEST_CASE("resource: the management API takes no access token for another one", 
   CHECK(world.authenticator.authenticate(request, http::Need::tokens_read).has_value() == is_taken);
 }
 
+TEST_CASE("resource: a proxy lets an access token for one API pass there only", "[http][oauth][forward][resource]") {
+  ResourceWorld world;
+  const std::string token =
+      world.refresh(world.red.client_id(), world.granted.refresh_token, "&resource=" + std::string{kOrders})
+          .text("access_token");
+  const auto ask = [&](const std::string& query, const std::string& access_token) {
+    return world.call({http::Method::get, "/forward-auth" + query, {{"Authorization", "Bearer " + access_token}}, ""})
+        .status;
+  };
+  CHECK(ask("?resource=https://orders.example/api", token) == 200);
+  CHECK(ask("", token) == 401);
+  CHECK(ask("?resource=https://other.example", token) == 401);
+  // One for all of the workspace is good for this API too.
+  CHECK(ask("?resource=https://orders.example/api", world.granted.access_token) == 200);
+}
+
 TEST_CASE("exchange: a live access token gives another, which says what it is", "[http][oauth][exchange]") {
   ResourceWorld world;
   world.now += std::chrono::minutes{10};

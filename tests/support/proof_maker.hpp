@@ -20,10 +20,10 @@ class ProofMaker {
   struct Claims {
     std::string method = "POST";
     std::string url = "https://tally.example/oauth2/token";
-    core::Timestamp at;
-    std::optional<std::string> nonce;
-    std::optional<std::string> access_token;
-    std::string id;  ///< Empty: one that was not used before.
+    core::Timestamp at = {};
+    std::optional<std::string> nonce = {};
+    std::optional<std::string> access_token = {};
+    std::string id = {};  ///< Empty: one that was not used before.
   };
 
   std::string proof(const Claims& claims) { return sign(header(), payload(claims)); }

@@ -45,10 +45,14 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
                                                  backend.people, backend.audit, backend.commands, passwords,
                                                  backend.clock, backend.random, std::move(readiness)}),
-      token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
+      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
+      exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
+      token_endpoint(refresher, exchange, backend.workspaces, access_tokens, proofs),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage),
-      metadata(access_tokens) {}
+      metadata(access_tokens),
+      forward_auth(authenticator, proofs),
+      refresh_beside(refresher, access_tokens) {}
 
 void Edge::add_to(http::Router& router) {
   management.add_to(router);
@@ -56,7 +60,10 @@ void Edge::add_to(http::Router& router) {
   revocation.add_to(router);
   introspection.add_to(router);
   metadata.add_to(router);
+  forward_auth.add_to(router);
+  // After all of them.
   http::api::protect_routes(router, metadata.management_hints(), proofs);
+  refresh_beside.add_to(router);
 }
 
 }  // namespace tally::tools
