@@ -10,6 +10,7 @@
 #include "core/random_block.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/auth/caller.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/server/pending.hpp"
 
 namespace tally::http {
