@@ -126,6 +126,16 @@ Result<TokenPage> TokenQueries::list(const TokenListRequest& request) const {
   return list_tokens(*snapshot, request);
 }
 
+Result<std::uint64_t> TokenQueries::count_active_before(WorkspaceId workspace, std::optional<core::UserId> owner,
+                                                        Timestamp time, Timestamp now) const {
+  const auto snapshot = store_.snapshot();
+  TokenListRequest whose;
+  whose.workspace = workspace;
+  whose.owner = owner;
+  whose.now = now;
+  return projections::count_active_before(*snapshot, whose, time);
+}
+
 Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {
   const auto snapshot = store_.snapshot();
   TALLY_TRY_ASSIGN(auto home, load_secret_home(*snapshot, secret_hash));

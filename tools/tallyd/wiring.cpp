@@ -46,7 +46,8 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
       token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       introspection(backend.tokens, backend.people, access_tokens, usage),
-      metadata(access_tokens) {}
+      metadata(access_tokens),
+      pages(http::pages::embedded_assets()) {}
 
 void Edge::add_to(http::Router& router) {
   management.add_to(router);
@@ -54,6 +55,7 @@ void Edge::add_to(http::Router& router) {
   revocation.add_to(router);
   introspection.add_to(router);
   metadata.add_to(router);
+  pages.add_to(router);
 }
 
 }  // namespace tally::tools

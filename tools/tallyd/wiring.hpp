@@ -18,6 +18,7 @@
 #include "http/oauth/metadata_endpoint.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
+#include "http/pages/pages_resource.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
@@ -69,6 +70,7 @@ struct Edge {
   http::RevocationEndpoint revocation;
   http::IntrospectionEndpoint introspection;
   http::MetadataEndpoint metadata;
+  http::pages::PagesResource pages;
 };
 
 }  // namespace tally::tools

@@ -1,0 +1,138 @@
+// A button that opens a menu. Source: WAI-ARIA Authoring Practices, menu button.
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+
+export interface MenuItem {
+  text: string
+  onChoose: () => void
+  tone?: 'danger'
+  disabled?: boolean
+  /** For items of which one is the present choice. */
+  checked?: boolean
+}
+
+export type MenuEntry = MenuItem | 'line' | { heading: string } | { content: ComponentChildren }
+
+const isItem = (entry: MenuEntry): entry is MenuItem => typeof entry === 'object' && 'onChoose' in entry
+
+interface MenuProps {
+  label: string
+  entries: readonly MenuEntry[]
+  children: ComponentChildren
+  className?: string
+}
+
+export function Menu({ label, entries, children, className = 'icon-button' }: MenuProps) {
+  const [open, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  const list = useRef<HTMLDivElement>(null)
+  const id = useId()
+
+  const close = (focus: 'back' | 'leave') => {
+    setOpen(false)
+    if (focus === 'back') button.current?.focus()
+  }
+
+  useEffect(() => {
+    const menu = list.current
+    if (!open || !menu || !button.current) return
+    menu.showPopover?.()
+    place(menu, button.current.getBoundingClientRect())
+    itemsOf(menu)[0]?.focus()
+    const outside = (event: Event) => {
+      const target = event.target as Node
+      if (!menu.contains(target) && !button.current?.contains(target)) close('leave')
+    }
+    const moved = (event: Event) => {
+      if (!menu.contains(event.target as Node)) close('leave')
+    }
+    document.addEventListener('pointerdown', outside)
+    addEventListener('scroll', moved, true)
+    addEventListener('resize', moved)
+    return () => {
+      document.removeEventListener('pointerdown', outside)
+      removeEventListener('scroll', moved, true)
+      removeEventListener('resize', moved)
+    }
+  }, [open])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!list.current) return
+    const items = itemsOf(list.current)
+    const at = items.indexOf(document.activeElement as HTMLElement)
+    const goTo = (index: number) => items[(index + items.length) % items.length]?.focus()
+    if (event.key === 'ArrowDown') goTo(at + 1)
+    else if (event.key === 'ArrowUp') goTo(at - 1)
+    else if (event.key === 'Home') goTo(0)
+    else if (event.key === 'End') goTo(-1)
+    else if (event.key === 'Escape') close('back')
+    else if (event.key === 'Tab') return close('leave')
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  return (
+    <span class="menu">
+      <button
+        ref={button}
+        type="button"
+        class={className}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        aria-label={label}
+        title={label}
+        onClick={() => setOpen(!open)}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown' || open) return
+          event.preventDefault()
+          setOpen(true)
+        }}
+      >
+        {children}
+      </button>
+      {open && (
+        <div ref={list} id={id} class="menu-list" role="menu" aria-label={label} popover="manual" onKeyDown={onKeyDown}>
+          {entries.map((entry, index) => <Entry key={index} entry={entry} close={() => close('back')} />)}
+        </div>
+      )}
+    </span>
+  )
+}
+
+function Entry({ entry, close }: { entry: MenuEntry; close: () => void }) {
+  if (entry === 'line') return <div class="menu-line" role="separator" />
+  if (!isItem(entry)) {
+    return 'heading' in entry ? <div class="menu-heading" role="presentation">{entry.heading}</div> : <div class="menu-content" role="presentation">{entry.content}</div>
+  }
+  return (
+    <button
+      type="button"
+      class={entry.tone ? `menu-item ${entry.tone}` : 'menu-item'}
+      role={entry.checked === undefined ? 'menuitem' : 'menuitemradio'}
+      aria-checked={entry.checked}
+      tabIndex={-1}
+      disabled={entry.disabled}
+      onClick={() => {
+        close()
+        entry.onChoose()
+      }}
+    >
+      {entry.text}
+    </button>
+  )
+}
+
+const itemsOf = (menu: HTMLElement) => [...menu.querySelectorAll<HTMLElement>('[role^=menuitem]:not(:disabled)')]
+
+/** Below the button, its right edge under the button's; above it, and further left or right, where there is no room. */
+function place(menu: HTMLElement, anchor: DOMRect): void {
+  const gap = 6
+  const { width, height } = menu.getBoundingClientRect()
+  const left = Math.max(gap, Math.min(anchor.right - width, innerWidth - width - gap))
+  const below = anchor.bottom + gap
+  const top = below + height > innerHeight - gap && anchor.top - gap - height > gap ? anchor.top - gap - height : below
+  menu.style.left = `${left}px`
+  menu.style.top = `${top}px`
+}
