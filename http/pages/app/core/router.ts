@@ -32,6 +32,7 @@ export function usePlace(): Place {
   useEffect(() => {
     const listener = () => setPlace(currentPlace())
     listeners.add(listener)
+    listener() // a page below may have navigated before this listened
     return () => void listeners.delete(listener)
   }, [])
   return place

@@ -49,6 +49,11 @@ export function useLanguage(): Language {
   return current
 }
 
+/** The reader's own form of the language, with its order of day and month: `en-GB` for `en`, if the browser says so. */
+function regionalTag(): string {
+  return navigator.languages.find((tag) => tag.slice(0, 2).toLowerCase() === language) ?? LANGUAGES[language].tag
+}
+
 export type Values = Readonly<Record<string, string | number>>
 
 function filled(text: string, values: Values): string {
@@ -76,23 +81,23 @@ export function tOr(key: string, otherwise: string): string {
   return Object.hasOwn(en, key) ? t(key as Key) : otherwise
 }
 
-export const formatNumber = (value: number) => new Intl.NumberFormat(LANGUAGES[language].tag).format(value)
+export const formatNumber = (value: number) => new Intl.NumberFormat(regionalTag()).format(value)
 
 export function formatDay(time: string | number | Date): string {
-  return new Intl.DateTimeFormat(LANGUAGES[language].tag, { dateStyle: 'medium' }).format(new Date(time))
+  return new Intl.DateTimeFormat(regionalTag(), { dateStyle: 'medium' }).format(new Date(time))
 }
 
 export function formatShortDay(time: string | number | Date): string {
-  return new Intl.DateTimeFormat(LANGUAGES[language].tag, { month: 'short', day: 'numeric' }).format(new Date(time))
+  return new Intl.DateTimeFormat(regionalTag(), { month: 'short', day: 'numeric' }).format(new Date(time))
 }
 
 export function formatExact(time: string | number | Date): string {
   const date = new Date(time)
-  return new Intl.DateTimeFormat(LANGUAGES[language].tag, { dateStyle: 'medium', timeStyle: 'medium' }).format(date)
+  return new Intl.DateTimeFormat(regionalTag(), { dateStyle: 'medium', timeStyle: 'medium' }).format(date)
 }
 
 export function formatMoment(time: string | number | Date): string {
-  return new Intl.DateTimeFormat(LANGUAGES[language].tag, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(time))
+  return new Intl.DateTimeFormat(regionalTag(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(time))
 }
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -105,7 +110,7 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 
 export function formatRelative(time: string, now: number): string {
   const seconds = (Date.parse(time) - now) / 1000
-  const format = new Intl.RelativeTimeFormat(LANGUAGES[language].tag, { numeric: 'auto' })
+  const format = new Intl.RelativeTimeFormat(regionalTag(), { numeric: 'auto' })
   // Days stay days for two months: "in 45 days" says more than "in 1 month".
   for (const [unit, length] of STEPS) {
     const limit = unit === 'month' ? 2 * length : length

@@ -9,16 +9,16 @@ import { Button, ErrorNote } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
 import { complaint, Form, TextField } from '../ui/fields'
 import { Icon } from '../ui/icons'
-import { Menu, type MenuEntry } from '../ui/menu'
+import { Menu, type MenuItem } from '../ui/menu'
 import { toast } from '../ui/toast'
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark']
 const LANGUAGE_CODES = Object.keys(LANGUAGES) as Language[]
 
-export const languageEntries = (): MenuEntry[] =>
+export const languageItems = (): MenuItem[] =>
   LANGUAGE_CODES.map((code) => ({ text: LANGUAGES[code].name, checked: code === currentLanguage(), onChoose: () => setLanguage(code) }))
 
-export const themeEntries = (onChange: () => void): MenuEntry[] =>
+export const themeItems = (onChange: () => void): MenuItem[] =>
   THEMES.map((theme) => ({
     text: t(`theme.${theme}`),
     checked: theme === savedTheme(),
@@ -30,7 +30,7 @@ export const themeEntries = (onChange: () => void): MenuEntry[] =>
 
 export function LanguageChoice() {
   return (
-    <Menu label={t('language')} entries={languageEntries()} className="button quiet">
+    <Menu label={t('language')} entries={languageItems()} className="button quiet">
       {LANGUAGES[currentLanguage()].name} <Icon name="down" size={14} />
     </Menu>
   )
@@ -39,7 +39,7 @@ export function LanguageChoice() {
 export function ThemeChoice() {
   const [, setRound] = useState(0)
   return (
-    <Menu label={t('theme')} entries={themeEntries(() => setRound((round) => round + 1))} className="button quiet">
+    <Menu label={t('theme')} entries={themeItems(() => setRound((round) => round + 1))} className="button quiet">
       {t(`theme.${savedTheme()}`)} <Icon name="down" size={14} />
     </Menu>
   )

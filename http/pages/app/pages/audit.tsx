@@ -4,13 +4,13 @@ import { call, query, workspacePath } from '../core/api'
 import { type Features, features } from '../core/features'
 import { useAction, useLoad } from '../core/hooks'
 import { useWorkspace } from '../core/session'
-import type { EventPage, LedgerEvent } from '../core/types'
+import type { EventPage, LedgerEvent, Person } from '../core/types'
 import { t } from '../i18n'
 import { Badge, Button, Empty, ErrorNote, PageHead, Skeleton } from '../ui/basics'
 import { localInput, momentOf } from '../ui/fields'
 import { Icon } from '../ui/icons'
 import { Chart } from './chart'
-import { EventItem, GROUP_NAMES, GROUPS, titleOfType } from './events'
+import { EventItem, GROUP_NAMES, GROUPS, type Names, titleOfType } from './events'
 import { ExportDialog } from './export'
 import { LedgerPanel } from './ledger'
 import { nameOf, useMembers } from './owners'
@@ -46,6 +46,7 @@ const known = (type: string) => typesKnown?.has(type) ?? !['LegacyTokenImported'
 
 export function AuditPage() {
   const { workspace } = useWorkspace()
+  const people = useMembers()
   const [filters, setFilters] = useState(NO_FILTERS)
   const [asked, setAsked] = useState(NO_FILTERS)
   const [offered, setOffered] = useState<Features>()
@@ -73,6 +74,7 @@ export function AuditPage() {
     setNext(page.next_before)
   })
   const events = [...(newest.data ?? []), ...older]
+  const names: Names = new Map(people.map((person) => [person.id, nameOf(person)]))
   return (
     <>
       <PageHead title={t('audit')} lead={t('audit.lead')}>
@@ -81,15 +83,15 @@ export function AuditPage() {
       </PageHead>
       {offered?.ledger && <LedgerPanel />}
       <Chart round={0} />
-      {live && <Live />}
+      {live && <Live names={names} />}
       <section class="panel padded" aria-label={t('events')}>
         <h2>{t('events')}</h2>
-        <Filters filters={filters} onFilters={setFilters} onAsk={(given) => { setFilters(given); setAsked(given) }} isAsked={asked !== NO_FILTERS} />
+        <Filters people={people} filters={filters} onFilters={setFilters} onAsk={(given) => { setFilters(given); setAsked(given) }} isAsked={asked !== NO_FILTERS} />
         {newest.state === 'failed' && <ErrorNote error={newest.error} onRetry={newest.reload} />}
         {!newest.data && newest.state === 'loading' && <Skeleton rows={8} />}
         {newest.data && events.length === 0 && <Empty icon="audit" title={t('events.none')}><p>{t('events.none.next')}</p></Empty>}
         <ol class={newest.state === 'loading' ? 'events stale' : 'events'}>
-          {events.map((event) => <EventItem key={event.sequence} event={event} linksToken receipts={offered?.receipts ?? false} />)}
+          {events.map((event) => <EventItem key={event.sequence} event={event} linksToken receipts={offered?.receipts ?? false} names={names} />)}
         </ol>
         <ErrorNote error={more.error} />
         {next !== undefined && <Button busy={more.busy} onClick={() => more.run()}>{t('events.older')}</Button>}
@@ -100,14 +102,14 @@ export function AuditPage() {
 }
 
 interface FiltersProps {
+  people: Person[]
   filters: AuditFilters
   onFilters: (filters: AuditFilters) => void
   onAsk: (filters: AuditFilters) => void
   isAsked: boolean
 }
 
-function Filters({ filters, onFilters, onAsk, isAsked }: FiltersProps) {
-  const people = useMembers()
+function Filters({ people, filters, onFilters, onAsk, isAsked }: FiltersProps) {
   const set = (change: Partial<AuditFilters>) => onFilters({ ...filters, ...change })
   const now = localInput(new Date()).slice(0, 16)
   return (
@@ -144,7 +146,7 @@ function Filters({ filters, onFilters, onAsk, isAsked }: FiltersProps) {
 }
 
 /** Events as they happen. The browser comes back by itself after a break, with the last sequence that it has seen. */
-function Live() {
+function Live({ names }: { names: Names }) {
   const { workspace } = useWorkspace()
   const [events, setEvents] = useState<LedgerEvent[]>([])
   const [isOpen, setOpen] = useState(false)
@@ -162,7 +164,7 @@ function Live() {
     <section class="panel padded live" aria-label={t('live')}>
       <h2><Icon name="live" /> {t('live')} <Badge tone={isOpen ? 'good' : 'idle'}>{t(isOpen ? 'live.open' : 'live.closed')}</Badge></h2>
       {events.length === 0 && <p class="muted">{t('live.waiting')}</p>}
-      <ol class="events" aria-live="polite">{events.map((event) => <EventItem key={event.sequence} event={event} linksToken isNew />)}</ol>
+      <ol class="events" aria-live="polite">{events.map((event) => <EventItem key={event.sequence} event={event} linksToken isNew names={names} />)}</ol>
     </section>
   )
 }

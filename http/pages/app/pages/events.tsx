@@ -28,11 +28,18 @@ const ICONS: Record<Group, IconName> = { issued: 'plus', refreshed: 'refresh', s
 
 export const titleOfType = (type: string) => tOr(`event.${type}`, type)
 
+/** What the people are called that an event names by their ids. */
+export type Names = ReadonlyMap<string, string>
+const NO_NAMES: Names = new Map()
+
 const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? formatNumber(value) : '')
 
 /** What is worth saying of an event's data in one line. */
-function remarkOf({ data }: LedgerEvent): string {
+function remarkOf({ data }: LedgerEvent, names: Names): string {
+  if (data['filter'] === 'live') return t('event.live')
+  const user = text(data['user_id'])
   const parts = [
+    user && (names.get(user) ?? user),
     text(data['name']),
     data['cause'] ? tOr(`cause.${text(data['cause'])}`, text(data['cause'])) : '',
     text(data['reason']),
@@ -64,13 +71,14 @@ interface EventItemProps {
   linksToken?: boolean
   receipts?: boolean
   isNew?: boolean
+  names?: Names
 }
 
-export function EventItem({ event, linksToken = false, receipts = false, isNew = false }: EventItemProps) {
+export function EventItem({ event, linksToken = false, receipts = false, isNew = false, names = NO_NAMES }: EventItemProps) {
   const [open, setOpen] = useState(false)
   const { workspace } = useWorkspace()
   const group = groupOf(event.type)
-  const remark = remarkOf(event)
+  const remark = remarkOf(event, names)
   return (
     <li class={`event ${group ?? 'other'} ${isNew ? 'new' : ''}`} data-sequence={event.sequence}>
       <span class="event-icon"><Icon name={group ? ICONS[group] : 'audit'} size={15} /></span>

@@ -83,7 +83,7 @@ function Asking({ onClose, onGenerated }: { onClose: () => void; onGenerated: (a
 function Secrets({ generated, onClose }: { generated: GeneratedToken; onClose: () => void }) {
   const { workspace } = useWorkspace()
   const { token } = generated
-  const curl = `curl ${workspace.token_endpoint} -d grant_type=refresh_token -d client_id=${workspace.client_id} -d refresh_token=${generated.refresh_token}`
+  const curl = [`curl ${workspace.token_endpoint}`, 'grant_type=refresh_token', `client_id=${workspace.client_id}`, `refresh_token=${generated.refresh_token}`].join(' \\\n  -d ')
   const minutes = Math.round(generated.expires_in / 60)
   const close = () => {
     onClose()

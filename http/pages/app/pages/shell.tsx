@@ -10,7 +10,7 @@ import { Badge, CopyButton, IconButton, titleOf } from '../ui/basics'
 import { Icon, type IconName, Logo } from '../ui/icons'
 import { Menu, type MenuEntry } from '../ui/menu'
 import { toast } from '../ui/toast'
-import { languageEntries, PasswordDialog, themeEntries } from './account'
+import { languageItems, PasswordDialog, themeItems } from './account'
 
 interface ShellProps {
   page: string
@@ -71,19 +71,16 @@ function AccountMenu() {
   const { user } = session
   const leave = () => signOut().catch((error: unknown) => toast(titleOf(error), 'bad'))
   const entries: MenuEntry[] = [
-    { content: <><strong>{user.display_name}</strong><span class="muted">{user.username}</span><span class="id-line"><code>{user.id}</code><CopyButton text={user.id} label={t('account.id')} /></span></> },
-    'line',
-    { heading: t('language') },
-    ...languageEntries(),
-    { heading: t('theme') },
-    ...themeEntries(() => setRound((round) => round + 1)),
+    { heading: t('language'), items: languageItems() },
+    { heading: t('theme'), items: themeItems(() => setRound((round) => round + 1)) },
     'line',
     { text: t('password.change'), onChoose: () => setChangesPassword(true) },
     { text: t('sign_out'), onChoose: () => void leave() },
   ]
+  const head = <><strong>{user.display_name}</strong><span class="muted">{user.username}</span><span class="id-line"><code>{user.id}</code><CopyButton text={user.id} label={t('account.id')} /></span></>
   return (
     <>
-      <Menu label={t('account')} entries={entries} className="account-button">
+      <Menu label={t('account')} entries={entries} className="account-button" head={head}>
         <span class="avatar" aria-hidden="true">{[...user.display_name][0]?.toUpperCase()}</span>
         <span class="account-name">{user.display_name}</span>
         <Icon name="down" size={14} />

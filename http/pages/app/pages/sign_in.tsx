@@ -29,10 +29,10 @@ export function SignInPage({ ended, onSignedIn }: { ended: boolean; onSignedIn: 
         <p class="lead">{t('sign_in.lead')}</p>
         {ended && <p class="note" role="status"><Icon name="alert" /> {t('sign_in.ended')}</p>}
         {isWrong ? <p class="note bad" role="alert"><Icon name="alert" /> {t('sign_in.wrong')}</p> : <ErrorNote error={signIn.error} />}
-        <Form onSubmit={() => signIn.run()} label={t('sign_in')}>
+        <Form onSubmit={() => username && password && signIn.run()} label={t('sign_in')}>
           <TextField label={t('username')} value={username} onValue={setUsername} autocomplete="username" autocapitalize="none" spellcheck={false} required />
           <TextField label={t('password')} value={password} onValue={setPassword} type="password" autocomplete="current-password" required />
-          <Button look="primary" type="submit" busy={signIn.busy} disabled={!username || !password}>{t('sign_in')}</Button>
+          <Button look="primary" type="submit" busy={signIn.busy}>{t('sign_in')}</Button>
         </Form>
       </div>
       <div class="sign-in-choices">

@@ -19,7 +19,7 @@ export function StatusBadge({ status }: { status: TokenStatus }) {
 export function Scopes({ scope }: { scope: string }) {
   const scopes = scope.split(' ').filter(Boolean)
   if (scopes.length === 0) return <span class="muted">–</span>
-  const shown = scopes.slice(0, 2)
+  const shown = scopes.slice(0, 1)
   return (
     <span class="scopes" title={scopes.join('\n')}>
       {shown.map((one) => <code key={one}>{one}</code>)}

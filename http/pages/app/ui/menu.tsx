@@ -11,18 +11,18 @@ export interface MenuItem {
   checked?: boolean
 }
 
-export type MenuEntry = MenuItem | 'line' | { heading: string } | { content: ComponentChildren }
-
-const isItem = (entry: MenuEntry): entry is MenuItem => typeof entry === 'object' && 'onChoose' in entry
+export type MenuEntry = MenuItem | 'line' | { heading: string; items: readonly MenuItem[] }
 
 interface MenuProps {
   label: string
   entries: readonly MenuEntry[]
   children: ComponentChildren
   className?: string
+  /** What stands above the items, and is none. */
+  head?: ComponentChildren
 }
 
-export function Menu({ label, entries, children, className = 'icon-button' }: MenuProps) {
+export function Menu({ label, entries, children, className = 'icon-button', head }: MenuProps) {
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
@@ -93,8 +93,11 @@ export function Menu({ label, entries, children, className = 'icon-button' }: Me
         {children}
       </button>
       {open && (
-        <div ref={list} id={id} class="menu-list" role="menu" aria-label={label} popover="manual" onKeyDown={onKeyDown}>
-          {entries.map((entry, index) => <Entry key={index} entry={entry} close={() => close('back')} />)}
+        <div ref={list} class="menu-list" popover="manual" onKeyDown={onKeyDown}>
+          {head && <div class="menu-head">{head}</div>}
+          <div id={id} role="menu" aria-label={label}>
+            {entries.map((entry, index) => <Entry key={index} entry={entry} close={() => close('back')} />)}
+          </div>
         </div>
       )}
     </span>
@@ -103,23 +106,32 @@ export function Menu({ label, entries, children, className = 'icon-button' }: Me
 
 function Entry({ entry, close }: { entry: MenuEntry; close: () => void }) {
   if (entry === 'line') return <div class="menu-line" role="separator" />
-  if (!isItem(entry)) {
-    return 'heading' in entry ? <div class="menu-heading" role="presentation">{entry.heading}</div> : <div class="menu-content" role="presentation">{entry.content}</div>
+  if ('heading' in entry) {
+    return (
+      <div role="group" aria-label={entry.heading}>
+        <div class="menu-heading" aria-hidden="true">{entry.heading}</div>
+        {entry.items.map((item) => <Item key={item.text} item={item} close={close} />)}
+      </div>
+    )
   }
+  return <Item item={entry} close={close} />
+}
+
+function Item({ item, close }: { item: MenuItem; close: () => void }) {
   return (
     <button
       type="button"
-      class={entry.tone ? `menu-item ${entry.tone}` : 'menu-item'}
-      role={entry.checked === undefined ? 'menuitem' : 'menuitemradio'}
-      aria-checked={entry.checked}
+      class={item.tone ? `menu-item ${item.tone}` : 'menu-item'}
+      role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
+      aria-checked={item.checked}
       tabIndex={-1}
-      disabled={entry.disabled}
+      disabled={item.disabled}
       onClick={() => {
         close()
-        entry.onChoose()
+        item.onChoose()
       }}
     >
-      {entry.text}
+      {item.text}
     </button>
   )
 }
