@@ -144,6 +144,14 @@ export class Visitor {
     assert.deepEqual(surprising, [], 'the browser complained')
   }
 
+  /** Comes with the session that the person has already; the page then is their tokens. */
+  async arrive(person, target = '/app') {
+    const [name, value] = person.cookie.split('=')
+    await this.context.addCookies([{ name, value, url: this.server.url, httpOnly: true, sameSite: 'Strict' }])
+    await this.page.goto(target)
+    await this.page.locator('main h1').waitFor()
+  }
+
   async signIn(username, password = PASSWORD, target = '/app') {
     // Before anybody is signed in, the question who is signed in is answered with 401, and the browser writes that down.
     this.expect(/status of 401/)
@@ -154,3 +162,22 @@ export class Visitor {
     await this.page.locator('.shell, .setup').waitFor()
   }
 }
+
+/** The heading of the page that is shown. */
+export const heading = (page) => page.locator('main h1')
+
+/** The dialog that is open. */
+export const dialog = (page) => page.locator('dialog[open]')
+
+/** Waits until `read` gives what is wanted. */
+export async function eventually(read, wanted) {
+  const until = Date.now() + 10_000
+  for (;;) {
+    const value = await read()
+    if (Date.now() > until || JSON.stringify(value) === JSON.stringify(wanted)) return assert.deepEqual(value, wanted)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** The names in the table of tokens, from top to bottom. */
+export const names = (page) => page.locator('table.tokens td.name a').allTextContents()

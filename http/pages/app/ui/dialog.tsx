@@ -4,6 +4,21 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 import { t } from '../i18n'
 import { IconButton } from './basics'
 
+/** Where the focus was before the first of the dialogs that follow each other. */
+let opener: HTMLElement | undefined
+
+function rememberOpener(): void {
+  const active = document.activeElement
+  if (active instanceof HTMLElement && active !== document.body && !active.closest('dialog')) opener = active
+}
+
+/** Back to it, or to the page's heading if it is gone. The browser itself knows only the dialog before. */
+function giveFocusBack(): void {
+  if (document.querySelector('dialog[open]')) return
+  const home = opener?.isConnected ? opener : document.querySelector<HTMLElement>('main h1')
+  home?.focus({ preventScroll: true })
+}
+
 interface DialogProps {
   title: string
   onClose: () => void
@@ -20,8 +35,12 @@ export function Dialog({ title, onClose, children, actions, wide = false, delibe
   const id = useId()
   useEffect(() => {
     const element = dialog.current
+    rememberOpener()
     element?.showModal()
-    return () => element?.close()
+    return () => {
+      element?.close()
+      setTimeout(giveFocusBack)
+    }
   }, [])
   return (
     <dialog
