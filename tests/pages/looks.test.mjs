@@ -190,7 +190,7 @@ test('the policy of the document stops what it should, and the browser says so',
   const visitor = await Visitor.open(browser, server)
   await visitor.arrive(world.ada)
   const { page } = visitor
-  visitor.expect(/Content Security Policy|TrustedHTML|Trusted Type|violates the following/)
+  visitor.expect(/Content Security Policy|Trusted(HTML|Script| Type)|violates the following/)
   const ran = await page.evaluate(async () => {
     const stopped = []
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => stopped.push(effectiveDirective))

@@ -36,7 +36,7 @@ export function Shell({ page, workspace, children }: ShellProps) {
       }}>{t('skip')}</a>
       <header class="top">
         <IconButton name="menu" label={t('nav.open')} class="icon-button nav-button" aria-expanded={navOpen} onClick={() => setNavOpen(!navOpen)} />
-        <a class="brand" href={urlOf()}><Logo /> <span>Tally</span></a>
+        <a class="brand" href={urlOf()} aria-label="Tally"><Logo /> <span>Tally</span></a>
         <WorkspaceMenu current={workspace} />
         <AccountMenu />
       </header>

@@ -17,6 +17,7 @@ interface MenuProps {
   label: string
   entries: readonly MenuEntry[]
   children: ComponentChildren
+  /** Looks other than three dots have words of their own, which the label comes before. */
   className?: string
   /** What stands above the items, and is none. */
   head?: ComponentChildren
@@ -27,6 +28,7 @@ export function Menu({ label, entries, children, className = 'icon-button', head
   const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
   const id = useId()
+  const isIcon = className === 'icon-button'
 
   const close = (focus: 'back' | 'leave') => {
     setOpen(false)
@@ -81,7 +83,7 @@ export function Menu({ label, entries, children, className = 'icon-button', head
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        aria-label={label}
+        aria-label={isIcon ? label : undefined}
         title={label}
         onClick={() => setOpen(!open)}
         onKeyDown={(event) => {
@@ -90,6 +92,7 @@ export function Menu({ label, entries, children, className = 'icon-button', head
           setOpen(true)
         }}
       >
+        {!isIcon && <span class="offscreen">{label}: </span>}
         {children}
       </button>
       {open && (
