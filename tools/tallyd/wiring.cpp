@@ -43,10 +43,13 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
                                                  backend.people, backend.audit, backend.commands, passwords,
                                                  backend.clock, backend.random, std::move(readiness)}),
-      token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
+      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
+      token_endpoint(refresher, backend.workspaces),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       introspection(backend.tokens, backend.people, access_tokens, usage),
       metadata(access_tokens),
+      forward_auth(authenticator),
+      refresh_beside(refresher, access_tokens),
       pages(http::pages::embedded_assets()) {}
 
 void Edge::add_to(http::Router& router) {
@@ -55,6 +58,8 @@ void Edge::add_to(http::Router& router) {
   revocation.add_to(router);
   introspection.add_to(router);
   metadata.add_to(router);
+  forward_auth.add_to(router);
+  refresh_beside.add_to(router);  // after all of them
   pages.add_to(router);
 }
 

@@ -14,8 +14,10 @@
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
 #include "http/auth/usage_recorder.hpp"
+#include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
+#include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
 #include "http/pages/pages_resource.hpp"
@@ -66,10 +68,13 @@ struct Edge {
   http::Authenticator authenticator;
   http::api::PasswordPool passwords;
   http::api::ManagementApi management;
+  http::TokenRefresher refresher;
   http::TokenEndpoint token_endpoint;
   http::RevocationEndpoint revocation;
   http::IntrospectionEndpoint introspection;
   http::MetadataEndpoint metadata;
+  http::ForwardAuthEndpoint forward_auth;
+  http::RefreshBeside refresh_beside;
   http::pages::PagesResource pages;
 };
 
