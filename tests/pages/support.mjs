@@ -169,13 +169,12 @@ export const heading = (page) => page.locator('main h1')
 /** The dialog that is open. */
 export const dialog = (page) => page.locator('dialog[open]')
 
-/** Waits until `read` gives what is wanted. */
+/** Reads again and again, each time a round trip to the browser or the server, until it gives what is wanted. */
 export async function eventually(read, wanted) {
   const until = Date.now() + 10_000
   for (;;) {
     const value = await read()
     if (Date.now() > until || JSON.stringify(value) === JSON.stringify(wanted)) return assert.deepEqual(value, wanted)
-    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 

@@ -39,6 +39,8 @@ export interface Policy {
   refresh_retry_seconds: number
   allowed_scopes: string[]
   legacy_sunset_at?: string
+  /** Where the server knows opaque access tokens. */
+  access_token_format?: 'jwt' | 'opaque'
 }
 
 export interface Workspace {

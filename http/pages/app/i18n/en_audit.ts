@@ -59,7 +59,11 @@ export const enAudit = {
   'legacy.import': 'Import',
   'legacy.import.lead': 'A file with one JSON object per line: the hash, the owner, a description, when it was created and when it expires.',
   'legacy.import.act': 'Import the file',
-  'legacy.import.done': 'The server’s answer:',
+  'legacy.import.done': '{imported} imported, {already} known already, {refused} refused.',
+  'legacy.import.line': 'Line {line}',
+  'legacy.outcome.hash_in_use': 'the hash belongs to another token',
+  'legacy.outcome.unknown_owner': 'unknown owner',
+  'legacy.outcome.invalid': 'not valid',
   'legacy.file': 'File of legacy tokens',
 
   'event.sequence': 'Sequence',

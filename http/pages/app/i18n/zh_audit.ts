@@ -60,7 +60,11 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
   'legacy.import': '导入',
   'legacy.import.lead': '每行一个 JSON 对象的文件：哈希、所有者、说明、创建时间和到期时间。',
   'legacy.import.act': '导入文件',
-  'legacy.import.done': '服务器的应答：',
+  'legacy.import.done': '导入 {imported} 个，已知 {already} 个，拒绝 {refused} 个。',
+  'legacy.import.line': '第 {line} 行',
+  'legacy.outcome.hash_in_use': '哈希属于另一个令牌',
+  'legacy.outcome.unknown_owner': '未知所有者',
+  'legacy.outcome.invalid': '无效',
   'legacy.file': '旧令牌文件',
 
   'event.sequence': '序号',

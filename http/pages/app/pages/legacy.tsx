@@ -1,19 +1,26 @@
 // Tokens of an older system, imported by hash: until when they are accepted, and whose are still in use.
 import { useRef, useState } from 'preact/hooks'
-import { call, query, request, workspacePath } from '../core/api'
+import { call, query, workspacePath } from '../core/api'
 import { features } from '../core/features'
 import { useAction, useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
 import { useWorkspace } from '../core/session'
 import type { Page, Token } from '../core/types'
-import { t } from '../i18n'
-import { Ago, Button, Empty, ErrorNote, Moment, PageHead, Skeleton } from '../ui/basics'
+import { t, tOr } from '../i18n'
+import { Ago, Badge, Button, Empty, ErrorNote, Moment, PageHead, Skeleton } from '../ui/basics'
 import { Icon } from '../ui/icons'
 import { nameOf } from './owners'
 import { StatusBadge } from './token_table'
 
 const LISTED_MAX = 100
-const ANSWER_SHOWN_MAX = 4000
+const REFUSED_SHOWN_MAX = 100
+
+interface ImportResult {
+  imported: number
+  already_imported: number
+  refused: number
+  results: { line: number; outcome: string; field?: string; message?: string }[]
+}
 
 export function LegacyPage() {
   const offered = useLoad('features', features)
@@ -70,12 +77,11 @@ function Import({ onDone }: { onDone: () => void }) {
   const { workspace } = useWorkspace()
   const input = useRef<HTMLInputElement>(null)
   const [file, setFile] = useState<File>()
-  const [answer, setAnswer] = useState('')
+  const [answer, setAnswer] = useState<ImportResult>()
   const send = useAction(async (key) => {
     if (!file) return
     const upload = { bytes: file, type: 'application/x-ndjson' }
-    const response = await request(workspacePath(workspace.id, '/legacy-tokens:import'), { method: 'POST', upload, idempotencyKey: key })
-    setAnswer((await response.text()).slice(0, ANSWER_SHOWN_MAX))
+    setAnswer(await call<ImportResult>(workspacePath(workspace.id, '/legacy-tokens:import'), { method: 'POST', upload, idempotencyKey: key }))
     setFile(undefined)
     if (input.current) input.current.value = ''
     onDone()
@@ -89,7 +95,24 @@ function Import({ onDone }: { onDone: () => void }) {
         <Button look="primary" busy={send.busy} disabled={!file} onClick={() => send.run()}>{t('legacy.import.act')}</Button>
       </div>
       <ErrorNote error={send.error} />
-      {answer && <div role="status"><p class="note"><Icon name="check" /> {t('legacy.import.done')}</p><pre tabIndex={0} role="region" aria-label={t('results')}>{answer}</pre></div>}
+      {answer && <Outcome answer={answer} />}
     </section>
+  )
+}
+
+function Outcome({ answer }: { answer: ImportResult }) {
+  const refused = answer.results.filter(({ outcome }) => !['imported', 'already_imported'].includes(outcome))
+  return (
+    <div role="status">
+      <p class={answer.refused > 0 ? 'note warn' : 'note'}>
+        <Icon name={answer.refused > 0 ? 'alert' : 'check'} /> {t('legacy.import.done', { imported: answer.imported, already: answer.already_imported, refused: answer.refused })}
+      </p>
+      <ul class="results" aria-label={t('results')}>
+        {refused.slice(0, REFUSED_SHOWN_MAX).map(({ line, outcome, field, message }) => (
+          <li key={line}><span>{t('legacy.import.line', { line })} <span class="muted">{[field, message].filter(Boolean).join(' ')}</span></span><Badge tone="bad">{tOr(`legacy.outcome.${outcome}`, outcome)}</Badge></li>
+        ))}
+        {refused.length > REFUSED_SHOWN_MAX && <li class="muted">{t('more', { count: refused.length - REFUSED_SHOWN_MAX })}</li>}
+      </ul>
+    </div>
   )
 }

@@ -4,7 +4,7 @@ import { call, workspacePath } from '../core/api'
 import { useAction } from '../core/hooks'
 import { useWorkspace } from '../core/session'
 import type { Policy } from '../core/types'
-import { formatExact, formatNumber, t, tn } from '../i18n'
+import { formatExact, formatNumber, t } from '../i18n'
 import { Button, ErrorNote, PageHead } from '../ui/basics'
 import { complaint, Field, Form, localInput, momentOf, SelectField, TextField } from '../ui/fields'
 import { toast } from '../ui/toast'
@@ -12,12 +12,13 @@ import { toast } from '../ui/toast'
 export function PolicyFacts({ policy }: { policy: Policy }) {
   return (
     <dl class="facts">
-      <div><dt>{t('policy.lifetime')}</dt><dd>{tn('days', policy.max_lifetime_days)}</dd></div>
+      <div><dt>{t('policy.lifetime')}</dt><dd>{formatNumber(policy.max_lifetime_days)}</dd></div>
       <div><dt>{t('policy.who')}</dt><dd>{t(`policy.who.${policy.who_may_generate}`)}</dd></div>
       <div><dt>{t('policy.active')}</dt><dd>{formatNumber(policy.max_active_tokens_per_user)}</dd></div>
-      <div><dt>{t('policy.access')}</dt><dd>{tn('seconds', policy.access_token_seconds)}</dd></div>
-      <div><dt>{t('policy.retry')}</dt><dd>{tn('seconds', policy.refresh_retry_seconds)}</dd></div>
+      <div><dt>{t('policy.access')}</dt><dd>{formatNumber(policy.access_token_seconds)}</dd></div>
+      <div><dt>{t('policy.retry')}</dt><dd>{formatNumber(policy.refresh_retry_seconds)}</dd></div>
       <div><dt>{t('policy.scopes')}</dt><dd>{policy.allowed_scopes.length > 0 ? policy.allowed_scopes.map((scope) => <><code key={scope}>{scope}</code> </>) : <span class="muted">{t('none')}</span>}</dd></div>
+      {policy.access_token_format && <div><dt>{t('policy.format')}</dt><dd>{t(`policy.format.${policy.access_token_format}`)}</dd></div>}
       {policy.legacy_sunset_at && <div><dt>{t('legacy.sunset')}</dt><dd>{formatExact(policy.legacy_sunset_at)}</dd></div>}
     </dl>
   )
@@ -50,6 +51,7 @@ function PolicyForm() {
   const [access, setAccess] = useState(String(policy.access_token_seconds))
   const [retry, setRetry] = useState(String(policy.refresh_retry_seconds))
   const [scopes, setScopes] = useState(policy.allowed_scopes.join('\n'))
+  const [format, setFormat] = useState(policy.access_token_format)
   const [sunset, setSunset] = useState(policy.legacy_sunset_at ? localInput(new Date(policy.legacy_sunset_at)) : '')
   const numbers = {
     max_lifetime_days: wholeNumber(days, 1, 365),
@@ -62,7 +64,7 @@ function PolicyForm() {
   const save = useAction(async (key) => {
     // Whatever else the server keeps in a policy goes back as it came.
     const { legacy_sunset_at: _, ...rest } = policy
-    const json = { ...rest, ...numbers, who_may_generate: who, allowed_scopes: scopes.split(/\s+/).filter(Boolean), ...(sunsetAt ? { legacy_sunset_at: sunsetAt.toISOString() } : {}) }
+    const json = { ...rest, ...numbers, who_may_generate: who, allowed_scopes: scopes.split(/\s+/).filter(Boolean), ...(format ? { access_token_format: format } : {}), ...(sunsetAt ? { legacy_sunset_at: sunsetAt.toISOString() } : {}) }
     await call(workspacePath(workspace.id, '/policy'), { method: 'PUT', json, idempotencyKey: key })
     toast(t('policy.saved'))
     reload()
@@ -75,6 +77,7 @@ function PolicyForm() {
       <TextField label={t('policy.active')} type="number" min={1} max={100_000} value={active} onValue={setActive} error={outOfBounds(numbers.max_active_tokens_per_user, 1, 100_000) ?? complaint(save.error, 'max_active_tokens_per_user')} />
       <TextField label={t('policy.access')} type="number" min={60} max={3600} value={access} onValue={setAccess} hint={t('policy.access.hint')} error={outOfBounds(numbers.access_token_seconds, 60, 3600) ?? complaint(save.error, 'access_token_seconds')} />
       <TextField label={t('policy.retry')} type="number" min={0} max={86_400} value={retry} onValue={setRetry} hint={t('policy.retry.hint')} error={outOfBounds(numbers.refresh_retry_seconds, 0, 86_400) ?? complaint(save.error, 'refresh_retry_seconds')} />
+      {format && <SelectField label={t('policy.format')} value={format} onValue={setFormat} choices={[{ value: 'jwt', text: t('policy.format.jwt') }, { value: 'opaque', text: t('policy.format.opaque') }]} error={complaint(save.error, 'access_token_format')} />}
       <Field label={t('policy.scopes')} hint={t('policy.scopes.hint')} error={complaint(save.error, 'allowed_scopes')}>
         {({ id, describedBy }) => <textarea id={id} rows={4} spellcheck={false} aria-describedby={describedBy} value={scopes} onInput={(event) => setScopes(event.currentTarget.value)} />}
       </Field>
