@@ -1,6 +1,6 @@
 // A PNG of 256 colours out of one of millions: a picture of a page has few hues, and in the tree every byte is for ever.
 // Source: PNG specification, third edition (chunks, filters, palettes).
-import { crc32 as zlibCrc32, deflateSync, inflateSync } from 'node:zlib'
+import { deflateSync, inflateSync } from 'node:zlib'
 
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10])
 const COLOURS_MAX = 256
@@ -12,7 +12,6 @@ const TABLE = Array.from({ length: 256 }, (_, index) => {
 })
 
 function crc32(bytes) {
-  if (zlibCrc32) return zlibCrc32(bytes)
   let value = 0xffffffff
   for (const byte of bytes) value = TABLE[(value ^ byte) & 255] ^ (value >>> 8)
   return (value ^ 0xffffffff) >>> 0
