@@ -68,6 +68,15 @@ inline constexpr std::size_t kIssuerBytesMax = 256;
 inline constexpr std::size_t kTokenUsesGatheredMax = 65'536;
 inline constexpr std::size_t kFormBytesMax = 16 << 10;
 
+// Live events and counts of the audit.
+inline constexpr std::size_t kLiveStreamsMax = 200;
+inline constexpr std::chrono::milliseconds kLiveStreamPause{1'000};
+inline constexpr std::chrono::seconds kLiveStreamHeartbeat{15};
+inline constexpr std::chrono::minutes kLiveStreamLifetime{15};
+inline constexpr int kLiveStreamEventsPerPiece = 100;
+inline constexpr int kCountedDaysMax = 92;
+inline constexpr std::uint64_t kCountedEventsMax = 2'000'000;
+
 // Transport: TLS, and proxies in front.
 inline constexpr std::chrono::seconds kTlsHandshakeTimeout{10};
 inline constexpr std::chrono::hours kTlsResumptionLifetime{2};

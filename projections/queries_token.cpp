@@ -130,6 +130,16 @@ Result<TokenPage> TokenQueries::list(const TokenListRequest& request) const {
   return list_tokens(*snapshot, request);
 }
 
+Result<std::uint64_t> TokenQueries::count_active_before(WorkspaceId workspace, std::optional<core::UserId> owner,
+                                                        Timestamp time, Timestamp now) const {
+  const auto snapshot = store_.snapshot();
+  TokenListRequest whose;
+  whose.workspace = workspace;
+  whose.owner = owner;
+  whose.now = now;
+  return projections::count_active_before(*snapshot, whose, time);
+}
+
 Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {
   // No snapshot: a secret's row is written once, and a server that is there a moment later was there when it was.
   TALLY_TRY_ASSIGN(auto home, load_secret_home(store_, secret_hash));

@@ -14,6 +14,8 @@ ManagementApi::ManagementApi(const Parts& parts)
       token_reading_(gate_, parts.tokens, parts.people),
       token_stopping_(gate_, parts.tokens, parts.people, parts.commands, parts.random),
       audit_(gate_, parts.audit, parts.tokens, parts.people, parts.commands, parts.random),
+      audit_views_(gate_, {parts.audit, parts.tokens, parts.workspaces, parts.people, parts.commands, parts.clock,
+                           parts.random}),
       exports_(gate_, parts.audit, parts.people, parts.commands, parts.clock, parts.random),
       service_(parts.readiness) {}
 
@@ -27,6 +29,7 @@ void ManagementApi::add_to(Router& router) const {
   token_reading_.add_to(router);
   token_stopping_.add_to(router);
   audit_.add_to(router);
+  audit_views_.add_to(router);
   exports_.add_to(router);
   service_.add_to(router);
 }

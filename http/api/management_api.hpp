@@ -4,6 +4,7 @@
 #include <string>
 
 #include "http/api/audit_resource.hpp"
+#include "http/api/audit_views_resource.hpp"
 #include "http/api/export_resource.hpp"
 #include "http/api/members_resource.hpp"
 #include "http/api/resource_servers_resource.hpp"
@@ -51,6 +52,7 @@ class ManagementApi {
   TokenReadingResource token_reading_;
   TokenStoppingResource token_stopping_;
   AuditResource audit_;
+  AuditViewsResource audit_views_;
   ExportResource exports_;
   ServiceResource service_;
 };

@@ -53,7 +53,8 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
       metadata(access_tokens,
                settings.tls_client_ca.empty() ? http::ClientCertificates::not_asked : http::ClientCertificates::asked),
       forward_auth(authenticator, proofs),
-      refresh_beside(refresher, access_tokens) {}
+      refresh_beside(refresher, access_tokens),
+      pages(http::pages::embedded_assets()) {}
 
 void Edge::add_to(http::Router& router) {
   management.add_to(router);
@@ -62,6 +63,7 @@ void Edge::add_to(http::Router& router) {
   introspection.add_to(router);
   metadata.add_to(router);
   forward_auth.add_to(router);
+  pages.add_to(router);
   // After all of them.
   http::api::protect_routes(router, metadata.management_hints(), proofs);
   refresh_beside.add_to(router);

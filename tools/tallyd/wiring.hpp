@@ -21,6 +21,7 @@
 #include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
+#include "http/pages/pages_resource.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
@@ -77,6 +78,7 @@ struct Edge {
   http::MetadataEndpoint metadata;
   http::ForwardAuthEndpoint forward_auth;
   http::RefreshBeside refresh_beside;
+  http::pages::PagesResource pages;
 };
 
 }  // namespace tally::tools
