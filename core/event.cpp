@@ -17,6 +17,7 @@ constexpr std::array kTypes{
     EventType::token_disabled,
     EventType::token_deleted,
     EventType::access_revoked,
+    EventType::legacy_token_imported,
     EventType::workspace_created,
     EventType::policy_changed,
     EventType::member_added,
@@ -35,6 +36,7 @@ constexpr std::array kTypes{
     EventType::audit_read,
     EventType::export_started,
     EventType::export_completed,
+    EventType::command_denied,
 };
 static_assert(kTypes.size() == std::variant_size_v<EventPayload>);
 
@@ -47,6 +49,7 @@ struct TypeOf {
   EventType operator()(const TokenDisabled&) const { return EventType::token_disabled; }
   EventType operator()(const TokenDeleted&) const { return EventType::token_deleted; }
   EventType operator()(const AccessRevoked&) const { return EventType::access_revoked; }
+  EventType operator()(const LegacyTokenImported&) const { return EventType::legacy_token_imported; }
   EventType operator()(const WorkspaceCreated&) const { return EventType::workspace_created; }
   EventType operator()(const PolicyChanged&) const { return EventType::policy_changed; }
   EventType operator()(const MemberAdded&) const { return EventType::member_added; }
@@ -65,6 +68,7 @@ struct TypeOf {
   EventType operator()(const AuditRead&) const { return EventType::audit_read; }
   EventType operator()(const ExportStarted&) const { return EventType::export_started; }
   EventType operator()(const ExportCompleted&) const { return EventType::export_completed; }
+  EventType operator()(const CommandDenied&) const { return EventType::command_denied; }
 };
 
 }  // namespace
@@ -87,6 +91,8 @@ const char* name_of(EventType type) {
       return "TokenDeleted";
     case EventType::access_revoked:
       return "AccessRevoked";
+    case EventType::legacy_token_imported:
+      return "LegacyTokenImported";
     case EventType::workspace_created:
       return "WorkspaceCreated";
     case EventType::policy_changed:
@@ -123,6 +129,8 @@ const char* name_of(EventType type) {
       return "ExportStarted";
     case EventType::export_completed:
       return "ExportCompleted";
+    case EventType::command_denied:
+      return "CommandDenied";
   }
   check_failed("a known EventType", __FILE__, __LINE__, std::to_string(static_cast<int>(type)));
 }

@@ -59,4 +59,19 @@ inline constexpr std::size_t kIssuerBytesMax = 256;
 inline constexpr std::size_t kTokenUsesGatheredMax = 65'536;
 inline constexpr std::size_t kFormBytesMax = 16 << 10;
 
+// Conventions of the HTTP API.
+inline constexpr std::size_t kIdempotencyKeyBytesMax = 64;
+inline constexpr std::chrono::hours kIdempotencyLifetime{24};
+inline constexpr std::chrono::minutes kIdempotentSecretLifetime{10};  // an answer that holds a secret
+inline constexpr std::size_t kEntityTagsPerConditionMax = 16;
+inline constexpr std::size_t kRateBuckets = 1 << 16;  // 16 bytes each
+inline constexpr std::size_t kDenialsGatheredMax = 4'096;
+inline constexpr std::chrono::seconds kDenialWindow{60};
+
+// Legacy tokens.
+inline constexpr std::size_t kImportBodyBytesMax = 64 << 20;
+inline constexpr std::size_t kImportLineBytesMax = 4 << 10;
+inline constexpr std::size_t kImportLinesMax = 100'000;
+inline constexpr std::size_t kImportLinesPerCommandMax = 500;
+
 }  // namespace tally::core::limits

@@ -32,6 +32,8 @@ enum class Errc : std::uint16_t {
   wrong_workspace = 15,  ///< A secret presented with another workspace's client id.
   scope_exceeded = 16,   ///< Wider than what was granted or allowed.
   too_large = 17,
+  precondition_failed = 18,   ///< The thing has changed since the caller looked at it (If-Match).
+  idempotency_mismatch = 19,  ///< The idempotency key was used for another request.
 
   // The operator must act, or time must pass.
   overloaded = 40,       ///< A bounded queue is full; nothing happened.
@@ -41,6 +43,7 @@ enum class Errc : std::uint16_t {
   locked = 44,  ///< Another process owns the data folder.
   bad_configuration = 45,
   unreachable = 46,
+  rate_limited = 47,  ///< The caller, or its address, asks too often; nothing happened.
 
   // We, or the disk, are at fault.
   corrupt = 60,  ///< Stored bytes that are not what was written.

@@ -28,6 +28,7 @@ FamilyKind kind_of(Family family) {
       return FamilyKind::projection;
     case Family::retry:
     case Family::session:
+    case Family::idempotency:
       return FamilyKind::ephemeral;
     case Family::usage:
       return FamilyKind::volatile_state;
@@ -84,6 +85,8 @@ std::string_view name_of(Family family) {
       return "session";
     case Family::usage:
       return "usage";
+    case Family::idempotency:
+      return "idempotency";
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");
 }

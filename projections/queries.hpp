@@ -31,7 +31,8 @@ struct TokenListRequest {
   core::WorkspaceId workspace;
   std::optional<core::UserId> owner;
   std::optional<core::TokenStatus> status;  ///< Deleted tokens are in no list.
-  std::string search;                       ///< Case-insensitive part of the name; or a whole token id. Empty: all.
+  std::optional<core::TokenKind> kind;
+  std::string search;  ///< Case-insensitive part of the name; or a whole token id. Empty: all.
   TokenSort sort = TokenSort::created_at;
   Order order = Order::descending;
   int limit = 0;
@@ -47,6 +48,12 @@ struct TokenPage {
 struct AccessStanding {
   core::UserId owner;
   bool live = false;
+};
+
+/// A legacy token that is accepted.
+struct LegacyStanding {
+  core::TokenState token;
+  core::Timestamp sunset_at;  ///< The end of its acceptance: its own, or its workspace's sunset.
 };
 
 /// What a presented secret belongs to.
@@ -71,10 +78,17 @@ class TokenQueries {
   /// Pages by key. Sorting by created_at reads one page's rows; other orders read every row of the workspace or owner
   /// once per page, in constant memory: call them off the I/O threads. Errors: malformed (after).
   core::Result<TokenPage> list(const TokenListRequest& request) const;
+  /// When the token was used last, as far as it is written.
+  core::Result<std::optional<core::Timestamp>> last_used_at(core::TokenId token) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
   /// For introspection: one to two row reads. `issued_at` as the access token's iat in whole seconds.
   core::Result<AccessStanding> access_standing(core::WorkspaceId workspace, core::TokenId token,
                                                core::AccessTokenId access_token, std::int64_t issued_at_seconds) const;
+
+  /// The legacy token of that hash, if it is the workspace's and accepted at `now`.
+  core::Result<std::optional<LegacyStanding>> legacy_standing(core::WorkspaceId workspace,
+                                                              const core::Digest& token_hash,
+                                                              core::Timestamp now) const;
 
  private:
   const events::Store& store_;

@@ -47,6 +47,7 @@ bool fits(const TokenState& token, const Event& event) {
     case EventType::access_revoked:
       return true;
     case EventType::token_generated:
+    case EventType::legacy_token_imported:
     case EventType::workspace_created:
     case EventType::policy_changed:
     case EventType::member_added:
@@ -65,6 +66,7 @@ bool fits(const TokenState& token, const Event& event) {
     case EventType::audit_read:
     case EventType::export_started:
     case EventType::export_completed:
+    case EventType::command_denied:
       return false;
   }
   return false;
@@ -76,7 +78,9 @@ std::span<const Family> TokenProjection::families() const { return kFamilies; }
 
 Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
   if (event.subject.kind == core::SubjectKind::token) {
-    return std::holds_alternative<core::TokenGenerated>(event.payload) ? create(event, rows) : change(event, rows);
+    const bool creates = std::holds_alternative<core::TokenGenerated>(event.payload) ||
+                         std::holds_alternative<core::LegacyTokenImported>(event.payload);
+    return creates ? create(event, rows) : change(event, rows);
   }
   if (const auto* added = std::get_if<core::ResourceServerAdded>(&event.payload)) {
     if (!event.workspace) return misfit(event);

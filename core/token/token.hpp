@@ -51,6 +51,7 @@ struct TokenState {
   std::string stop_reason;
   std::optional<Timestamp> access_revoked_at;  ///< Access tokens issued up to then are dead.
   bool has_revoked_access_tokens = false;      ///< Some single access token was revoked: look it up.
+  std::optional<Timestamp> imported_at;        ///< Of a legacy token: when Tally came to know it.
 
   std::uint64_t version = 0;  ///< Number of events of this token.
   bool operator==(const TokenState&) const = default;

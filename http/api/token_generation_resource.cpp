@@ -41,6 +41,10 @@ AccessClaims claims_of(const core::GenerateToken::Outcome& outcome, core::Access
   return claims;
 }
 
+std::string path_of(core::WorkspaceId workspace, core::TokenId token) {
+  return "/v1/workspaces/" + workspace.str() + "/tokens/" + token.str();
+}
+
 bool say_the_same(const AccessClaims& left, const AccessClaims& right) {
   return left.subject == right.subject && left.workspace == right.workspace && left.token == right.token &&
          left.id == right.id && left.issued_at_seconds == right.issued_at_seconds &&
@@ -52,13 +56,14 @@ bool say_the_same(const AccessClaims& left, const AccessClaims& right) {
 TokenGenerationResource::TokenGenerationResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                                                  const projections::PeopleQueries& people,
                                                  projections::CommandService& commands, AccessTokens& access_tokens,
-                                                 core::RandomSource& random)
+                                                 core::RandomSource& random, const Idempotency& idempotency)
     : gate_(gate),
       workspaces_(workspaces),
       people_(people),
       commands_(commands),
       access_tokens_(access_tokens),
-      random_(random) {}
+      random_(random),
+      idempotency_(idempotency) {}
 
 void TokenGenerationResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/workspaces/{workspace}/tokens",
@@ -100,42 +105,62 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
 }
 
 core::Result<void> TokenGenerationResource::write_generated(const core::GenerateToken::Outcome& outcome,
-                                                            std::string_view access_token,
+                                                            std::optional<core::Sequence> sequence,
+                                                            const Signed& signed_ahead,
                                                             const core::OpaqueSecret& secret,
                                                             Response& response) const {
+  const AccessClaims claims = claims_of(outcome, signed_ahead.claims.id);
+  const bool is_as_expected = say_the_same(claims, signed_ahead.claims);
+  const std::string access_token = is_as_expected ? signed_ahead.access_token : access_tokens_.sign(claims);
+  response.start(201, kJson);
   PeopleNames names{people_};
   JsonWriter json{response.body()};
   json.begin_object().key("token");
   TALLY_TRY(write_token(json, projections::TokenView{outcome.token, core::TokenStatus::active, {}}, names));
-  json.member("access_token", access_token).member("token_type", "Bearer");
+  json.member("access_token", std::string_view{access_token}).member("token_type", "Bearer");
   json.member("expires_in", core::seconds_of(outcome.access_expires_at) - outcome.issued_at_seconds);
   json.member("refresh_token", secret.reveal());
   json.member("refresh_token_expires_in", core::seconds_of(outcome.token.expires_at) - outcome.issued_at_seconds);
   json.end_object();
+  response.set_no_store();
+  response.set_sequence(sequence);
+  response.set("Location", path_of(outcome.token.workspace, outcome.token.id));
   return {};
 }
 
 boost::asio::awaitable<void> TokenGenerationResource::generate(const Request& request, Response& response) const {
   auto asked = read_new_token(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
+  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  if (turn.is_answered()) co_return;
+  if (turn.is_claimed()) {
+    co_await generate_once(request, std::move(turn), *std::move(asked), response);
+    co_return;
+  }
 
   auto executor = co_await boost::asio::this_coro::executor;
   auto context = context_of(request, asked->caller, random_);
   auto pending =
       Pending<core::GenerateToken>::start(commands_, executor, std::move(context), std::move(asked->command));
-  std::string access_token = access_tokens_.sign(asked->likely_claims);
+  const Signed signed_ahead{asked->likely_claims, access_tokens_.sign(asked->likely_claims)};
   const auto generated = co_await pending.wait();
   if (generated.has_error()) co_return write_refusal(request, generated.error(), response);
-
-  const core::GenerateToken::Outcome& outcome = generated->outcome;
-  const AccessClaims claims = claims_of(outcome, asked->likely_claims.id);
-  if (!say_the_same(claims, asked->likely_claims)) access_token = access_tokens_.sign(claims);
-  response.start(201, kJson);
-  const auto written = write_generated(outcome, access_token, asked->secret, response);
+  const auto written = write_generated(generated->outcome, generated->sequence, signed_ahead, asked->secret, response);
   if (written.has_error()) co_return write_refusal(request, written.error(), response);
-  response.set_no_store();
-  response.set_sequence(generated->sequence);
-  response.set("Location", "/v1/workspaces/" + outcome.token.workspace.str() + "/tokens/" + outcome.token.id.str());
+}
+
+boost::asio::awaitable<void> TokenGenerationResource::generate_once(const Request& request, Idempotency::Turn turn,
+                                                                    NewToken asked, Response& response) const {
+  auto context = context_of(request, asked.caller, random_);
+  Keeping keeping{Keeping::Secret::held, path_of(asked.command.workspace, asked.command.id)};
+  const Signed signed_ahead{asked.likely_claims, access_tokens_.sign(asked.likely_claims)};
+  auto secret = std::make_shared<core::OpaqueSecret>(std::move(asked.secret));
+  const auto write = [this, signed_ahead, secret](const core::GenerateToken::Outcome& outcome,
+                                                  std::optional<core::Sequence> sequence, Response& answer) {
+    return write_generated(outcome, sequence, signed_ahead, *secret, answer);
+  };
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked.command), write,
+                            std::move(keeping), response);
 }
 
 }  // namespace tally::http::api

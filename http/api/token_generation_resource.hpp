@@ -4,6 +4,7 @@
 
 #include "core/random.hpp"
 #include "http/api/access.hpp"
+#include "http/api/idempotency.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
@@ -18,7 +19,7 @@ class TokenGenerationResource {
  public:
   TokenGenerationResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                           const projections::PeopleQueries& people, projections::CommandService& commands,
-                          AccessTokens& access_tokens, core::RandomSource& random);
+                          AccessTokens& access_tokens, core::RandomSource& random, const Idempotency& idempotency);
   void add_to(Router& router) const;
 
  private:
@@ -32,9 +33,17 @@ class TokenGenerationResource {
   [[nodiscard]] core::Result<AccessClaims> likely_claims(const Request& request, const Caller& caller,
                                                          const core::GenerateToken& command) const;
   boost::asio::awaitable<void> generate(const Request& request, Response& response) const;
+  /// With an Idempotency-Key: the answer is made on the writer thread, so that it is kept by the same write.
+  boost::asio::awaitable<void> generate_once(const Request& request, Idempotency::Turn turn, NewToken asked,
+                                             Response& response) const;
+  /// An access token that was signed before its outcome was known.
+  struct Signed {
+    AccessClaims claims;
+    std::string access_token;
+  };
   [[nodiscard]] core::Result<void> write_generated(const core::GenerateToken::Outcome& outcome,
-                                                   std::string_view access_token, const core::OpaqueSecret& secret,
-                                                   Response& response) const;
+                                                   std::optional<core::Sequence> sequence, const Signed& signed_ahead,
+                                                   const core::OpaqueSecret& secret, Response& response) const;
 
   const Gate& gate_;
   const projections::WorkspaceQueries& workspaces_;
@@ -42,6 +51,7 @@ class TokenGenerationResource {
   projections::CommandService& commands_;
   AccessTokens& access_tokens_;
   core::RandomSource& random_;
+  const Idempotency& idempotency_;
 };
 
 }  // namespace tally::http::api

@@ -53,6 +53,13 @@ std::string_view scope_for(Need need) {
   return {};
 }
 
+void note_caller(const Request& request, const core::PersonState& person, core::Via via,
+                 std::optional<core::WorkspaceId> workspace) {
+  request.attempt.actor = actor_of(person);
+  request.attempt.via = via;
+  request.attempt.workspace = workspace;
+}
+
 /// A page of another site can send the cookie along, but it can not write these fields. Source: W3C Fetch Metadata.
 Result<void> check_same_origin(const Request& request, const std::string& origin) {
   if (is_safe(request.method)) return {};
@@ -72,8 +79,14 @@ core::Via via_of_session(const Request& request) {
 }
 
 Authenticator::Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
-                             const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage)
-    : access_tokens_(access_tokens), tokens_(tokens), people_(people), origin_(origin_of(issuer)), usage_(usage) {}
+                             const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage,
+                             RequestLimits& limits)
+    : access_tokens_(access_tokens),
+      tokens_(tokens),
+      people_(people),
+      origin_(origin_of(issuer)),
+      usage_(usage),
+      limits_(limits) {}
 
 Result<Caller> Authenticator::authenticate(const Request& request, Need need) const {
   constexpr std::string_view kScheme = "Bearer";
@@ -96,6 +109,9 @@ Result<Caller> Authenticator::authenticate_bearer(const Request& request, std::s
   }
   TALLY_TRY_ASSIGN(auto person, people_.find(claims->subject));
   if (!person || person->deactivated_at) return core::fail(Errc::unauthenticated, "the access token's owner is gone");
+  const core::Via via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
+  note_caller(request, *person, via, claims->workspace);
+  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
   usage_.record(claims->token, request.received_at);
   const std::string_view scope = scope_for(need);
   if (scope.empty()) return core::fail(Errc::forbidden, "no access token allows this: sign in");
@@ -104,7 +120,7 @@ Result<Caller> Authenticator::authenticate_bearer(const Request& request, std::s
   }
   Caller caller;
   caller.person = *std::move(person);
-  caller.via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
+  caller.via = via;
   caller.bearer = Caller::Bearer{claims->workspace, claims->token, std::move(claims->scope)};
   return caller;
 }
@@ -116,7 +132,9 @@ Result<Caller> Authenticator::authenticate_session(const Request& request) const
   if (!session) return core::fail(Errc::unauthenticated, "the session has ended: sign in again");
   TALLY_TRY_ASSIGN(auto person, people_.find(session->user));
   if (!person || person->deactivated_at) return nobody();
+  note_caller(request, *person, via_of_session(request), std::nullopt);
   TALLY_TRY(check_same_origin(request, origin_));
+  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
   Caller caller;
   caller.person = *std::move(person);
   caller.via = via_of_session(request);

@@ -5,6 +5,7 @@
 #include "core/result.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/caller.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/server/request.hpp"
 #include "projections/queries.hpp"
@@ -25,9 +26,11 @@ enum class Need : std::uint8_t {
 class Authenticator {
  public:
   Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
-                const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage);
+                const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage,
+                RequestLimits& limits);
 
-  /// Errors: unauthenticated (nobody, or dead credentials), forbidden (cross-site, or a scope that lacks).
+  /// Errors: unauthenticated (nobody, or dead credentials), forbidden (cross-site, or a scope that lacks),
+  /// rate_limited.
   core::Result<Caller> authenticate(const Request& request, Need need) const;
 
   /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
@@ -48,6 +51,7 @@ class Authenticator {
   const projections::PeopleQueries& people_;
   std::string origin_;  // constant after construction
   UsageRecorder& usage_;
+  RequestLimits& limits_;
 };
 
 /// Through what a session's request came: the command line (by its User-Agent), a page, or another client.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "http/auth/access_tokens.hpp"
+#include "http/auth/legacy_tokens.hpp"
 #include "http/auth/resource_server_authenticator.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/server/router.hpp"
@@ -17,7 +18,7 @@ class IntrospectionEndpoint {
  public:
   /// Lifetime: all of them outlive the router's use.
   IntrospectionEndpoint(const projections::TokenQueries& tokens, const projections::PeopleQueries& people,
-                        AccessTokens& access_tokens, UsageRecorder& usage);
+                        AccessTokens& access_tokens, UsageRecorder& usage, RequestLimits& limits);
 
   void add_to(Router& router);
 
@@ -30,11 +31,15 @@ class IntrospectionEndpoint {
   core::Result<bool> write_refresh_token(const ResourceServer& caller, std::string_view token, core::Timestamp now,
                                          std::string& body) const;
 
+  core::Result<bool> write_legacy_token(const ResourceServer& caller, std::string_view token, core::Timestamp now,
+                                        Response& response) const;
+
   const projections::TokenQueries& tokens_;
   const projections::PeopleQueries& people_;
   AccessTokens& access_tokens_;
   UsageRecorder& usage_;
   ResourceServerAuthenticator resource_servers_;
+  LegacyTokens legacy_tokens_;
 };
 
 }  // namespace tally::http

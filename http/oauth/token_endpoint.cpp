@@ -81,12 +81,18 @@ struct TokenEndpoint::Refresh {
   core::AccessTokenId access_token_id;
   std::optional<AccessClaims> prediction;
   std::string access_token;  ///< Of the prediction.
+  bool is_current = false;   ///< What was presented is the family's living refresh token, as it looks now.
 };
 
 TokenEndpoint::TokenEndpoint(projections::CommandService& commands, const projections::TokenQueries& tokens,
                              const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
-                             core::RandomSource& random)
-    : commands_(commands), tokens_(tokens), workspaces_(workspaces), access_tokens_(access_tokens), random_(random) {}
+                             core::RandomSource& random, RequestLimits& limits)
+    : commands_(commands),
+      tokens_(tokens),
+      workspaces_(workspaces),
+      access_tokens_(access_tokens),
+      random_(random),
+      limits_(limits) {}
 
 void TokenEndpoint::add_to(Router& router) {
   AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
@@ -106,6 +112,9 @@ Result<TokenEndpoint::Refresh> TokenEndpoint::prepare(const Request& request) co
   const core::Digest presented_hash = core::crypto::sha256(core::as_bytes(presented.reveal()));
   TALLY_TRY_ASSIGN(const auto home, tokens_.find_secret(presented_hash));
   if (!home || home->kind != core::SubjectKind::token) return core::fail(Errc::secret_unknown, "unknown refresh token");
+  // In whose audit a refusal stands: that of the token, whoever presents it.
+  request.attempt = {core::Actor{core::ActorKind::client, client.id.uuid()}, core::Via::oauth, home->workspace,
+                     core::TokenId{home->subject}, std::nullopt};
   if (home->workspace != client.id) return core::fail(Errc::wrong_workspace, "a refresh token of another workspace");
   TALLY_TRY_ASSIGN(const auto view, tokens_.find(client.id, core::TokenId{home->subject}, request.received_at));
 
@@ -115,7 +124,8 @@ Result<TokenEndpoint::Refresh> TokenEndpoint::prepare(const Request& request) co
                   presented_hash,
                   {},
                   std::nullopt,
-                  {}};
+                  {},
+                  false};
   refresh.access_token_id = core::draw_id<core::AccessTokenId>(random_, request.received_at);
   core::RefreshToken& command = refresh.command;
   command.client = client.id;
@@ -126,7 +136,14 @@ Result<TokenEndpoint::Refresh> TokenEndpoint::prepare(const Request& request) co
   command.scope = std::move(scope);
   command.access_token = refresh.access_token_id;
   if (view) refresh.prediction = predict(*view, home->generation, client.policy, command, request.received_at);
+  refresh.is_current = refresh.prediction && home->generation == view->state.generation;
   return refresh;
+}
+
+Result<void> TokenEndpoint::admit(const Request& request, const Refresh& refresh) const {
+  if (!refresh.is_current) return {};
+  TALLY_TRY(limits_.admit_address(request));
+  return limits_.admit_caller(request, refresh.command.client->uuid());
 }
 
 boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Response& response) const {
@@ -136,6 +153,10 @@ boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Respo
     co_return;
   }
   Refresh& refresh = *prepared;
+  if (const Result<void> admitted = admit(request, refresh); admitted.has_error()) {
+    write_oauth_error(request, admitted.error(), response);
+    co_return;
+  }
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
   const core::Actor actor{core::ActorKind::client, refresh.command.client->uuid()};
   auto pending = Pending<core::RefreshToken>::start(commands_, executor, context_of_client(request, actor, random_),

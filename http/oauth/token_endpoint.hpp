@@ -4,6 +4,7 @@
 
 #include "core/random.hpp"
 #include "http/auth/access_tokens.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
 #include "projections/queries.hpp"
@@ -21,7 +22,7 @@ class TokenEndpoint {
   /// Lifetime: all of them outlive the router's use.
   TokenEndpoint(projections::CommandService& commands, const projections::TokenQueries& tokens,
                 const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
-                core::RandomSource& random);
+                core::RandomSource& random, RequestLimits& limits);
 
   void add_to(Router& router);
 
@@ -30,6 +31,9 @@ class TokenEndpoint {
 
   boost::asio::awaitable<void> answer(const Request& request, Response& response) const;
   core::Result<Refresh> prepare(const Request& request) const;
+  /// Errors: rate_limited. Only what is surely alive is limited: a dead refresh token is told so whatever the limits
+  /// say.
+  core::Result<void> admit(const Request& request, const Refresh& refresh) const;
   core::Result<void> write_answer(const Refresh& refresh,
                                   const projections::Committed<core::RefreshToken::Outcome>& committed,
                                   Response& response) const;
@@ -39,6 +43,7 @@ class TokenEndpoint {
   const projections::WorkspaceQueries& workspaces_;
   AccessTokens& access_tokens_;
   core::RandomSource& random_;
+  RequestLimits& limits_;
 };
 
 }  // namespace tally::http

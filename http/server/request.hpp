@@ -11,11 +11,26 @@
 #include "core/context.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "http/server/rate_notes.hpp"
 
 namespace tally::http {
 
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
 const char* name_of(Method method);
+
+/// Who attempts what, as far as it is known, and why it was refused: written by whoever finds out, for those who record
+/// refused attempts.
+struct AttemptNote {
+  std::optional<core::Actor> actor;  ///< Absent: nobody proved to be anybody.
+  core::Via via = core::Via::api;
+  std::optional<core::WorkspaceId> workspace;  ///< One that is there.
+  core::TokenId token;                         ///< Nil: not about one token.
+  std::optional<core::Errc> refusal;           ///< The first reason that was found.
+
+  void refuse(core::Errc code) {
+    if (!refusal) refusal = code;
+  }
+};
 
 /// One request as a handler sees it: parsed and bounded. The views point into the session's buffers and end with the
 /// request; whoever keeps something copies it. Threads: one at a time.
@@ -31,6 +46,11 @@ class Request {
   std::string_view request_id;      ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
   std::string_view trace_id;        ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
   core::Timestamp received_at;      ///< The one clock reading of the request.
+
+  /// What the limits that were asked say; the session writes it into the answer's head.
+  mutable RateNotes rate_notes;
+  mutable AttemptNote attempt;
+  std::string_view route;  ///< The pattern of the route that serves it; empty if none does.
 
   /// What the route's `{names}` matched, in order, percent-decoded form not applied (ids need none).
   static constexpr std::size_t kPathParametersMax = 4;

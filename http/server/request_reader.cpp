@@ -59,6 +59,9 @@ void ParsedRequest::clear() {
   method = Method::get;
   path = query = body = request_id = trace_id = {};
   path_parameters = {};
+  rate_notes.clear();
+  attempt = {};
+  route = {};
   fields_.clear();
 }
 

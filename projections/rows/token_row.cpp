@@ -12,18 +12,19 @@ enum Flag : std::uint8_t {
   has_stopped_by = 4,
   has_access_revoked_at = 8,
   has_revoked_access_tokens = 16,
+  has_imported_at = 32,
 };
-constexpr std::uint8_t kAllFlags = 31;
+constexpr std::uint8_t kAllFlags = 63;
 
-// version kind mark flags, owner, created, expires, policy, generation, hash, count, version, cause and the four
+// version kind mark flags, owner, created, expires, policy, generation, hash, count, version, cause and the five
 // optional members.
-constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8;
+constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8 + 8;
 
 std::uint8_t flags_of(const core::TokenState& token) {
-  return static_cast<std::uint8_t>((token.last_refreshed_at ? has_last_refreshed_at : 0) |
-                                   (token.stopped_at ? has_stopped_at : 0) | (token.stopped_by ? has_stopped_by : 0) |
-                                   (token.access_revoked_at ? has_access_revoked_at : 0) |
-                                   (token.has_revoked_access_tokens ? has_revoked_access_tokens : 0));
+  return static_cast<std::uint8_t>(
+      (token.last_refreshed_at ? has_last_refreshed_at : 0) | (token.stopped_at ? has_stopped_at : 0) |
+      (token.stopped_by ? has_stopped_by : 0) | (token.access_revoked_at ? has_access_revoked_at : 0) |
+      (token.has_revoked_access_tokens ? has_revoked_access_tokens : 0) | (token.imported_at ? has_imported_at : 0));
 }
 
 }  // namespace
@@ -52,6 +53,7 @@ void encode_token(const core::TokenState& token, std::string& out) {
     row.uuid(token.stopped_by->id);
   }
   if (token.access_revoked_at) row.time(*token.access_revoked_at);
+  if (token.imported_at) row.time(*token.imported_at);
   row.text(token.name);
   row.scope(token.scope);
   row.text(token.stop_reason);
@@ -89,6 +91,8 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
     state.stopped_by = core::Actor{kind, row.uuid()};
   }
   if (flags & has_access_revoked_at) state.access_revoked_at = row.time();
+  if (flags & has_imported_at) state.imported_at = row.time();
+  row.require((state.kind == core::TokenKind::legacy) == state.imported_at.has_value());
   state.has_revoked_access_tokens = (flags & has_revoked_access_tokens) != 0;
   state.name = row.text();
   state.scope = row.scope();

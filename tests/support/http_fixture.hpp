@@ -10,6 +10,8 @@
 
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
+#include "http/auth/denied_attempts.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
@@ -48,7 +50,8 @@ class HttpFixture : public LedgerFixture {
  public:
   static constexpr const char* kIssuer = "https://tally.example";
 
-  explicit HttpFixture(std::uint64_t seed = 1, const char* issuer = kIssuer);
+  explicit HttpFixture(std::uint64_t seed = 1, const char* issuer = kIssuer,
+                       const http::RequestLimitSettings& limit_settings = {});
 
   /// Routes the call and runs its handler to the end.
   Reply call(const Call& call);
@@ -61,7 +64,9 @@ class HttpFixture : public LedgerFixture {
   projections::AuditQueries audit;
   http::AccessTokens access_tokens;
   http::UsageRecorder usage;
+  http::RequestLimits limits;
   http::Authenticator authenticator;
+  http::DeniedAttempts denied;
   http::Router router;
 
  private:

@@ -103,7 +103,8 @@ core::Result<BenchServer> BenchServer::start(const std::string& program, const s
                                              const std::string& log_file) {
   TALLY_TRY_ASSIGN(
       auto process,
-      ChildProcess::start({program, "--data-dir", data_folder, "--listen", "127.0.0.1:0", "--log-level", "warning"},
+      ChildProcess::start({program, "--data-dir", data_folder, "--listen", "127.0.0.1:0", "--log-level", "warning",
+                           "--address-requests-per-minute", "0", "--caller-requests-per-minute", "0"},
                           {"TALLY_OPERATOR_PASSWORD=" + std::string{kOperatorPassword}}, log_file));
   for (;;) {
     auto line = process.read_line();

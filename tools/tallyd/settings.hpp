@@ -5,11 +5,17 @@
 #include <string_view>
 #include <vector>
 
+#include "http/auth/request_limits.hpp"
 #include "tools/environment.hpp"
 
 namespace tally::tools {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error, off };
+
+// Generous: about a tenth of what the smallest machine serves, for one caller; twice that for one address.
+inline constexpr std::uint32_t kAddressRequestsPerMinute = 240'000;
+inline constexpr std::uint32_t kCallerRequestsPerMinute = 120'000;
+inline constexpr std::uint32_t kSignInFailuresPerMinute = 10;
 
 /// Everything that can be chosen about a server. Made by read_settings; nobody checks it again.
 struct Settings {
@@ -23,6 +29,8 @@ struct Settings {
   unsigned password_threads = 1;
   std::size_t connections_max = 10'000;
   std::size_t block_cache_mebibytes = 64;
+  http::RequestLimitSettings request_limits{kAddressRequestsPerMinute, kCallerRequestsPerMinute,
+                                            kSignInFailuresPerMinute};
   LogLevel log_level = LogLevel::info;
   bool behind_proxy = false;
 };

@@ -17,7 +17,8 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
       tokens(*store),
       workspaces(*store),
       people(*store),
-      audit(*store) {}
+      audit(*store),
+      kept_answers(*store) {}
 
 core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
                                                      std::function<void(const core::Error&)> on_fatal) {
@@ -34,18 +35,22 @@ core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
   return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(on_fatal));
 }
 
-Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, unsigned password_threads,
-           std::function<core::Result<void>()> readiness)
+Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, core::SecretText answer_key,
+           const Settings& settings, std::function<core::Result<void>()> readiness)
     : access_tokens(issuer, std::move(key), {}),
       usage(backend.commands),
-      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage),
-      passwords(backend.random, password_threads),
+      limits(settings.request_limits, backend.random),
+      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, limits),
+      denied(backend.commands, backend.random),
+      passwords(backend.random, settings.password_threads),
+      answer_seal(std::move(answer_key)),
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
-                                                 backend.people, backend.audit, backend.commands, passwords,
-                                                 backend.clock, backend.random, std::move(readiness)}),
-      token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
+                                                 backend.people, backend.audit, backend.commands, passwords, limits,
+                                                 answer_seal, backend.kept_answers, backend.clock, backend.random,
+                                                 std::move(readiness)}),
+      token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random, limits),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
-      introspection(backend.tokens, backend.people, access_tokens, usage),
+      introspection(backend.tokens, backend.people, access_tokens, usage, limits),
       metadata(access_tokens) {}
 
 void Edge::add_to(http::Router& router) {
