@@ -70,6 +70,8 @@ class TokenQueries {
   /// Deleted tokens are found too, with that status.
   core::Result<std::optional<TokenView>> find(core::WorkspaceId workspace, core::TokenId token,
                                               core::Timestamp now) const;
+  /// Its state alone, from one row.
+  core::Result<std::optional<core::TokenState>> find_state(core::WorkspaceId workspace, core::TokenId token) const;
   /// The token as it stood after event `as_of`, or at a time. Empty: not there yet, or of another workspace.
   core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token,
                                                     core::Sequence as_of) const;
@@ -85,8 +87,8 @@ class TokenQueries {
   core::Result<AccessStanding> access_standing(core::WorkspaceId workspace, core::TokenId token,
                                                core::AccessTokenId access_token, std::int64_t issued_at_seconds) const;
 
-  /// The legacy token of that hash, if it is the workspace's and accepted at `now`.
-  core::Result<std::optional<LegacyStanding>> legacy_standing(core::WorkspaceId workspace,
+  /// The legacy token of that hash, if it is the workspace's (absent: any's) and accepted at `now`.
+  core::Result<std::optional<LegacyStanding>> legacy_standing(std::optional<core::WorkspaceId> workspace,
                                                               const core::Digest& token_hash,
                                                               core::Timestamp now) const;
 

@@ -108,6 +108,10 @@ Result<std::optional<TokenView>> TokenQueries::find(WorkspaceId workspace, Token
   return std::optional{std::move(view)};
 }
 
+Result<std::optional<TokenState>> TokenQueries::find_state(WorkspaceId workspace, TokenId token) const {
+  return load_token(store_, workspace, token);
+}
+
 Result<std::optional<TokenView>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token, Sequence as_of) const {
   const auto snapshot = store_.snapshot();
   TALLY_TRY_ASSIGN(const auto head, events::load_head(*snapshot));
@@ -134,25 +138,27 @@ Result<std::optional<Timestamp>> TokenQueries::last_used_at(TokenId token) const
 }
 
 Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {
-  const auto snapshot = store_.snapshot();
-  TALLY_TRY_ASSIGN(auto home, load_secret_home(*snapshot, secret_hash));
+  // No snapshot: a secret's row is written once, and a server that is there a moment later was there when it was.
+  TALLY_TRY_ASSIGN(auto home, load_secret_home(store_, secret_hash));
   if (!home || home->kind != core::SubjectKind::resource_server) return home;
   // A removed server's secret row stays behind.
   TALLY_TRY_ASSIGN(const auto server,
-                   load_resource_server(*snapshot, home->workspace, core::ResourceServerId{home->subject}));
+                   load_resource_server(store_, home->workspace, core::ResourceServerId{home->subject}));
   if (!server || server->secret_hash != secret_hash) return std::optional<SecretHome>{};
   return home;
 }
 
-Result<std::optional<LegacyStanding>> TokenQueries::legacy_standing(WorkspaceId workspace,
+Result<std::optional<LegacyStanding>> TokenQueries::legacy_standing(std::optional<WorkspaceId> workspace,
                                                                     const core::Digest& token_hash,
                                                                     Timestamp now) const {
   std::optional<LegacyStanding> none;
   // No snapshot: as with access tokens, what is dead never lives again.
   TALLY_TRY_ASSIGN(const auto home, load_secret_home(store_, token_hash));
-  if (!home || home->kind != core::SubjectKind::token || home->workspace != workspace) return none;
-  TALLY_TRY_ASSIGN(auto token, load_token(store_, workspace, TokenId{home->subject}));
-  TALLY_TRY_ASSIGN(const auto state, load_workspace(store_, workspace));
+  if (!home || home->kind != core::SubjectKind::token || home->workspace != workspace.value_or(home->workspace)) {
+    return none;
+  }
+  TALLY_TRY_ASSIGN(auto token, load_token(store_, home->workspace, TokenId{home->subject}));
+  TALLY_TRY_ASSIGN(const auto state, load_workspace(store_, home->workspace));
   if (!token || !state) return corrupt_row("secret");
   if (!core::is_accepted_legacy(*token, *state, now)) return none;
   const auto& sunset_at = state->policy.legacy_sunset_at;

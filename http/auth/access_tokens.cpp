@@ -22,6 +22,9 @@ using core::crypto::VerifyingKey;
 constexpr AccessTokenCache::Bounds kCacheBounds{core::limits::kAccessTokensRememberedMax,
                                                 core::limits::kAccessTokenScopeBytesRememberedMax};
 
+/// Room for a token without scopes. From 1,024 bytes on, malloc tidies up all that was freed before.
+constexpr std::size_t kUsualTokenBytes = 960;
+
 struct KnownKey {
   std::string id;
   VerifyingKey key;
@@ -112,7 +115,7 @@ AccessTokens::~AccessTokens() = default;
 std::string AccessTokens::sign(const AccessClaims& claims) {
   TALLY_CHECK(claims.issued_at_seconds >= 0 && claims.expires_at_seconds >= claims.issued_at_seconds);
   std::string token;
-  token.reserve(1024);
+  token.reserve(kUsualTokenBytes);
   token.append(state_->header);
   state_->text.append_payload(token, claims);
   const core::crypto::Signature signature = state_->key.sign(core::as_bytes(token));

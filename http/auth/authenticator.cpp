@@ -60,6 +60,12 @@ void note_caller(const Request& request, const core::PersonState& person, core::
   request.attempt.workspace = workspace;
 }
 
+/// To the management API a dead access token is the same as none; damage and failure stay what they are.
+core::Error refusal_of(const core::Error& error) {
+  if (error.code == Errc::corrupt || error.code == Errc::io_failed || error.code == Errc::rate_limited) return error;
+  return core::fail(Errc::unauthenticated, "the access token is not good: " + error.detail);
+}
+
 /// A page of another site can send the cookie along, but it can not write these fields. Source: W3C Fetch Metadata.
 Result<void> check_same_origin(const Request& request, const std::string& origin) {
   if (is_safe(request.method)) return {};
@@ -72,6 +78,15 @@ Result<void> check_same_origin(const Request& request, const std::string& origin
 }
 
 }  // namespace
+
+Result<std::optional<std::string_view>> bearer_token_of(const Request& request) {
+  constexpr std::string_view kScheme = "Bearer";
+  if (request.fresh_access) return std::optional{request.fresh_access->access_token.reveal()};
+  const auto authorization = request.header("Authorization");
+  if (!authorization || !is_of_scheme(*authorization, kScheme)) return std::optional<std::string_view>{};
+  if (request.header_count("Authorization") != 1) return nobody();
+  return std::optional{authorization->substr(kScheme.size() + 1)};
+}
 
 core::Via via_of_session(const Request& request) {
   if (is_from_command_line(request)) return core::Via::cli;
@@ -89,39 +104,44 @@ Authenticator::Authenticator(AccessTokens& access_tokens, const projections::Tok
       limits_(limits) {}
 
 Result<Caller> Authenticator::authenticate(const Request& request, Need need) const {
-  constexpr std::string_view kScheme = "Bearer";
-  const auto authorization = request.header("Authorization");
-  if (authorization && is_of_scheme(*authorization, kScheme)) {
-    if (request.header_count("Authorization") != 1) return nobody();
-    return authenticate_bearer(request, authorization->substr(kScheme.size() + 1), need);
-  }
-  return authenticate_session(request);
+  TALLY_TRY_ASSIGN(const auto token, bearer_token_of(request));
+  return token ? authenticate_bearer(request, *token, need) : authenticate_session(request);
+}
+
+Result<std::optional<AccessClaims>> Authenticator::live_access(const Request& request) const {
+  TALLY_TRY_ASSIGN(const auto token, bearer_token_of(request));
+  if (!token) return std::optional<AccessClaims>{};
+  TALLY_TRY_ASSIGN(LiveAccess access, read_access(request, *token));
+  return std::optional{std::move(access.claims)};
+}
+
+Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& request, std::string_view token) const {
+  TALLY_TRY_ASSIGN(AccessClaims claims, access_tokens_.verify(token, request.received_at));
+  TALLY_TRY_ASSIGN(const auto standing,
+                   tokens_.access_standing(claims.workspace, claims.token, claims.id, claims.issued_at_seconds));
+  if (!standing.live || standing.owner != claims.subject) return core::fail(Errc::token_disabled, "revoked");
+  TALLY_TRY_ASSIGN(auto person, people_.find(claims.subject));
+  if (!person || person->deactivated_at) return core::fail(Errc::token_disabled, "its owner is gone");
+  const core::Via via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
+  note_caller(request, *person, via, claims.workspace);
+  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
+  usage_.record(claims.token, request.received_at);
+  return LiveAccess{std::move(claims), *std::move(person)};
 }
 
 Result<Caller> Authenticator::authenticate_bearer(const Request& request, std::string_view token, Need need) const {
-  auto claims = access_tokens_.verify(token, request.received_at);
-  if (claims.has_error())
-    return core::fail(Errc::unauthenticated, "the access token is not good: " + claims.error().detail);
-  TALLY_TRY_ASSIGN(const auto standing,
-                   tokens_.access_standing(claims->workspace, claims->token, claims->id, claims->issued_at_seconds));
-  if (!standing.live || standing.owner != claims->subject) {
-    return core::fail(Errc::unauthenticated, "the access token was revoked");
-  }
-  TALLY_TRY_ASSIGN(auto person, people_.find(claims->subject));
-  if (!person || person->deactivated_at) return core::fail(Errc::unauthenticated, "the access token's owner is gone");
-  const core::Via via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
-  note_caller(request, *person, via, claims->workspace);
-  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
-  usage_.record(claims->token, request.received_at);
+  auto access = read_access(request, token);
+  if (access.has_error()) return refusal_of(access.error());
+  auto& [claims, person] = *access;
   const std::string_view scope = scope_for(need);
   if (scope.empty()) return core::fail(Errc::forbidden, "no access token allows this: sign in");
-  if (!claims->scope.contains(scope)) {
+  if (!claims.scope.contains(scope)) {
     return core::fail(Errc::forbidden, "the access token lacks the scope " + std::string{scope});
   }
   Caller caller;
-  caller.person = *std::move(person);
-  caller.via = via;
-  caller.bearer = Caller::Bearer{claims->workspace, claims->token, std::move(claims->scope)};
+  caller.person = std::move(person);
+  caller.via = request.attempt.via;
+  caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope)};
   return caller;
 }
 

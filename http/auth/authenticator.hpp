@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/result.hpp"
 #include "http/auth/access_tokens.hpp"
@@ -33,6 +35,11 @@ class Authenticator {
   /// rate_limited.
   core::Result<Caller> authenticate(const Request& request, Need need) const;
 
+  /// The live access token that the request presents, whatever it may do: for a proxy that asks on behalf of another
+  /// API. Counts as a use of the token. Empty: none came. Errors: malformed, unauthenticated, token_expired,
+  /// token_disabled (revoked, or its owner is gone), rate_limited.
+  core::Result<std::optional<AccessClaims>> live_access(const Request& request) const;
+
   /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
   /// another workspace). The operator who is no member has no role there: empty optional, not an error.
   core::Result<std::optional<core::Role>> role_in(const Caller& caller, core::WorkspaceId workspace,
@@ -43,6 +50,11 @@ class Authenticator {
   [[nodiscard]] core::Result<void> check_origin_of_sign_in(const Request& request) const;
 
  private:
+  struct LiveAccess {
+    AccessClaims claims;
+    core::PersonState owner;
+  };
+  core::Result<LiveAccess> read_access(const Request& request, std::string_view token) const;
   core::Result<Caller> authenticate_bearer(const Request& request, std::string_view token, Need need) const;
   core::Result<Caller> authenticate_session(const Request& request) const;
 
@@ -53,6 +65,10 @@ class Authenticator {
   UsageRecorder& usage_;
   RequestLimits& limits_;
 };
+
+/// What the request presents as a bearer token; empty: nothing, or an Authorization field that is not for Tally.
+/// Errors: unauthenticated (more than one).
+core::Result<std::optional<std::string_view>> bearer_token_of(const Request& request);
 
 /// Through what a session's request came: the command line (by its User-Agent), a page, or another client.
 core::Via via_of_session(const Request& request);

@@ -7,9 +7,8 @@
 
 namespace tally::http {
 
-core::Result<std::optional<projections::LegacyStanding>> LegacyTokens::accept(core::WorkspaceId workspace,
-                                                                              std::string_view token,
-                                                                              core::Timestamp now) const {
+core::Result<std::optional<projections::LegacyStanding>> LegacyTokens::accept(
+    std::optional<core::WorkspaceId> workspace, std::string_view token, core::Timestamp now) const {
   // Found by the hash of the whole text: how long the search takes tells nothing about any token.
   TALLY_TRY_ASSIGN(auto standing, tokens_.legacy_standing(workspace, core::crypto::sha256(core::as_bytes(token)), now));
   if (standing) usage_.record(standing->token.id, now);

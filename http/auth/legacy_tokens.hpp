@@ -18,11 +18,11 @@ class LegacyTokens {
   /// Lifetime: both outlive it.
   LegacyTokens(const projections::TokenQueries& tokens, UsageRecorder& usage) : tokens_(tokens), usage_(usage) {}
 
-  /// The token, if it is a legacy one of that workspace, and accepted at `now`: not stopped, not at its end, and before
-  /// the workspace's sunset. Its use is recorded. One row is read for what is none. Errors: corrupt, io_failed.
-  [[nodiscard]] core::Result<std::optional<projections::LegacyStanding>> accept(core::WorkspaceId workspace,
-                                                                                std::string_view token,
-                                                                                core::Timestamp now) const;
+  /// The token, if it is a legacy one of that workspace (absent: of any), and accepted at `now`: not stopped, not at
+  /// its end, and before its workspace's sunset. Its use is recorded. One row is read for what is none. Errors:
+  /// corrupt, io_failed.
+  [[nodiscard]] core::Result<std::optional<projections::LegacyStanding>> accept(
+      std::optional<core::WorkspaceId> workspace, std::string_view token, core::Timestamp now) const;
 
  private:
   const projections::TokenQueries& tokens_;

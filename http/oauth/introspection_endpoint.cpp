@@ -26,13 +26,14 @@ void write_id(JsonWriter& writer, std::string_view name, const Id& id) {
 
 IntrospectionEndpoint::IntrospectionEndpoint(const projections::TokenQueries& tokens,
                                              const projections::PeopleQueries& people, AccessTokens& access_tokens,
-                                             UsageRecorder& usage, RequestLimits& limits)
+                                             UsageRecorder& usage, RequestLimits& limits,
+                                             const LegacyTokens& legacy_tokens)
     : tokens_(tokens),
       people_(people),
       access_tokens_(access_tokens),
       usage_(usage),
       resource_servers_(tokens, limits),
-      legacy_tokens_(tokens, usage) {}
+      legacy_tokens_(legacy_tokens) {}
 
 void IntrospectionEndpoint::add_to(Router& router) {
   SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };

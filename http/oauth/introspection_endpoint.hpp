@@ -18,7 +18,8 @@ class IntrospectionEndpoint {
  public:
   /// Lifetime: all of them outlive the router's use.
   IntrospectionEndpoint(const projections::TokenQueries& tokens, const projections::PeopleQueries& people,
-                        AccessTokens& access_tokens, UsageRecorder& usage, RequestLimits& limits);
+                        AccessTokens& access_tokens, UsageRecorder& usage, RequestLimits& limits,
+                        const LegacyTokens& legacy_tokens);
 
   void add_to(Router& router);
 
@@ -39,7 +40,7 @@ class IntrospectionEndpoint {
   AccessTokens& access_tokens_;
   UsageRecorder& usage_;
   ResourceServerAuthenticator resource_servers_;
-  LegacyTokens legacy_tokens_;
+  const LegacyTokens& legacy_tokens_;
 };
 
 }  // namespace tally::http

@@ -10,6 +10,7 @@
 
 #include "core/context.hpp"
 #include "core/result.hpp"
+#include "core/secret.hpp"
 #include "core/time.hpp"
 #include "http/server/rate_notes.hpp"
 
@@ -32,6 +33,12 @@ struct AttemptNote {
   }
 };
 
+/// What the server got for the caller before the handler ran, from a refresh token that came beside the request.
+struct FreshAccess {
+  core::SecretText access_token;   ///< Stands in the place of Authorization.
+  core::SecretText answer_fields;  ///< Field lines, each ended by CRLF, that the answer carries, whatever it is.
+};
+
 /// One request as a handler sees it: parsed and bounded. The views point into the session's buffers and end with the
 /// request; whoever keeps something copies it. Threads: one at a time.
 class Request {
@@ -46,6 +53,7 @@ class Request {
   std::string_view request_id;      ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
   std::string_view trace_id;        ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
   core::Timestamp received_at;      ///< The one clock reading of the request.
+  std::optional<FreshAccess> fresh_access;
 
   /// What the limits that were asked say; the session writes it into the answer's head.
   mutable RateNotes rate_notes;

@@ -56,6 +56,7 @@ std::size_t ParsedRequest::header_count(std::string_view name) const {
 }
 
 void ParsedRequest::clear() {
+  fresh_access.reset();
   method = Method::get;
   path = query = body = request_id = trace_id = {};
   path_parameters = {};

@@ -44,6 +44,9 @@ asio::awaitable<void> Session::run(std::unique_ptr<Session> session) {
         co_await self->socket_.async_wait(Socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
         self->on_writable(error);
         break;
+      case Step::run_prelude:
+        co_await run_prelude(self);
+        break;
       case Step::call_async:
         co_await call_async(self);
         break;

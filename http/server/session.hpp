@@ -48,7 +48,16 @@ class Session {
   /// Where in the life of a request the session is.
   enum class Phase : std::uint8_t { reading_head, reading_body, handling, pulling, writing, lingering, closed };
   /// What the coroutine must wait for before advance() can go on.
-  enum class Step : std::uint8_t { read, wait_writable, call_async, call_on_pool, feed_piece, pull_piece, end };
+  enum class Step : std::uint8_t {
+    read,
+    wait_writable,
+    run_prelude,
+    call_async,
+    call_on_pool,
+    feed_piece,
+    pull_piece,
+    end
+  };
   using MaybeStep = std::optional<Step>;
 
   // session.cpp: the life of a connection.
@@ -78,6 +87,7 @@ class Session {
   void fail(RequestReader::Failure failure);
   void send_continue();
   MaybeStep handle();
+  static boost::asio::awaitable<void> run_prelude(Session* session);
   static boost::asio::awaitable<void> call_async(Session* session);
   static boost::asio::awaitable<void> call_on_pool(Session* session);
   static boost::asio::awaitable<void> feed_piece(Session* session);
@@ -117,6 +127,7 @@ class Session {
   Instant began_{};
   bool in_request_ = false;  ///< From the first byte seen to the access record.
   bool continue_sent_ = false;
+  bool prelude_done_ = false;
 
   // The answer on its way.
   using Piece = core::Result<std::optional<std::string>>;

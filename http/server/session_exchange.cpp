@@ -53,6 +53,7 @@ void Session::begin_request() {
   if (!in_request_) mark_begin();
   continue_sent_ = false;
   admitted_ = false;
+  prelude_done_ = false;
   close_after_response_ = !reader_.keep_alive();
   reader_.request().received_at = surroundings_.clock.now();
   set_identity();
@@ -127,6 +128,9 @@ Session::MaybeStep Session::handle() {
     respond();
     return std::nullopt;
   }
+  if (route_->prelude != nullptr && !prelude_done_ && reader_.request().header(route_->prelude->field)) {
+    return Step::run_prelude;
+  }
   if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
   if (std::holds_alternative<StreamHandler>(route_->handler)) return Step::feed_piece;
   if (route_->run_on == RunOn::long_read_pool) return Step::call_on_pool;
@@ -139,6 +143,22 @@ Session::MaybeStep Session::handle() {
   }
   respond();
   return std::nullopt;
+}
+
+// Leaves the phase at handling if the handler is to follow.
+asio::awaitable<void> Session::run_prelude(Session* session) {
+  session->prelude_done_ = true;
+  PreludeOutcome outcome = PreludeOutcome::answered;
+  try {
+    asio::awaitable<PreludeOutcome> call =
+        session->route_->prelude->run(session->reader_.request(), session->response_);
+    outcome = co_await std::move(call);
+  } catch (const std::exception& exception) {
+    session->on_exception(exception.what());
+  } catch (...) {
+    session->on_exception("not a std::exception");
+  }
+  if (outcome == PreludeOutcome::answered) session->respond();
 }
 
 asio::awaitable<void> Session::call_async(Session* session) {
@@ -229,6 +249,7 @@ void Session::respond() {
   if (surroundings_.options.on_answer) surroundings_.options.on_answer(reader_.request());
   head_.clear();
   response_bytes_ = 0;
+  if (reader_.request().fresh_access) response_.add_lines(reader_.request().fresh_access->answer_fields.reveal());
   const bool is_head = reader_.request().method == Method::head;
   if (response_.stream && !is_head) {
     stream_head_sent_ = false;

@@ -44,6 +44,26 @@ void feed(const http::StreamHandler& handler, Running& running) {
   sink->finish(running.response);
 }
 
+boost::asio::awaitable<void> run_with_prelude(const http::Route* route, Running* running) {
+  boost::asio::awaitable<http::PreludeOutcome> prelude = route->prelude->run(running->request, running->response);
+  const http::PreludeOutcome outcome = co_await std::move(prelude);
+  if (outcome == http::PreludeOutcome::go_on) {
+    if (const auto* sync = std::get_if<http::SyncHandler>(&route->handler)) {
+      (*sync)(running->request, running->response);
+    } else {
+      boost::asio::awaitable<void> handling =
+          std::get<http::AsyncHandler>(route->handler)(running->request, running->response);
+      co_await std::move(handling);
+    }
+  }
+  const auto& fresh = running->request.fresh_access;
+  if (fresh) running->response.add_lines(fresh->answer_fields.reveal());
+}
+
+void rethrow(const std::exception_ptr& thrown) {
+  if (thrown) std::rethrow_exception(thrown);
+}
+
 void start_call(boost::asio::io_context& io_context, const http::Router& router, http::RequestLimits& limits,
                 Running& running) {
   const http::Router::Match match = router.find(running.request.method, running.request.path);
@@ -52,6 +72,10 @@ void start_call(boost::asio::io_context& io_context, const http::Router& router,
   running.request.path_parameters = match.parameters;
   running.request.route = match.route->pattern;
   if (!http::admit_request(limits, running.request, running.response)) return;
+  if (match.route->prelude != nullptr && running.request.header(match.route->prelude->field)) {
+    boost::asio::co_spawn(io_context, run_with_prelude(match.route, &running), rethrow);
+    return;
+  }
   if (const auto* sync = std::get_if<http::SyncHandler>(&match.route->handler)) {
     (*sync)(running.request, running.response);
     return;
@@ -61,9 +85,7 @@ void start_call(boost::asio::io_context& io_context, const http::Router& router,
     return;
   }
   const auto& handler = std::get<http::AsyncHandler>(match.route->handler);
-  boost::asio::co_spawn(io_context, handler(running.request, running.response), [](const std::exception_ptr& thrown) {
-    if (thrown) std::rethrow_exception(thrown);
-  });
+  boost::asio::co_spawn(io_context, handler(running.request, running.response), rethrow);
 }
 
 }  // namespace
@@ -105,19 +127,26 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer, const http::Req
       limits(limit_settings, random),
       authenticator(access_tokens, tokens, people, issuer, usage, limits),
       denied(commands(), random),
-      token_endpoint_(commands(), tokens, workspaces, access_tokens, random, limits),
+      legacy_tokens_(tokens, usage),
+      refresher_(commands(), tokens, workspaces, access_tokens, random, limits),
+      token_endpoint_(refresher_, workspaces),
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
-      introspection_endpoint_(tokens, people, access_tokens, usage, limits),
-      metadata_endpoint_(access_tokens) {
+      introspection_endpoint_(tokens, people, access_tokens, usage, limits, legacy_tokens_),
+      metadata_endpoint_(access_tokens),
+      forward_auth_endpoint_(authenticator, legacy_tokens_),
+      refresh_beside_(refresher_, access_tokens) {
   token_endpoint_.add_to(router);
   revocation_endpoint_.add_to(router);
   introspection_endpoint_.add_to(router);
   metadata_endpoint_.add_to(router);
+  forward_auth_endpoint_.add_to(router);
 }
 
 Reply HttpFixture::call(const Call& call) { return call_all({call}).front(); }
 
 std::vector<Reply> HttpFixture::call_all(const std::vector<Call>& calls) {
+  if (!has_prelude_) refresh_beside_.add_to(router);
+  has_prelude_ = true;
   std::vector<std::unique_ptr<Running>> running;
   for (const Call& call : calls) {
     running.push_back(std::make_unique<Running>(call, now));

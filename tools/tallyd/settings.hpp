@@ -12,9 +12,9 @@ namespace tally::tools {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error, off };
 
-// Generous: about a tenth of what the smallest machine serves, for one caller; twice that for one address.
-inline constexpr std::uint32_t kAddressRequestsPerMinute = 240'000;
-inline constexpr std::uint32_t kCallerRequestsPerMinute = 120'000;
+// Generous: a gateway that asks about every request of its API is one caller and one address.
+inline constexpr std::uint32_t kAddressRequestsPerMinute = 600'000;
+inline constexpr std::uint32_t kCallerRequestsPerMinute = 300'000;
 inline constexpr std::uint32_t kSignInFailuresPerMinute = 10;
 
 /// Everything that can be chosen about a server. Made by read_settings; nobody checks it again.

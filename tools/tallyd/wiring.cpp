@@ -48,10 +48,14 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
                                                  backend.people, backend.audit, backend.commands, passwords, limits,
                                                  answer_seal, backend.kept_answers, backend.clock, backend.random,
                                                  std::move(readiness)}),
-      token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random, limits),
+      legacy_tokens(backend.tokens, usage),
+      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random, limits),
+      token_endpoint(refresher, backend.workspaces),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
-      introspection(backend.tokens, backend.people, access_tokens, usage, limits),
-      metadata(access_tokens) {}
+      introspection(backend.tokens, backend.people, access_tokens, usage, limits, legacy_tokens),
+      metadata(access_tokens),
+      forward_auth(authenticator, legacy_tokens),
+      refresh_beside(refresher, access_tokens) {}
 
 void Edge::add_to(http::Router& router) {
   management.add_to(router);
@@ -59,6 +63,8 @@ void Edge::add_to(http::Router& router) {
   revocation.add_to(router);
   introspection.add_to(router);
   metadata.add_to(router);
+  forward_auth.add_to(router);
+  refresh_beside.add_to(router);  // after all of them
 }
 
 }  // namespace tally::tools

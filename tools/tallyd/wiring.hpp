@@ -17,8 +17,10 @@
 #include "http/auth/denied_attempts.hpp"
 #include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
+#include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
+#include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
 #include "http/server/clock.hpp"
@@ -73,10 +75,14 @@ struct Edge {
   http::api::PasswordPool passwords;
   http::api::AnswerSeal answer_seal;
   http::api::ManagementApi management;
+  http::LegacyTokens legacy_tokens;
+  http::TokenRefresher refresher;
   http::TokenEndpoint token_endpoint;
   http::RevocationEndpoint revocation;
   http::IntrospectionEndpoint introspection;
   http::MetadataEndpoint metadata;
+  http::ForwardAuthEndpoint forward_auth;
+  http::RefreshBeside refresh_beside;
 };
 
 }  // namespace tally::tools

@@ -18,14 +18,19 @@ export const PERSON_PASSWORD = 'a-long-enough-password'
 const program = process.env.TALLYD
 if (!program) throw new Error('TALLYD must name the server under test')
 
+/** The environment of a server whose clock is ahead, by Debian's libfaketime: `+2h`, `+30d`. Its timeouts run as ever. */
+export const inTheFuture = (ahead) => ({
+  LD_PRELOAD: '/usr/$LIB/faketime/libfaketimeMT.so.1', FAKETIME: ahead, FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1',
+})
+
 export class Server {
   /** `dataFolder`: one that an earlier server left; absent: a new one that is removed at the end. */
-  static async start({ dataFolder, args = [] } = {}) {
+  static async start({ dataFolder, args = [], environment = {} } = {}) {
     const server = new Server()
     server.ownsFolder = !dataFolder
     server.dataFolder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'tally-test-')))
     server.process = spawn(program, ['--data-dir', server.dataFolder, '--listen', '127.0.0.1:0', ...args], {
-      env: { ...process.env, TALLY_OPERATOR_PASSWORD: OPERATOR_PASSWORD },
+      env: { ...process.env, TALLY_OPERATOR_PASSWORD: OPERATOR_PASSWORD, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     server.log = ''
