@@ -11,7 +11,8 @@ constexpr const char* kScopes = "files.read files.write tally:tokens.read";
 
 }  // namespace
 
-OAuthWorld::OAuthWorld(std::uint64_t seed) : HttpFixture(seed) {
+OAuthWorld::OAuthWorld(std::uint64_t seed, const http::RequestLimitSettings& limit_settings)
+    : HttpFixture(seed, kIssuer, limit_settings) {
   add_person("operator");
   red = add_tenant("red");
   blue = add_tenant("blue");
