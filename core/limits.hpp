@@ -63,8 +63,11 @@ inline constexpr std::size_t kPasswordHashesWaitingMax = 64;
 inline constexpr std::chrono::hours kSessionLifetime{12};
 inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;
 inline constexpr std::size_t kAccessTokenScopeBytesRememberedMax = 8 << 20;
-inline constexpr std::size_t kAccessTokenBytesMax = 10'240;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
+inline constexpr std::size_t kAccessTokenBytesMax = 12'288;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
 inline constexpr std::size_t kIssuerBytesMax = 256;
+inline constexpr std::uint64_t kTokensPerStatusList = 1 << 17;
+inline constexpr std::chrono::seconds kStatusListLifetime{60};  ///< Also how late a revocation can show there.
+inline constexpr std::size_t kStatusListsKeptMax = 256;
 inline constexpr std::size_t kTokenUsesGatheredMax = 65'536;
 inline constexpr std::size_t kFormBytesMax = 16 << 10;
 

@@ -19,6 +19,7 @@ FamilyKind kind_of(Family family) {
     case Family::owner_count:
     case Family::secret:
     case Family::revoked_access:
+    case Family::revoked_token:
     case Family::person:
     case Family::username:
     case Family::workspace:
@@ -85,6 +86,8 @@ std::string_view name_of(Family family) {
       return "session";
     case Family::usage:
       return "usage";
+    case Family::revoked_token:
+      return "revoked_token";
     case Family::resource:
       return "resource";
   }

@@ -94,6 +94,9 @@ class TokenQueries {
   /// workspace or owner: call it off the I/O threads.
   core::Result<std::uint64_t> count_active_before(core::WorkspaceId workspace, std::optional<core::UserId> owner,
                                                   core::Timestamp time, core::Timestamp now) const;
+  /// One bit per event from `first` on, the least significant first: 1 where it created a token all of whose access
+  /// tokens are dead before their time. Reads a row per such token. `count` is a multiple of 8 (checked).
+  core::Result<core::Bytes> revoked_bits(core::Sequence first, std::size_t count) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
   /// For introspection: one to two row reads. An exchanged access token is dead when its parent is.
   core::Result<AccessStanding> access_standing(const PresentedAccess& access) const;

@@ -140,6 +140,22 @@ Result<std::uint64_t> TokenQueries::count_active_before(WorkspaceId workspace, s
   return projections::count_active_before(*snapshot, whose, time);
 }
 
+Result<core::Bytes> TokenQueries::revoked_bits(Sequence first, std::size_t count) const {
+  TALLY_CHECK(count % 8 == 0);
+  core::Bytes bits(count / 8);
+  events::ScanRange range;
+  range.from = key_of(first).str();
+  range.until = key_of(Sequence{first.value + count}).str();
+  const auto cursor = store_.scan(Family::revoked_token, range);
+  for (; cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != sizeof(std::uint64_t)) return corrupt_row("revoked_token");
+    const std::uint64_t place = load_big_endian<std::uint64_t>(cursor->key().data()) - first.value;
+    bits[place / 8] = static_cast<std::uint8_t>(bits[place / 8] | 1U << place % 8);
+  }
+  TALLY_TRY(cursor->status());
+  return bits;
+}
+
 Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {
   // No snapshot: a secret's row is written once, and a server that is there a moment later was there when it was.
   TALLY_TRY_ASSIGN(auto home, load_secret_home(store_, secret_hash));

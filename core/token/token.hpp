@@ -39,7 +39,8 @@ struct TokenState {
   TokenMark mark = TokenMark::active;
   Timestamp created_at;
   Timestamp expires_at;
-  std::uint64_t policy_sequence = 0;  ///< The sequence of the policy that it was issued under.
+  std::uint64_t policy_sequence = 0;   ///< The sequence of the policy that it was issued under.
+  std::uint64_t created_sequence = 0;  ///< Of its first event; its place in the status lists.
 
   std::uint32_t generation = 0;  ///< 0 for the first refresh token; one more with every rotation.
   Digest secret_hash;            ///< SHA-256 of the current refresh token.

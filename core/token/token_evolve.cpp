@@ -75,6 +75,7 @@ TokenState create(const Event& event, const TokenGenerated& generated) {
   token.created_at = event.recorded_at;
   token.expires_at = generated.expires_at;
   token.policy_sequence = generated.policy_sequence;
+  token.created_sequence = event.sequence.value;
   token.secret_hash = generated.secret_hash;
   token.confirmation = generated.confirmation;
   return token;

@@ -40,41 +40,20 @@ AccessClaims claims_of(const core::GenerateToken::Outcome& outcome, core::Access
   claims.expires_at_seconds = core::seconds_of(outcome.access_expires_at);
   claims.scope = outcome.token.scope;
   claims.confirmation = outcome.token.confirmation;
+  claims.status_index = outcome.token.created_sequence;
   return claims;
 }
 
 }  // namespace
 
-TokenGenerationResource::TokenGenerationResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
-                                                 const projections::PeopleQueries& people,
+TokenGenerationResource::TokenGenerationResource(const Gate& gate, const projections::PeopleQueries& people,
                                                  projections::CommandService& commands, AccessTokens& access_tokens,
                                                  core::RandomSource& random)
-    : gate_(gate),
-      workspaces_(workspaces),
-      people_(people),
-      commands_(commands),
-      access_tokens_(access_tokens),
-      random_(random) {}
+    : gate_(gate), people_(people), commands_(commands), access_tokens_(access_tokens), random_(random) {}
 
 void TokenGenerationResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/workspaces/{workspace}/tokens",
               AsyncHandler{awaiting(this, &TokenGenerationResource::generate)}});
-}
-
-core::Result<AccessClaims> TokenGenerationResource::likely_claims(const Request& request, const Caller& caller,
-                                                                  const core::GenerateToken& command) const {
-  TALLY_TRY_ASSIGN(const std::optional<core::WorkspaceState> workspace, workspaces_.find(command.workspace));
-  if (!workspace) return core::fail(core::Errc::not_found, "no such workspace");
-  core::GenerateToken::Outcome likely;
-  likely.token.id = command.id;
-  likely.token.owner = caller.person.id;
-  likely.token.workspace = command.workspace;
-  likely.token.scope = command.scope ? *command.scope : workspace->policy.allowed_scopes.without_tally_scopes();
-  likely.token.confirmation = command.proven;
-  likely.token.expires_at = request.received_at + std::chrono::days{command.lifetime_days};
-  likely.access_expires_at = core::access_expiry(likely.token, workspace->policy, request.received_at);
-  likely.issued_at_seconds = core::seconds_of(request.received_at);
-  return claims_of(likely, command.access_token);
 }
 
 Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_token(const Request& request) const {
@@ -93,8 +72,7 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
   auto secret = core::OpaqueSecret::generate(core::SecretKind::refresh_token, random_);
   command.secret_hash = core::crypto::sha256(core::as_bytes(secret.reveal()));
   command.access_token = core::draw_id<core::AccessTokenId>(random_, request.received_at);
-  TALLY_TRY_ASSIGN(AccessClaims claims, likely_claims(request, access.caller, command));
-  return NewToken{std::move(access.caller), std::move(command), std::move(secret), std::move(claims)};
+  return NewToken{std::move(access.caller), std::move(command), std::move(secret)};
 }
 
 core::Result<void> TokenGenerationResource::write_generated(const core::GenerateToken::Outcome& outcome,
@@ -119,15 +97,15 @@ boost::asio::awaitable<void> TokenGenerationResource::generate(const Request& re
 
   auto executor = co_await boost::asio::this_coro::executor;
   auto context = context_of(request, asked->caller, random_);
+  const core::AccessTokenId access_token_id = asked->command.access_token;
   auto pending =
       Pending<core::GenerateToken>::start(commands_, executor, std::move(context), std::move(asked->command));
-  std::string access_token = access_tokens_.sign(asked->likely_claims);
   const auto generated = co_await pending.wait();
   if (generated.has_error()) co_return write_refusal(request, generated.error(), response);
 
   const core::GenerateToken::Outcome& outcome = generated->outcome;
-  const AccessClaims claims = claims_of(outcome, asked->likely_claims.id);
-  if (claims != asked->likely_claims) access_token = access_tokens_.sign(claims);
+  // Only now: its place in the status lists is the number of its first event.
+  const std::string access_token = access_tokens_.sign(claims_of(outcome, access_token_id));
   response.start(201, kJson);
   const auto written = write_generated(outcome, access_token, asked->secret, response);
   if (written.has_error()) co_return write_refusal(request, written.error(), response);

@@ -17,9 +17,9 @@ namespace tally::http::api {
 /// the token to its key from the start.
 class TokenGenerationResource {
  public:
-  TokenGenerationResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
-                          const projections::PeopleQueries& people, projections::CommandService& commands,
-                          AccessTokens& access_tokens, core::RandomSource& random);
+  TokenGenerationResource(const Gate& gate, const projections::PeopleQueries& people,
+                          projections::CommandService& commands, AccessTokens& access_tokens,
+                          core::RandomSource& random);
   void add_to(Router& router) const;
 
  private:
@@ -27,18 +27,14 @@ class TokenGenerationResource {
     Caller caller;
     core::GenerateToken command;
     core::OpaqueSecret secret;
-    AccessClaims likely_claims;
   };
   [[nodiscard]] Checked<NewToken> read_new_token(const Request& request) const;
-  [[nodiscard]] core::Result<AccessClaims> likely_claims(const Request& request, const Caller& caller,
-                                                         const core::GenerateToken& command) const;
   boost::asio::awaitable<void> generate(const Request& request, Response& response) const;
   [[nodiscard]] core::Result<void> write_generated(const core::GenerateToken::Outcome& outcome,
                                                    std::string_view access_token, const core::OpaqueSecret& secret,
                                                    Response& response) const;
 
   const Gate& gate_;
-  const projections::WorkspaceQueries& workspaces_;
   const projections::PeopleQueries& people_;
   projections::CommandService& commands_;
   AccessTokens& access_tokens_;

@@ -41,15 +41,22 @@ std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t
   claims.confirmation = token.confirmation;
   if (!token.confirmation && presented_generation == token.generation) claims.confirmation = command.proven;
   claims.resource = command.resource.uri;
+  claims.status_index = token.created_sequence;
   return claims;
 }
 
 AccessClaims claims_of(const RefreshOutcome& outcome, core::AccessTokenId id) {
-  return {outcome.token.owner,       outcome.token.workspace,
-          outcome.token.id,          id,
-          outcome.issued_at_seconds, core::seconds_of(outcome.access_expires_at),
-          outcome.access_scope,      outcome.token.confirmation,
-          outcome.access_resource};
+  return {outcome.token.owner,
+          outcome.token.workspace,
+          outcome.token.id,
+          id,
+          outcome.issued_at_seconds,
+          core::seconds_of(outcome.access_expires_at),
+          outcome.access_scope,
+          outcome.token.confirmation,
+          outcome.access_resource,
+          {},
+          outcome.token.created_sequence};
 }
 
 }  // namespace

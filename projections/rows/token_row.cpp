@@ -16,9 +16,9 @@ enum Flag : std::uint8_t {
 };
 constexpr std::uint8_t kAllFlags = 63;
 
-// version kind mark flags, owner, created, expires, policy, generation, hash, count, version, cause and the five
+// version kind mark flags, owner, created, expires, policy, first event, generation, hash, count, version, cause and the five
 // optional members.
-constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8 + 33;
+constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8 + 33;
 
 std::uint8_t flags_of(const core::TokenState& token) {
   return static_cast<std::uint8_t>(
@@ -40,6 +40,7 @@ void encode_token(const core::TokenState& token, std::string& out) {
   row.time(token.created_at);
   row.time(token.expires_at);
   row.u64(token.policy_sequence);
+  row.u64(token.created_sequence);
   row.u32(token.generation);
   row.digest(token.secret_hash);
   row.u64(token.refresh_count);
@@ -77,6 +78,7 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
   state.created_at = row.time();
   state.expires_at = row.time();
   state.policy_sequence = row.u64();
+  state.created_sequence = row.u64();
   state.generation = row.u32();
   state.secret_hash = row.digest();
   state.refresh_count = row.u64();

@@ -111,12 +111,14 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer)
       token_endpoint_(refresher_, exchange_, workspaces, access_tokens, proofs),
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
       introspection_endpoint_(tokens, people, access_tokens, workspaces, usage),
+      status_list_endpoint_(tokens, audit, access_tokens),
       metadata_endpoint_(access_tokens),
       forward_auth_endpoint_(authenticator, proofs),
       refresh_beside_(refresher_, access_tokens) {
   token_endpoint_.add_to(router);
   revocation_endpoint_.add_to(router);
   introspection_endpoint_.add_to(router);
+  status_list_endpoint_.add_to(router);
   metadata_endpoint_.add_to(router);
   forward_auth_endpoint_.add_to(router);
 }

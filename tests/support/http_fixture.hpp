@@ -16,6 +16,7 @@
 #include "http/oauth/metadata_endpoint.hpp"
 #include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
+#include "http/oauth/status_list_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
 #include "http/server/router.hpp"
 #include "projections/queries.hpp"
@@ -77,6 +78,7 @@ class HttpFixture : public LedgerFixture {
   http::TokenEndpoint token_endpoint_;
   http::RevocationEndpoint revocation_endpoint_;
   http::IntrospectionEndpoint introspection_endpoint_;
+  http::StatusListEndpoint status_list_endpoint_;
   http::MetadataEndpoint metadata_endpoint_;
   http::ForwardAuthEndpoint forward_auth_endpoint_;
   http::RefreshBeside refresh_beside_;

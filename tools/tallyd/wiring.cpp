@@ -50,6 +50,7 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
       token_endpoint(refresher, exchange, backend.workspaces, access_tokens, proofs),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage),
+      status_lists(backend.tokens, backend.audit, access_tokens),
       metadata(access_tokens),
       forward_auth(authenticator, proofs),
       refresh_beside(refresher, access_tokens),
@@ -60,6 +61,7 @@ void Edge::add_to(http::Router& router) {
   token_endpoint.add_to(router);
   revocation.add_to(router);
   introspection.add_to(router);
+  status_lists.add_to(router);
   metadata.add_to(router);
   forward_auth.add_to(router);
   pages.add_to(router);

@@ -20,6 +20,7 @@
 #include "http/oauth/metadata_endpoint.hpp"
 #include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
+#include "http/oauth/status_list_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
 #include "http/pages/pages_resource.hpp"
 #include "http/server/clock.hpp"
@@ -75,6 +76,7 @@ struct Edge {
   http::TokenEndpoint token_endpoint;
   http::RevocationEndpoint revocation;
   http::IntrospectionEndpoint introspection;
+  http::StatusListEndpoint status_lists;
   http::MetadataEndpoint metadata;
   http::ForwardAuthEndpoint forward_auth;
   http::RefreshBeside refresh_beside;
