@@ -2,6 +2,7 @@
 
 #include "core/check.hpp"
 #include "http/auth/basic_credentials.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/auth/resources.hpp"
 #include "http/auth/session_cookie.hpp"
 
@@ -146,6 +147,7 @@ Result<std::optional<core::Confirmation>> Authenticator::check_binding(const Req
   }
   if (!claims.confirmation) return std::optional<core::Confirmation>{};
   if (!needs_proof) {
+    if (claims.confirmation == certificate_of(request)) return claims.confirmation;
     return core::fail(Errc::unauthenticated, "the access token is bound to a certificate that the connection lacks");
   }
   const ProofNeeds needs{presented.token, claims.confirmation};

@@ -72,7 +72,8 @@ class Authenticator {
 
   static core::Result<std::optional<Presented>> presented_by(const Request& request);
   core::Result<LiveAccess> read_access(const Request& request, const Presented& presented, Guarded guarded) const;
-  /// The key that the claims ask for, proved by the request.
+  /// The key that the claims ask for, proved by the request; a certificate is proved by its connection, which behind a
+  /// proxy that asks is the proxy's.
   core::Result<std::optional<core::Confirmation>> check_binding(const Request& request, const Presented& presented,
                                                                 const AccessClaims& claims, Guarded guarded) const;
   core::Result<Caller> authenticate_token(const Request& request, const Presented& presented, Need need) const;

@@ -83,7 +83,9 @@ Result<core::ExchangeAccessToken> TokenExchange::prepare(const Request& request,
   if (claims.has_error() || claims->workspace != client.id) return bad_subject();
   TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented()));
   if (!standing.live || standing.owner != claims->subject) return bad_subject();
-  if (DPoPVerifier::has_proof(request)) {
+  if (is_bound_to_certificate(claims->confirmation)) {
+    command.proven = certificate_of(request);
+  } else if (DPoPVerifier::has_proof(request)) {
     TALLY_TRY_ASSIGN(command.proven, proofs_.verify(request, ProofNeeds{{}, claims->confirmation}));
   }
   command.client = client.id;

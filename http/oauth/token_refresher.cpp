@@ -10,6 +10,7 @@
 #include "core/random_block.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/auth/caller.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/server/pending.hpp"
 
 namespace tally::http {
@@ -82,6 +83,18 @@ TokenRefresher::TokenRefresher(projections::CommandService& commands, const proj
       proofs_(proofs),
       random_(random) {}
 
+Result<std::optional<core::Confirmation>> TokenRefresher::proven_by(
+    const Request& request, RefreshAsk::Proof proof, const std::optional<core::Confirmation>& bound_to) const {
+  if (is_bound_to_certificate(bound_to)) return certificate_of(request);
+  if (proof == RefreshAsk::Proof::not_read) return std::optional<core::Confirmation>{};
+  // Who sends a proof says by what to be known; a certificate is shown with every request of its connection.
+  if (DPoPVerifier::has_proof(request)) {
+    TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofNeeds{}));
+    return std::optional{proven};
+  }
+  return bound_to ? std::nullopt : certificate_of(request);
+}
+
 Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, RefreshAsk ask,
                                                         core::RandomSource& random) const {
   // Strangers' guesses and strays end here, on this thread: they shall not fill the writer's queue. A secret's home
@@ -112,9 +125,8 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
                                                 refresh.successor.reveal(), random);
   command.scope = std::move(ask.scope);
   command.resource = std::move(ask.resource);
-  if (ask.proof == RefreshAsk::Proof::read && DPoPVerifier::has_proof(request)) {
-    TALLY_TRY_ASSIGN(command.proven, proofs_.verify(request, ProofNeeds{}));
-  }
+  const auto bound_to = token ? token->confirmation : std::nullopt;
+  TALLY_TRY_ASSIGN(command.proven, proven_by(request, ask.proof, bound_to));
   command.access_token = refresh.access_token_id;
   if (token) refresh.prediction = predict(*token, home->generation, client, command, request.received_at);
   return refresh;

@@ -26,7 +26,8 @@ struct RefreshAsk {
   std::optional<core::WorkspaceState> client;
   std::optional<core::ScopeSet> scope;  ///< Narrower, for the access token only.
   core::AskedResource resource = {};
-  /// Whether a DPoP field is for the refresh: proves the family's key, or binds it.
+  /// Whether a DPoP field is for the refresh: proves the family's key, or binds it; and whether the connection's
+  /// certificate binds. That proves a family's certificate in any case.
   enum class Proof : std::uint8_t { not_read, read };
   Proof proof = Proof::not_read;
 };
@@ -65,6 +66,8 @@ class TokenRefresher {
  private:
   struct Refresh;
 
+  core::Result<std::optional<core::Confirmation>> proven_by(const Request& request, RefreshAsk::Proof proof,
+                                                            const std::optional<core::Confirmation>& bound_to) const;
   core::Result<Refresh> prepare(const Request& request, RefreshAsk ask, core::RandomSource& random) const;
   core::Result<RefreshedPair> finish(Refresh& refresh,
                                      const projections::Committed<core::RefreshToken::Outcome>& committed) const;

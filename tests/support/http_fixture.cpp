@@ -25,7 +25,9 @@ Reply reply_of(http::Response& response) {
 
 /// A call under way, with what a session would own.
 struct Running {
-  Running(const Call& call, core::Timestamp now) : request(call.method, call.target, call.headers, call.body, now) {}
+  Running(const Call& call, core::Timestamp now) : request(call.method, call.target, call.headers, call.body, now) {
+    request.client_certificate = call.client_certificate;
+  }
   FakeRequest request;
   http::Response response;
 };
@@ -112,7 +114,7 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer)
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
       introspection_endpoint_(tokens, people, access_tokens, workspaces, usage),
       status_list_endpoint_(tokens, audit, access_tokens),
-      metadata_endpoint_(access_tokens),
+      metadata_endpoint_(access_tokens, http::ClientCertificates::not_asked),
       forward_auth_endpoint_(authenticator, proofs),
       refresh_beside_(refresher_, access_tokens) {
   token_endpoint_.add_to(router);

@@ -44,6 +44,7 @@ struct Call {
   std::string target;
   Headers headers;
   std::string body;
+  std::optional<core::Digest> client_certificate = {};
 };
 
 /// Everything from the handlers down to a store in memory, without a socket. Threads: one; the writer's is inside.

@@ -136,8 +136,8 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
                                     backend.random));
   state.options.operator_password.reset();
   const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;
-  state.edge = std::make_unique<Edge>(backend, issuer, std::move(key), settings.password_threads,
-                                      [&state] { return state.readiness(); });
+  state.edge =
+      std::make_unique<Edge>(backend, issuer, std::move(key), settings, [&state] { return state.readiness(); });
   state.edge->add_to(state.router);
   state.usage_timer = std::make_unique<UsageTimer>(state.server->executor(), state.edge->usage, backend.clock);
   TALLY_TRY(state.server->start());

@@ -35,13 +35,13 @@ core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
   return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(on_fatal));
 }
 
-Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, unsigned password_threads,
+Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, const Settings& settings,
            std::function<core::Result<void>()> readiness)
     : access_tokens(issuer, std::move(key), {}),
       usage(backend.commands),
       proofs(issuer, backend.random),
       authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, proofs),
-      passwords(backend.random, password_threads),
+      passwords(backend.random, settings.password_threads),
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
                                                  backend.people, backend.audit, backend.commands, passwords,
                                                  backend.clock, backend.random, std::move(readiness)}),
@@ -51,7 +51,8 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage),
       status_lists(backend.tokens, backend.audit, access_tokens),
-      metadata(access_tokens),
+      metadata(access_tokens,
+               settings.tls_client_ca.empty() ? http::ClientCertificates::not_asked : http::ClientCertificates::asked),
       forward_auth(authenticator, proofs),
       refresh_beside(refresher, access_tokens),
       pages(http::pages::embedded_assets()) {}

@@ -58,7 +58,7 @@ struct Backend {
 /// Everything of the edge but the server itself: who calls, and every resource. Members in the order of their
 /// dependencies. Lifetime: the backend outlives it, and it outlives the server.
 struct Edge {
-  Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, unsigned password_threads,
+  Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, const Settings& settings,
        std::function<core::Result<void>()> readiness);
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
