@@ -17,6 +17,7 @@ constexpr std::array kTypes{
     EventType::token_disabled,
     EventType::token_deleted,
     EventType::access_revoked,
+    EventType::access_exchanged,
     EventType::workspace_created,
     EventType::policy_changed,
     EventType::member_added,
@@ -47,6 +48,7 @@ struct TypeOf {
   EventType operator()(const TokenDisabled&) const { return EventType::token_disabled; }
   EventType operator()(const TokenDeleted&) const { return EventType::token_deleted; }
   EventType operator()(const AccessRevoked&) const { return EventType::access_revoked; }
+  EventType operator()(const AccessExchanged&) const { return EventType::access_exchanged; }
   EventType operator()(const WorkspaceCreated&) const { return EventType::workspace_created; }
   EventType operator()(const PolicyChanged&) const { return EventType::policy_changed; }
   EventType operator()(const MemberAdded&) const { return EventType::member_added; }
@@ -87,6 +89,8 @@ const char* name_of(EventType type) {
       return "TokenDeleted";
     case EventType::access_revoked:
       return "AccessRevoked";
+    case EventType::access_exchanged:
+      return "AccessExchanged";
     case EventType::workspace_created:
       return "WorkspaceCreated";
     case EventType::policy_changed:

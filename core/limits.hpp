@@ -32,6 +32,15 @@ inline constexpr std::size_t kScopeBytesMax = 128;
 inline constexpr std::size_t kScopesPerTokenMax = 50;
 inline constexpr std::size_t kScopesPerWorkspaceMax = 200;
 
+// Resources and proofs. RFC 8707, RFC 9449.
+inline constexpr std::size_t kResourceBytesMax = 256;
+inline constexpr std::size_t kProofBytesMax = 4'096;         // A proof by an RSA key of 4,096 bits has about 2,200.
+inline constexpr std::size_t kProofIdBytesMax = 256;         // jti
+inline constexpr std::size_t kProofUrlBytesMax = 2'048;      // htu
+inline constexpr std::chrono::seconds kProofClockSkew{300};  // Between the client's clock and ours, either way.
+inline constexpr std::chrono::seconds kNonceLifetime{60};    // A nonce is given for so long, and taken for twice that.
+inline constexpr std::size_t kProofsRememberedPerNonceMax = 300'000;
+
 // Ledger.
 inline constexpr std::size_t kEventBytesMax = 65'535;  // C2SP tlog-tiles: an entry's length has two bytes.
 inline constexpr std::size_t kCommandQueueMax = 4'096;

@@ -54,6 +54,8 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
       return decode(*event.payload_as_TokenDeleted());
     case schema::Payload::AccessRevoked:
       return decode(*event.payload_as_AccessRevoked());
+    case schema::Payload::AccessExchanged:
+      return decode(*event.payload_as_AccessExchanged());
     case schema::Payload::WorkspaceCreated:
       return decode(*event.payload_as_WorkspaceCreated());
     case schema::Payload::PolicyChanged:

@@ -25,6 +25,7 @@ FamilyKind kind_of(Family family) {
     case Family::member:
     case Family::member_by_user:
     case Family::resource_server:
+    case Family::resource:
       return FamilyKind::projection;
     case Family::retry:
     case Family::session:
@@ -84,6 +85,8 @@ std::string_view name_of(Family family) {
       return "session";
     case Family::usage:
       return "usage";
+    case Family::resource:
+      return "resource";
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");
 }

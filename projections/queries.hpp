@@ -59,6 +59,21 @@ struct SecretHome {
   std::uint32_t generation = 0;
 };
 
+/// Whose a resource's URI is.
+struct ResourceHome {
+  core::WorkspaceId workspace;
+  core::ResourceServerId resource_server;
+};
+
+/// What an access token says of itself, its signature being good.
+struct PresentedAccess {
+  core::WorkspaceId workspace;
+  core::TokenId token;
+  core::AccessTokenId id;
+  core::AccessTokenId parent;          ///< The access token that it was exchanged for; nil: none.
+  std::int64_t issued_at_seconds = 0;  ///< iat
+};
+
 class TokenQueries {
  public:
   explicit TokenQueries(const events::Store& store) : store_(store) {}
@@ -80,9 +95,8 @@ class TokenQueries {
   core::Result<std::uint64_t> count_active_before(core::WorkspaceId workspace, std::optional<core::UserId> owner,
                                                   core::Timestamp time, core::Timestamp now) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
-  /// For introspection: one to two row reads. `issued_at` as the access token's iat in whole seconds.
-  core::Result<AccessStanding> access_standing(core::WorkspaceId workspace, core::TokenId token,
-                                               core::AccessTokenId access_token, std::int64_t issued_at_seconds) const;
+  /// For introspection: one to two row reads. An exchanged access token is dead when its parent is.
+  core::Result<AccessStanding> access_standing(const PresentedAccess& access) const;
 
  private:
   const events::Store& store_;

@@ -151,22 +151,25 @@ Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& 
   return home;
 }
 
-Result<AccessStanding> TokenQueries::access_standing(WorkspaceId workspace, TokenId token,
-                                                     core::AccessTokenId access_token,
-                                                     std::int64_t issued_at_seconds) const {
+Result<AccessStanding> TokenQueries::access_standing(const PresentedAccess& access) const {
   // No snapshot: an access token that is dead never lives again, so a row read a moment later can only say dead for
   // good reason.
-  TALLY_TRY_ASSIGN(const auto state, load_token(store_, workspace, token));
+  TALLY_TRY_ASSIGN(const auto state, load_token(store_, access.workspace, access.token));
   if (!state) return AccessStanding{};
   AccessStanding standing{state->owner, false};
   // In the second of the revocation nobody knows which came first: dead.
-  if (state->access_revoked_at && issued_at_seconds <= core::seconds_of(*state->access_revoked_at)) return standing;
-  TALLY_TRY_ASSIGN(const auto home, load_workspace(store_, workspace));
+  if (state->access_revoked_at && access.issued_at_seconds <= core::seconds_of(*state->access_revoked_at))
+    return standing;
+  TALLY_TRY_ASSIGN(const auto home, load_workspace(store_, access.workspace));
   if (!home) return corrupt_row("workspace");
   if (home->access_cut_off_at && state->created_at < *home->access_cut_off_at) return standing;
   if (state->has_revoked_access_tokens) {
-    TALLY_TRY_ASSIGN(const auto revoked, store_.get(Family::revoked_access, key_of(access_token)));
+    TALLY_TRY_ASSIGN(const auto revoked, store_.get(Family::revoked_access, key_of(access.id)));
     if (revoked) return standing;
+    if (!access.parent.is_nil()) {
+      TALLY_TRY_ASSIGN(const auto parent_revoked, store_.get(Family::revoked_access, key_of(access.parent)));
+      if (parent_revoked) return standing;
+    }
   }
   standing.live = true;
   return standing;

@@ -32,9 +32,11 @@ core::Error misfit(const Event& event) {
 bool fits(const TokenState& token, const Event& event) {
   if (event.subject_version != token.version + 1) return false;
   switch (core::type_of(event.payload)) {
-    case EventType::token_refreshed:
-      return token.mark == TokenMark::active &&
-             std::get<core::TokenRefreshed>(event.payload).generation == token.generation + 1;
+    case EventType::token_refreshed: {
+      const auto& refreshed = std::get<core::TokenRefreshed>(event.payload);
+      return token.mark == TokenMark::active && refreshed.generation == token.generation + 1 &&
+             !(refreshed.confirmation && token.confirmation);
+    }
     case EventType::token_refresh_retried:
       return token.mark == TokenMark::active &&
              std::get<core::TokenRefreshRetried>(event.payload).generation == token.generation;
@@ -46,6 +48,8 @@ bool fits(const TokenState& token, const Event& event) {
       return token.mark != TokenMark::deleted;
     case EventType::access_revoked:
       return true;
+    case EventType::access_exchanged:
+      return token.mark == TokenMark::active;
     case EventType::token_generated:
     case EventType::workspace_created:
     case EventType::policy_changed:

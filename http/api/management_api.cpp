@@ -9,7 +9,7 @@ ManagementApi::ManagementApi(const Parts& parts)
       users_(gate_, parts.people, parts.commands, parts.passwords, parts.random),
       workspaces_(gate_, parts.workspaces, parts.commands, parts.access_tokens, parts.random),
       members_(gate_, parts.workspaces, parts.people, parts.commands, parts.random),
-      resource_servers_(gate_, parts.workspaces, parts.commands, parts.random),
+      resource_servers_(gate_, parts.workspaces, parts.commands, parts.random, parts.access_tokens.issuer()),
       token_generation_(gate_, parts.workspaces, parts.people, parts.commands, parts.access_tokens, parts.random),
       token_reading_(gate_, parts.tokens, parts.people),
       token_stopping_(gate_, parts.tokens, parts.people, parts.commands, parts.random),

@@ -15,7 +15,7 @@ namespace tally::http::api {
 class ResourceServersResource {
  public:
   ResourceServersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
-                          projections::CommandService& commands, core::RandomSource& random);
+                          projections::CommandService& commands, core::RandomSource& random, std::string issuer);
   void add_to(Router& router) const;
 
  private:
@@ -34,6 +34,7 @@ class ResourceServersResource {
   const projections::WorkspaceQueries& workspaces_;
   projections::CommandService& commands_;
   core::RandomSource& random_;
+  std::string issuer_;  // constant after construction
 };
 
 }  // namespace tally::http::api

@@ -11,6 +11,7 @@
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
 #include "http/api/views.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/server/pending.hpp"
 
 namespace tally::http::api {
@@ -38,13 +39,8 @@ AccessClaims claims_of(const core::GenerateToken::Outcome& outcome, core::Access
   claims.issued_at_seconds = outcome.issued_at_seconds;
   claims.expires_at_seconds = core::seconds_of(outcome.access_expires_at);
   claims.scope = outcome.token.scope;
+  claims.confirmation = outcome.token.confirmation;
   return claims;
-}
-
-bool say_the_same(const AccessClaims& left, const AccessClaims& right) {
-  return left.subject == right.subject && left.workspace == right.workspace && left.token == right.token &&
-         left.id == right.id && left.issued_at_seconds == right.issued_at_seconds &&
-         left.expires_at_seconds == right.expires_at_seconds && left.scope == right.scope;
 }
 
 }  // namespace
@@ -74,6 +70,7 @@ core::Result<AccessClaims> TokenGenerationResource::likely_claims(const Request&
   likely.token.owner = caller.person.id;
   likely.token.workspace = command.workspace;
   likely.token.scope = command.scope ? *command.scope : workspace->policy.allowed_scopes.without_tally_scopes();
+  likely.token.confirmation = command.proven;
   likely.token.expires_at = request.received_at + std::chrono::days{command.lifetime_days};
   likely.access_expires_at = core::access_expiry(likely.token, workspace->policy, request.received_at);
   likely.issued_at_seconds = core::seconds_of(request.received_at);
@@ -92,6 +89,7 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
       static_cast<int>(reader.whole_number("lifetime_days", limits::kLifetimeDaysMin, limits::kLifetimeDaysMax));
   command.scope = scope_of(reader);
   TALLY_TRY(reader.finish());
+  TALLY_TRY_ASSIGN(command.proven, gate_.proven_key(request, access.caller));
   auto secret = core::OpaqueSecret::generate(core::SecretKind::refresh_token, random_);
   command.secret_hash = core::crypto::sha256(core::as_bytes(secret.reveal()));
   command.access_token = core::draw_id<core::AccessTokenId>(random_, request.received_at);
@@ -107,7 +105,7 @@ core::Result<void> TokenGenerationResource::write_generated(const core::Generate
   JsonWriter json{response.body()};
   json.begin_object().key("token");
   TALLY_TRY(write_token(json, projections::TokenView{outcome.token, core::TokenStatus::active, {}}, names));
-  json.member("access_token", access_token).member("token_type", "Bearer");
+  json.member("access_token", access_token).member("token_type", token_type_of(outcome.token.confirmation));
   json.member("expires_in", core::seconds_of(outcome.access_expires_at) - outcome.issued_at_seconds);
   json.member("refresh_token", secret.reveal());
   json.member("refresh_token_expires_in", core::seconds_of(outcome.token.expires_at) - outcome.issued_at_seconds);
@@ -129,7 +127,7 @@ boost::asio::awaitable<void> TokenGenerationResource::generate(const Request& re
 
   const core::GenerateToken::Outcome& outcome = generated->outcome;
   const AccessClaims claims = claims_of(outcome, asked->likely_claims.id);
-  if (!say_the_same(claims, asked->likely_claims)) access_token = access_tokens_.sign(claims);
+  if (claims != asked->likely_claims) access_token = access_tokens_.sign(claims);
   response.start(201, kJson);
   const auto written = write_generated(outcome, access_token, asked->secret, response);
   if (written.has_error()) co_return write_refusal(request, written.error(), response);

@@ -13,7 +13,8 @@ namespace tally::http::api {
 
 /// `POST /v1/workspaces/{workspace}/tokens`: a person generates a token for themself. The answer holds the refresh
 /// token and the first access token, once. The access token is signed while the write is being synced, from what the
-/// policy will most likely say; if the command decides otherwise it is signed again.
+/// policy will most likely say; if the command decides otherwise it is signed again. A request with a DPoP proof binds
+/// the token to its key from the start.
 class TokenGenerationResource {
  public:
   TokenGenerationResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,

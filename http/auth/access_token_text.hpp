@@ -16,12 +16,12 @@ class AccessTokenText {
   explicit AccessTokenText(std::string issuer);
 
   /// The protected header, encoded.
-  static std::string encode_header(std::string_view key_id);
+  static std::string encode_header(std::string_view key_id, std::string_view type = "at+jwt");
   /// The key id of an encoded header. Errors: malformed, unauthenticated (another algorithm or type, a member that this
   /// server does not write, such as crit or jwk).
   static core::Result<std::string> decode_header(std::string_view encoded);
 
-  /// Appends the encoded payload. The scope is left out if it is empty.
+  /// Appends the encoded payload. What is empty or absent is left out: scope, cnf and tally_parent.
   void append_payload(std::string& out, const AccessClaims& claims) const;
   /// Errors: malformed, unauthenticated (another issuer or audience).
   [[nodiscard]] core::Result<AccessClaims> decode_payload(std::string_view encoded) const;
@@ -30,6 +30,9 @@ class AccessTokenText {
   [[nodiscard]] std::string audience_of(core::WorkspaceId workspace) const;
 
  private:
+  /// The resource that `audience` names; empty: the workspace's own. Errors: unauthenticated.
+  [[nodiscard]] core::Result<std::string> resource_in(std::string_view audience, core::WorkspaceId workspace) const;
+
   // Constant after construction.
   std::string issuer_;
   std::string quoted_issuer_;    ///< As a JSON string, with its quotation marks.

@@ -12,15 +12,17 @@ namespace tally::http {
 /// `Tally-Scope`, and no body; 401 with WWW-Authenticate (RFC 6750 §3) if no live access token came; 403 if it lacks a
 /// scope.
 ///
-/// The proxy says in the query what it guards: `workspace` (a token of another one is 401) and `scope` (every one of
-/// them must be granted). Without `workspace` a live token of any workspace passes, and whoever reads Tally-Workspace
+/// The proxy says in the query what it guards: `workspace` (a token of another one is 401), `scope` (every one of
+/// them must be granted) and `resource` (the URI that tokens for one API name: such a token passes there only, RFC
+/// 8707). Without `workspace` a live token of any workspace passes, and whoever reads Tally-Workspace
 /// has to decide. `path` is read past: Envoy appends the path of the request to whatever it asks. Threads: any.
 class ForwardAuthEndpoint {
  public:
   static constexpr std::string_view kPath = "/forward-auth";
 
-  /// Lifetime: it outlives the router's use.
-  explicit ForwardAuthEndpoint(const Authenticator& authenticator) : authenticator_(authenticator) {}
+  /// Lifetime: both outlive the router's use.
+  ForwardAuthEndpoint(const Authenticator& authenticator, DPoPVerifier& proofs)
+      : authenticator_(authenticator), proofs_(proofs) {}
 
   void add_to(Router& router) const;
 
@@ -28,6 +30,7 @@ class ForwardAuthEndpoint {
   void answer(const Request& request, Response& response) const;
 
   const Authenticator& authenticator_;
+  DPoPVerifier& proofs_;
 };
 
 }  // namespace tally::http

@@ -45,6 +45,8 @@ void RefreshBeside::add_to(Router& router) const { router.set_prelude(prelude_, 
 
 bool RefreshBeside::is_wanted(const Request& request) const {
   const auto authorization = request.header("Authorization");
+  // The new access token would need a proof that names it, which nobody can have made yet.
+  if (authorization && is_of_scheme(*authorization, "DPoP")) return false;
   if (!authorization || !is_of_scheme(*authorization, kBearer)) return true;
   const auto claims = access_tokens_.verify(authorization->substr(kBearer.size() + 1), request.received_at);
   return claims.has_error() && claims.error().code == Errc::token_expired;

@@ -29,6 +29,7 @@ std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t
   // One generation back may be a lost answer; more is a spent secret.
   if (presented_generation + 1 < token.generation) return std::nullopt;
   if (command.scope && !command.scope->is_subset_of(token.scope)) return std::nullopt;
+  if (token.confirmation && token.confirmation != command.proven) return std::nullopt;
   AccessClaims claims;
   claims.subject = token.owner;
   claims.workspace = token.workspace;
@@ -37,6 +38,9 @@ std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t
   claims.issued_at_seconds = core::seconds_of(now);
   claims.expires_at_seconds = core::seconds_of(core::access_expiry(token, client.policy, now));
   claims.scope = command.scope ? *command.scope : token.scope;
+  claims.confirmation = token.confirmation;
+  if (!token.confirmation && presented_generation == token.generation) claims.confirmation = command.proven;
+  claims.resource = command.resource.uri;
   return claims;
 }
 
@@ -44,7 +48,8 @@ AccessClaims claims_of(const RefreshOutcome& outcome, core::AccessTokenId id) {
   return {outcome.token.owner,       outcome.token.workspace,
           outcome.token.id,          id,
           outcome.issued_at_seconds, core::seconds_of(outcome.access_expires_at),
-          outcome.access_scope};
+          outcome.access_scope,      outcome.token.confirmation,
+          outcome.access_resource};
 }
 
 }  // namespace
@@ -62,8 +67,13 @@ struct TokenRefresher::Refresh {
 
 TokenRefresher::TokenRefresher(projections::CommandService& commands, const projections::TokenQueries& tokens,
                                const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
-                               core::RandomSource& random)
-    : commands_(commands), tokens_(tokens), workspaces_(workspaces), access_tokens_(access_tokens), random_(random) {}
+                               DPoPVerifier& proofs, core::RandomSource& random)
+    : commands_(commands),
+      tokens_(tokens),
+      workspaces_(workspaces),
+      access_tokens_(access_tokens),
+      proofs_(proofs),
+      random_(random) {}
 
 Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, RefreshAsk ask,
                                                         core::RandomSource& random) const {
@@ -94,6 +104,10 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   command.sealed_successor = core::crypto::seal(refresh.presented.reveal(), kSealPurpose, presented_hash.bytes,
                                                 refresh.successor.reveal(), random);
   command.scope = std::move(ask.scope);
+  command.resource = std::move(ask.resource);
+  if (ask.proof == RefreshAsk::Proof::read && DPoPVerifier::has_proof(request)) {
+    TALLY_TRY_ASSIGN(command.proven, proofs_.verify(request, ProofNeeds{}));
+  }
   command.access_token = refresh.access_token_id;
   if (token) refresh.prediction = predict(*token, home->generation, client, command, request.received_at);
   return refresh;

@@ -12,6 +12,7 @@
 #include "core/secret.hpp"
 #include "core/workspace/workspace.hpp"
 #include "http/auth/access_tokens.hpp"
+#include "http/auth/dpop_verifier.hpp"
 #include "http/server/request.hpp"
 #include "projections/commands.hpp"
 #include "projections/queries.hpp"
@@ -24,6 +25,10 @@ struct RefreshAsk {
   /// Whoever names itself as client; a token of another workspace is refused. Empty: the token's own workspace.
   std::optional<core::WorkspaceState> client;
   std::optional<core::ScopeSet> scope;  ///< Narrower, for the access token only.
+  core::AskedResource resource = {};
+  /// Whether a DPoP field is for the refresh: proves the family's key, or binds it.
+  enum class Proof : std::uint8_t { not_read, read };
+  Proof proof = Proof::not_read;
 };
 
 /// A new pair, durable.
@@ -49,12 +54,12 @@ class TokenRefresher {
  public:
   /// Lifetime: all of them outlive every refresh.
   TokenRefresher(projections::CommandService& commands, const projections::TokenQueries& tokens,
-                 const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
+                 const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens, DPoPVerifier& proofs,
                  core::RandomSource& random);
 
   /// Errors: secret_unknown, wrong_workspace, secret_reused, token_expired, token_disabled, token_deleted,
-  /// scope_exceeded; overloaded, stopping, no_space, outcome_unknown: the same refresh token may be presented again.
-  /// Lifetime: `request` outlives the call.
+  /// binding_failed, invalid_proof, nonce_required, scope_exceeded, resource_refused; overloaded, stopping, no_space,
+  /// outcome_unknown: the same refresh token may be presented again. Lifetime: `request` outlives the call.
   boost::asio::awaitable<core::Result<RefreshedPair>> refresh(const Request& request, RefreshAsk ask) const;
 
  private:
@@ -68,6 +73,7 @@ class TokenRefresher {
   const projections::TokenQueries& tokens_;
   const projections::WorkspaceQueries& workspaces_;
   AccessTokens& access_tokens_;
+  DPoPVerifier& proofs_;
   core::RandomSource& random_;
 };
 

@@ -19,6 +19,8 @@ namespace tally::http {
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
 const char* name_of(Method method);
 
+struct ResourceHints;
+
 /// What the server got for the caller before the handler ran, from a refresh token that came beside the request.
 struct FreshAccess {
   core::SecretText access_token;   ///< Stands in the place of Authorization.
@@ -42,6 +44,8 @@ class Request {
   std::string_view trace_id;    ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
   core::Timestamp received_at;  ///< The one clock reading of the request.
   std::optional<FreshAccess> fresh_access;
+
+  const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
 
   /// What the route's `{names}` matched, in order, percent-decoded form not applied (ids need none).
   static constexpr std::size_t kPathParametersMax = 4;

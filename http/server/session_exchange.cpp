@@ -69,6 +69,7 @@ void Session::find_route() {
   allowed_methods_.clear();
   if (route_ != nullptr) {
     request.path_parameters = match.parameters;
+    request.resource_hints = route_->hints;
   } else if (match.allowed_methods.empty()) {
     refusal_ = {404, "not_found", "nothing has this path"};
   } else if (request.method == Method::other) {

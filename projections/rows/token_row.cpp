@@ -12,18 +12,19 @@ enum Flag : std::uint8_t {
   has_stopped_by = 4,
   has_access_revoked_at = 8,
   has_revoked_access_tokens = 16,
+  has_confirmation = 32,
 };
-constexpr std::uint8_t kAllFlags = 31;
+constexpr std::uint8_t kAllFlags = 63;
 
-// version kind mark flags, owner, created, expires, policy, generation, hash, count, version, cause and the four
+// version kind mark flags, owner, created, expires, policy, generation, hash, count, version, cause and the five
 // optional members.
-constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8;
+constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8 + 33;
 
 std::uint8_t flags_of(const core::TokenState& token) {
-  return static_cast<std::uint8_t>((token.last_refreshed_at ? has_last_refreshed_at : 0) |
-                                   (token.stopped_at ? has_stopped_at : 0) | (token.stopped_by ? has_stopped_by : 0) |
-                                   (token.access_revoked_at ? has_access_revoked_at : 0) |
-                                   (token.has_revoked_access_tokens ? has_revoked_access_tokens : 0));
+  return static_cast<std::uint8_t>(
+      (token.last_refreshed_at ? has_last_refreshed_at : 0) | (token.stopped_at ? has_stopped_at : 0) |
+      (token.stopped_by ? has_stopped_by : 0) | (token.access_revoked_at ? has_access_revoked_at : 0) |
+      (token.has_revoked_access_tokens ? has_revoked_access_tokens : 0) | (token.confirmation ? has_confirmation : 0));
 }
 
 }  // namespace
@@ -52,6 +53,10 @@ void encode_token(const core::TokenState& token, std::string& out) {
     row.uuid(token.stopped_by->id);
   }
   if (token.access_revoked_at) row.time(*token.access_revoked_at);
+  if (token.confirmation) {
+    row.u8(static_cast<std::uint8_t>(token.confirmation->method));
+    row.digest(token.confirmation->thumbprint);
+  }
   row.text(token.name);
   row.scope(token.scope);
   row.text(token.stop_reason);
@@ -90,6 +95,10 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
   }
   if (flags & has_access_revoked_at) state.access_revoked_at = row.time();
   state.has_revoked_access_tokens = (flags & has_revoked_access_tokens) != 0;
+  if (flags & has_confirmation) {
+    const auto method = row.enumerator(core::ConfirmationMethod::x5t_s256);
+    state.confirmation = core::Confirmation{method, row.digest()};
+  }
   state.name = row.text();
   state.scope = row.scope();
   state.stop_reason = row.text();

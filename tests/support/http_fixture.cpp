@@ -55,6 +55,7 @@ void start_call(boost::asio::io_context& io_context, const http::Router& router,
   TALLY_CHECK(match.route != nullptr, std::string{running.request.path});
   TALLY_CHECK(running.request.body.size() <= match.route->body_bytes_max);
   running.request.path_parameters = match.parameters;
+  running.request.resource_hints = match.route->hints;
   if (match.route->prelude != nullptr && running.request.header(match.route->prelude->field)) {
     boost::asio::co_spawn(io_context, run_with_prelude(match.route, &running), rethrow);
     return;
@@ -103,13 +104,15 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer)
       audit(store()),
       access_tokens(issuer, core::crypto::SigningKey::generate(random), {}),
       usage(commands()),
-      authenticator(access_tokens, tokens, people, issuer, usage),
-      refresher_(commands(), tokens, workspaces, access_tokens, random),
-      token_endpoint_(refresher_, workspaces),
+      proofs(issuer, random),
+      authenticator(access_tokens, tokens, people, issuer, usage, proofs),
+      refresher_(commands(), tokens, workspaces, access_tokens, proofs, random),
+      exchange_(commands(), tokens, workspaces, access_tokens, proofs, random),
+      token_endpoint_(refresher_, exchange_, workspaces, access_tokens, proofs),
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
-      introspection_endpoint_(tokens, people, access_tokens, usage),
+      introspection_endpoint_(tokens, people, access_tokens, workspaces, usage),
       metadata_endpoint_(access_tokens),
-      forward_auth_endpoint_(authenticator),
+      forward_auth_endpoint_(authenticator, proofs),
       refresh_beside_(refresher_, access_tokens) {
   token_endpoint_.add_to(router);
   revocation_endpoint_.add_to(router);

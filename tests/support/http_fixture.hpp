@@ -63,11 +63,17 @@ class HttpFixture : public LedgerFixture {
   projections::AuditQueries audit;
   http::AccessTokens access_tokens;
   http::UsageRecorder usage;
+  http::DPoPVerifier proofs;
   http::Authenticator authenticator;
   http::Router router;
 
+ protected:
+  /// What refusals of the management API tell.
+  [[nodiscard]] const http::ResourceHints& management_hints() const { return metadata_endpoint_.management_hints(); }
+
  private:
   http::TokenRefresher refresher_;
+  http::TokenExchange exchange_;
   http::TokenEndpoint token_endpoint_;
   http::RevocationEndpoint revocation_endpoint_;
   http::IntrospectionEndpoint introspection_endpoint_;

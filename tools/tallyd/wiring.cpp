@@ -4,6 +4,7 @@
 
 #include "events/ledger.hpp"
 #include "events/rocks_store.hpp"
+#include "http/api/protected_routes.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {
@@ -38,17 +39,19 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
            std::function<core::Result<void>()> readiness)
     : access_tokens(issuer, std::move(key), {}),
       usage(backend.commands),
-      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage),
+      proofs(issuer, backend.random),
+      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, proofs),
       passwords(backend.random, password_threads),
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
                                                  backend.people, backend.audit, backend.commands, passwords,
                                                  backend.clock, backend.random, std::move(readiness)}),
-      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
-      token_endpoint(refresher, backend.workspaces),
+      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
+      exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
+      token_endpoint(refresher, exchange, backend.workspaces, access_tokens, proofs),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
-      introspection(backend.tokens, backend.people, access_tokens, usage),
+      introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage),
       metadata(access_tokens),
-      forward_auth(authenticator),
+      forward_auth(authenticator, proofs),
       refresh_beside(refresher, access_tokens),
       pages(http::pages::embedded_assets()) {}
 
@@ -59,8 +62,10 @@ void Edge::add_to(http::Router& router) {
   introspection.add_to(router);
   metadata.add_to(router);
   forward_auth.add_to(router);
-  refresh_beside.add_to(router);  // after all of them
   pages.add_to(router);
+  // After all of them.
+  http::api::protect_routes(router, metadata.management_hints(), proofs);
+  refresh_beside.add_to(router);
 }
 
 }  // namespace tally::tools

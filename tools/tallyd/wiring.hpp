@@ -13,6 +13,7 @@
 #include "http/api/password_pool.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
+#include "http/auth/dpop_verifier.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
@@ -65,10 +66,12 @@ struct Edge {
 
   http::AccessTokens access_tokens;
   http::UsageRecorder usage;
+  http::DPoPVerifier proofs;
   http::Authenticator authenticator;
   http::api::PasswordPool passwords;
   http::api::ManagementApi management;
   http::TokenRefresher refresher;
+  http::TokenExchange exchange;
   http::TokenEndpoint token_endpoint;
   http::RevocationEndpoint revocation;
   http::IntrospectionEndpoint introspection;

@@ -1,0 +1,19 @@
+#include "http/auth/confirmation.hpp"
+
+#include "core/crypto/base64.hpp"
+
+namespace tally::http {
+
+void write_confirmation(JsonWriter& writer, const std::optional<core::Confirmation>& confirmation) {
+  if (!confirmation) return;
+  const std::string thumbprint = core::crypto::base64url_encode(confirmation->thumbprint.bytes);
+  writer.key("cnf").begin_object();
+  writer.member(core::name_of(confirmation->method), std::string_view{thumbprint}).end_object();
+}
+
+std::string_view token_type_of(const std::optional<core::Confirmation>& confirmation) {
+  const bool needs_proof = confirmation && confirmation->method == core::ConfirmationMethod::jkt;
+  return needs_proof ? "DPoP" : "Bearer";
+}
+
+}  // namespace tally::http
