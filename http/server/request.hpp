@@ -20,6 +20,7 @@ namespace tally::http {
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
 const char* name_of(Method method);
 
+struct ResourceHints;
 /// Who attempts what, as far as it is known, and why it was refused: written by whoever finds out, for those who record
 /// refused attempts.
 struct AttemptNote {
@@ -58,6 +59,7 @@ class Request {
   core::Timestamp received_at;  ///< The one clock reading of the request.
   std::optional<FreshAccess> fresh_access;
 
+  const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
   /// What the limits that were asked say; the session writes it into the answer's head.
   mutable RateNotes rate_notes;
   mutable AttemptNote attempt;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "http/server/problem.hpp"
@@ -89,6 +90,7 @@ void Session::find_route() {
   allowed_methods_.clear();
   if (route_ != nullptr) {
     request.path_parameters = match.parameters;
+    request.resource_hints = route_->hints;
     request.route = route_->pattern;
   } else if (match.allowed_methods.empty()) {
     refusal_ = {404, "not_found", "nothing has this path"};
@@ -235,6 +237,16 @@ asio::awaitable<void> Session::feed_piece(Session* session) {
 
 asio::awaitable<void> Session::pull_piece(Session* session) {
   session->pulled_.reset();
+  const std::chrono::milliseconds pause = session->response_.stream->pause();
+  if (pause > std::chrono::milliseconds::zero()) {
+    asio::steady_timer timer{session->worker_.context(), pause};
+    co_await timer.async_wait(asio::use_awaitable);
+    if (!session->socket_.is_open()) co_return session->close();  // aborted meanwhile
+    if (session->surroundings_.draining) {
+      session->pulled_.emplace(std::optional<std::string>{});
+      co_return session->on_piece();
+    }
+  }
   std::string bug;
   try {
     asio::awaitable<void> call = run_stream(session->response_.stream.get(), &session->pulled_);
