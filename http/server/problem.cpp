@@ -42,13 +42,13 @@ Kind kind_of(Errc code) {
     case Errc::wrong_workspace:
       return {404, Fault::caller, "Not found"};
     case Errc::already_exists:
+      return {409, Fault::caller, "It exists already"};
     case Errc::conflict:
     case Errc::limit_exceeded:
       return {409, Fault::caller, "The state does not allow it"};
     case Errc::secret_unknown:
-      return {401, Fault::caller, "Unknown credentials"};
     case Errc::secret_reused:
-      return {401, Fault::caller, "The refresh token was used before"};
+      return {401, Fault::caller, "Unknown credentials"};
     case Errc::token_expired:
     case Errc::token_disabled:
       return {401, Fault::caller, "The token is no longer good"};
