@@ -10,6 +10,7 @@
 #include "core/identity/person.hpp"
 #include "core/ids.hpp"
 #include "core/time.hpp"
+#include "core/token/confirmation.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
 
@@ -30,6 +31,7 @@ struct TokenGenerated {
   Digest secret_hash;
   AccessTokenId access_token;
   Timestamp access_expires_at;
+  std::optional<Confirmation> confirmation = {};  ///< The key that the family is bound to from the start.
   bool operator==(const TokenGenerated&) const = default;
 };
 
@@ -40,6 +42,8 @@ struct TokenRefreshed {
   ScopeSet access_scope;
   AccessTokenId access_token;
   Timestamp access_expires_at;
+  std::optional<Confirmation> confirmation = {};  ///< The key that this refresh bound the family to, if it did.
+  std::string access_resource = {};               ///< RFC 8707; empty: the workspace's own audience.
   bool operator==(const TokenRefreshed&) const = default;
 };
 
@@ -49,6 +53,7 @@ struct TokenRefreshRetried {
   ScopeSet access_scope;
   AccessTokenId access_token;
   Timestamp access_expires_at;
+  std::string access_resource = {};
   bool operator==(const TokenRefreshRetried&) const = default;
 };
 
@@ -92,6 +97,17 @@ struct LegacyTokenImported {
   bool operator==(const LegacyTokenImported&) const = default;
 };
 
+/// A live access token was exchanged for a narrower one, which dies with it. Source: RFC 8693.
+struct AccessExchanged {
+  AccessTokenId parent;
+  AccessTokenId access_token;
+  ScopeSet access_scope;
+  Timestamp access_expires_at;
+  std::string access_resource;                    ///< Empty: the workspace's own audience.
+  std::optional<Confirmation> confirmation = {};  ///< The key that the new access token is bound to.
+  bool operator==(const AccessExchanged&) const = default;
+};
+
 // --- workspace
 // -----------------------------------------------------------------------------------------------------------
 
@@ -127,6 +143,7 @@ struct ResourceServerAdded {
   ResourceServerId resource_server;
   std::string name;
   Digest secret_hash;
+  std::string resource = {};  ///< The URI that access tokens can be asked for (RFC 8707); empty: none.
   bool operator==(const ResourceServerAdded&) const = default;
 };
 
@@ -226,10 +243,10 @@ struct CommandDenied {
 /// The order is not the stored number: that is EventType.
 using EventPayload =
     std::variant<TokenGenerated, TokenRefreshed, TokenRefreshRetried, TokenReuseDetected, TokenDisabled, TokenDeleted,
-                 AccessRevoked, LegacyTokenImported, WorkspaceCreated, PolicyChanged, MemberAdded, MemberRoleChanged,
-                 MemberRemoved, ResourceServerAdded, ResourceServerRemoved, CutOffMoved, UserCreated, UserDeactivated,
-                 PasswordChanged, SignedIn, SignInFailed, LedgerStarted, SigningKeyAdded, AuditRead, ExportStarted,
-                 ExportCompleted, CommandDenied>;
+                 AccessRevoked, LegacyTokenImported, AccessExchanged, WorkspaceCreated, PolicyChanged, MemberAdded,
+                 MemberRoleChanged, MemberRemoved, ResourceServerAdded, ResourceServerRemoved, CutOffMoved, UserCreated,
+                 UserDeactivated, PasswordChanged, SignedIn, SignInFailed, LedgerStarted, SigningKeyAdded, AuditRead,
+                 ExportStarted, ExportCompleted, CommandDenied>;
 
 /// The stored number of an event type. Never renumbered, never used again.
 enum class EventType : std::uint16_t {
@@ -241,6 +258,7 @@ enum class EventType : std::uint16_t {
   token_deleted = 6,
   access_revoked = 7,
   legacy_token_imported = 8,
+  access_exchanged = 9,
   workspace_created = 20,
   policy_changed = 21,
   member_added = 22,

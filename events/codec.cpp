@@ -70,6 +70,8 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
       return decode(*event.payload_as_AccessRevoked());
     case schema::Payload::LegacyTokenImported:
       return decode(*event.payload_as_LegacyTokenImported());
+    case schema::Payload::AccessExchanged:
+      return decode(*event.payload_as_AccessExchanged());
     case schema::Payload::WorkspaceCreated:
       return decode(*event.payload_as_WorkspaceCreated());
     case schema::Payload::PolicyChanged:

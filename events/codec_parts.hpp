@@ -58,6 +58,21 @@ class MaybeUuid {
   bool present_;
 };
 
+/// A confirmation that is left out when absent.
+class MaybeConfirmation {
+ public:
+  explicit MaybeConfirmation(const std::optional<core::Confirmation>& confirmation)
+      : present_(confirmation.has_value()) {
+    if (!present_) return;
+    stored_ = {static_cast<schema::ConfirmationMethod>(confirmation->method), stored(confirmation->thumbprint)};
+  }
+  [[nodiscard]] const schema::Confirmation* get() const { return present_ ? &stored_ : nullptr; }
+
+ private:
+  schema::Confirmation stored_;
+  bool present_;
+};
+
 /// Core and schema give the same numbers to the same names (checked by a test of every value).
 template <class Stored, class Value>
 Stored stored_enum(Value value) {
@@ -98,6 +113,13 @@ core::Result<Value> enum_of(Stored stored, Value last) {
   return static_cast<Value>(number);
 }
 
+/// Errors: corrupt.
+inline core::Result<std::optional<core::Confirmation>> confirmation_of(const schema::Confirmation* stored) {
+  if (stored == nullptr) return std::optional<core::Confirmation>{};
+  TALLY_TRY_ASSIGN(const auto method, enum_of(stored->method(), core::ConfirmationMethod::x5t_s256));
+  return std::optional{core::Confirmation{method, digest_of(stored->thumbprint())}};
+}
+
 /// Personal members of one event, from whichever parts hold them.
 struct PersonalFields {
   std::string source_ip;
@@ -119,6 +141,7 @@ PayloadOffset encode(Builder& builder, const core::TokenDisabled& event);
 PayloadOffset encode(Builder& builder, const core::TokenDeleted& event);
 PayloadOffset encode(Builder& builder, const core::AccessRevoked& event);
 PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event);
+PayloadOffset encode(Builder& builder, const core::AccessExchanged& event);
 core::Result<core::EventPayload> decode(const schema::TokenGenerated& table);
 core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table);
 core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table);
@@ -127,6 +150,7 @@ core::Result<core::EventPayload> decode(const schema::TokenDisabled& table);
 core::Result<core::EventPayload> decode(const schema::TokenDeleted& table);
 core::Result<core::EventPayload> decode(const schema::AccessRevoked& table);
 core::Result<core::EventPayload> decode(const schema::LegacyTokenImported& table);
+core::Result<core::EventPayload> decode(const schema::AccessExchanged& table);
 
 // --- codec_workspace.cpp
 // -------------------------------------------------------------------------------------------------

@@ -8,26 +8,30 @@ PayloadOffset encode(Builder& builder, const core::TokenGenerated& event) {
   const auto owner = stored(event.owner.uuid());
   const auto secret_hash = stored(event.secret_hash);
   const MaybeUuid access_token{event.access_token.uuid()};
+  const MaybeConfirmation confirmation{event.confirmation};
   return schema::CreateTokenGenerated(builder, &owner, name, scope, core::micros_of(event.expires_at),
                                       event.policy_sequence, &secret_hash, access_token.get(),
-                                      core::micros_of(event.access_expires_at))
+                                      core::micros_of(event.access_expires_at), confirmation.get())
       .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::TokenRefreshed& event) {
   const auto scope = stored(builder, event.access_scope.str());
+  const auto resource = stored(builder, event.access_resource);
   const auto secret_hash = stored(event.secret_hash);
   const MaybeUuid access_token{event.access_token.uuid()};
+  const MaybeConfirmation confirmation{event.confirmation};
   return schema::CreateTokenRefreshed(builder, event.generation, &secret_hash, scope, access_token.get(),
-                                      core::micros_of(event.access_expires_at))
+                                      core::micros_of(event.access_expires_at), confirmation.get(), resource)
       .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::TokenRefreshRetried& event) {
   const auto scope = stored(builder, event.access_scope.str());
+  const auto resource = stored(builder, event.access_resource);
   const MaybeUuid access_token{event.access_token.uuid()};
   return schema::CreateTokenRefreshRetried(builder, event.generation, scope, access_token.get(),
-                                           core::micros_of(event.access_expires_at))
+                                           core::micros_of(event.access_expires_at), resource)
       .Union();
 }
 
@@ -62,6 +66,17 @@ PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event) {
       .Union();
 }
 
+PayloadOffset encode(Builder& builder, const core::AccessExchanged& event) {
+  const auto scope = stored(builder, event.access_scope.str());
+  const auto resource = stored(builder, event.access_resource);
+  const auto parent = stored(event.parent.uuid());
+  const auto access_token = stored(event.access_token.uuid());
+  const MaybeConfirmation confirmation{event.confirmation};
+  return schema::CreateAccessExchanged(builder, &parent, &access_token, scope, core::micros_of(event.access_expires_at),
+                                       resource, confirmation.get())
+      .Union();
+}
+
 core::Result<core::EventPayload> decode(const schema::TokenGenerated& table) {
   core::TokenGenerated event;
   event.owner = core::UserId{uuid_of(table.owner())};
@@ -72,6 +87,7 @@ core::Result<core::EventPayload> decode(const schema::TokenGenerated& table) {
   event.secret_hash = digest_of(*table.secret_hash());
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
   return core::EventPayload{std::move(event)};
 }
 
@@ -82,6 +98,8 @@ core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table) {
   TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
+  event.access_resource = text_of(table.access_resource());
   return core::EventPayload{std::move(event)};
 }
 
@@ -91,6 +109,7 @@ core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table
   TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  event.access_resource = text_of(table.access_resource());
   return core::EventPayload{std::move(event)};
 }
 
@@ -129,6 +148,17 @@ core::Result<core::EventPayload> decode(const schema::LegacyTokenImported& table
   TALLY_TRY_ASSIGN(event.expires_at, time_of(table.expires_at()));
   event.policy_sequence = table.policy_sequence();
   event.secret_hash = digest_of(*table.secret_hash());
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::AccessExchanged& table) {
+  core::AccessExchanged event;
+  event.parent = core::AccessTokenId{uuid_of(table.parent())};
+  event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
+  TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
+  TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  event.access_resource = text_of(table.access_resource());
+  TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
   return core::EventPayload{std::move(event)};
 }
 

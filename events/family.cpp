@@ -19,12 +19,14 @@ FamilyKind kind_of(Family family) {
     case Family::owner_count:
     case Family::secret:
     case Family::revoked_access:
+    case Family::revoked_token:
     case Family::person:
     case Family::username:
     case Family::workspace:
     case Family::member:
     case Family::member_by_user:
     case Family::resource_server:
+    case Family::resource:
       return FamilyKind::projection;
     case Family::retry:
     case Family::session:
@@ -85,6 +87,10 @@ std::string_view name_of(Family family) {
       return "session";
     case Family::usage:
       return "usage";
+    case Family::revoked_token:
+      return "revoked_token";
+    case Family::resource:
+      return "resource";
     case Family::idempotency:
       return "idempotency";
   }

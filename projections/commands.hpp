@@ -36,6 +36,7 @@ using core::Result;
 using events::Transaction;
 Result<core::GenerateToken::Outcome> handle(Transaction&, const CommandContext&, core::GenerateToken&);
 Result<core::RefreshToken::Outcome> handle(Transaction&, const CommandContext&, core::RefreshToken&);
+Result<core::ExchangeAccessToken::Outcome> handle(Transaction&, const CommandContext&, core::ExchangeAccessToken&);
 Result<core::DisableTokens::Outcome> handle(Transaction&, const CommandContext&, core::DisableTokens&);
 Result<core::DeleteTokens::Outcome> handle(Transaction&, const CommandContext&, core::DeleteTokens&);
 Result<core::DisableIssuedBefore::Outcome> handle(Transaction&, const CommandContext&, core::DisableIssuedBefore&);

@@ -137,6 +137,32 @@ Result<std::optional<Timestamp>> TokenQueries::last_used_at(TokenId token) const
   return usage ? std::optional{usage->last_used_at} : std::nullopt;
 }
 
+Result<std::uint64_t> TokenQueries::count_active_before(WorkspaceId workspace, std::optional<core::UserId> owner,
+                                                        Timestamp time, Timestamp now) const {
+  const auto snapshot = store_.snapshot();
+  TokenListRequest whose;
+  whose.workspace = workspace;
+  whose.owner = owner;
+  whose.now = now;
+  return projections::count_active_before(*snapshot, whose, time);
+}
+
+Result<core::Bytes> TokenQueries::revoked_bits(Sequence first, std::size_t count) const {
+  TALLY_CHECK(count % 8 == 0);
+  core::Bytes bits(count / 8);
+  events::ScanRange range;
+  range.from = key_of(first).str();
+  range.until = key_of(Sequence{first.value + count}).str();
+  const auto cursor = store_.scan(Family::revoked_token, range);
+  for (; cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != sizeof(std::uint64_t)) return corrupt_row("revoked_token");
+    const std::uint64_t place = load_big_endian<std::uint64_t>(cursor->key().data()) - first.value;
+    bits[place / 8] = static_cast<std::uint8_t>(bits[place / 8] | 1U << place % 8);
+  }
+  TALLY_TRY(cursor->status());
+  return bits;
+}
+
 Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {
   // No snapshot: a secret's row is written once, and a server that is there a moment later was there when it was.
   TALLY_TRY_ASSIGN(auto home, load_secret_home(store_, secret_hash));
@@ -166,22 +192,25 @@ Result<std::optional<LegacyStanding>> TokenQueries::legacy_standing(std::optiona
   return std::optional{LegacyStanding{*std::move(token), end}};
 }
 
-Result<AccessStanding> TokenQueries::access_standing(WorkspaceId workspace, TokenId token,
-                                                     core::AccessTokenId access_token,
-                                                     std::int64_t issued_at_seconds) const {
+Result<AccessStanding> TokenQueries::access_standing(const PresentedAccess& access) const {
   // No snapshot: an access token that is dead never lives again, so a row read a moment later can only say dead for
   // good reason.
-  TALLY_TRY_ASSIGN(const auto state, load_token(store_, workspace, token));
+  TALLY_TRY_ASSIGN(const auto state, load_token(store_, access.workspace, access.token));
   if (!state) return AccessStanding{};
   AccessStanding standing{state->owner, false};
   // In the second of the revocation nobody knows which came first: dead.
-  if (state->access_revoked_at && issued_at_seconds <= core::seconds_of(*state->access_revoked_at)) return standing;
-  TALLY_TRY_ASSIGN(const auto home, load_workspace(store_, workspace));
+  if (state->access_revoked_at && access.issued_at_seconds <= core::seconds_of(*state->access_revoked_at))
+    return standing;
+  TALLY_TRY_ASSIGN(const auto home, load_workspace(store_, access.workspace));
   if (!home) return corrupt_row("workspace");
   if (home->access_cut_off_at && state->created_at < *home->access_cut_off_at) return standing;
   if (state->has_revoked_access_tokens) {
-    TALLY_TRY_ASSIGN(const auto revoked, store_.get(Family::revoked_access, key_of(access_token)));
+    TALLY_TRY_ASSIGN(const auto revoked, store_.get(Family::revoked_access, key_of(access.id)));
     if (revoked) return standing;
+    if (!access.parent.is_nil()) {
+      TALLY_TRY_ASSIGN(const auto parent_revoked, store_.get(Family::revoked_access, key_of(access.parent)));
+      if (parent_revoked) return standing;
+    }
   }
   standing.live = true;
   return standing;

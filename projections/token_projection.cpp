@@ -21,8 +21,8 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::token,       Family::token_by_owner, Family::token_home,
-                               Family::owner_count, Family::secret,         Family::revoked_access};
+constexpr std::array kFamilies{Family::token,  Family::token_by_owner, Family::token_home,   Family::owner_count,
+                               Family::secret, Family::revoked_access, Family::revoked_token};
 
 core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
@@ -32,9 +32,11 @@ core::Error misfit(const Event& event) {
 bool fits(const TokenState& token, const Event& event) {
   if (event.subject_version != token.version + 1) return false;
   switch (core::type_of(event.payload)) {
-    case EventType::token_refreshed:
-      return token.mark == TokenMark::active &&
-             std::get<core::TokenRefreshed>(event.payload).generation == token.generation + 1;
+    case EventType::token_refreshed: {
+      const auto& refreshed = std::get<core::TokenRefreshed>(event.payload);
+      return token.mark == TokenMark::active && refreshed.generation == token.generation + 1 &&
+             !(refreshed.confirmation && token.confirmation);
+    }
     case EventType::token_refresh_retried:
       return token.mark == TokenMark::active &&
              std::get<core::TokenRefreshRetried>(event.payload).generation == token.generation;
@@ -46,6 +48,8 @@ bool fits(const TokenState& token, const Event& event) {
       return token.mark != TokenMark::deleted;
     case EventType::access_revoked:
       return true;
+    case EventType::access_exchanged:
+      return token.mark == TokenMark::active;
     case EventType::token_generated:
     case EventType::legacy_token_imported:
     case EventType::workspace_created:
@@ -113,6 +117,7 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   TALLY_TRY_ASSIGN(TokenState before, decode_token(*event.workspace, id, *row));
   if (!fits(before, event)) return misfit(event);
   const TokenMark mark_before = before.mark;
+  const bool was_revoked = before.access_revoked_at.has_value();
   const std::uint32_t generation_before = before.generation;
   const TokenState token = core::evolve(std::optional<TokenState>{std::move(before)}, event);
   encode_token(token, row_);
@@ -122,6 +127,9 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   if (token.mark != mark_before) {
     put_owned(token, rows);
     if (mark_before == TokenMark::active) TALLY_TRY(count_stopped(token, rows));
+  }
+  if (token.access_revoked_at && !was_revoked) {
+    rows.put(Family::revoked_token, key_of(core::Sequence{token.created_sequence}), {});
   }
   if (const auto* revoked = std::get_if<core::AccessRevoked>(&event.payload);
       revoked && !revoked->access_token.is_nil()) {

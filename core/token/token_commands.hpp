@@ -27,6 +27,13 @@ struct GenerateToken {
   std::optional<ScopeSet> scope;  ///< Absent: every allowed scope that is not one of Tally's own.
   Digest secret_hash;
   AccessTokenId access_token;
+  std::optional<Confirmation> proven = {};  ///< The key that the caller proved to hold: the family is bound to it.
+};
+
+/// The resource that an access token is asked for. Source: RFC 8707.
+struct AskedResource {
+  std::string uri;       ///< Empty: the workspace's own audience.
+  bool is_ours = false;  ///< The management API of this server, which needs no registration.
 };
 
 /// Whoever holds a refresh token spends it, or asks again after a lost answer.
@@ -34,6 +41,7 @@ struct RefreshToken {
   struct Outcome {
     TokenState token;  ///< After the refresh.
     ScopeSet access_scope;
+    std::string access_resource;
     Timestamp access_expires_at;
     std::int64_t issued_at_seconds = 0;
     bool retried = false;
@@ -46,6 +54,37 @@ struct RefreshToken {
   Digest successor_hash;
   Bytes sealed_successor;
   std::optional<ScopeSet> scope;  ///< Narrower scope for the access token only.
+  AccessTokenId access_token;
+  std::optional<Confirmation> proven = {};  ///< The key that the client proved to hold.
+  AskedResource resource = {};
+};
+
+/// Whoever holds a live access token gets a narrower one for it. Source: RFC 8693.
+struct ExchangeAccessToken {
+  struct Outcome {
+    TokenState token;  ///< After the exchange.
+    ScopeSet access_scope;
+    std::string access_resource;
+    std::optional<Confirmation> confirmation;
+    Timestamp access_expires_at;
+    std::int64_t issued_at_seconds = 0;
+  };
+  /// What the presented access token says; its signature was verified at the edge.
+  struct Subject {
+    AccessTokenId id;
+    std::int64_t issued_at_seconds = 0;
+    Timestamp expires_at;
+    ScopeSet scope;
+    std::string resource;
+    std::optional<Confirmation> confirmation;
+    bool is_exchanged = false;  ///< It is itself the outcome of an exchange.
+  };
+  WorkspaceId client;
+  TokenId token;
+  Subject subject;
+  std::optional<ScopeSet> scope;          ///< Absent: the subject's.
+  std::optional<AskedResource> resource;  ///< Absent: the subject's.
+  std::optional<Confirmation> proven;
   AccessTokenId access_token;
 };
 

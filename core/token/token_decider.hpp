@@ -35,14 +35,31 @@ struct RefreshSituation {
   std::uint32_t presented_generation = 0;
   const WorkspaceState* workspace = nullptr;  ///< The token's.
   bool has_sealed_successor = false;          ///< The sealed successor of presented_generation is still kept.
+  bool is_resource_registered = false;        ///< The asked resource is one of the workspace's resource servers'.
 };
 /// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
-/// the family disabled), scope_exceeded. The order is that of this list: nothing is told about a foreign workspace's
-/// token.
+/// the family disabled), binding_failed, scope_exceeded, resource_refused. The order is that of this list: nothing is
+/// told about a foreign workspace's token.
+///
+/// The first refresh that comes with a proof binds a family that is not bound yet. A bound family's current secret is
+/// good with that proof only. A spent one without it is no lost answer but reuse: whoever binds a stolen secret to a
+/// key of their own must not keep its owner's next attempt from being seen.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RefreshToken& command);
 
 /// When an access token issued at `now` ends: the policy's seconds, but never after its family.
 Timestamp access_expiry(const TokenState& token, const Policy& policy, Timestamp now);
+
+struct ExchangeSituation {
+  const TokenState* token = nullptr;
+  const WorkspaceState* workspace = nullptr;
+  bool is_subject_revoked = false;  ///< The presented access token was revoked by itself.
+  bool is_resource_registered = false;
+};
+/// The new access token has no more scope, no wider audience and no longer life than the presented one, and its key if
+/// that has one. The family must be active: what was stopped grants nothing new. Errors: secret_unknown (no such token,
+/// or of another workspace), conflict (an exchanged token is not exchanged again), token_deleted, token_disabled,
+/// token_expired, binding_failed, scope_exceeded, resource_refused.
+Decision decide(const ExchangeSituation& situation, const CommandContext& context, const ExchangeAccessToken& command);
 
 struct StopSituation {
   const TokenState* token = nullptr;  ///< Null: there is none in this workspace.

@@ -27,6 +27,10 @@ struct Apply {
     token.secret_hash = refreshed.secret_hash;
     token.last_refreshed_at = event.recorded_at;
     ++token.refresh_count;
+    if (refreshed.confirmation.has_value()) {
+      TALLY_CHECK(!token.confirmation.has_value(), token.id.str());
+      token.confirmation = refreshed.confirmation;
+    }
   }
   void operator()(const TokenRefreshRetried& retried) const {
     // Nothing moves, least of all the window: else a stolen predecessor could hold it open for ever.
@@ -53,6 +57,7 @@ struct Apply {
       token.has_revoked_access_tokens = true;
     }
   }
+  void operator()(const AccessExchanged&) const { TALLY_CHECK(token.mark == TokenMark::active, token.id.str()); }
   template <class Other>
   void operator()(const Other&) const {
     check_failed("an event of a living token", __FILE__, __LINE__, name_of(type_of(event.payload)));
@@ -70,7 +75,9 @@ TokenState create(const Event& event, const TokenGenerated& generated) {
   token.created_at = event.recorded_at;
   token.expires_at = generated.expires_at;
   token.policy_sequence = generated.policy_sequence;
+  token.created_sequence = event.sequence.value;
   token.secret_hash = generated.secret_hash;
+  token.confirmation = generated.confirmation;
   return token;
 }
 
@@ -86,6 +93,7 @@ TokenState import(const Event& event, const LegacyTokenImported& imported) {
   token.created_at = imported.created_at;
   token.expires_at = imported.expires_at;
   token.policy_sequence = imported.policy_sequence;
+  token.created_sequence = event.sequence.value;
   token.secret_hash = imported.secret_hash;
   token.imported_at = event.recorded_at;
   return token;

@@ -64,6 +64,7 @@ struct ResourceServerState {
   std::string name;
   Digest secret_hash;
   Timestamp created_at;
+  std::string resource = {};  ///< The URI that access tokens can be asked for; empty: none.
   bool operator==(const ResourceServerState&) const = default;
 };
 

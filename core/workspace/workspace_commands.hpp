@@ -56,6 +56,9 @@ struct AddResourceServer {
   WorkspaceId workspace;
   std::string name;
   Digest secret_hash;
+  /// The URI that access tokens can be asked for; empty: none. No two resource servers have the same one, in whatever
+  /// workspaces: an API that checks issuer and audience must not be offered another tenant's tokens.
+  std::string resource = {};
 };
 
 struct RemoveResourceServer {

@@ -114,7 +114,7 @@ Decision decide(const MemberSituation& situation, const CommandContext&, const R
   return {{next_event_of(*situation.workspace, MemberRemoved{command.user})}, std::nullopt};
 }
 
-Decision decide(const WorkspaceState* workspace, const Standing& caller, const CommandContext&,
+Decision decide(const WorkspaceState* workspace, const Standing& caller, ResourceTaken taken, const CommandContext&,
                 const AddResourceServer& command) {
   if (auto allowed = check_authority(workspace, caller, Need::admin); allowed.has_error()) {
     return Decision::refuse(allowed.error());
@@ -122,7 +122,16 @@ Decision decide(const WorkspaceState* workspace, const Standing& caller, const C
   TALLY_CHECK(workspace->id == command.workspace);
   auto name = normalize_name("name", command.name);
   if (name.has_error()) return Decision::refuse(name.error());
-  return {{event_of(workspace->id, command.id, ResourceServerAdded{command.id, *std::move(name), command.secret_hash})},
+  if (!command.resource.empty()) {
+    if (auto good = check_resource("resource", command.resource); good.has_error()) {
+      return Decision::refuse(good.error());
+    }
+    if (taken == ResourceTaken::yes) {
+      return Decision::refuse(Error{Errc::already_exists, "another resource server has this URI", "resource"});
+    }
+  }
+  return {{event_of(workspace->id, command.id,
+                    ResourceServerAdded{command.id, *std::move(name), command.secret_hash, command.resource})},
           std::nullopt};
 }
 

@@ -33,9 +33,11 @@ Decision decide(const MemberSituation& situation, const CommandContext& context,
 /// The tokens' events are added by the command's handler with stop_event(). Errors: as PutMember.
 Decision decide(const MemberSituation& situation, const CommandContext& context, const RemoveMember& command);
 
-/// Errors: not_found, forbidden (not an admin), invalid_argument(name).
-Decision decide(const WorkspaceState* workspace, const Standing& caller, const CommandContext& context,
-                const AddResourceServer& command);
+/// Whether a resource server of any workspace has the command's resource.
+enum class ResourceTaken : std::uint8_t { no, yes };
+/// Errors: not_found, forbidden (not an admin), invalid_argument(name, resource), already_exists(resource).
+Decision decide(const WorkspaceState* workspace, const Standing& caller, ResourceTaken taken,
+                const CommandContext& context, const AddResourceServer& command);
 /// `existing` null: not_found.
 Decision decide(const WorkspaceState* workspace, const ResourceServerState* existing, const Standing& caller,
                 const CommandContext& context, const RemoveResourceServer& command);

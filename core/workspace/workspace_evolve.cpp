@@ -90,7 +90,8 @@ ResourceServerState resource_server_of(const Event& event) {
   const auto* added = std::get_if<ResourceServerAdded>(&event.payload);
   TALLY_CHECK(added != nullptr, name_of(type_of(event.payload)));
   TALLY_CHECK(event.workspace.has_value());
-  return {added->resource_server, *event.workspace, added->name, added->secret_hash, event.recorded_at};
+  return {added->resource_server, *event.workspace,  added->name,
+          added->secret_hash,     event.recorded_at, added->resource};
 }
 
 }  // namespace tally::core

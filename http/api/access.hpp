@@ -35,6 +35,11 @@ class Gate {
 
   /// Errors: unauthenticated, forbidden.
   [[nodiscard]] core::Result<Caller> caller(const Request& request, Need need) const;
+  /// As Authenticator::proven_key.
+  [[nodiscard]] core::Result<std::optional<core::Confirmation>> proven_key(const Request& request,
+                                                                           const Caller& caller) const {
+    return authenticator_.proven_key(request, caller);
+  }
   /// Errors: unauthenticated, forbidden (not the operator).
   [[nodiscard]] core::Result<Caller> operator_caller(const Request& request) const;
 

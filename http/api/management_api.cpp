@@ -10,13 +10,15 @@ ManagementApi::ManagementApi(const Parts& parts)
       users_(gate_, parts.people, parts.passwords, parts.random, idempotency_),
       workspaces_(gate_, parts.workspaces, parts.commands, parts.access_tokens, parts.random, idempotency_),
       members_(gate_, parts.workspaces, parts.people, parts.commands, parts.random),
-      resource_servers_(gate_, parts.workspaces, parts.commands, parts.random, idempotency_),
-      token_generation_(gate_, parts.workspaces, parts.people, parts.commands, parts.access_tokens, parts.random,
-                        idempotency_),
+      resource_servers_(gate_, parts.workspaces, parts.commands, parts.random, idempotency_,
+                        parts.access_tokens.issuer()),
+      token_generation_(gate_, parts.people, parts.access_tokens, parts.random, idempotency_),
       token_reading_(gate_, parts.tokens, parts.people),
       token_stopping_(gate_, parts.tokens, parts.people, parts.commands, parts.random, idempotency_),
       legacy_tokens_(gate_, parts.commands, parts.random),
       audit_(gate_, parts.audit, parts.tokens, parts.people, parts.commands, parts.random),
+      audit_views_(gate_, {parts.audit, parts.tokens, parts.workspaces, parts.people, parts.commands, parts.clock,
+                           parts.random}),
       exports_(gate_, parts.audit, parts.people, parts.commands, parts.clock, parts.random),
       service_(parts.readiness) {}
 
@@ -31,6 +33,7 @@ void ManagementApi::add_to(Router& router) const {
   token_stopping_.add_to(router);
   legacy_tokens_.add_to(router);
   audit_.add_to(router);
+  audit_views_.add_to(router);
   exports_.add_to(router);
   service_.add_to(router);
 }

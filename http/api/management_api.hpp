@@ -4,6 +4,7 @@
 #include <string>
 
 #include "http/api/audit_resource.hpp"
+#include "http/api/audit_views_resource.hpp"
 #include "http/api/export_resource.hpp"
 #include "http/api/idempotency.hpp"
 #include "http/api/legacy_tokens_resource.hpp"
@@ -58,6 +59,7 @@ class ManagementApi {
   TokenStoppingResource token_stopping_;
   LegacyTokensResource legacy_tokens_;
   AuditResource audit_;
+  AuditViewsResource audit_views_;
   ExportResource exports_;
   ServiceResource service_;
 };

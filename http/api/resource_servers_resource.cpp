@@ -8,13 +8,19 @@
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
 #include "http/api/views.hpp"
+#include "http/auth/resources.hpp"
 
 namespace tally::http::api {
 
 ResourceServersResource::ResourceServersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                                                  projections::CommandService& commands, core::RandomSource& random,
-                                                 const Idempotency& idempotency)
-    : gate_(gate), workspaces_(workspaces), commands_(commands), random_(random), idempotency_(idempotency) {}
+                                                 const Idempotency& idempotency, std::string issuer)
+    : gate_(gate),
+      workspaces_(workspaces),
+      commands_(commands),
+      random_(random),
+      idempotency_(idempotency),
+      issuer_(std::move(issuer)) {}
 
 void ResourceServersResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/workspaces/{workspace}/resource-servers",
@@ -33,6 +39,9 @@ Checked<ResourceServersResource::NewServer> ResourceServersResource::read_new_se
   command.id = core::draw_id<core::ResourceServerId>(random_, request.received_at);
   command.workspace = access.workspace;
   command.name = reader.text("name");
+  command.resource = reader.text("resource", Presence::optional);
+  // Below the issuer lie the audiences of the workspaces: a token for one must not be had by another.
+  if (is_below_issuer(command.resource, issuer_)) reader.invalid("resource", "this server's own URIs are not free");
   TALLY_TRY(reader.finish());
   auto secret = core::OpaqueSecret::generate(core::SecretKind::resource_server, random_);
   command.secret_hash = core::crypto::sha256(core::as_bytes(secret.reveal()));

@@ -17,7 +17,7 @@ class ResourceServersResource {
  public:
   ResourceServersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                           projections::CommandService& commands, core::RandomSource& random,
-                          const Idempotency& idempotency);
+                          const Idempotency& idempotency, std::string issuer);
   void add_to(Router& router) const;
 
  private:
@@ -37,6 +37,7 @@ class ResourceServersResource {
   projections::CommandService& commands_;
   core::RandomSource& random_;
   const Idempotency& idempotency_;
+  std::string issuer_;  // constant after construction
 };
 
 }  // namespace tally::http::api

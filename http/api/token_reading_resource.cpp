@@ -71,6 +71,8 @@ TokenReadingResource::TokenReadingResource(const Gate& gate, const projections::
 void TokenReadingResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/workspaces/{workspace}/tokens",
               SyncHandler{answering(this, &TokenReadingResource::list)}, RunOn::long_read_pool});
+  router.add({Method::get, "/v1/workspaces/{workspace}/tokens:countIssuedBefore",
+              SyncHandler{answering(this, &TokenReadingResource::count_issued_before)}, RunOn::long_read_pool});
   // as_of reads the token's whole history.
   router.add({Method::get, "/v1/workspaces/{workspace}/tokens/{token}",
               SyncHandler{answering(this, &TokenReadingResource::show)}, RunOn::long_read_pool});
@@ -115,6 +117,22 @@ Checked<void> TokenReadingResource::list(const Request& request, Response& respo
   json.end_array();
   if (!page->next.empty()) json.member("next_cursor", cursor_of(page->next));
   json.end_object();
+  return {};
+}
+
+Checked<void> TokenReadingResource::count_issued_before(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.admin(request, Need::tokens_read));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"time", "owner"}));
+  const auto time = reader.time("time");
+  if (!time) reader.invalid("time", "is missing");
+  const auto owner = reader.id<core::UserId>("owner");
+  TALLY_TRY(reader.finish());
+  TALLY_TRY_ASSIGN(const std::uint64_t count,
+                   tokens_.count_active_before(access.workspace, owner, *time, request.received_at));
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  json.begin_object().member("count", count).end_object();
   return {};
 }
 

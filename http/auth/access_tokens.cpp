@@ -126,6 +126,15 @@ std::string AccessTokens::sign(const AccessClaims& claims) {
   return token;
 }
 
+std::string AccessTokens::sign_jwt(std::string_view type, std::string_view payload) const {
+  std::string jwt = AccessTokenText::encode_header(state_->keys.front().id, type) + '.';
+  core::crypto::append_base64url(jwt, core::as_bytes(payload));
+  const core::crypto::Signature signature = state_->key.sign(core::as_bytes(jwt));
+  jwt.push_back('.');
+  core::crypto::append_base64url(jwt, signature);
+  return jwt;
+}
+
 Result<AccessClaims> AccessTokens::verify(std::string_view token, core::Timestamp now) {
   if (token.empty() || token.size() > core::limits::kAccessTokenBytesMax) {
     return core::fail(Errc::malformed,

@@ -12,6 +12,8 @@
 #include "core/result.hpp"
 #include "core/scope.hpp"
 #include "core/time.hpp"
+#include "core/token/confirmation.hpp"
+#include "projections/queries.hpp"
 
 namespace tally::http {
 
@@ -24,7 +26,16 @@ struct AccessClaims {
   std::int64_t issued_at_seconds = 0;
   std::int64_t expires_at_seconds = 0;
   core::ScopeSet scope;
+  std::optional<core::Confirmation> confirmation = {};  ///< cnf: the key that whoever presents it must hold.
+  std::string resource = {};                            ///< aud, if it is another than the workspace's. RFC 8707.
+  core::AccessTokenId parent = {};                      ///< The access token that it was exchanged for; nil: none.
+  std::uint64_t status_index = 0;                       ///< status: its token's place in the status lists.
   bool operator==(const AccessClaims&) const = default;
+
+  /// What TokenQueries::access_standing asks for.
+  [[nodiscard]] projections::PresentedAccess presented() const {
+    return {workspace, token, id, parent, issued_at_seconds};
+  }
 };
 
 /// Signs access tokens (JWT, typ at+jwt, EdDSA) and reads them back. Remembers what it signed in a bounded cache keyed
@@ -33,6 +44,9 @@ struct AccessClaims {
 /// (algorithm and type are fixed before the signature is looked at). Threads: any; the cache is sharded.
 class AccessTokens {
  public:
+  /// Of its signatures, by the JOSE name.
+  static constexpr std::string_view kAlgorithm = "EdDSA";
+
   /// `issuer` without a trailing slash, at most kIssuerBytesMax long (checked).
   AccessTokens(std::string issuer, core::crypto::SigningKey key, std::vector<core::crypto::VerifyingKey> older_keys);
   ~AccessTokens();
@@ -43,6 +57,14 @@ class AccessTokens {
   /// Errors: malformed, unauthenticated, token_expired.
   [[nodiscard]] core::Result<AccessClaims> verify(std::string_view token, core::Timestamp now);
 
+  /// A JWT of another kind than an access token, signed with the key that signs those. `type` (typ) keeps the two
+  /// apart: verify() takes none of them. `payload` is JSON.
+  [[nodiscard]] std::string sign_jwt(std::string_view type, std::string_view payload) const;
+
+  /// The `aud` of an access token: its resource, or the workspace's audience.
+  [[nodiscard]] std::string audience_of(const AccessClaims& claims) const {
+    return claims.resource.empty() ? audience_of(claims.workspace) : claims.resource;
+  }
   /// `<issuer>/w/<workspace id>`.
   [[nodiscard]] std::string audience_of(core::WorkspaceId workspace) const;
   [[nodiscard]] const std::string& issuer() const;

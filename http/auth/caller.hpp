@@ -7,6 +7,7 @@
 #include "core/ids.hpp"
 #include "core/random.hpp"
 #include "core/scope.hpp"
+#include "core/token/confirmation.hpp"
 #include "core/workspace/workspace.hpp"
 #include "http/server/request.hpp"
 
@@ -22,6 +23,8 @@ struct Caller {
     core::WorkspaceId workspace;
     core::TokenId token;
     core::ScopeSet scope;
+    /// The key that the access token is bound to, which the request has proved.
+    std::optional<core::Confirmation> proven = {};
   };
   std::optional<Bearer> bearer;
   std::optional<core::Digest> session_hash;

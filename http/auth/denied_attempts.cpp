@@ -22,6 +22,9 @@ Meaning meaning_of(Errc code) {
     case Errc::token_deleted:
     case Errc::wrong_workspace:
     case Errc::scope_exceeded:
+    case Errc::binding_failed:
+    case Errc::resource_refused:
+    case Errc::invalid_proof:
       return Meaning::denied;
     case Errc::unauthenticated:
     case Errc::secret_unknown:
@@ -33,6 +36,7 @@ Meaning meaning_of(Errc code) {
     case Errc::already_exists:
     case Errc::conflict:
     case Errc::secret_reused:
+    case Errc::nonce_required:
     case Errc::too_large:
     case Errc::precondition_failed:
     case Errc::idempotency_mismatch:

@@ -7,6 +7,8 @@
 #include "core/ids.hpp"
 #include "core/limits.hpp"
 #include "core/scope.hpp"
+#include "http/auth/basic_credentials.hpp"
+#include "http/server/challenge.hpp"
 #include "http/server/problem.hpp"
 
 namespace tally::http {
@@ -22,11 +24,12 @@ constexpr std::array kMethods{Method::get, Method::post, Method::put, Method::de
 struct Guard {
   std::optional<core::WorkspaceId> workspace;
   core::ScopeSet scope;
+  std::optional<std::string> resource;
 };
 
 Result<Guard> guard_of(const Request& request) {
   TALLY_TRY_ASSIGN(const Parameters query, Parameters::parse(request.query));
-  if (const auto unknown = query.unknown_name({"workspace", "scope", "path"})) {
+  if (const auto unknown = query.unknown_name({"workspace", "scope", "resource", "path"})) {
     return core::invalid(std::string{*unknown}, "is no parameter of /forward-auth");
   }
   Guard guard;
@@ -40,24 +43,28 @@ Result<Guard> guard_of(const Request& request) {
   if (scope) {
     TALLY_TRY_ASSIGN(guard.scope, core::ScopeSet::parse(*scope, core::limits::kScopesPerTokenMax));
   }
+  TALLY_TRY_ASSIGN(const auto resource, query.one("resource"));
+  if (resource) guard.resource = std::string{*resource};
   return guard;
 }
 
 /// RFC 6750 §3.1: who brought no token is only asked for one.
 void ask_for_token(const Request& request, Response& response) {
   write_http_problem(request, 401, "unauthenticated", "no access token came", response);
-  response.set("WWW-Authenticate", R"(Bearer realm="tally")");
+  write_challenges(request, Errc::unauthenticated, response);
 }
 
 void refuse(const Request& request, const core::Error& error, Response& response) {
   request.attempt.refuse(error.code);
-  if (status_of(error.code) >= 500 || error.code == Errc::rate_limited) return write_problem(request, error, response);
+  const bool is_of_proof = error.code == Errc::invalid_proof || error.code == Errc::nonce_required;
+  const bool is_not_of_token = is_of_proof || error.code == Errc::rate_limited;
+  if (is_not_of_token || status_of(error.code) >= 500) return write_problem(request, error, response);
   if (error.code == Errc::scope_exceeded) {
     write_http_problem(request, 403, "insufficient_scope", error.detail, response);
-    response.set("WWW-Authenticate", R"(Bearer realm="tally", error="insufficient_scope")");
+    write_challenges(request, Errc::forbidden, response);
   } else {
     write_http_problem(request, 401, "unauthenticated", error.detail, response);
-    response.set("WWW-Authenticate", R"(Bearer realm="tally", error="invalid_token")");
+    write_challenges(request, error.code, response);
   }
 }
 
@@ -65,6 +72,9 @@ void refuse(const Request& request, const core::Error& error, Response& response
 Result<void> check(const AccessClaims& claims, const Guard& guard) {
   if (guard.workspace && *guard.workspace != claims.workspace) {
     return core::fail(Errc::wrong_workspace, "an access token of another workspace");
+  }
+  if (!claims.resource.empty() && claims.resource != guard.resource) {
+    return core::fail(Errc::unauthenticated, "an access token for another resource");
   }
   if (!guard.scope.is_subset_of(claims.scope)) {
     return core::fail(Errc::scope_exceeded, "the access token lacks a scope of: " + guard.scope.str());
@@ -101,7 +111,10 @@ void pass(const Request& request, const AccessClaims& claims, const Guard& guard
 
 void ForwardAuthEndpoint::add_to(Router& router) const {
   for (const Method method : kMethods) {
-    SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
+    SyncHandler handler = [this](const Request& request, Response& response) {
+      answer(request, response);
+      proofs_.offer_nonce(request, response);
+    };
     router.add({method, std::string{kPath}, std::move(handler)});
   }
 }
@@ -123,9 +136,11 @@ void ForwardAuthEndpoint::answer(const Request& request, Response& response) con
 
 Result<std::optional<projections::LegacyStanding>> ForwardAuthEndpoint::find_legacy(
     const Request& request, std::optional<core::WorkspaceId> workspace) const {
-  TALLY_TRY_ASSIGN(const auto token, bearer_token_of(request));
-  if (!token) return std::optional<projections::LegacyStanding>{};
-  return legacy_tokens_.accept(workspace, *token, request.received_at);
+  constexpr std::string_view kBearer = "Bearer";
+  const auto authorization = request.header("Authorization");
+  const bool is_bearer = authorization && is_of_scheme(*authorization, kBearer);
+  if (!is_bearer || request.header_count("Authorization") != 1) return std::optional<projections::LegacyStanding>{};
+  return legacy_tokens_.accept(workspace, authorization->substr(kBearer.size() + 1), request.received_at);
 }
 
 }  // namespace tally::http

@@ -17,6 +17,9 @@ unsigned status_of(OAuthErrorCode code) {
     case OAuthErrorCode::invalid_grant:
     case OAuthErrorCode::invalid_scope:
     case OAuthErrorCode::unsupported_grant_type:
+    case OAuthErrorCode::invalid_target:
+    case OAuthErrorCode::invalid_dpop_proof:
+    case OAuthErrorCode::use_dpop_nonce:
       return 400;
     case OAuthErrorCode::invalid_client:
       return 401;
@@ -61,6 +64,12 @@ const char* name_of(OAuthErrorCode code) {
       return "invalid_scope";
     case OAuthErrorCode::unsupported_grant_type:
       return "unsupported_grant_type";
+    case OAuthErrorCode::invalid_target:
+      return "invalid_target";
+    case OAuthErrorCode::invalid_dpop_proof:
+      return "invalid_dpop_proof";
+    case OAuthErrorCode::use_dpop_nonce:
+      return "use_dpop_nonce";
     case OAuthErrorCode::temporarily_unavailable:
     case OAuthErrorCode::too_many_requests:
       return "temporarily_unavailable";
@@ -95,7 +104,14 @@ OAuthErrorCode oauth_code_of(const core::Error& error) {
     case Errc::token_disabled:
     case Errc::token_deleted:
     case Errc::wrong_workspace:
+    case Errc::binding_failed:
       return OAuthErrorCode::invalid_grant;
+    case Errc::resource_refused:
+      return OAuthErrorCode::invalid_target;
+    case Errc::invalid_proof:
+      return OAuthErrorCode::invalid_dpop_proof;
+    case Errc::nonce_required:
+      return OAuthErrorCode::use_dpop_nonce;
     case Errc::scope_exceeded:
       return OAuthErrorCode::invalid_scope;
     case Errc::rate_limited:

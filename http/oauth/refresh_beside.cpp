@@ -46,6 +46,8 @@ void RefreshBeside::add_to(Router& router) const { router.set_prelude(prelude_, 
 
 bool RefreshBeside::is_wanted(const Request& request) const {
   const auto authorization = request.header("Authorization");
+  // The new access token would need a proof that names it, which nobody can have made yet.
+  if (authorization && is_of_scheme(*authorization, "DPoP")) return false;
   if (!authorization || !is_of_scheme(*authorization, kBearer)) return true;
   const auto claims = access_tokens_.verify(authorization->substr(kBearer.size() + 1), request.received_at);
   return claims.has_error() && claims.error().code == Errc::token_expired;
@@ -62,7 +64,7 @@ boost::asio::awaitable<PreludeOutcome> RefreshBeside::run(Request& request, Resp
     write_problem(request, refusal_of(presented.error()), response);
     co_return PreludeOutcome::answered;
   }
-  RefreshAsk ask{*std::move(presented), std::nullopt, std::nullopt, RefreshAsk::Unasked::caller};
+  RefreshAsk ask{*std::move(presented), std::nullopt, std::nullopt};
   boost::asio::awaitable<core::Result<RefreshedPair>> refreshing = refresher_.refresh(request, std::move(ask));
   core::Result<RefreshedPair> pair = co_await std::move(refreshing);
   if (pair.has_error()) {

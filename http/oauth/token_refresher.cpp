@@ -10,6 +10,7 @@
 #include "core/random_block.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/auth/caller.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/server/pending.hpp"
 
 namespace tally::http {
@@ -29,6 +30,7 @@ std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t
   // One generation back may be a lost answer; more is a spent secret.
   if (presented_generation + 1 < token.generation) return std::nullopt;
   if (command.scope && !command.scope->is_subset_of(token.scope)) return std::nullopt;
+  if (token.confirmation && token.confirmation != command.proven) return std::nullopt;
   AccessClaims claims;
   claims.subject = token.owner;
   claims.workspace = token.workspace;
@@ -37,14 +39,25 @@ std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t
   claims.issued_at_seconds = core::seconds_of(now);
   claims.expires_at_seconds = core::seconds_of(core::access_expiry(token, client.policy, now));
   claims.scope = command.scope ? *command.scope : token.scope;
+  claims.confirmation = token.confirmation;
+  if (!token.confirmation && presented_generation == token.generation) claims.confirmation = command.proven;
+  claims.resource = command.resource.uri;
+  claims.status_index = token.created_sequence;
   return claims;
 }
 
 AccessClaims claims_of(const RefreshOutcome& outcome, core::AccessTokenId id) {
-  return {outcome.token.owner,       outcome.token.workspace,
-          outcome.token.id,          id,
-          outcome.issued_at_seconds, core::seconds_of(outcome.access_expires_at),
-          outcome.access_scope};
+  return {outcome.token.owner,
+          outcome.token.workspace,
+          outcome.token.id,
+          id,
+          outcome.issued_at_seconds,
+          core::seconds_of(outcome.access_expires_at),
+          outcome.access_scope,
+          outcome.token.confirmation,
+          outcome.access_resource,
+          {},
+          outcome.token.created_sequence};
 }
 
 }  // namespace
@@ -64,13 +77,26 @@ struct TokenRefresher::Refresh {
 
 TokenRefresher::TokenRefresher(projections::CommandService& commands, const projections::TokenQueries& tokens,
                                const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
-                               core::RandomSource& random, RequestLimits& limits)
+                               DPoPVerifier& proofs, core::RandomSource& random, RequestLimits& limits)
     : commands_(commands),
       tokens_(tokens),
       workspaces_(workspaces),
       access_tokens_(access_tokens),
+      proofs_(proofs),
       random_(random),
       limits_(limits) {}
+
+Result<std::optional<core::Confirmation>> TokenRefresher::proven_by(
+    const Request& request, RefreshAsk::Proof proof, const std::optional<core::Confirmation>& bound_to) const {
+  if (is_bound_to_certificate(bound_to)) return certificate_of(request);
+  if (proof == RefreshAsk::Proof::not_read) return std::optional<core::Confirmation>{};
+  // Who sends a proof says by what to be known; a certificate is shown with every request of its connection.
+  if (DPoPVerifier::has_proof(request)) {
+    TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofNeeds{}));
+    return std::optional{proven};
+  }
+  return bound_to ? std::nullopt : certificate_of(request);
+}
 
 Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, RefreshAsk ask,
                                                         core::RandomSource& random) const {
@@ -106,6 +132,9 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   command.sealed_successor = core::crypto::seal(refresh.presented.reveal(), kSealPurpose, presented_hash.bytes,
                                                 refresh.successor.reveal(), random);
   command.scope = std::move(ask.scope);
+  command.resource = std::move(ask.resource);
+  const auto bound_to = token ? token->confirmation : std::nullopt;
+  TALLY_TRY_ASSIGN(command.proven, proven_by(request, ask.proof, bound_to));
   command.access_token = refresh.access_token_id;
   if (token) refresh.prediction = predict(*token, home->generation, client, command, request.received_at);
   refresh.is_current = refresh.prediction && home->generation == token->generation;

@@ -1,5 +1,6 @@
 #include "http/server/problem.hpp"
 
+#include "http/server/challenge.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/response_head.hpp"
 
@@ -37,29 +38,29 @@ Kind kind_of(Errc code) {
     case Errc::forbidden:
       return {403, Fault::caller, "Not allowed"};
     case Errc::not_found:
+    case Errc::unknown_client:
+    case Errc::wrong_workspace:
       return {404, Fault::caller, "Not found"};
     case Errc::already_exists:
       return {409, Fault::caller, "It exists already"};
     case Errc::conflict:
-      return {409, Fault::caller, "The state does not allow it"};
     case Errc::limit_exceeded:
-      return {409, Fault::caller, "A limit is used up"};
-    case Errc::unknown_client:
-      return {404, Fault::caller, "No such client"};
+      return {409, Fault::caller, "The state does not allow it"};
     case Errc::secret_unknown:
-      return {401, Fault::caller, "Unknown credentials"};
     case Errc::secret_reused:
-      return {401, Fault::caller, "The refresh token was used before"};
+      return {401, Fault::caller, "Unknown credentials"};
     case Errc::token_expired:
-      return {401, Fault::caller, "The token has expired"};
     case Errc::token_disabled:
-      return {401, Fault::caller, "The token is disabled"};
+      return {401, Fault::caller, "The token is no longer good"};
     case Errc::token_deleted:
       return {404, Fault::caller, "The token is deleted"};
-    case Errc::wrong_workspace:
-      return {404, Fault::caller, "Not found in this workspace"};
     case Errc::scope_exceeded:
-      return {400, Fault::caller, "The scope is wider than allowed"};
+    case Errc::resource_refused:
+      return {400, Fault::caller, "Wider than allowed"};
+    case Errc::binding_failed:
+    case Errc::invalid_proof:
+    case Errc::nonce_required:
+      return {401, Fault::caller, "The token's key is not proved"};
     case Errc::too_large:
       return {413, Fault::caller, "Too large"};
     case Errc::precondition_failed:
@@ -115,11 +116,6 @@ void write_field(const core::Error& error, JsonWriter& json) {
   json.begin_object().member("field", error.field).member("message", error.detail).end_object();
 }
 
-// RFC 6750 §3.1: a token that came but is dead is told so; who brought none is only asked for one.
-std::string_view challenge_for(Errc code) {
-  return code == Errc::unauthenticated ? R"(Bearer realm="tally")" : R"(Bearer realm="tally", error="invalid_token")";
-}
-
 }  // namespace
 
 unsigned status_of(Errc code) { return kind_of(code).status; }
@@ -130,7 +126,7 @@ void write_problem(const Request& request, const core::Error& error, Response& r
   const bool ours = kind.fault == Fault::ours;
   const Head head{kind.status, core::name_of(ours ? Errc::internal : error.code), kind.title};
   start_problem(request, head, response);
-  if (head.status == 401) response.set("WWW-Authenticate", challenge_for(error.code));
+  if (head.status == 401) write_challenges(request, error.code, response);
   JsonWriter json{response.body()};
   json.begin_object();
   write_head(request, head, json);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.hpp"
 #include "core/context.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
@@ -19,6 +20,7 @@ namespace tally::http {
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
 const char* name_of(Method method);
 
+struct ResourceHints;
 /// Who attempts what, as far as it is known, and why it was refused: written by whoever finds out, for those who record
 /// refused attempts.
 struct AttemptNote {
@@ -49,12 +51,15 @@ class Request {
   std::string_view path;   ///< As sent, without the query; starts with '/'.
   std::string_view query;  ///< As sent, without '?'.
   std::string_view body;
-  std::string_view remote_address;  ///< The peer's IP address.
-  std::string_view request_id;      ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
-  std::string_view trace_id;        ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
-  core::Timestamp received_at;      ///< The one clock reading of the request.
+  std::string_view remote_address;  ///< The client's IP address: the peer's, or what a proxy says (forwarded.hpp).
+  /// SHA-256 of the certificate that the client showed and proved on this connection. Source: RFC 8705 §3.1.
+  std::optional<core::Digest> client_certificate;
+  std::string_view request_id;  ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
+  std::string_view trace_id;    ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
+  core::Timestamp received_at;  ///< The one clock reading of the request.
   std::optional<FreshAccess> fresh_access;
 
+  const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
   /// What the limits that were asked say; the session writes it into the answer's head.
   mutable RateNotes rate_notes;
   mutable AttemptNote attempt;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,9 @@ class BodyStream {
   /// The next piece (at most about 256 KiB); empty at the end. An error ends the connection without the last chunk, so
   /// that the client sees that the body is incomplete.
   virtual core::Result<std::optional<std::string>> next() = 0;
+  /// How long to wait before the next call of next(), without holding a thread. A stream that waits has no end of its
+  /// own: it is ended when the server drains. An empty piece is not sent. Threads: after next(), in any thread.
+  [[nodiscard]] virtual std::chrono::milliseconds pause() const { return std::chrono::milliseconds::zero(); }
 };
 
 /// The one builder of responses. Owned by the session and reused: the strings keep their memory. The session adds

@@ -36,6 +36,7 @@ struct HeadFacts {
   std::string_view date_line;
   std::string_view request_id;
   const RateNotes* rate_notes = nullptr;  ///< Null: none.
+  std::string_view transport_line;        ///< What the transport adds to every answer: empty, or a whole field line.
   Framing framing = Framing::length;
   std::uint64_t body_bytes = 0;
   Persistence persistence = Persistence::by_version;

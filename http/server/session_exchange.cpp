@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "http/server/problem.hpp"
@@ -11,6 +12,9 @@ namespace tally::http {
 namespace asio = boost::asio;
 
 namespace {
+
+// RFC 6797: whoever was served over TLS once does not come back without.
+constexpr std::string_view kStrictTransport = "Strict-Transport-Security: max-age=31536000\r\n";
 
 asio::awaitable<void> run_handler(const SyncHandler* handler, const Request* request, Response* response) {
   (*handler)(*request, *response);
@@ -72,6 +76,10 @@ void Session::set_identity() {
   request.request_id = taken ? *given : worker_.request_ids().draw(drawn_request_id_);
   const auto traceparent = request.header("traceparent");
   request.trace_id = traceparent ? trace_id_of(*traceparent) : std::string_view{};
+  if (const auto& proxies = surroundings_.options.proxies) {
+    client_address_ = client_address(*proxies, remote_address_, request.joined(name_of(proxies->field)));
+    request.remote_address = client_address_;
+  }
 }
 
 void Session::find_route() {
@@ -82,6 +90,7 @@ void Session::find_route() {
   allowed_methods_.clear();
   if (route_ != nullptr) {
     request.path_parameters = match.parameters;
+    request.resource_hints = route_->hints;
     request.route = route_->pattern;
   } else if (match.allowed_methods.empty()) {
     refusal_ = {404, "not_found", "nothing has this path"};
@@ -111,8 +120,9 @@ void Session::send_continue() {
   continue_sent_ = true;
   if (refusal_.status != 0) return fail(refusal_);
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  output_ = {asio::buffer(kContinue.data(), kContinue.size())};
   boost::system::error_code error;
-  const std::size_t bytes = socket_.write_some(asio::buffer(kContinue.data(), kContinue.size()), error);
+  const std::size_t bytes = send_some(error);
   // Everything before it was written out: a socket that does not take these 25 bytes is not read from any more.
   if (error || bytes != kContinue.size()) close();
 }
@@ -227,6 +237,16 @@ asio::awaitable<void> Session::feed_piece(Session* session) {
 
 asio::awaitable<void> Session::pull_piece(Session* session) {
   session->pulled_.reset();
+  const std::chrono::milliseconds pause = session->response_.stream->pause();
+  if (pause > std::chrono::milliseconds::zero()) {
+    asio::steady_timer timer{session->worker_.context(), pause};
+    co_await timer.async_wait(asio::use_awaitable);
+    if (!session->socket_.is_open()) co_return session->close();  // aborted meanwhile
+    if (session->surroundings_.draining) {
+      session->pulled_.emplace(std::optional<std::string>{});
+      co_return session->on_piece();
+    }
+  }
   std::string bug;
   try {
     asio::awaitable<void> call = run_stream(session->response_.stream.get(), &session->pulled_);
@@ -278,6 +298,7 @@ void Session::append_response_head() {
   facts.request_id = reader_.request().request_id;
   facts.rate_notes = &reader_.request().rate_notes;
   facts.body_bytes = response_.body().size();
+  if (tls_) facts.transport_line = kStrictTransport;
   if (close_after_response_) {
     facts.persistence = Persistence::close;
   } else if (reader_.is_http_1_0()) {
@@ -322,6 +343,7 @@ void Session::on_stream_failed(const core::Error& error) {
   }
   // Without chunks, an orderly end would look like the end of the body: the peer is to see a reset.
   boost::system::error_code ignored;
+  if (tls_) tls_->abandon();
   if (framing() == Framing::until_close) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
   record_access();
   close();

@@ -89,11 +89,12 @@ core::Result<core::MemberState> decode_member(core::WorkspaceId workspace, core:
 void encode_role(core::Role role, std::string& out) { out.assign(1, static_cast<char>(role)); }
 
 void encode_resource_server(const core::ResourceServerState& server, std::string& out) {
-  RowWriter row{out, 1 + 8 + 32 + text_bytes(server.name)};
+  RowWriter row{out, 1 + 8 + 32 + text_bytes(server.name) + text_bytes(server.resource)};
   row.u8(kRowVersion);
   row.time(server.created_at);
   row.digest(server.secret_hash);
   row.text(server.name);
+  row.text(server.resource);
   row.finish();
 }
 
@@ -107,6 +108,7 @@ core::Result<core::ResourceServerState> decode_resource_server(core::WorkspaceId
   state.created_at = row.time();
   state.secret_hash = row.digest();
   state.name = row.text();
+  state.resource = row.text();
   if (!row.complete()) return corrupt_row("resource_server");
   return state;
 }

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
+#include "http/api/protected_routes.hpp"
 #include "http/auth/session_cookie.hpp"
 
 namespace tally::testing {
@@ -12,6 +13,7 @@ ApiFixture::ApiFixture(const http::RequestLimitSettings& limit_settings)
       api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, limits,
             answer_seal_, kept_answers_, clock_, random, [this] { return readiness; }}) {
   api_.add_to(router);
+  http::api::protect_routes(router, management_hints(), proofs);
   root = sign_in(add_person("operator"));
   workspace = core::draw_id<core::WorkspaceId>(random, now);
   must({core::ActorKind::operator_person, root.id.uuid()}, core::CreateWorkspace{workspace, "Payments"});

@@ -46,6 +46,8 @@ core::TokenState full_token() {
   token.stop_reason = "left the company";
   token.access_revoked_at = at(14);
   token.has_revoked_access_tokens = true;
+  token.confirmation = core::Confirmation{core::ConfirmationMethod::x5t_s256, {}};
+  token.confirmation->thumbprint.bytes.fill(16);
   token.version = 15;
   return token;
 }
@@ -129,8 +131,8 @@ std::vector<Sample> samples() {
   const auto workspace = full_workspace();
   const auto person = full_person();
   const core::MemberState member{workspace.id, person.id, core::Role::auditor, at(1), 6};
-  const core::ResourceServerState server{core::ResourceServerId{uuid_of(5)}, workspace.id, "API", token.secret_hash,
-                                         at(1)};
+  const core::ResourceServerState server{
+      core::ResourceServerId{uuid_of(5)}, workspace.id, "API", token.secret_hash, at(1), "https://api.example"};
   return {
       sample(
           "token", token, [=](auto row) { return decode_token(token.workspace, token.id, row); }, encode_token),
@@ -146,6 +148,8 @@ std::vector<Sample> samples() {
           "person", person, [=](auto row) { return decode_person(person.id, row); }, encode_person),
       sample("secret", SecretHome{core::SubjectKind::token, workspace.id, uuid_of(6), 7}, decode_secret_home,
              encode_secret_home),
+      sample("resource", ResourceHome{workspace.id, core::ResourceServerId{uuid_of(5)}}, decode_resource_home,
+             encode_resource_home),
       sample("owner_count", std::uint64_t{5}, decode_count, encode_count),
       with_sealed(sample("retry", RetryRow{at(1), 2, {3, 4, 5}}, decode_retry, encode_retry), 12),
       sample("session", SessionRow{at(1), person.id, 2}, decode_session, encode_session),

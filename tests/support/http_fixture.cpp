@@ -26,7 +26,9 @@ Reply reply_of(http::Response& response) {
 
 /// A call under way, with what a session would own.
 struct Running {
-  Running(const Call& call, core::Timestamp now) : request(call.method, call.target, call.headers, call.body, now) {}
+  Running(const Call& call, core::Timestamp now) : request(call.method, call.target, call.headers, call.body, now) {
+    request.client_certificate = call.client_certificate;
+  }
   FakeRequest request;
   http::Response response;
 };
@@ -71,6 +73,7 @@ void start_call(boost::asio::io_context& io_context, const http::Router& router,
   TALLY_CHECK(running.request.body.size() <= match.route->body_bytes_max);
   running.request.path_parameters = match.parameters;
   running.request.route = match.route->pattern;
+  running.request.resource_hints = match.route->hints;
   if (!http::admit_request(limits, running.request, running.response)) return;
   if (match.route->prelude != nullptr && running.request.header(match.route->prelude->field)) {
     boost::asio::co_spawn(io_context, run_with_prelude(match.route, &running), rethrow);
@@ -125,19 +128,23 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer, const http::Req
       access_tokens(issuer, core::crypto::SigningKey::generate(random), {}),
       usage(commands()),
       limits(limit_settings, random),
-      authenticator(access_tokens, tokens, people, issuer, usage, limits),
+      proofs(issuer, random),
+      authenticator(access_tokens, tokens, people, issuer, usage, proofs, limits),
       denied(commands(), random),
       legacy_tokens_(tokens, usage),
-      refresher_(commands(), tokens, workspaces, access_tokens, random, limits),
-      token_endpoint_(refresher_, workspaces),
+      refresher_(commands(), tokens, workspaces, access_tokens, proofs, random, limits),
+      exchange_(commands(), tokens, workspaces, access_tokens, proofs, random),
+      token_endpoint_(refresher_, exchange_, workspaces, access_tokens, proofs),
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
-      introspection_endpoint_(tokens, people, access_tokens, usage, limits, legacy_tokens_),
-      metadata_endpoint_(access_tokens),
-      forward_auth_endpoint_(authenticator, legacy_tokens_),
+      introspection_endpoint_(tokens, people, access_tokens, workspaces, usage, limits, legacy_tokens_),
+      status_list_endpoint_(tokens, audit, access_tokens),
+      metadata_endpoint_(access_tokens, http::ClientCertificates::not_asked),
+      forward_auth_endpoint_(authenticator, proofs, legacy_tokens_),
       refresh_beside_(refresher_, access_tokens) {
   token_endpoint_.add_to(router);
   revocation_endpoint_.add_to(router);
   introspection_endpoint_.add_to(router);
+  status_list_endpoint_.add_to(router);
   metadata_endpoint_.add_to(router);
   forward_auth_endpoint_.add_to(router);
 }

@@ -1,6 +1,7 @@
 #include "tools/bench/bench.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 
@@ -8,6 +9,7 @@
 #include "tools/bench/ledger_benchmark.hpp"
 #include "tools/bench/scenarios.hpp"
 #include "tools/bench/stage.hpp"
+#include "tools/bench/tls_benchmark.hpp"
 #include "tools/bench/yardsticks.hpp"
 
 namespace tally::tools {
@@ -22,6 +24,11 @@ bool wants(const BenchmarkOptions& options, std::string_view part) {
   return options.parts.empty() || std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
 }
 
+bool wants_http(const BenchmarkOptions& options) {
+  constexpr std::array<std::string_view, 5> kOverHttp{"generate", "refresh", "introspect", "list", "disable"};
+  return std::any_of(kOverHttp.begin(), kOverHttp.end(), [&](std::string_view part) { return wants(options, part); });
+}
+
 /// The part of the report that is measured over loopback.
 class HttpBenchmark {
  public:
@@ -31,10 +38,10 @@ class HttpBenchmark {
   core::Result<void> run(const std::string& folder) {
     tell_("starting tallyd");
     TALLY_TRY_ASSIGN(auto server,
-                     BenchServer::start(options_.server_program, folder + "/data", folder + "/tallyd.log"));
+                     BenchServer::start({options_.server_program, folder + "/data", folder + "/tallyd.log"}));
     report_.figures.push_back({"resident memory, idle", static_cast<double>(server.resident_bytes()) / kMebibyte, "MiB",
                                60, Figure::Goal::at_most});
-    TALLY_TRY_ASSIGN(stage_, furnish_stage(server.port(), kMembers));
+    TALLY_TRY_ASSIGN(stage_, furnish_stage(server.address(), kMembers));
     TALLY_TRY_ASSIGN(const auto fixed, FixedAnswerServer::start(folder, kIntrospectionAnswerBytes));
     for (const auto connections : options_.connections) TALLY_TRY(drive(connections, fixed.port()));
     report_.figures.push_back({"resident memory after the load",
@@ -65,15 +72,15 @@ class HttpBenchmark {
     }
     TokenPool pool;
     if (wants(options_, "generate")) {
-      TALLY_TRY(measure("generate", stage_.port, generate_conversations(stage_, connections, pool)));
+      TALLY_TRY(measure("generate", stage_.address.port, generate_conversations(stage_, connections, pool)));
     }
     if (wants(options_, "refresh")) TALLY_TRY(drive_refresh(std::move(refresh_tokens)));
     if (wants(options_, "introspect")) TALLY_TRY(drive_introspection(access_tokens, fixed_port));
     if (wants(options_, "list")) {
-      TALLY_TRY(measure("list (20 of a page)", stage_.port, list_conversations(stage_, connections)));
+      TALLY_TRY(measure("list (20 of a page)", stage_.address.port, list_conversations(stage_, connections)));
     }
     if (wants(options_, "disable") && !pool.empty()) {
-      TALLY_TRY(measure("disable", stage_.port, disable_conversations(stage_, connections, pool)));
+      TALLY_TRY(measure("disable", stage_.address.port, disable_conversations(stage_, connections, pool)));
     }
     return {};
   }
@@ -81,7 +88,7 @@ class HttpBenchmark {
   core::Result<void> drive_refresh(std::vector<std::string> refresh_tokens) {
     const std::size_t connections = refresh_tokens.size();
     TALLY_TRY_ASSIGN(const auto refresh,
-                     measure("refresh", stage_.port, refresh_conversations(stage_, std::move(refresh_tokens))));
+                     measure("refresh", stage_.address.port, refresh_conversations(stage_, std::move(refresh_tokens))));
     if (connections != kRatioConnections) return {};
     const double signatures = measure_signatures(options_.each / 2);
     report_.figures.push_back(
@@ -94,7 +101,7 @@ class HttpBenchmark {
     const std::size_t connections = access_tokens.size();
     TALLY_TRY_ASSIGN(const auto before, measure("nginx, fixed 200", fixed_port, fixed_conversations(connections)));
     TALLY_TRY_ASSIGN(const auto introspect,
-                     measure("introspect", stage_.port, introspect_conversations(stage_, access_tokens)));
+                     measure("introspect", stage_.address.port, introspect_conversations(stage_, access_tokens)));
     TALLY_TRY_ASSIGN(const auto after, measure("nginx, fixed 200", fixed_port, fixed_conversations(connections)));
     if (connections != kRatioConnections) return {};
     const double nginx = std::sqrt(before.per_second() * after.per_second());
@@ -117,8 +124,8 @@ core::Result<Report> run_benchmark(const BenchmarkOptions& options,
   tell("synced writes of the disk");
   TALLY_TRY_ASSIGN(const auto synced_writes, measure_synced_writes(folder.path(), options.each));
   report.figures.push_back({"synced writes of 300 B (fdatasync)", synced_writes, "1/s", {}});
-  const bool only_ledger = options.parts == std::vector<std::string>{"ledger"};
-  if (!only_ledger) TALLY_TRY(HttpBenchmark(options, tell, report).run(folder.path()));
+  if (wants_http(options)) TALLY_TRY(HttpBenchmark(options, tell, report).run(folder.path()));
+  if (wants(options, "tls")) TALLY_TRY(benchmark_tls(options, folder.path(), tell, report));
   if (wants(options, "ledger")) TALLY_TRY(benchmark_ledger(options, folder.path(), tell, report));
   report.notes.push_back(
       "server, load generator and nginx share the machine's cores; read the ratios, not the absolutes");

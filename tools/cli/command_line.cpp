@@ -19,6 +19,8 @@ void declare(CLI::App& root, GlobalOptions& options) {
   root.get_formatter()->column_width(26);
   root.add_option("--url", options.url, "the server (TALLY_URL, the profile's, http://127.0.0.1:8080)")
       ->type_name("URL");
+  root.add_option("--ca-file", options.ca_file, "PEM authorities to check an https server by (TALLY_CA_FILE)")
+      ->type_name("FILE");
   root.add_option("-w,--workspace", options.workspace, "a workspace by id or name (TALLY_WORKSPACE, your only one)")
       ->type_name("WORKSPACE");
   root.add_flag("--json", options.json, "print the server's JSON instead of text");

@@ -4,6 +4,7 @@
 
 #include "events/ledger.hpp"
 #include "events/rocks_store.hpp"
+#include "http/api/protected_routes.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {
@@ -40,7 +41,8 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
     : access_tokens(issuer, std::move(key), {}),
       usage(backend.commands),
       limits(settings.request_limits, backend.random),
-      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, limits),
+      proofs(issuer, backend.random),
+      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, proofs, limits),
       denied(backend.commands, backend.random),
       passwords(backend.random, settings.password_threads),
       answer_seal(std::move(answer_key)),
@@ -49,22 +51,30 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
                                                  answer_seal, backend.kept_answers, backend.clock, backend.random,
                                                  std::move(readiness)}),
       legacy_tokens(backend.tokens, usage),
-      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random, limits),
-      token_endpoint(refresher, backend.workspaces),
+      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
+      exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
+      token_endpoint(refresher, exchange, backend.workspaces, access_tokens, proofs),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
-      introspection(backend.tokens, backend.people, access_tokens, usage, limits, legacy_tokens),
-      metadata(access_tokens),
-      forward_auth(authenticator, legacy_tokens),
-      refresh_beside(refresher, access_tokens) {}
+      introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage, limits, legacy_tokens),
+      status_lists(backend.tokens, backend.audit, access_tokens),
+      metadata(access_tokens,
+               settings.tls_client_ca.empty() ? http::ClientCertificates::not_asked : http::ClientCertificates::asked),
+      forward_auth(authenticator, proofs, legacy_tokens),
+      refresh_beside(refresher, access_tokens),
+      pages(http::pages::embedded_assets()) {}
 
 void Edge::add_to(http::Router& router) {
   management.add_to(router);
   token_endpoint.add_to(router);
   revocation.add_to(router);
   introspection.add_to(router);
+  status_lists.add_to(router);
   metadata.add_to(router);
   forward_auth.add_to(router);
-  refresh_beside.add_to(router);  // after all of them
+  pages.add_to(router);
+  // After all of them.
+  http::api::protect_routes(router, metadata.management_hints(), proofs);
+  refresh_beside.add_to(router);
 }
 
 }  // namespace tally::tools

@@ -15,6 +15,7 @@
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
 #include "http/auth/denied_attempts.hpp"
+#include "http/auth/dpop_verifier.hpp"
 #include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/oauth/forward_auth_endpoint.hpp"
@@ -22,7 +23,9 @@
 #include "http/oauth/metadata_endpoint.hpp"
 #include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
+#include "http/oauth/status_list_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
+#include "http/pages/pages_resource.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
@@ -70,6 +73,7 @@ struct Edge {
   http::AccessTokens access_tokens;
   http::UsageRecorder usage;
   http::RequestLimits limits;
+  http::DPoPVerifier proofs;
   http::Authenticator authenticator;
   http::DeniedAttempts denied;
   http::api::PasswordPool passwords;
@@ -77,12 +81,15 @@ struct Edge {
   http::api::ManagementApi management;
   http::LegacyTokens legacy_tokens;
   http::TokenRefresher refresher;
+  http::TokenExchange exchange;
   http::TokenEndpoint token_endpoint;
   http::RevocationEndpoint revocation;
   http::IntrospectionEndpoint introspection;
+  http::StatusListEndpoint status_lists;
   http::MetadataEndpoint metadata;
   http::ForwardAuthEndpoint forward_auth;
   http::RefreshBeside refresh_beside;
+  http::pages::PagesResource pages;
 };
 
 }  // namespace tally::tools

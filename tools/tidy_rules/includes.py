@@ -24,12 +24,14 @@ THIRD_PARTY = (
     ("boost/system/", r""),
     ("boost/", r"(http|tools|tests)/"),
     ("botan/", r"(tests/)?core/crypto/"),
+    ("openssl/", r"http/server/tls_|tools/bench/|tools/cli/http_client|tests/"),
     ("rocksdb/", r"events/rocks_|tests/events/"),
     ("flatbuffers/", r"events/codec|tests/(events|fuzz)/"),
     ("spdlog/", r"tools/|http/server/log"),
     ("toml++/", r"tools/"),
     ("CLI/", r"tools/"),
     ("catch2/", r"tests/"),
+    ("zlib.h", r"http/oauth/zlib_compress|tests/"),
     ("zstd.h", r"http/api/|tools/|tests/"),
 )
 GENERATED = re.compile(r"(^|/)\w+_generated\.h$")
