@@ -131,6 +131,7 @@ void TokenExchange::write_answer(const projections::Committed<core::ExchangeAcce
   claims.confirmation = outcome.confirmation;
   claims.resource = outcome.access_resource;
   claims.parent = parent;
+  claims.status_index = outcome.token.created_sequence;
   const std::string access_token = access_tokens_.sign(claims);
   response.start(200, kJson);
   forbid_storing(response);

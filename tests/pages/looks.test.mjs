@@ -1,15 +1,14 @@
 // How the pages look, to eyes, to a screen reader and to the browser's policy: every page and dialog in both themes and languages, on a
-// desk and on a phone. Leaves pictures in TALLY_PICTURES; those in docs/pages are made so:
+// desk and on a phone. Leaves pictures in TALLY_PICTURES, if it is set; those in docs/pages are made so:
 //   TALLYD=build/release/bin/tallyd TALLY_PICTURES=docs/pages node --test tests/pages/looks.test.mjs
 import assert from 'node:assert/strict'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { smallPicture } from './picture.mjs'
 import { AXE_PATH, dialog, eventually, furnish, heading, launch, names, OPERATOR_PASSWORD, Server, Visitor } from './support.mjs'
 
-const PICTURES = process.env.TALLY_PICTURES ?? join(tmpdir(), `tally-pictures-${process.pid}`)
+const PICTURES = process.env.TALLY_PICTURES
 const PICTURE_BYTES_MAX = 60 * 1024
 
 let server, fresh, browser, world, axe, robot
@@ -19,7 +18,7 @@ before(async () => {
   fresh = await Server.start()
   browser = await launch()
   axe = await readFile(AXE_PATH, 'utf8')
-  await mkdir(PICTURES, { recursive: true })
+  if (PICTURES) await mkdir(PICTURES, { recursive: true })
   world = await furnish(server)
   await furnishRichly()
 })
@@ -62,7 +61,7 @@ async function picture(page, name, options = {}) {
   await page.mouse.move(0, 0)
   const png = smallPicture(await page.screenshot(options))
   assert.ok(png.length <= PICTURE_BYTES_MAX, `${name}.png has ${png.length} bytes`)
-  await writeFile(join(PICTURES, `${name}.png`), png)
+  if (PICTURES) await writeFile(join(PICTURES, `${name}.png`), png)
 }
 
 /** Every page that somebody in the workspace can see, one after the other; `show` looks at each. */

@@ -28,8 +28,9 @@ export function Shell({ page, workspace, children }: ShellProps) {
     if (!isFirst.current) main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
     isFirst.current = false
   }, [page, workspace?.id])
+  const closeNav = () => navOpen && setNavOpen(false)
   return (
-    <div class={navOpen ? 'shell nav-open' : 'shell'}>
+    <div class={navOpen ? 'shell nav-open' : 'shell'} onKeyDown={(event) => event.key === 'Escape' && closeNav()}>
       <a class="skip" href="#main" onClick={(event) => {
         event.preventDefault()
         main.current?.focus()
@@ -43,7 +44,7 @@ export function Shell({ page, workspace, children }: ShellProps) {
       <nav class="side" aria-label={t('nav')}>
         <Links page={page} workspace={workspace} />
       </nav>
-      <main id="main" ref={main} tabIndex={-1}>{children}</main>
+      <main id="main" ref={main} tabIndex={-1} onClick={closeNav}>{children}</main>
     </div>
   )
 }
