@@ -27,6 +27,9 @@ AsyncHandler offering(AsyncHandler serve, DPoPVerifier& proofs) {
   };
 }
 
+/// What takes its body in pieces is for sessions only, which bring no proof.
+StreamHandler offering(StreamHandler serve, DPoPVerifier&) { return serve; }
+
 }  // namespace
 
 void protect_routes(Router& router, const ResourceHints& hints, DPoPVerifier& proofs) {
