@@ -27,8 +27,14 @@ AsyncHandler offering(AsyncHandler serve, DPoPVerifier& proofs) {
   };
 }
 
-/// What takes its body in pieces is for sessions only, which bring no proof.
-StreamHandler offering(StreamHandler serve, DPoPVerifier&) { return serve; }
+// Without this one a StreamHandler would pass for a SyncHandler that forgets its sink.
+StreamHandler offering(StreamHandler serve, DPoPVerifier& proofs) {
+  return [serve = std::move(serve), &proofs](const Request& request, Response& response) {
+    auto sink = serve(request, response);
+    proofs.offer_nonce(request, response);
+    return sink;
+  };
+}
 
 }  // namespace
 

@@ -174,7 +174,10 @@ std::optional<std::string> normal_form(std::string_view text) {
   if (!is_https && !origin.starts_with("http://")) return std::nullopt;
   const std::string_view port{parsed->port().data(), parsed->port().size()};
   if (!port.empty() && port != (is_https ? "443" : "80")) origin.append(":").append(port);
-  return origin + without_dot_segments(normal_octets(parsed->encoded_path()));
+  const std::string_view path{parsed->encoded_path().data(), parsed->encoded_path().size()};
+  // Boost 1.81 takes what follows a port's digits for the path, slash or no slash.
+  if (!path.empty() && path.front() != '/') return std::nullopt;
+  return origin + without_dot_segments(normal_octets(path));
 }
 
 }  // namespace

@@ -194,6 +194,7 @@ TEST_CASE("dpop proof: two ways to write one URL are the same target", "[http][d
       {"https://a.example/x", "https://me@a.example/x", false},
       {"https://a.example/x", "/x", false},
       {"https:///x", "https:///x", false},
+      {"https://a.example:443.x/../y", "https://a.example:443.x/../y", false},
       {"ftp://a.example/x", "ftp://a.example/x", false},
       {"not a url", "not a url", false},
       {"", "", false},

@@ -97,7 +97,7 @@ TEST_CASE("feed: who has enough answers at once, and the connection ends", "[htt
   FeedFixture fixture;
   fixture.start();
   TestClient client{fixture.port()};
-  client.send("POST /some HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n" + std::string(700'000, 'x'));
+  client.send("POST /some HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n" + std::string(1'000'000, 'x'));
   const WireReply reply = client.read();
   CHECK(reply.status == 422);
   CHECK(reply.body == "enough");
