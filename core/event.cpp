@@ -35,6 +35,7 @@ constexpr std::array kTypes{
     EventType::audit_read,
     EventType::export_started,
     EventType::export_completed,
+    EventType::signing_key_retired,
 };
 static_assert(kTypes.size() == std::variant_size_v<EventPayload>);
 
@@ -65,6 +66,7 @@ struct TypeOf {
   EventType operator()(const AuditRead&) const { return EventType::audit_read; }
   EventType operator()(const ExportStarted&) const { return EventType::export_started; }
   EventType operator()(const ExportCompleted&) const { return EventType::export_completed; }
+  EventType operator()(const SigningKeyRetired&) const { return EventType::signing_key_retired; }
 };
 
 }  // namespace
@@ -123,6 +125,8 @@ const char* name_of(EventType type) {
       return "ExportStarted";
     case EventType::export_completed:
       return "ExportCompleted";
+    case EventType::signing_key_retired:
+      return "SigningKeyRetired";
   }
   check_failed("a known EventType", __FILE__, __LINE__, std::to_string(static_cast<int>(type)));
 }

@@ -9,6 +9,7 @@
 #include "core/context.hpp"
 #include "core/identity/person.hpp"
 #include "core/ids.hpp"
+#include "core/ledger/signing_key_state.hpp"
 #include "core/time.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
@@ -30,6 +31,7 @@ struct TokenGenerated {
   Digest secret_hash;
   AccessTokenId access_token;
   Timestamp access_expires_at;
+  std::optional<Digest> access_token_hash = {};  ///< SHA-256 of the access token, if it is opaque.
   bool operator==(const TokenGenerated&) const = default;
 };
 
@@ -40,6 +42,7 @@ struct TokenRefreshed {
   ScopeSet access_scope;
   AccessTokenId access_token;
   Timestamp access_expires_at;
+  std::optional<Digest> access_token_hash = {};  ///< As in TokenGenerated.
   bool operator==(const TokenRefreshed&) const = default;
 };
 
@@ -49,6 +52,7 @@ struct TokenRefreshRetried {
   ScopeSet access_scope;
   AccessTokenId access_token;
   Timestamp access_expires_at;
+  std::optional<Digest> access_token_hash = {};  ///< As in TokenGenerated.
   bool operator==(const TokenRefreshRetried&) const = default;
 };
 
@@ -171,9 +175,17 @@ struct LedgerStarted {
 
 struct SigningKeyAdded {
   std::string key_id;     ///< RFC 7638 thumbprint.
-  std::string algorithm;  ///< JOSE name, "EdDSA".
-  Bytes public_key;
+  std::string algorithm;  ///< JOSE name: "EdDSA", "ES256" or "RS256".
+  Bytes public_key;       ///< As VerifyingKey::bytes() gives it.
+  Timestamp activates_at = {};  ///< It signs from then on. The epoch: it signed as soon as it was there.
   bool operator==(const SigningKeyAdded&) const = default;
+};
+
+/// Nothing that the key has signed is accepted any more.
+struct SigningKeyRetired {
+  std::string key_id;
+  KeyRetirement retirement = KeyRetirement::expired;
+  bool operator==(const SigningKeyRetired&) const = default;
 };
 
 /// Somebody read the audit of a workspace.
@@ -204,7 +216,8 @@ using EventPayload =
     std::variant<TokenGenerated, TokenRefreshed, TokenRefreshRetried, TokenReuseDetected, TokenDisabled, TokenDeleted,
                  AccessRevoked, WorkspaceCreated, PolicyChanged, MemberAdded, MemberRoleChanged, MemberRemoved,
                  ResourceServerAdded, ResourceServerRemoved, CutOffMoved, UserCreated, UserDeactivated, PasswordChanged,
-                 SignedIn, SignInFailed, LedgerStarted, SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted>;
+                 SignedIn, SignInFailed, LedgerStarted, SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted,
+                 SigningKeyRetired>;
 
 /// The stored number of an event type. Never renumbered, never used again.
 enum class EventType : std::uint16_t {
@@ -233,6 +246,7 @@ enum class EventType : std::uint16_t {
   audit_read = 62,
   export_started = 63,
   export_completed = 64,
+  signing_key_retired = 65,
 };
 
 EventType type_of(const EventPayload& payload);

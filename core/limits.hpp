@@ -38,6 +38,17 @@ inline constexpr std::size_t kCommandQueueMax = 4'096;
 inline constexpr std::size_t kCommandsPerBatchMax = 1'024;
 inline constexpr std::size_t kSignInFailuresRecordedPerMinute = 10;
 
+// Signing keys. A key set that was read is trusted for the cache time; nobody may meet a key that it does not hold.
+inline constexpr std::chrono::seconds kKeySetCacheTime{300};
+inline constexpr int kSigningKeyLeadSecondsMin = 300;
+inline constexpr int kSigningKeyLeadSecondsMax = 604'800;
+inline constexpr int kSigningKeyLeadSecondsDefault = 600;
+inline constexpr std::chrono::seconds kSigningKeySlack{60};  // For verifiers whose clocks are behind.
+inline constexpr std::size_t kSigningKeysMax = 16;           // That are not retired.
+inline constexpr std::size_t kKeyIdBytesMax = 64;
+inline constexpr std::size_t kPublicKeyBytesMax = 1'024;
+inline constexpr std::size_t kKeyFileBytesMax = 16 << 10;
+
 // HTTP.
 inline constexpr std::size_t kBodyBytesMax = 1 << 20;
 inline constexpr std::size_t kHeaderBytesMax = 16 << 10;
@@ -54,7 +65,7 @@ inline constexpr std::size_t kPasswordHashesWaitingMax = 64;
 inline constexpr std::chrono::hours kSessionLifetime{12};
 inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;
 inline constexpr std::size_t kAccessTokenScopeBytesRememberedMax = 8 << 20;
-inline constexpr std::size_t kAccessTokenBytesMax = 10'240;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
+inline constexpr std::size_t kAccessTokenBytesMax = 10'752;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
 inline constexpr std::size_t kIssuerBytesMax = 256;
 inline constexpr std::size_t kTokenUsesGatheredMax = 65'536;
 inline constexpr std::size_t kFormBytesMax = 16 << 10;

@@ -89,6 +89,8 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
       return decode(*event.payload_as_ExportStarted());
     case schema::Payload::ExportCompleted:
       return decode(*event.payload_as_ExportCompleted());
+    case schema::Payload::SigningKeyRetired:
+      return decode(*event.payload_as_SigningKeyRetired());
   }
   return core::fail(core::Errc::unknown_event, "event type " + std::to_string(event.type()) + " is not known");
 }

@@ -8,9 +8,10 @@ PayloadOffset encode(Builder& builder, const core::TokenGenerated& event) {
   const auto owner = stored(event.owner.uuid());
   const auto secret_hash = stored(event.secret_hash);
   const MaybeUuid access_token{event.access_token.uuid()};
+  const MaybeDigest access_hash{event.access_token_hash};
   return schema::CreateTokenGenerated(builder, &owner, name, scope, core::micros_of(event.expires_at),
                                       event.policy_sequence, &secret_hash, access_token.get(),
-                                      core::micros_of(event.access_expires_at))
+                                      core::micros_of(event.access_expires_at), access_hash.get())
       .Union();
 }
 
@@ -18,16 +19,18 @@ PayloadOffset encode(Builder& builder, const core::TokenRefreshed& event) {
   const auto scope = stored(builder, event.access_scope.str());
   const auto secret_hash = stored(event.secret_hash);
   const MaybeUuid access_token{event.access_token.uuid()};
+  const MaybeDigest access_hash{event.access_token_hash};
   return schema::CreateTokenRefreshed(builder, event.generation, &secret_hash, scope, access_token.get(),
-                                      core::micros_of(event.access_expires_at))
+                                      core::micros_of(event.access_expires_at), access_hash.get())
       .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::TokenRefreshRetried& event) {
   const auto scope = stored(builder, event.access_scope.str());
   const MaybeUuid access_token{event.access_token.uuid()};
+  const MaybeDigest access_hash{event.access_token_hash};
   return schema::CreateTokenRefreshRetried(builder, event.generation, scope, access_token.get(),
-                                           core::micros_of(event.access_expires_at))
+                                           core::micros_of(event.access_expires_at), access_hash.get())
       .Union();
 }
 
@@ -62,6 +65,7 @@ core::Result<core::EventPayload> decode(const schema::TokenGenerated& table) {
   event.secret_hash = digest_of(*table.secret_hash());
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
 
@@ -72,6 +76,7 @@ core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table) {
   TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
 
@@ -81,6 +86,7 @@ core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table
   TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
 

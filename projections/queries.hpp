@@ -8,6 +8,7 @@
 
 #include "core/event.hpp"
 #include "core/identity/person.hpp"
+#include "core/ledger/signing_key_state.hpp"
 #include "core/result.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
@@ -57,6 +58,17 @@ struct SecretHome {
   std::uint32_t generation = 0;
 };
 
+/// What an opaque access token says, found by its hash.
+struct OpaqueAccess {
+  core::WorkspaceId workspace;
+  core::TokenId token;
+  core::UserId owner;
+  core::AccessTokenId id;
+  std::int64_t issued_at_seconds = 0;
+  std::int64_t expires_at_seconds = 0;
+  core::ScopeSet scope;
+};
+
 class TokenQueries {
  public:
   explicit TokenQueries(const events::Store& store) : store_(store) {}
@@ -72,6 +84,9 @@ class TokenQueries {
   /// once per page, in constant memory: call them off the I/O threads. Errors: malformed (after).
   core::Result<TokenPage> list(const TokenListRequest& request) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
+  /// An opaque access token that was issued and has not been forgotten since it expired; says nothing of expiry and
+  /// revocation. Three row reads.
+  core::Result<std::optional<OpaqueAccess>> find_opaque_access(const core::Digest& access_token_hash) const;
   /// For introspection: one to two row reads. `issued_at` as the access token's iat in whole seconds.
   core::Result<AccessStanding> access_standing(core::WorkspaceId workspace, core::TokenId token,
                                                core::AccessTokenId access_token, std::int64_t issued_at_seconds) const;
@@ -125,6 +140,16 @@ class PeopleQueries {
   core::Result<Page<core::PersonState>> list(int limit, const std::string& after) const;
   core::Result<bool> anybody() const;
   core::Result<std::optional<SessionView>> find_session(const core::Digest& session_hash, core::Timestamp now) const;
+
+ private:
+  const events::Store& store_;
+};
+
+class KeyQueries {
+ public:
+  explicit KeyQueries(const events::Store& store) : store_(store) {}
+  /// Every signing key that ever was, in the order in which they were added.
+  core::Result<std::vector<core::SigningKeyState>> list() const;
 
  private:
   const events::Store& store_;

@@ -7,6 +7,7 @@
 #include "core/ids.hpp"
 #include "core/scope.hpp"
 #include "core/token/token.hpp"
+#include "core/workspace/workspace.hpp"
 
 /// The commands on tokens, each with what it answers. Ids, hashes and sealed values are drawn at the edge.
 namespace tally::core {
@@ -17,6 +18,7 @@ struct GenerateToken {
     TokenState token;
     Timestamp access_expires_at;
     std::int64_t issued_at_seconds = 0;
+    AccessTokenFormat access_format = AccessTokenFormat::jwt;
   };
   TokenId id;
   WorkspaceId workspace;
@@ -25,6 +27,8 @@ struct GenerateToken {
   std::optional<ScopeSet> scope;  ///< Absent: every allowed scope that is not one of Tally's own.
   Digest secret_hash;
   AccessTokenId access_token;
+  /// SHA-256 of an opaque access token, drawn because the policy asked for one; used only if it still does.
+  std::optional<Digest> access_token_hash = {};
 };
 
 /// Whoever holds a refresh token spends it, or asks again after a lost answer.
@@ -35,6 +39,7 @@ struct RefreshToken {
     Timestamp access_expires_at;
     std::int64_t issued_at_seconds = 0;
     bool retried = false;
+    AccessTokenFormat access_format = AccessTokenFormat::jwt;
     /// The successor's secret sealed under the presented one: the caller's own proposal if not retried, else the one
     /// that won.
     Bytes sealed_successor;
@@ -45,6 +50,7 @@ struct RefreshToken {
   Bytes sealed_successor;
   std::optional<ScopeSet> scope;  ///< Narrower scope for the access token only.
   AccessTokenId access_token;
+  std::optional<Digest> access_token_hash = {};  ///< As in GenerateToken.
 };
 
 /// One or many, 1 to kIdsPerBulkCallMax, in one atomic append.

@@ -63,6 +63,14 @@ Result<void> check_may_generate(const GenerateSituation& situation) {
   check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
 }
 
+/// The hash of the opaque access token, if the policy wants one. The edge draws one if it saw such a policy: when it has
+/// changed since, the caller has to ask again, and nothing has happened.
+Result<std::optional<Digest>> hash_to_record(const Policy& policy, const std::optional<Digest>& drawn) {
+  if (policy.access_token_format == AccessTokenFormat::jwt) return std::optional<Digest>{};
+  if (!drawn) return fail(Errc::overloaded, "the workspace's policy has just changed: ask again");
+  return drawn;
+}
+
 Result<TokenGenerated> generate(const GenerateSituation& situation, const CommandContext& context,
                                 const GenerateToken& command) {
   TALLY_TRY(check_may_generate(situation));
@@ -76,12 +84,14 @@ Result<TokenGenerated> generate(const GenerateSituation& situation, const Comman
                                           std::to_string(workspace.policy.max_active_tokens_per_user) +
                                           " active tokens in this workspace");
   }
+  TALLY_TRY_ASSIGN(const auto access_token_hash, hash_to_record(workspace.policy, command.access_token_hash));
   TokenState token;
   token.expires_at = context.at + std::chrono::days{command.lifetime_days};
   return TokenGenerated{situation.caller.user,     std::move(name),
                         std::move(scope),          token.expires_at,
                         workspace.policy_sequence, command.secret_hash,
-                        command.access_token,      access_expiry(token, workspace.policy, context.at)};
+                        command.access_token,      access_expiry(token, workspace.policy, context.at),
+                        access_token_hash};
 }
 
 TokenStatus status_of(const RefreshSituation& situation, Timestamp now) {
@@ -189,15 +199,17 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
   if (command.scope.has_value() && !command.scope->is_subset_of(token.scope)) {
     return Decision::refuse(Error{Errc::scope_exceeded, "wider than the token's scope", "scope"});
   }
+  const auto access_token_hash = hash_to_record(situation.workspace->policy, command.access_token_hash);
+  if (access_token_hash.has_error()) return Decision::refuse(access_token_hash.error());
   const ScopeSet& access_scope = command.scope.has_value() ? *command.scope : token.scope;
   const Timestamp access_expires_at = access_expiry(token, situation.workspace->policy, context.at);
   if (is_current) {
     return {{next_event_of(token, TokenRefreshed{token.generation + 1, command.successor_hash, access_scope,
-                                                 command.access_token, access_expires_at})},
+                                                 command.access_token, access_expires_at, *access_token_hash})},
             std::nullopt};
   }
-  return {{next_event_of(token,
-                         TokenRefreshRetried{token.generation, access_scope, command.access_token, access_expires_at})},
+  return {{next_event_of(token, TokenRefreshRetried{token.generation, access_scope, command.access_token,
+                                                    access_expires_at, *access_token_hash})},
           std::nullopt};
 }
 

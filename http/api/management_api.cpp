@@ -15,7 +15,8 @@ ManagementApi::ManagementApi(const Parts& parts)
       token_stopping_(gate_, parts.tokens, parts.people, parts.commands, parts.random),
       audit_(gate_, parts.audit, parts.tokens, parts.people, parts.commands, parts.random),
       exports_(gate_, parts.audit, parts.people, parts.commands, parts.clock, parts.random),
-      service_(parts.readiness) {}
+      service_(parts.readiness),
+      keys_(gate_, parts.keys, parts.key_rotation, parts.random) {}
 
 void ManagementApi::add_to(Router& router) const {
   session_.add_to(router);
@@ -29,6 +30,7 @@ void ManagementApi::add_to(Router& router) const {
   audit_.add_to(router);
   exports_.add_to(router);
   service_.add_to(router);
+  keys_.add_to(router);
 }
 
 }  // namespace tally::http::api

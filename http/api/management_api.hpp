@@ -5,6 +5,7 @@
 
 #include "http/api/audit_resource.hpp"
 #include "http/api/export_resource.hpp"
+#include "http/api/keys_resource.hpp"
 #include "http/api/members_resource.hpp"
 #include "http/api/resource_servers_resource.hpp"
 #include "http/api/service_resource.hpp"
@@ -33,6 +34,8 @@ class ManagementApi {
     const Clock& clock;
     core::RandomSource& random;
     std::function<core::Result<void>()> readiness;  ///< As ServiceResource takes it.
+    const projections::KeyQueries& keys;
+    KeyRotation& key_rotation;
   };
   explicit ManagementApi(const Parts& parts);
   ManagementApi(const ManagementApi&) = delete;
@@ -53,6 +56,7 @@ class ManagementApi {
   AuditResource audit_;
   ExportResource exports_;
   ServiceResource service_;
+  KeysResource keys_;
 };
 
 }  // namespace tally::http::api

@@ -41,6 +41,20 @@ AccessClaims claims_of(const core::GenerateToken::Outcome& outcome, core::Access
   return claims;
 }
 
+/// What the access token will say, if the command decides as it looks now.
+AccessClaims likely_claims(const Request& request, const Caller& caller, const core::Policy& policy,
+                           const core::GenerateToken& command) {
+  core::GenerateToken::Outcome likely;
+  likely.token.id = command.id;
+  likely.token.owner = caller.person.id;
+  likely.token.workspace = command.workspace;
+  likely.token.scope = command.scope ? *command.scope : policy.allowed_scopes.without_tally_scopes();
+  likely.token.expires_at = request.received_at + std::chrono::days{command.lifetime_days};
+  likely.access_expires_at = core::access_expiry(likely.token, policy, request.received_at);
+  likely.issued_at_seconds = core::seconds_of(request.received_at);
+  return claims_of(likely, command.access_token);
+}
+
 bool say_the_same(const AccessClaims& left, const AccessClaims& right) {
   return left.subject == right.subject && left.workspace == right.workspace && left.token == right.token &&
          left.id == right.id && left.issued_at_seconds == right.issued_at_seconds &&
@@ -65,21 +79,6 @@ void TokenGenerationResource::add_to(Router& router) const {
               AsyncHandler{awaiting(this, &TokenGenerationResource::generate)}});
 }
 
-core::Result<AccessClaims> TokenGenerationResource::likely_claims(const Request& request, const Caller& caller,
-                                                                  const core::GenerateToken& command) const {
-  TALLY_TRY_ASSIGN(const std::optional<core::WorkspaceState> workspace, workspaces_.find(command.workspace));
-  if (!workspace) return core::fail(core::Errc::not_found, "no such workspace");
-  core::GenerateToken::Outcome likely;
-  likely.token.id = command.id;
-  likely.token.owner = caller.person.id;
-  likely.token.workspace = command.workspace;
-  likely.token.scope = command.scope ? *command.scope : workspace->policy.allowed_scopes.without_tally_scopes();
-  likely.token.expires_at = request.received_at + std::chrono::days{command.lifetime_days};
-  likely.access_expires_at = core::access_expiry(likely.token, workspace->policy, request.received_at);
-  likely.issued_at_seconds = core::seconds_of(request.received_at);
-  return claims_of(likely, command.access_token);
-}
-
 Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_token(const Request& request) const {
   TALLY_TRY_ASSIGN(Access access, gate_.member(request, Need::tokens_write));
   TALLY_TRY(expect_no_query(request));
@@ -95,8 +94,16 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
   auto secret = core::OpaqueSecret::generate(core::SecretKind::refresh_token, random_);
   command.secret_hash = core::crypto::sha256(core::as_bytes(secret.reveal()));
   command.access_token = core::draw_id<core::AccessTokenId>(random_, request.received_at);
-  TALLY_TRY_ASSIGN(AccessClaims claims, likely_claims(request, access.caller, command));
-  return NewToken{std::move(access.caller), std::move(command), std::move(secret), std::move(claims)};
+  TALLY_TRY_ASSIGN(const std::optional<core::WorkspaceState> workspace, workspaces_.find(command.workspace));
+  if (!workspace) return core::fail(core::Errc::not_found, "no such workspace");
+  std::optional<core::OpaqueSecret> opaque_access;
+  if (workspace->policy.access_token_format == core::AccessTokenFormat::opaque) {
+    opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random_);
+    command.access_token_hash = core::crypto::sha256(core::as_bytes(opaque_access->reveal()));
+  }
+  AccessClaims claims = likely_claims(request, access.caller, workspace->policy, command);
+  return NewToken{std::move(access.caller), std::move(command), std::move(secret), std::move(claims),
+                  std::move(opaque_access)};
 }
 
 core::Result<void> TokenGenerationResource::write_generated(const core::GenerateToken::Outcome& outcome,
@@ -123,15 +130,19 @@ boost::asio::awaitable<void> TokenGenerationResource::generate(const Request& re
   auto context = context_of(request, asked->caller, random_);
   auto pending =
       Pending<core::GenerateToken>::start(commands_, executor, std::move(context), std::move(asked->command));
-  std::string access_token = access_tokens_.sign(asked->likely_claims);
+  std::string access_token;
+  if (!asked->opaque_access) access_token = access_tokens_.sign(asked->likely_claims);
   const auto generated = co_await pending.wait();
   if (generated.has_error()) co_return write_refusal(request, generated.error(), response);
 
   const core::GenerateToken::Outcome& outcome = generated->outcome;
   const AccessClaims claims = claims_of(outcome, asked->likely_claims.id);
-  if (!say_the_same(claims, asked->likely_claims)) access_token = access_tokens_.sign(claims);
+  const bool is_opaque = outcome.access_format == core::AccessTokenFormat::opaque;
+  const bool is_signed = !access_token.empty() && say_the_same(claims, asked->likely_claims);
+  if (!is_opaque && !is_signed) access_token = access_tokens_.sign(claims);
+  const std::string_view given = is_opaque ? asked->opaque_access->reveal() : std::string_view{access_token};
   response.start(201, kJson);
-  const auto written = write_generated(outcome, access_token, asked->secret, response);
+  const auto written = write_generated(outcome, given, asked->secret, response);
   if (written.has_error()) co_return write_refusal(request, written.error(), response);
   response.set_no_store();
   response.set_sequence(generated->sequence);

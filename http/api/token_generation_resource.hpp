@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+
 #include <boost/asio/awaitable.hpp>
 
 #include "core/random.hpp"
+#include "core/secret.hpp"
 #include "http/api/access.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/server/router.hpp"
@@ -27,10 +30,9 @@ class TokenGenerationResource {
     core::GenerateToken command;
     core::OpaqueSecret secret;
     AccessClaims likely_claims;
+    std::optional<core::OpaqueSecret> opaque_access;  ///< Drawn if the policy asks for one.
   };
   [[nodiscard]] Checked<NewToken> read_new_token(const Request& request) const;
-  [[nodiscard]] core::Result<AccessClaims> likely_claims(const Request& request, const Caller& caller,
-                                                         const core::GenerateToken& command) const;
   boost::asio::awaitable<void> generate(const Request& request, Response& response) const;
   [[nodiscard]] core::Result<void> write_generated(const core::GenerateToken::Outcome& outcome,
                                                    std::string_view access_token, const core::OpaqueSecret& secret,

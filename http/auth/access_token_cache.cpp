@@ -95,11 +95,13 @@ class AccessTokenCache::Shard {
     return claims;
   }
 
-  void remember(const Key& key, const AccessClaims& claims) {
+  /// `is_current` is asked under the lock: whoever forgets takes that lock afterwards.
+  template <class IsCurrent>
+  void remember(const Key& key, const AccessClaims& claims, IsCurrent is_current) {
     std::string text = claims.scope.str();
     const std::size_t scope_bytes = ScopePool::bytes_of(claims.scope, text);
     std::lock_guard lock{mutex_};
-    if (cell_of(key)) return;
+    if (!is_current() || cell_of(key)) return;
     if (!text.empty() && !make_room_for_scope(text, scope_bytes)) return;
     if (count_ == entries_max_) drop_oldest();
     if (count_ == ring_.size()) grow();
@@ -114,6 +116,11 @@ class AccessTokenCache::Shard {
                     text.empty() ? nullptr : scopes_.take(std::move(text), claims.scope)};
     ++count_;
     enter(place);
+  }
+
+  void forget() {
+    std::lock_guard lock{mutex_};
+    while (count_ > 0) drop_oldest();
   }
 
   std::size_t size() const {
@@ -209,8 +216,14 @@ std::optional<AccessClaims> AccessTokenCache::find(const Key& key) const {
   return shards_[key.front() % kShards]->find(key);
 }
 
-void AccessTokenCache::remember(const Key& key, const AccessClaims& claims) {
-  shards_[key.front() % kShards]->remember(key, claims);
+void AccessTokenCache::remember(const Key& key, const AccessClaims& claims, Epoch epoch) {
+  const auto is_current = [this, epoch] { return epoch == this->epoch(); };
+  shards_[key.front() % kShards]->remember(key, claims, is_current);
+}
+
+void AccessTokenCache::forget_all() {
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
+  for (const auto& shard : shards_) shard->forget();
 }
 
 std::size_t AccessTokenCache::size() const {

@@ -87,8 +87,10 @@ Result<Caller> Authenticator::authenticate(const Request& request, Need need) co
 
 Result<Caller> Authenticator::authenticate_bearer(const Request& request, std::string_view token, Need need) const {
   auto claims = access_tokens_.verify(token, request.received_at);
-  if (claims.has_error())
+  if (claims.has_error()) {
+    if (is_about_storage(claims.error())) return claims.error();
     return core::fail(Errc::unauthenticated, "the access token is not good: " + claims.error().detail);
+  }
   TALLY_TRY_ASSIGN(const auto standing,
                    tokens_.access_standing(claims->workspace, claims->token, claims->id, claims->issued_at_seconds));
   if (!standing.live || standing.owner != claims->subject) {

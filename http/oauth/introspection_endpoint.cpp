@@ -57,6 +57,7 @@ Result<void> IntrospectionEndpoint::write_answer(const Request& request, Respons
 Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& caller, std::string_view token,
                                                        core::Timestamp now, std::string& body) const {
   const Result<AccessClaims> claims = access_tokens_.verify(token, now);
+  if (claims.has_error() && is_about_storage(claims.error())) return claims.error();
   if (claims.has_error() || claims->workspace != caller.workspace) return false;
   TALLY_TRY_ASSIGN(const auto standing,
                    tokens_.access_standing(claims->workspace, claims->token, claims->id, claims->issued_at_seconds));

@@ -1,9 +1,12 @@
 #include "http/oauth/metadata_endpoint.hpp"
 
 #include <initializer_list>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/check.hpp"
+#include "core/limits.hpp"
 #include "core/scope.hpp"
 #include "http/server/json_writer.hpp"
 
@@ -12,8 +15,8 @@ namespace {
 
 constexpr std::string_view kWellKnown = "/.well-known/oauth-authorization-server";
 constexpr std::string_view kJwkSet = "application/jwk-set+json";
-/// New keys must be found soon after they sign, and a client that polls shall not ask every time.
-constexpr std::string_view kCacheControl = "public, max-age=300";
+/// A client that polls shall not ask every time; a new key is published for longer than this before it signs.
+const std::string kCacheControl = "public, max-age=" + std::to_string(core::limits::kKeySetCacheTime.count());
 
 void write_list(JsonWriter& writer, std::string_view name, std::initializer_list<std::string_view> items) {
   writer.key(name).begin_array();
@@ -69,7 +72,12 @@ MetadataEndpoint::MetadataEndpoint(const AccessTokens& access_tokens)
 void MetadataEndpoint::add_to(Router& router) {
   router.add({Method::get, std::string{kWellKnown}, constant_answer(kJson, metadata_)});
   if (path_ != kWellKnown) router.add({Method::get, path_, constant_answer(kJson, metadata_)});
-  router.add({Method::get, "/oauth2/jwks", constant_answer(kJwkSet, access_tokens_.jwks())});
+  SyncHandler key_set = [this](const Request&, Response& response) {
+    response.start(200, kJwkSet);
+    response.set("Cache-Control", kCacheControl);
+    response.body().assign(access_tokens_.keys().jwks());
+  };
+  router.add({Method::get, "/oauth2/jwks", std::move(key_set)});
 }
 
 }  // namespace tally::http

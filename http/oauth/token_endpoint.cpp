@@ -80,7 +80,8 @@ struct TokenEndpoint::Refresh {
   core::Digest presented_hash;
   core::AccessTokenId access_token_id;
   std::optional<AccessClaims> prediction;
-  std::string access_token;  ///< Of the prediction.
+  std::string access_token;                         ///< Of the prediction.
+  std::optional<core::OpaqueSecret> opaque_access;  ///< Drawn if the policy asks for one.
 };
 
 TokenEndpoint::TokenEndpoint(projections::CommandService& commands, const projections::TokenQueries& tokens,
@@ -115,7 +116,8 @@ Result<TokenEndpoint::Refresh> TokenEndpoint::prepare(const Request& request) co
                   presented_hash,
                   {},
                   std::nullopt,
-                  {}};
+                  {},
+                  std::nullopt};
   refresh.access_token_id = core::draw_id<core::AccessTokenId>(random_, request.received_at);
   core::RefreshToken& command = refresh.command;
   command.client = client.id;
@@ -125,6 +127,11 @@ Result<TokenEndpoint::Refresh> TokenEndpoint::prepare(const Request& request) co
                                                 refresh.successor.reveal(), random_);
   command.scope = std::move(scope);
   command.access_token = refresh.access_token_id;
+  if (client.policy.access_token_format == core::AccessTokenFormat::opaque) {
+    refresh.opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random_);
+    command.access_token_hash = core::crypto::sha256(core::as_bytes(refresh.opaque_access->reveal()));
+    return refresh;
+  }
   if (view) refresh.prediction = predict(*view, home->generation, client.policy, command, request.received_at);
   return refresh;
 }
@@ -163,14 +170,21 @@ Result<void> TokenEndpoint::write_answer(const Refresh& refresh,
     refresh_token = earlier_successor.reveal();
   }
   const AccessClaims claims = claims_of(outcome, refresh.access_token_id);
-  const std::string access_token = refresh.prediction == claims ? refresh.access_token : access_tokens_.sign(claims);
+  std::string signed_again;
+  std::string_view access_token = refresh.access_token;
+  if (outcome.access_format == core::AccessTokenFormat::opaque) {
+    access_token = refresh.opaque_access->reveal();
+  } else if (refresh.prediction != claims) {
+    signed_again = access_tokens_.sign(claims);
+    access_token = signed_again;
+  }
   response.start(200, kJson);
   forbid_storing(response);
   response.set_sequence(committed.sequence);
   const std::string scope = claims.scope.str();
   JsonWriter{response.body()}
       .begin_object()
-      .member("access_token", std::string_view{access_token})
+      .member("access_token", access_token)
       .member("token_type", "Bearer")
       .member("expires_in", claims.expires_at_seconds - claims.issued_at_seconds)
       .member("refresh_token", refresh_token)

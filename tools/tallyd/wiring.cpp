@@ -4,6 +4,8 @@
 
 #include "events/ledger.hpp"
 #include "events/rocks_store.hpp"
+#include "tools/keyring/open_master_key.hpp"
+#include "tools/private_file.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {
@@ -17,7 +19,8 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
       tokens(*store),
       workspaces(*store),
       people(*store),
-      audit(*store) {}
+      audit(*store),
+      keys(*store) {}
 
 core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
                                                      std::function<void(const core::Error&)> on_fatal) {
@@ -34,19 +37,45 @@ core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
   return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(on_fatal));
 }
 
-Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, unsigned password_threads,
+Keys::Keys(Backend& backend, std::string folder, std::unique_ptr<MasterKey> master_key,
+           const http::KeyRotationOptions& options)
+    : ring(std::move(folder), std::move(master_key), backend.random),
+      signing_keys(ring, backend.random),
+      rotation(backend.keys, signing_keys, backend.commands, options) {}
+
+core::Result<std::unique_ptr<Keys>> Keys::open(const Settings& settings, Backend& backend) {
+  const std::string folder = settings.data_dir + "/keys";
+  TALLY_TRY(make_private_folder(folder));
+  const MasterKeyChoice choice{folder,
+                               settings.master_key_file,
+                               settings.credentials_dir,
+                               settings.pkcs11_module,
+                               settings.pkcs11_token,
+                               settings.pkcs11_key,
+                               settings.pkcs11_pin_file};
+  TALLY_TRY_ASSIGN(auto master_key, open_master_key(choice, backend.random));
+  const http::KeyRotationOptions options{settings.signing_algorithm,
+                                         std::chrono::seconds{settings.signing_key_lead_seconds}};
+  return std::make_unique<Keys>(backend, folder, std::move(master_key), options);
+}
+
+Edge::Edge(Backend& backend, Keys& keys, const std::string& issuer,
+           std::vector<http::AccessTokenKey> access_token_keys, unsigned password_threads,
            std::function<core::Result<void>()> readiness)
-    : access_tokens(issuer, std::move(key), {}),
+    : access_tokens(issuer, std::move(access_token_keys), &backend.tokens),
       usage(backend.commands),
       authenticator(access_tokens, backend.tokens, backend.people, issuer, usage),
       passwords(backend.random, password_threads),
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
                                                  backend.people, backend.audit, backend.commands, passwords,
-                                                 backend.clock, backend.random, std::move(readiness)}),
+                                                 backend.clock, backend.random, std::move(readiness), backend.keys,
+                                                 keys.rotation}),
       token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       introspection(backend.tokens, backend.people, access_tokens, usage),
-      metadata(access_tokens) {}
+      metadata(access_tokens) {
+  keys.rotation.serve(access_tokens);
+}
 
 void Edge::add_to(http::Router& router) {
   management.add_to(router);

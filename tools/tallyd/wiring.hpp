@@ -13,6 +13,7 @@
 #include "http/api/password_pool.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
+#include "http/auth/key_rotation.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
@@ -23,7 +24,9 @@
 #include "projections/commands.hpp"
 #include "projections/projections.hpp"
 #include "projections/queries.hpp"
+#include "tools/keyring/key_ring.hpp"
 #include "tools/tallyd/settings.hpp"
+#include "tools/tallyd/signing_keys.hpp"
 
 namespace tally::tools {
 
@@ -48,13 +51,27 @@ struct Backend {
   projections::WorkspaceQueries workspaces;
   projections::PeopleQueries people;
   projections::AuditQueries audit;
+  projections::KeyQueries keys;
+};
+
+/// The secrets of the data folder, and the life of the signing keys. Lifetime: the backend outlives it.
+struct Keys {
+  /// Errors: bad_configuration (the master key; the detail begins with the setting's name), io_failed, no_space.
+  static core::Result<std::unique_ptr<Keys>> open(const Settings& settings, Backend& backend);
+
+  Keys(Backend& backend, std::string folder, std::unique_ptr<MasterKey> master_key,
+       const http::KeyRotationOptions& options);
+
+  KeyRing ring;
+  SigningKeys signing_keys;
+  http::KeyRotation rotation;
 };
 
 /// Everything of the edge but the server itself: who calls, and every resource. Members in the order of their
-/// dependencies. Lifetime: the backend outlives it, and it outlives the server.
+/// dependencies. Lifetime: backend and keys outlive it, and it outlives the server.
 struct Edge {
-  Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, unsigned password_threads,
-       std::function<core::Result<void>()> readiness);
+  Edge(Backend& backend, Keys& keys, const std::string& issuer, std::vector<http::AccessTokenKey> access_token_keys,
+       unsigned password_threads, std::function<core::Result<void>()> readiness);
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
 

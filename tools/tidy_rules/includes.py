@@ -30,6 +30,7 @@ THIRD_PARTY = (
     ("toml++/", r"tools/"),
     ("CLI/", r"tools/"),
     ("catch2/", r"tests/"),
+    ("p11-kit/", r"tools/keyring/pkcs11_session\.cpp"),
     ("zstd.h", r"http/api/|tools/|tests/"),
 )
 GENERATED = re.compile(r"(^|/)\w+_generated\.h$")
