@@ -174,9 +174,9 @@ struct LedgerStarted {
 };
 
 struct SigningKeyAdded {
-  std::string key_id;     ///< RFC 7638 thumbprint.
-  std::string algorithm;  ///< JOSE name: "EdDSA", "ES256" or "RS256".
-  Bytes public_key;       ///< As VerifyingKey::bytes() gives it.
+  std::string key_id;           ///< RFC 7638 thumbprint.
+  std::string algorithm;        ///< JOSE name: "EdDSA", "ES256" or "RS256".
+  Bytes public_key;             ///< As VerifyingKey::bytes() gives it.
   Timestamp activates_at = {};  ///< It signs from then on. The epoch: it signed as soon as it was there.
   bool operator==(const SigningKeyAdded&) const = default;
 };

@@ -35,8 +35,7 @@ core::Result<core::Policy> decode_policy(const schema::Policy& table) {
     TALLY_TRY_ASSIGN(policy.legacy_sunset_at, time_of(*sunset));
   }
   if (table.access_token_format() != schema::AccessTokenFormat::none) {
-    TALLY_TRY_ASSIGN(policy.access_token_format,
-                     enum_of(table.access_token_format(), core::AccessTokenFormat::opaque));
+    TALLY_TRY_ASSIGN(policy.access_token_format, enum_of(table.access_token_format(), core::AccessTokenFormat::opaque));
     // Left out for jwt: one fact has one encoding here.
     if (policy.access_token_format == core::AccessTokenFormat::jwt) {
       return core::fail(core::Errc::corrupt, "an event writes a default out");

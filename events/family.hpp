@@ -31,8 +31,8 @@ enum class Family : std::uint8_t {
   session,           ///< SHA-256(32) of the cookie -> expiry(8) user(16) credentials_version(4)
   usage,             ///< token(16) -> last used(8) count(8)
   signing_key,       ///< key id -> state
-  access_secret,     ///< SHA-256(32) of an opaque access token -> workspace, token, event, expiry, the next one's SHA-256
-  access_queue,      ///< token(16) -> the oldest and the newest of its rows in access_secret
+  access_secret,  ///< SHA-256(32) of an opaque access token -> workspace, token, event, expiry, the next one's SHA-256
+  access_queue,   ///< token(16) -> the oldest and the newest of its rows in access_secret
 };
 inline constexpr std::size_t kFamilyCount = 24;
 

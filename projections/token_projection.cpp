@@ -22,9 +22,8 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::token,       Family::token_by_owner, Family::token_home,
-                               Family::owner_count, Family::secret,         Family::revoked_access,
-                               Family::access_secret, Family::access_queue};
+constexpr std::array kFamilies{Family::token,  Family::token_by_owner, Family::token_home,    Family::owner_count,
+                               Family::secret, Family::revoked_access, Family::access_secret, Family::access_queue};
 
 core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");

@@ -50,8 +50,8 @@ std::vector<std::uint8_t> public_bytes_of(const Botan::Private_Key& key) {
 }  // namespace
 
 struct SigningKey::State {
-  Botan::secure_vector<std::uint8_t> pair;         ///< Of Ed25519.
-  std::unique_ptr<const Botan::Private_Key> key;   ///< Of the others.
+  Botan::secure_vector<std::uint8_t> pair;        ///< Of Ed25519.
+  std::unique_ptr<const Botan::Private_Key> key;  ///< Of the others.
   VerifyingKey public_key;
 
   static Result<std::unique_ptr<State>> make(std::unique_ptr<const Botan::Private_Key> key) {

@@ -58,8 +58,8 @@ Decision decide(const SigningKeySituation& situation, const CommandContext& cont
                                                            " keys are published at the same time"));
   }
   const Timestamp activates_at = in_use == 0 ? context.at : context.at + command.lead;
-  decision.events.push_back(event_of(
-      SigningKeyAdded{command.key_id, crypto::name_of(command.algorithm), command.public_key, activates_at}));
+  decision.events.push_back(
+      event_of(SigningKeyAdded{command.key_id, crypto::name_of(command.algorithm), command.public_key, activates_at}));
   return decision;
 }
 

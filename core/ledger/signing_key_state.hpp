@@ -49,8 +49,8 @@ const SigningKeyState* signing_key_at(std::span<const SigningKeyState> keys, Tim
 /// `key` is one of `keys`.
 SigningKeyStatus status_of(std::span<const SigningKeyState> keys, const SigningKeyState& key, Timestamp now);
 
-/// From when on nothing that `key` has signed is alive anywhere: the longest life of an access token after its successor
-/// began, and a little more for verifiers whose clocks are behind. Empty: no successor is known yet.
+/// From when on nothing that `key` has signed is alive anywhere: the longest life of an access token after its
+/// successor began, and a little more for verifiers whose clocks are behind. Empty: no successor is known yet.
 std::optional<Timestamp> tokens_end_at(std::span<const SigningKeyState> keys, const SigningKeyState& key);
 
 }  // namespace tally::core

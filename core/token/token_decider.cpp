@@ -63,8 +63,8 @@ Result<void> check_may_generate(const GenerateSituation& situation) {
   check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
 }
 
-/// The hash of the opaque access token, if the policy wants one. The edge draws one if it saw such a policy: when it has
-/// changed since, the caller has to ask again, and nothing has happened.
+/// The hash of the opaque access token, if the policy wants one. The edge draws one if it saw such a policy: when it
+/// has changed since, the caller has to ask again, and nothing has happened.
 Result<std::optional<Digest>> hash_to_record(const Policy& policy, const std::optional<Digest>& drawn) {
   if (policy.access_token_format == AccessTokenFormat::jwt) return std::optional<Digest>{};
   if (!drawn) return fail(Errc::overloaded, "the workspace's policy has just changed: ask again");

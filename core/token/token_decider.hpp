@@ -27,8 +27,8 @@ struct GenerateSituation {
   std::uint64_t active_tokens = 0;  ///< The caller's tokens that are active now.
 };
 /// Errors: not_found (workspace, or not a member), forbidden (policy or role auditor), invalid_argument (name,
-/// lifetime_days, scope), scope_exceeded, limit_exceeded, overloaded (the policy wants an opaque access token, and none was
-/// drawn).
+/// lifetime_days, scope), scope_exceeded, limit_exceeded, overloaded (the policy wants an opaque access token, and none
+/// was drawn).
 Decision decide(const GenerateSituation& situation, const CommandContext& context, const GenerateToken& command);
 
 struct RefreshSituation {
@@ -38,8 +38,8 @@ struct RefreshSituation {
   bool has_sealed_successor = false;          ///< The sealed successor of presented_generation is still kept.
 };
 /// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
-/// the family disabled), scope_exceeded, overloaded (as in GenerateToken). The order is that of this list: nothing is told about a foreign workspace's
-/// token.
+/// the family disabled), scope_exceeded, overloaded (as in GenerateToken). The order is that of this list: nothing is
+/// told about a foreign workspace's token.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RefreshToken& command);
 
 /// When an access token issued at `now` ends: the policy's seconds, but never after its family.

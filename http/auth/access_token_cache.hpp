@@ -29,8 +29,8 @@ class AccessTokenCache {
   ~AccessTokenCache();
 
   [[nodiscard]] std::optional<AccessClaims> find(const Key& key) const;
-  /// Counts how often everything was forgotten. Ask before a token is looked at, and remember it with the answer: what was
-  /// found good before a forget_all() is not remembered after it.
+  /// Counts how often everything was forgotten. Ask before a token is looked at, and remember it with the answer: what
+  /// was found good before a forget_all() is not remembered after it.
   using Epoch = std::uint64_t;
   [[nodiscard]] Epoch epoch() const { return epoch_.load(std::memory_order_acquire); }
   /// Drops the oldest ones if there is no room. Remembering twice is remembering once.

@@ -24,9 +24,8 @@ Error malformed() { return core::fail(Errc::malformed, "not an access token of t
 
 /// The widest token must be one that verify() takes: 4 characters for 3 bytes of payload, and what else stands there.
 constexpr std::size_t kScopeTextMax = core::limits::kScopesPerTokenMax * (core::limits::kScopeBytesMax + 1);
-static_assert(core::limits::kAccessTokenBytesMax >=
-              (kScopeTextMax + 2 * core::limits::kIssuerBytesMax + 400) * 4 / 3 + 200 +
-                  core::crypto::Signature::kBytesMax);
+static_assert(core::limits::kAccessTokenBytesMax >= (kScopeTextMax + 2 * core::limits::kIssuerBytesMax + 400) * 4 / 3 +
+                                                        200 + core::crypto::Signature::kBytesMax);
 
 Result<json::object> read_object(std::string_view encoded) {
   TALLY_TRY_ASSIGN(const core::Bytes bytes, core::crypto::base64url_decode(encoded));

@@ -65,11 +65,11 @@ struct AccessTokens::State {
   [[nodiscard]] Result<AccessClaims> read(std::string_view token) const;
   [[nodiscard]] Result<AccessClaims> find(std::string_view token) const;
 
-  AccessTokenText text;                                // constant after construction
-  const projections::TokenQueries* opaque;             // constant after construction
-  std::atomic<const KeySet*> current{nullptr};         // one of `sets`
+  AccessTokenText text;                         // constant after construction
+  const projections::TokenQueries* opaque;      // constant after construction
+  std::atomic<const KeySet*> current{nullptr};  // one of `sets`
   std::mutex mutex;
-  std::vector<std::unique_ptr<const KeySet>> sets;     // guarded by mutex
+  std::vector<std::unique_ptr<const KeySet>> sets;  // guarded by mutex
   AccessTokenCache cache;
 };
 

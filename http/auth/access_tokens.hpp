@@ -54,9 +54,9 @@ class AccessTokens {
 
   [[nodiscard]] std::string sign(const AccessClaims& claims);
 
-  /// Good signature by a key of ours, right issuer and type, `aud` of its workspace; or an opaque token that was issued;
-  /// and not expired at `now`. Errors: malformed, unauthenticated, token_expired; of an opaque one also corrupt and
-  /// io_failed, which say nothing of the token (is_about_storage).
+  /// Good signature by a key of ours, right issuer and type, `aud` of its workspace; or an opaque token that was
+  /// issued; and not expired at `now`. Errors: malformed, unauthenticated, token_expired; of an opaque one also corrupt
+  /// and io_failed, which say nothing of the token (is_about_storage).
   [[nodiscard]] core::Result<AccessClaims> verify(std::string_view token, core::Timestamp now);
 
   /// `<issuer>/w/<workspace id>`.
@@ -64,6 +64,7 @@ class AccessTokens {
   [[nodiscard]] const std::string& issuer() const;
   /// Of this moment. Lifetime: the set, and with it its jwks(), as long as this.
   [[nodiscard]] const KeySet& keys() const;
+  [[nodiscard]] const std::string& jwks() const { return keys().jwks(); }
 
  private:
   struct State;

@@ -111,8 +111,8 @@ Result<KeyRotation::Change> KeyRotation::retire(core::CommandContext context, co
                                                 core::Force force) {
   const std::lock_guard lock{mutex_};
   const core::Timestamp now = context.at;
-  TALLY_TRY_ASSIGN(const auto done, api::execute_blocking(commands_, std::move(context),
-                                                          core::RetireSigningKey{key_id, force}));
+  TALLY_TRY_ASSIGN(const auto done,
+                   api::execute_blocking(commands_, std::move(context), core::RetireSigningKey{key_id, force}));
   TALLY_TRY(install(now, force == core::Force::yes ? AccessTokens::Found::forget : AccessTokens::Found::keep));
   TALLY_TRY(store_.discard(key_id));
   return Change{key_id, done.sequence};

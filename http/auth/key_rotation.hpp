@@ -36,9 +36,9 @@ class KeyRotation {
   KeyRotation(const projections::KeyQueries& queries, SigningKeyStore& store, projections::CommandService& commands,
               KeyRotationOptions options);
 
-  /// At the start: makes the first key of a ledger that has none; adds one, if the options ask for another algorithm than
-  /// the newest key's; discards what a crash has left of retired keys. Gives every key that is published. `contexts`
-  /// makes the system's context for one command. Errors: as SigningKeyStore and CommandService.
+  /// At the start: makes the first key of a ledger that has none; adds one, if the options ask for another algorithm
+  /// than the newest key's; discards what a crash has left of retired keys. Gives every key that is published.
+  /// `contexts` makes the system's context for one command. Errors: as SigningKeyStore and CommandService.
   core::Result<std::vector<AccessTokenKey>> prepare(const std::function<core::CommandContext()>& contexts);
   /// From now on changes are installed there. Lifetime: it outlives this.
   void serve(AccessTokens& access_tokens);
@@ -67,8 +67,8 @@ class KeyRotation {
   SigningKeyStore& store_;
   projections::CommandService& commands_;
   const KeyRotationOptions options_;
-  std::mutex mutex_;                            ///< One change at a time.
-  AccessTokens* access_tokens_ = nullptr;       // guarded by mutex_
+  std::mutex mutex_;                             ///< One change at a time.
+  AccessTokens* access_tokens_ = nullptr;        // guarded by mutex_
   std::map<std::string, SigningKeyPtr> loaded_;  // guarded by mutex_; private keys, by id
 };
 

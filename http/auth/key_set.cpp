@@ -29,8 +29,8 @@ std::string make_jwks(const std::vector<KeySet::Key>& keys) {
 KeySet::KeySet(std::vector<AccessTokenKey> keys) {
   for (AccessTokenKey& key : keys) {
     // Of two with the same time the later in the list signs.
-    const auto place = std::ranges::find_if(
-        keys_, [&key](const Key& other) { return other.key.signs_from <= key.signs_from; });
+    const auto place =
+        std::ranges::find_if(keys_, [&key](const Key& other) { return other.key.signs_from <= key.signs_from; });
     std::string id = key.public_key.thumbprint();
     std::string header = AccessTokenText::encode_header(key.public_key.algorithm(), id) + '.';
     keys_.insert(place, {std::move(id), std::move(header), std::move(key)});

@@ -13,8 +13,8 @@ class SigningKeyStore {
   virtual ~SigningKeyStore() = default;
   /// A new key, durable on return. Errors: io_failed, no_space.
   virtual core::Result<core::crypto::SigningKey> make(core::crypto::SigningAlgorithm algorithm) = 0;
-  /// The first key of a ledger: one that an interrupted first start left behind, or else a new one. Errors: as make() and
-  /// load().
+  /// The first key of a ledger: one that an interrupted first start left behind, or else a new one. Errors: as make()
+  /// and load().
   virtual core::Result<core::crypto::SigningKey> first(core::crypto::SigningAlgorithm algorithm) = 0;
   /// A key that the ledger names. Errors: io_failed (missing or unreadable), malformed (no key, or another one),
   /// bad_configuration (wrapped by another master key); the detail names the place.

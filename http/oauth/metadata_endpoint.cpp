@@ -75,7 +75,7 @@ void MetadataEndpoint::add_to(Router& router) {
   SyncHandler key_set = [this](const Request&, Response& response) {
     response.start(200, kJwkSet);
     response.set("Cache-Control", kCacheControl);
-    response.body().assign(access_tokens_.keys().jwks());
+    response.body().assign(access_tokens_.jwks());
   };
   router.add({Method::get, "/oauth2/jwks", std::move(key_set)});
 }

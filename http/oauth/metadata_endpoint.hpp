@@ -8,8 +8,7 @@
 namespace tally::http {
 
 /// GET /.well-known/oauth-authorization-server: what this server can do, and only that; and GET /oauth2/jwks: the keys
-/// that its access tokens are signed with. Both are the same for as long as the process runs. Source: RFC 8414, RFC
-/// 7517. Threads: any.
+/// that its access tokens are or will soon be signed with. Source: RFC 8414, RFC 7517. Threads: any.
 class MetadataEndpoint {
  public:
   /// Lifetime: `access_tokens` outlives the router's use.

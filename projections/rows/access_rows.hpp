@@ -35,8 +35,7 @@ void encode_access_queue(const AccessQueueRow& row, std::string& out);
 core::Result<AccessQueueRow> decode_access_queue(std::string_view value);
 
 /// Absent is an empty optional. Errors: corrupt, io_failed.
-core::Result<std::optional<AccessSecretRow>> load_access_secret(const events::Reader& reader,
-                                                                const core::Digest& hash);
+core::Result<std::optional<AccessSecretRow>> load_access_secret(const events::Reader& reader, const core::Digest& hash);
 core::Result<std::optional<AccessQueueRow>> load_access_queue(const events::Reader& reader, core::TokenId token);
 
 }  // namespace tally::projections

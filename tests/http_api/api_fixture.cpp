@@ -9,7 +9,8 @@ namespace tally::testing {
 
 ApiFixture::ApiFixture()
     : api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, clock_, random,
-            [this] { return readiness; }}) {
+            [this] { return readiness; }, keys, key_rotation}) {
+  key_rotation.serve(access_tokens);
   api_.add_to(router);
   root = sign_in(add_person("operator"));
   workspace = core::draw_id<core::WorkspaceId>(random, now);

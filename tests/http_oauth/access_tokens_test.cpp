@@ -92,9 +92,9 @@ TEST_CASE("jwks: names each key as RFC 8037 does", "[http][jwks]") {
   const auto older = core::crypto::VerifyingKey::from_bytes(*bytes);
   const http::AccessTokens tokens{kForgeIssuer, key_of_seed(7), {*older}};
   const std::string& jwks = tokens.jwks();
-  CHECK(jwks.find(R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
+  CHECK(jwks.find(R"({"crv":"Ed25519","kty":"OKP","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
                   R"("kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","use":"sig","alg":"EdDSA"})") !=
         std::string::npos);
-  CHECK(jwks.starts_with(R"({"keys":[{"kty":"OKP")"));
+  CHECK(jwks.starts_with(R"({"keys":[{"crv":"Ed25519","kty":"OKP")"));
   CHECK(jwks.find(key_of_seed(7).public_key().thumbprint()) != std::string::npos);
 }

@@ -45,7 +45,8 @@ Result<std::unique_ptr<FileMasterKey>> FileMasterKey::parse(std::string_view lin
   auto bytes = core::crypto::base64_decode(line);
   if (bytes.has_error() || bytes->size() != kKeyBytes) {
     if (bytes.has_value()) core::wipe(bytes->data(), bytes->size());
-    return core::fail(Errc::malformed, name + " is not one line of base64 with 32 bytes, as openssl rand -base64 32 writes");
+    return core::fail(Errc::malformed,
+                      name + " is not one line of base64 with 32 bytes, as openssl rand -base64 32 writes");
   }
   SecretText key{std::string{core::as_text(*bytes)}};
   core::wipe(bytes->data(), bytes->size());

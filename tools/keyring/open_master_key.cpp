@@ -25,8 +25,8 @@ core::Error mistake(const char* setting, const std::string& what) {
 }
 
 /// The file's text, which only its owner may read. Empty: there is no file.
-Result<std::optional<core::SecretText>> read_secret(const char* setting, const std::string& path,
-                                                    std::size_t bytes_max, Readers readers = Readers::owner) {
+Result<std::optional<core::SecretText>> read_secret(const char* setting, const std::string& path, std::size_t bytes_max,
+                                                    Readers readers = Readers::owner) {
   auto text = read_private_file(path, bytes_max, readers);
   if (text.has_error()) return mistake(setting, text.error().detail);
   return text;
@@ -85,8 +85,8 @@ Result<MasterKeyPtr> open_existing_master_key(const MasterKeyChoice& choice, cor
   const std::string path = choice.folder + kDefaultFile;
   TALLY_TRY_ASSIGN(auto kept, key_of_file("master_key_file", path, Readers::owner, random));
   if (kept != nullptr) return kept;
-  return mistake("master_key_file", "the keys in " + choice.folder + " are wrapped, and there is no master key " + path +
-                                        ": put it back, or say where it is");
+  return mistake("master_key_file", "the keys in " + choice.folder + " are wrapped, and there is no master key " +
+                                        path + ": put it back, or say where it is");
 }
 
 Result<MasterKeyPtr> open_master_key(const MasterKeyChoice& choice, core::RandomSource& random) {

@@ -19,7 +19,9 @@ constexpr std::array<std::uint8_t, 1> kSeparator{0};
 
 Pkcs11MasterKey::Pkcs11MasterKey(const Pkcs11Place& place, std::unique_ptr<Pkcs11Session> session,
                                  core::RandomSource& random)
-    : name_("pkcs11_key: " + place.key + " of the token " + place.token), random_(random), session_(std::move(session)) {
+    : name_("pkcs11_key: " + place.key + " of the token " + place.token),
+      random_(random),
+      session_(std::move(session)) {
   const core::Digest digest = core::crypto::sha256(
       {core::as_bytes(kIdLabel), core::as_bytes(session_->serial()), kSeparator, core::as_bytes(place.key)});
   std::copy_n(digest.bytes.begin(), id_.size(), id_.begin());

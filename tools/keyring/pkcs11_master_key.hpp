@@ -11,8 +11,9 @@
 
 namespace tally::tools {
 
-/// A master key inside a PKCS#11 token: it wraps there, and nobody can take it out. A wrapped secret is a nonce(12), drawn
-/// here, and what AES-GCM made of the secret. Which key it was is told by the token's serial number and the key's label.
+/// A master key inside a PKCS#11 token: it wraps there, and nobody can take it out. A wrapped secret is a nonce(12),
+/// drawn here, and what AES-GCM made of the secret. Which key it was is told by the token's serial number and the key's
+/// label.
 class Pkcs11MasterKey final : public MasterKey {
  public:
   /// Errors: as Pkcs11Session::open. Lifetime: `random` outlives the key.

@@ -34,8 +34,8 @@ std::string code_of(ck_rv_t code) {
   return text;
 }
 
-/// The functions of the module, initialized. They are never unloaded, and another user of the module in this process may
-/// have initialized it already.
+/// The functions of the module, initialized. They are never unloaded, and another user of the module in this process
+/// may have initialized it already.
 Result<ck_function_list*> load_module(const std::string& path) {
   void* module = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (module == nullptr) return mistake("pkcs11_module", "cannot load " + path + ": " + ::dlerror());
@@ -119,8 +119,7 @@ struct Pkcs11Session::State {
   ck_rv_t run(Begin begin, Finish finish, core::ByteView nonce, core::ByteView context, core::ByteView in,
               core::Bytes& output) const {
     TALLY_CHECK(nonce.size() == kNonceBytes);
-    ck_gcm_params parameters{input(nonce),  kNonceBytes,    kNonceBytes * 8,
-                             input(context), context.size(), kTagBits};
+    ck_gcm_params parameters{input(nonce), kNonceBytes, kNonceBytes * 8, input(context), context.size(), kTagBits};
     ck_mechanism mechanism{CKM_AES_GCM, &parameters, sizeof parameters};
     ck_rv_t code = begin(session, &mechanism, key);
     if (code != CKR_OK) return code;
@@ -145,11 +144,9 @@ Result<std::unique_ptr<Pkcs11Session>> Pkcs11Session::open(const Pkcs11Place& pl
   const ck_function_list& functions = *state->functions;
   TALLY_TRY_ASSIGN(const Token token, find_token(functions, place.token));
   state->serial = token.serial;
-  const ck_rv_t opened =
-      functions.C_OpenSession(token.slot, CKF_SERIAL_SESSION, nullptr, nullptr, &state->session);
+  const ck_rv_t opened = functions.C_OpenSession(token.slot, CKF_SERIAL_SESSION, nullptr, nullptr, &state->session);
   if (opened != CKR_OK) return mistake("pkcs11_token", "cannot open a session: " + code_of(opened));
-  const ck_rv_t logged_in =
-      functions.C_Login(state->session, CKU_USER, input(core::as_bytes(pin)), pin.size());
+  const ck_rv_t logged_in = functions.C_Login(state->session, CKU_USER, input(core::as_bytes(pin)), pin.size());
   if (logged_in != CKR_OK && logged_in != CKR_USER_ALREADY_LOGGED_IN) {
     return mistake("pkcs11_pin_file", "the token refuses it: " + code_of(logged_in));
   }
@@ -161,8 +158,8 @@ const std::string& Pkcs11Session::serial() const { return state_->serial; }
 
 Result<core::Bytes> Pkcs11Session::encrypt(core::ByteView nonce, core::ByteView context, core::ByteView plain) {
   core::Bytes sealed(plain.size() + kTagBytes);
-  const ck_rv_t code = state_->run(state_->functions->C_EncryptInit, state_->functions->C_Encrypt, nonce, context,
-                                   plain, sealed);
+  const ck_rv_t code =
+      state_->run(state_->functions->C_EncryptInit, state_->functions->C_Encrypt, nonce, context, plain, sealed);
   if (code != CKR_OK) return core::fail(Errc::io_failed, "the token does not encrypt: " + code_of(code));
   return sealed;
 }
@@ -170,8 +167,8 @@ Result<core::Bytes> Pkcs11Session::encrypt(core::ByteView nonce, core::ByteView 
 Result<core::Bytes> Pkcs11Session::decrypt(core::ByteView nonce, core::ByteView context, core::ByteView sealed) {
   if (sealed.size() < kTagBytes) return core::fail(Errc::malformed, "does not open");
   core::Bytes plain(sealed.size());
-  const ck_rv_t code = state_->run(state_->functions->C_DecryptInit, state_->functions->C_Decrypt, nonce, context,
-                                   sealed, plain);
+  const ck_rv_t code =
+      state_->run(state_->functions->C_DecryptInit, state_->functions->C_Decrypt, nonce, context, sealed, plain);
   if (code == CKR_OK) return plain;
   // Modules differ in how they say that a tag does not fit.
   if (code == CKR_ENCRYPTED_DATA_INVALID || code == CKR_ENCRYPTED_DATA_LEN_RANGE || code == CKR_DATA_INVALID ||

@@ -113,9 +113,8 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
                    Backend::open(settings, [&state](const core::Error& error) { state.on_fatal(error); }));
   Backend& backend = *state.backend;
   TALLY_TRY_ASSIGN(state.keys, Keys::open(settings, backend));
-  TALLY_TRY_ASSIGN(auto access_token_keys, state.keys->rotation.prepare([&backend] {
-    return system_context(backend.clock, backend.random);
-  }));
+  TALLY_TRY_ASSIGN(auto access_token_keys,
+                   state.keys->rotation.prepare([&backend] { return system_context(backend.clock, backend.random); }));
 
   // The port is taken before anything is promised: a free one is only known now, and the issuer names it.
   state.server =
@@ -133,8 +132,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   state.usage_timer = std::make_unique<UsageTimer>(state.server->executor(), state.edge->usage, backend.clock);
   TALLY_TRY(state.server->start());
   state.usage_timer->start();
-  state.key_upkeep =
-      std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);
+  state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);
   state.log.info("serving", {{"url", state.url},
                              {"issuer", issuer},
                              {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});

@@ -10,8 +10,8 @@
 namespace tally::tools {
 
 /// The private keys of a data folder: `signing-<kid>` in its key ring, PKCS#8 within. One that an earlier release left
-/// unwrapped (signing-<kid>.pem) is wrapped when it is first loaded, and the file that was in the clear goes. Threads: one
-/// at a time.
+/// unwrapped (signing-<kid>.pem) is wrapped when it is first loaded, and the file that was in the clear goes. Threads:
+/// one at a time.
 class SigningKeys final : public http::SigningKeyStore {
  public:
   /// Lifetime: both outlive it.

@@ -59,9 +59,8 @@ core::Result<std::unique_ptr<Keys>> Keys::open(const Settings& settings, Backend
   return std::make_unique<Keys>(backend, folder, std::move(master_key), options);
 }
 
-Edge::Edge(Backend& backend, Keys& keys, const std::string& issuer,
-           std::vector<http::AccessTokenKey> access_token_keys, unsigned password_threads,
-           std::function<core::Result<void>()> readiness)
+Edge::Edge(Backend& backend, Keys& keys, const std::string& issuer, std::vector<http::AccessTokenKey> access_token_keys,
+           unsigned password_threads, std::function<core::Result<void>()> readiness)
     : access_tokens(issuer, std::move(access_token_keys), &backend.tokens),
       usage(backend.commands),
       authenticator(access_tokens, backend.tokens, backend.people, issuer, usage),

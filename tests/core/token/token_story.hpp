@@ -74,6 +74,10 @@ class TokenStory {
   TokenStory legacy() const {
     return with([](TokenStory& story) { story.token_->kind = TokenKind::legacy; });
   }
+  /// The edge has drawn an opaque access token with this hash.
+  TokenStory with_drawn(Digest access_token_hash) const {
+    return with([&](TokenStory& story) { story.access_token_hash_ = access_token_hash; });
+  }
   TokenStory without_workspace() const {
     return with([](TokenStory& story) { story.has_workspace_ = false; });
   }
@@ -91,6 +95,7 @@ class TokenStory {
     command.successor_hash = hash_of(generation + 1);
     command.scope = std::move(scope);
     command.access_token = kAccess;
+    command.access_token_hash = access_token_hash_;
     return then_of(decide(refresh_situation(generation), context(), command));
   }
   Then when_revoked_with(std::uint32_t generation, WorkspaceId client = kWorkspace) const {
@@ -134,6 +139,7 @@ class TokenStory {
   Timestamp now_ = kStart;
   std::uint64_t active_tokens_ = 0;
   bool has_sealed_successor_ = true;
+  std::optional<Digest> access_token_hash_;
 };
 
 inline TokenStory given(const std::vector<Past>& history) { return TokenStory{history}; }
