@@ -30,10 +30,13 @@ Result<std::vector<AccessTokenKey>> KeyRotation::prepare(const std::function<cor
     TALLY_TRY(add(contexts(), std::move(first), std::chrono::seconds::zero()));
   } else {
     // The keys that are there must open before anything is added to them.
-    TALLY_TRY(published(contexts().at));
+    const core::CommandContext context = contexts();
+    TALLY_TRY(published(context.at));
     const auto newest = std::ranges::find_if(keys.rbegin(), keys.rend(),
                                              [](const SigningKeyState& key) { return !key.retired_at.has_value(); });
-    if (newest == keys.rend() || newest->algorithm != algorithm_for(keys)) {
+    TALLY_CHECK(newest != keys.rend());
+    const bool is_waiting = newest->activates_at > context.at;
+    if (newest->algorithm != algorithm_for(keys) && !is_waiting) {
       TALLY_TRY_ASSIGN(SigningKey key, store_.make(algorithm_for(keys)));
       TALLY_TRY(add(contexts(), std::move(key), options_.lead));
     }

@@ -94,7 +94,8 @@ TEST_CASE("key file: one name's secret does not open under another", "[tools][ke
 TEST_CASE("key file: one that an independent program made opens", "[tools][keyring]") {
   std::string file;
   const std::string hex =
-      "544c594b01018a56e0c526fedadc59ab0044f15cb5a701000102030405060708090a0b0c0d0e0f6710ccc9617b75e3c37d2721de5cf0dbcd31"
+      "544c594b01018a56e0c526fedadc59ab0044f15cb5a701000102030405060708090a0b0c0d0e0f6710ccc9617b75e3c37d2721de5cf0dbcd"
+      "31"
       "bfbc396c";
   for (std::size_t at = 0; at < hex.size(); at += 2) {
     file.push_back(static_cast<char>(std::stoi(hex.substr(at, 2), nullptr, 16)));
