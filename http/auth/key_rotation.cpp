@@ -34,9 +34,9 @@ Result<std::vector<AccessTokenKey>> KeyRotation::prepare(const std::function<cor
     TALLY_TRY(published(context.at));
     const auto newest = std::ranges::find_if(keys.rbegin(), keys.rend(),
                                              [](const SigningKeyState& key) { return !key.retired_at.has_value(); });
-    TALLY_CHECK(newest != keys.rend());
-    const bool is_waiting = newest->activates_at > context.at;
-    if (newest->algorithm != algorithm_for(keys) && !is_waiting) {
+    const bool is_settled =
+        newest != keys.rend() && (newest->algorithm == algorithm_for(keys) || newest->activates_at > context.at);
+    if (!is_settled) {
       TALLY_TRY_ASSIGN(SigningKey key, store_.make(algorithm_for(keys)));
       TALLY_TRY(add(contexts(), std::move(key), options_.lead));
     }

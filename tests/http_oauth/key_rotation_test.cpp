@@ -208,6 +208,18 @@ TEST_CASE("rotation: another algorithm is asked for at a start, and comes with t
   CHECK(world.keys().back().algorithm == SigningAlgorithm::es256);
 }
 
+TEST_CASE("rotation: another algorithm waits for the key that waits", "[http][keys]") {
+  KeyWorld world;
+  const auto server = world.serve();
+  value_of(server->rotation.rotate(world.operator_context(), KeyRotation::Activation::after_lead));
+  world.serve({.algorithm = SigningAlgorithm::es256, .lead = 300s});
+  CHECK(world.keys().size() == 2);
+  world.now += 600s;
+  world.serve({.algorithm = SigningAlgorithm::es256, .lead = 300s});
+  REQUIRE(world.keys().size() == 3);
+  CHECK(world.keys().back().algorithm == SigningAlgorithm::es256);
+}
+
 TEST_CASE("rotation: is the operator's", "[http][keys]") {
   KeyWorld world;
   const core::UserId somebody = world.add_person("somebody");
