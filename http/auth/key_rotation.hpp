@@ -37,8 +37,8 @@ class KeyRotation {
               KeyRotationOptions options);
 
   /// At the start: makes the first key of a ledger that has none; adds one, if the options ask for another algorithm
-  /// than the newest key's; discards what a crash has left of retired keys. Gives every key that is published.
-  /// `contexts` makes the system's context for one command. Errors: as SigningKeyStore and CommandService.
+  /// than the newest key's, and none waits; discards what a crash has left of retired keys. Gives every key that is
+  /// published. `contexts` makes the system's context for one command. Errors: as SigningKeyStore and CommandService.
   core::Result<std::vector<AccessTokenKey>> prepare(const std::function<core::CommandContext()>& contexts);
   /// From now on changes are installed there. Lifetime: it outlives this.
   void serve(AccessTokens& access_tokens);
