@@ -70,4 +70,13 @@ inline constexpr std::size_t kIssuerBytesMax = 256;
 inline constexpr std::size_t kTokenUsesGatheredMax = 65'536;
 inline constexpr std::size_t kFormBytesMax = 16 << 10;
 
+// Transport: TLS, and proxies in front.
+inline constexpr std::chrono::seconds kTlsHandshakeTimeout{10};
+inline constexpr std::chrono::hours kTlsResumptionLifetime{2};
+inline constexpr std::size_t kTlsFileBytesMax = 1 << 20;
+inline constexpr std::size_t kClientCertificateChainBytesMax = 32 << 10;
+inline constexpr int kClientCertificateChainMax = 5;
+inline constexpr std::size_t kForwardedHopsMax = 32;
+inline constexpr std::size_t kTrustedProxiesMax = 64;
+
 }  // namespace tally::core::limits

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/bytes.hpp"
 #include "core/random.hpp"
@@ -55,6 +56,8 @@ class OpaqueSecret {
   OpaqueSecret& operator=(OpaqueSecret&&) noexcept = default;
 
   [[nodiscard]] std::string_view reveal() const { return text_.reveal(); }
+  /// The text alone, for whoever hands it out.
+  [[nodiscard]] SecretText take() && { return std::move(text_); }
 
  private:
   explicit OpaqueSecret(SecretText text) : text_(std::move(text)) {}

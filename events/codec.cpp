@@ -25,14 +25,15 @@ flatbuffers::Offset<schema::Event> encode_event(Builder& builder, Builder& scrat
   const auto trace_id = stored(builder, event.origin.trace_id);
   const auto type = core::type_of(event.payload);
   const auto id = stored(event.id.uuid());
-  const MaybeUuid workspace{event.workspace ? event.workspace->uuid() : core::Uuid{}};
+  const auto workspace = stored(event.workspace.value_or(core::WorkspaceId{}).uuid());
   const MaybeUuid subject{event.subject.id};
   const MaybeUuid actor{event.actor.id};
   return schema::CreateEvent(
-      builder, event.sequence.value, &id, core::micros_of(event.recorded_at), workspace.get(), event.workspace_sequence,
-      stored_enum<schema::SubjectKind>(event.subject.kind), subject.get(), event.subject_version,
-      stored_enum<schema::ActorKind>(event.actor.kind), actor.get(), stored_enum<schema::Via>(event.via), request_id,
-      trace_id, static_cast<std::uint16_t>(type), kSchemaHash, static_cast<schema::Payload>(type), payload, personal);
+      builder, event.sequence.value, &id, core::micros_of(event.recorded_at), event.workspace ? &workspace : nullptr,
+      event.workspace_sequence, stored_enum<schema::SubjectKind>(event.subject.kind), subject.get(),
+      event.subject_version, stored_enum<schema::ActorKind>(event.actor.kind), actor.get(),
+      stored_enum<schema::Via>(event.via), request_id, trace_id, static_cast<std::uint16_t>(type), kSchemaHash,
+      static_cast<schema::Payload>(type), payload, personal);
 }
 
 core::Result<core::EventPayload> decode_payload(const schema::Event& event, PersonalFields& personal) {

@@ -13,7 +13,7 @@ enum class Family : std::uint8_t {
   log,               ///< sequence(8) -> the event's bytes, exactly as hashed
   log_by_token,      ///< token(16) sequence(8) -> empty
   log_by_workspace,  ///< workspace(16) sequence(8) -> type(2)
-  log_by_actor,      ///< workspace(16) actor(16) sequence(8) -> empty
+  log_by_actor,      ///< workspace(16) actor(16) sequence(8) -> empty; not of the workspace's own client
   log_by_user,       ///< user(16) sequence(8) -> empty; events whose subject is a person
   token,             ///< workspace(16) token(16) -> state
   token_by_owner,    ///< workspace(16) owner(16) token(16) -> mark(1) expires_at(8)

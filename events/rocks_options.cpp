@@ -2,6 +2,7 @@
 
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/table.h>
 
 #include "core/check.hpp"
@@ -120,6 +121,8 @@ rocksdb::WriteOptions write_options(bool synced) {
   options.protection_bytes_per_key = 8;
   return options;
 }
+
+void forgo_counters() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
 
 core::Error error_of(const rocksdb::Status& status, std::string_view what) {
   TALLY_CHECK(!status.ok());

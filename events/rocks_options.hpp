@@ -35,6 +35,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksOptions& o
 rocksdb::ColumnFamilyOptions unused_family_options();
 rocksdb::WriteOptions write_options(bool synced);
 
+/// RocksDB counts every comparison of keys in a thread-local unless told not to; nobody here reads it.
+void forgo_counters();
+
 /// corrupt, no_space or io_failed, with RocksDB's own words.
 core::Error error_of(const rocksdb::Status& status, std::string_view what);
 

@@ -66,6 +66,7 @@ class RocksCursor final : public Cursor {
 
 core::Result<std::optional<std::string>> rocks_get(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* family,
                                                    std::string_view key, const rocksdb::Snapshot* snapshot) {
+  forgo_counters();
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   std::string value;

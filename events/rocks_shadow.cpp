@@ -1,7 +1,9 @@
 #include "events/rocks_shadow.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <future>
 
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/write_batch.h>
@@ -78,6 +80,7 @@ class TwinRows final : public Rows {
   core::Result<std::optional<std::string>> get(Family family, std::string_view key) const override {
     if (failure_) return *failure_;
     if (twin(family) == nullptr) return live_.get(family, key);
+    if (is_written_once(family)) TALLY_TRY(settle());
     if (!is_blind(family)) {
       if (const auto row = overlay_of(family).find(family, key)) {
         if (row->erased) return std::optional<std::string>{};
@@ -90,6 +93,7 @@ class TwinRows final : public Rows {
 
   std::unique_ptr<Cursor> scan(Family family, const ScanRange& range) const override {
     if (twin(family) == nullptr) return live_.scan(family, range);
+    static_cast<void>(settle());  // a failure is told at the next read or flush
     auto stored = rocks_scan(database_.database(), twin(family), range, nullptr);
     return is_blind(family) ? std::move(stored) : merge_cursors(std::move(stored), overlay_of(family), family, range);
   }
@@ -112,9 +116,11 @@ class TwinRows final : public Rows {
   }
   [[nodiscard]] const std::vector<Twin>& twins() const { return twins_; }
 
+  /// Writes everything out.
   core::Result<void> spill() {
-    TALLY_TRY(spill(passing_));
-    return spill(changing_);
+    TALLY_TRY(spill_passing());
+    TALLY_TRY(spill_changing());
+    return settle();
   }
 
  private:
@@ -129,32 +135,57 @@ class TwinRows final : public Rows {
 
   // put() and erase() can not tell of a failure: it is told at the next read or flush.
   void spill_if_full() {
-    if (passing_.bytes() >= kPassingBytesMax) static_cast<void>(spill(passing_));
-    if (changing_.bytes() >= kChangingBytesMax) static_cast<void>(spill(changing_));
+    if (passing_.bytes() >= kPassingBytesMax) static_cast<void>(spill_passing());
+    if (changing_.bytes() >= kChangingBytesMax) static_cast<void>(spill_changing());
   }
 
-  core::Result<void> spill(RowOverlay& overlay) {
-    if (failure_) return *failure_;
-    for (const Twin& twin : twins_) {
-      if (&overlay_of(twin.family) != &overlay) continue;
-      if (auto spilled = spill_family(twin); spilled.has_error()) {
-        failure_ = spilled.error();
-        return *failure_;
-      }
+  /// Waits until the rows that leave are written.
+  core::Result<void> settle() const {
+    if (leaving_written_.valid()) {
+      const auto written = leaving_written_.get();
+      leaving_.clear();
+      if (written.has_error() && !failure_) failure_ = written.error();
     }
-    overlay.clear();
+    if (failure_) return *failure_;
     return {};
   }
 
-  core::Result<void> spill_family(const Twin& twin) {
-    RowOverlay& overlay = overlay_of(twin.family);
+  /// Nobody reads these rows again during a replay, so that it need not wait for them.
+  core::Result<void> spill_passing() {
+    TALLY_TRY(settle());
+    std::swap(passing_, leaving_);
+    leaving_written_ = std::async(std::launch::async, [this]() -> core::Result<void> {
+      for (const Twin& twin : twins_) {
+        if (is_written_once(twin.family)) TALLY_TRY(spill_family(twin, leaving_));
+      }
+      return {};
+    });
+    return {};
+  }
+
+  /// The families at the same time: sorting and compressing them is work for every core.
+  core::Result<void> spill_changing() {
+    if (failure_) return *failure_;
+    std::vector<std::future<core::Result<void>>> written;
+    for (const Twin& twin : twins_) {
+      if (is_written_once(twin.family) || changing_.empty(twin.family)) continue;
+      written.push_back(std::async(std::launch::async, [this, twin] { return spill_family(twin, changing_); }));
+    }
+    for (auto& family : written) {
+      if (const auto result = family.get(); result.has_error() && !failure_) failure_ = result.error();
+    }
+    if (failure_) return *failure_;
+    changing_.clear();
+    return {};
+  }
+
+  core::Result<void> spill_family(const Twin& twin, const RowOverlay& overlay) {
     if (overlay.empty(twin.family)) return {};
     const SortedRows rows = sorted_by_key(overlay.rows_of(twin.family));
     bool& on_disk = has_rows_on_disk_[static_cast<std::size_t>(twin.family)];
     // Files go only where they can replace nothing: into an empty family, or into one where every key is written once.
     TALLY_TRY(!on_disk || is_written_once(twin.family) ? spill_as_file(twin, rows) : spill_as_writes(twin, rows));
     on_disk = true;
-    overlay.clear(twin.family);
     return {};
   }
 
@@ -210,9 +241,11 @@ class TwinRows final : public Rows {
   RowOverlay passing_;
   std::vector<Twin> twins_;
   FamilyHandles handles_{};
-  std::array<bool, kFamilyCount> has_rows_on_disk_{};
-  std::optional<core::Error> failure_;
-  std::uint64_t files_ = 0;
+  std::array<bool, kFamilyCount> has_rows_on_disk_{};  // each of its family's writer, then of who has waited for it
+  mutable std::optional<core::Error> failure_;
+  std::atomic<std::uint64_t> files_ = 0;
+  mutable RowOverlay leaving_;                               // of the thread that writes it, until settle()
+  mutable std::future<core::Result<void>> leaving_written_;  // last: its destructor waits for that thread
 };
 
 class RocksShadow final : public Shadow {

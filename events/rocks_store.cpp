@@ -97,6 +97,7 @@ class RocksStore final : public Store {
   core::Result<void> write(const RowOverlay& rows, Durability durability) {
     if (has_failed_) return core::fail(core::Errc::outcome_unknown, "a write to the ledger has failed before");
     TALLY_TRY(space_.allow(rows.bytes()));
+    forgo_counters();
     const rocksdb::WriteOptions options = write_options(durability == Durability::synced);
     rocksdb::WriteBatch writes{rows.bytes(), 0, options.protection_bytes_per_key, 0};
     rocksdb::Status status;

@@ -40,6 +40,8 @@ Result<PresentedToken> load_presented(const events::Reader& reader, const core::
       presented.token && presented.workspace && presented.generation <= presented.token->generation &&
       (presented.generation != presented.token->generation || presented.token->secret_hash == presented_hash);
   if (!fits) return core::fail(core::Errc::corrupt, "a secret's row does not fit its token's");
+  // Only a spent secret can have a successor that is kept.
+  if (presented.generation == presented.token->generation) return presented;
   TALLY_TRY_ASSIGN(presented.retry, load_retry(reader, id));
   return presented;
 }

@@ -75,6 +75,8 @@ class TokenQueries {
   /// Deleted tokens are found too, with that status.
   core::Result<std::optional<TokenView>> find(core::WorkspaceId workspace, core::TokenId token,
                                               core::Timestamp now) const;
+  /// Its state alone, from one row.
+  core::Result<std::optional<core::TokenState>> find_state(core::WorkspaceId workspace, core::TokenId token) const;
   /// The token as it stood after event `as_of`, or at a time. Empty: not there yet, or of another workspace.
   core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token,
                                                     core::Sequence as_of) const;

@@ -106,6 +106,10 @@ Result<std::optional<TokenView>> TokenQueries::find(WorkspaceId workspace, Token
   return std::optional{std::move(view)};
 }
 
+Result<std::optional<TokenState>> TokenQueries::find_state(WorkspaceId workspace, TokenId token) const {
+  return load_token(store_, workspace, token);
+}
+
 Result<std::optional<TokenView>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token, Sequence as_of) const {
   const auto snapshot = store_.snapshot();
   TALLY_TRY_ASSIGN(const auto head, events::load_head(*snapshot));
@@ -127,12 +131,12 @@ Result<TokenPage> TokenQueries::list(const TokenListRequest& request) const {
 }
 
 Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {
-  const auto snapshot = store_.snapshot();
-  TALLY_TRY_ASSIGN(auto home, load_secret_home(*snapshot, secret_hash));
+  // No snapshot: a secret's row is written once, and a server that is there a moment later was there when it was.
+  TALLY_TRY_ASSIGN(auto home, load_secret_home(store_, secret_hash));
   if (!home || home->kind != core::SubjectKind::resource_server) return home;
   // A removed server's secret row stays behind.
   TALLY_TRY_ASSIGN(const auto server,
-                   load_resource_server(*snapshot, home->workspace, core::ResourceServerId{home->subject}));
+                   load_resource_server(store_, home->workspace, core::ResourceServerId{home->subject}));
   if (!server || server->secret_hash != secret_hash) return std::optional<SecretHome>{};
   return home;
 }

@@ -27,6 +27,9 @@ constexpr AccessTokenCache::Bounds kCacheBounds{core::limits::kAccessTokensRemem
 /// Every opaque access token begins so, and no JWT does.
 constexpr std::string_view kOpaquePrefix = "tla_";
 
+/// Room for a token without scopes. From 1,024 bytes on, malloc tidies up all that was freed before.
+constexpr std::size_t kUsualTokenBytes = 960;
+
 std::vector<AccessTokenKey> keys_of(SigningKey key, std::vector<VerifyingKey> older_keys) {
   std::vector<AccessTokenKey> keys;
   for (VerifyingKey& older : older_keys) keys.push_back({std::move(older), nullptr, {}});
@@ -135,7 +138,7 @@ std::string AccessTokens::sign(const AccessClaims& claims) {
   const AccessTokenCache::Epoch epoch = state_->cache.epoch();
   const KeySet::Key& key = state_->keys().signing_at(claims.issued_at_seconds);
   std::string token;
-  token.reserve(1024);
+  token.reserve(kUsualTokenBytes);
   token.append(key.header);
   state_->text.append_payload(token, claims);
   const core::crypto::Signature signature = key.key.private_key->sign(core::as_bytes(token));

@@ -53,6 +53,23 @@ std::string_view scope_for(Need need) {
   return {};
 }
 
+/// What the request presents as a bearer token; empty: nothing, or an Authorization field that is not for Tally.
+/// Errors: unauthenticated (more than one).
+Result<std::optional<std::string_view>> bearer_token_of(const Request& request) {
+  constexpr std::string_view kScheme = "Bearer";
+  if (request.fresh_access) return std::optional{request.fresh_access->access_token.reveal()};
+  const auto authorization = request.header("Authorization");
+  if (!authorization || !is_of_scheme(*authorization, kScheme)) return std::optional<std::string_view>{};
+  if (request.header_count("Authorization") != 1) return nobody();
+  return std::optional{authorization->substr(kScheme.size() + 1)};
+}
+
+/// To the management API a dead access token is the same as none; damage and failure stay what they are.
+core::Error refusal_of(const core::Error& error) {
+  if (is_about_storage(error)) return error;
+  return core::fail(Errc::unauthenticated, "the access token is not good: " + error.detail);
+}
+
 /// A page of another site can send the cookie along, but it can not write these fields. Source: W3C Fetch Metadata.
 Result<void> check_same_origin(const Request& request, const std::string& origin) {
   if (is_safe(request.method)) return {};
@@ -76,38 +93,41 @@ Authenticator::Authenticator(AccessTokens& access_tokens, const projections::Tok
     : access_tokens_(access_tokens), tokens_(tokens), people_(people), origin_(origin_of(issuer)), usage_(usage) {}
 
 Result<Caller> Authenticator::authenticate(const Request& request, Need need) const {
-  constexpr std::string_view kScheme = "Bearer";
-  const auto authorization = request.header("Authorization");
-  if (authorization && is_of_scheme(*authorization, kScheme)) {
-    if (request.header_count("Authorization") != 1) return nobody();
-    return authenticate_bearer(request, authorization->substr(kScheme.size() + 1), need);
-  }
-  return authenticate_session(request);
+  TALLY_TRY_ASSIGN(const auto token, bearer_token_of(request));
+  return token ? authenticate_bearer(request, *token, need) : authenticate_session(request);
+}
+
+Result<std::optional<AccessClaims>> Authenticator::live_access(const Request& request) const {
+  TALLY_TRY_ASSIGN(const auto token, bearer_token_of(request));
+  if (!token) return std::optional<AccessClaims>{};
+  TALLY_TRY_ASSIGN(LiveAccess access, read_access(request, *token));
+  return std::optional{std::move(access.claims)};
+}
+
+Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& request, std::string_view token) const {
+  TALLY_TRY_ASSIGN(AccessClaims claims, access_tokens_.verify(token, request.received_at));
+  TALLY_TRY_ASSIGN(const auto standing,
+                   tokens_.access_standing(claims.workspace, claims.token, claims.id, claims.issued_at_seconds));
+  if (!standing.live || standing.owner != claims.subject) return core::fail(Errc::token_disabled, "revoked");
+  TALLY_TRY_ASSIGN(auto person, people_.find(claims.subject));
+  if (!person || person->deactivated_at) return core::fail(Errc::token_disabled, "its owner is gone");
+  usage_.record(claims.token, request.received_at);
+  return LiveAccess{std::move(claims), *std::move(person)};
 }
 
 Result<Caller> Authenticator::authenticate_bearer(const Request& request, std::string_view token, Need need) const {
-  auto claims = access_tokens_.verify(token, request.received_at);
-  if (claims.has_error()) {
-    if (is_about_storage(claims.error())) return claims.error();
-    return core::fail(Errc::unauthenticated, "the access token is not good: " + claims.error().detail);
-  }
-  TALLY_TRY_ASSIGN(const auto standing,
-                   tokens_.access_standing(claims->workspace, claims->token, claims->id, claims->issued_at_seconds));
-  if (!standing.live || standing.owner != claims->subject) {
-    return core::fail(Errc::unauthenticated, "the access token was revoked");
-  }
-  TALLY_TRY_ASSIGN(auto person, people_.find(claims->subject));
-  if (!person || person->deactivated_at) return core::fail(Errc::unauthenticated, "the access token's owner is gone");
-  usage_.record(claims->token, request.received_at);
+  auto access = read_access(request, token);
+  if (access.has_error()) return refusal_of(access.error());
+  auto& [claims, person] = *access;
   const std::string_view scope = scope_for(need);
   if (scope.empty()) return core::fail(Errc::forbidden, "no access token allows this: sign in");
-  if (!claims->scope.contains(scope)) {
+  if (!claims.scope.contains(scope)) {
     return core::fail(Errc::forbidden, "the access token lacks the scope " + std::string{scope});
   }
   Caller caller;
-  caller.person = *std::move(person);
+  caller.person = std::move(person);
   caller.via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
-  caller.bearer = Caller::Bearer{claims->workspace, claims->token, std::move(claims->scope)};
+  caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope)};
   return caller;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/result.hpp"
 #include "http/auth/access_tokens.hpp"
@@ -30,6 +32,11 @@ class Authenticator {
   /// Errors: unauthenticated (nobody, or dead credentials), forbidden (cross-site, or a scope that lacks).
   core::Result<Caller> authenticate(const Request& request, Need need) const;
 
+  /// The live access token that the request presents, whatever it may do: for a proxy that asks on behalf of another
+  /// API. Counts as a use of the token. Empty: none came. Errors: malformed, unauthenticated, token_expired,
+  /// token_disabled (revoked, or its owner is gone).
+  core::Result<std::optional<AccessClaims>> live_access(const Request& request) const;
+
   /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
   /// another workspace). The operator who is no member has no role there: empty optional, not an error.
   core::Result<std::optional<core::Role>> role_in(const Caller& caller, core::WorkspaceId workspace,
@@ -40,6 +47,11 @@ class Authenticator {
   [[nodiscard]] core::Result<void> check_origin_of_sign_in(const Request& request) const;
 
  private:
+  struct LiveAccess {
+    AccessClaims claims;
+    core::PersonState owner;
+  };
+  core::Result<LiveAccess> read_access(const Request& request, std::string_view token) const;
   core::Result<Caller> authenticate_bearer(const Request& request, std::string_view token, Need need) const;
   core::Result<Caller> authenticate_session(const Request& request) const;
 

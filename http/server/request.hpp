@@ -8,14 +8,22 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.hpp"
 #include "core/context.hpp"
 #include "core/result.hpp"
+#include "core/secret.hpp"
 #include "core/time.hpp"
 
 namespace tally::http {
 
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
 const char* name_of(Method method);
+
+/// What the server got for the caller before the handler ran, from a refresh token that came beside the request.
+struct FreshAccess {
+  core::SecretText access_token;   ///< Stands in the place of Authorization.
+  core::SecretText answer_fields;  ///< Field lines, each ended by CRLF, that the answer carries, whatever it is.
+};
 
 /// One request as a handler sees it: parsed and bounded. The views point into the session's buffers and end with the
 /// request; whoever keeps something copies it. Threads: one at a time.
@@ -27,10 +35,13 @@ class Request {
   std::string_view path;   ///< As sent, without the query; starts with '/'.
   std::string_view query;  ///< As sent, without '?'.
   std::string_view body;
-  std::string_view remote_address;  ///< The peer's IP address.
-  std::string_view request_id;      ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
-  std::string_view trace_id;        ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
-  core::Timestamp received_at;      ///< The one clock reading of the request.
+  std::string_view remote_address;  ///< The client's IP address: the peer's, or what a proxy says (forwarded.hpp).
+  /// SHA-256 of the certificate that the client showed and proved on this connection. Source: RFC 8705 §3.1.
+  std::optional<core::Digest> client_certificate;
+  std::string_view request_id;  ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
+  std::string_view trace_id;    ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
+  core::Timestamp received_at;  ///< The one clock reading of the request.
+  std::optional<FreshAccess> fresh_access;
 
   /// What the route's `{names}` matched, in order, percent-decoded form not applied (ids need none).
   static constexpr std::size_t kPathParametersMax = 4;

@@ -55,7 +55,18 @@ std::size_t ParsedRequest::header_count(std::string_view name) const {
                                                 [name](const Field& field) { return same_name(field.name, name); }));
 }
 
+std::string ParsedRequest::joined(std::string_view name) const {
+  std::string all;
+  for (const Field& field : fields_) {
+    if (!same_name(field.name, name)) continue;
+    if (!all.empty()) all += ',';
+    all += field.value;
+  }
+  return all;
+}
+
 void ParsedRequest::clear() {
+  fresh_access.reset();
   method = Method::get;
   path = query = body = request_id = trace_id = {};
   path_parameters = {};

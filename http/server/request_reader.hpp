@@ -18,7 +18,10 @@ class ParsedRequest final : public Request {
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const override;
   [[nodiscard]] std::size_t header_count(std::string_view name) const override;
 
-  /// No request; keeps memory and the remote address.
+  /// All fields of that name in one, joined by commas. Source: RFC 9110 §5.3.
+  [[nodiscard]] std::string joined(std::string_view name) const;
+
+  /// No request; keeps memory, and what is true of the connection: remote address and client certificate.
   void clear();
 
  private:

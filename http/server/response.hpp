@@ -29,6 +29,8 @@ class Response {
 
   /// `name` must outlive the response (a literal); `value` is copied. A value with CR, LF or NUL is a bug (checked).
   void set(std::string_view name, std::string_view value);
+  /// Field lines that are serialized already, each ended by CRLF.
+  void add_lines(std::string_view lines) { headers_.append(lines); }
   /// `Tally-Sequence`, if there is one.
   void set_sequence(std::optional<core::Sequence> sequence);
   /// Cache-Control: no-store, for whatever holds a secret or a person's data.

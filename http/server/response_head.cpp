@@ -101,6 +101,7 @@ void append_head(const Response& response, const HeadFacts& facts, std::string& 
   out += "X-Content-Type-Options: nosniff\r\nX-Request-Id: ";
   out += facts.request_id;
   out += "\r\n";
+  out += facts.transport_line;
   out += response.headers();
   switch (facts.framing) {
     case Framing::length:

@@ -31,6 +31,7 @@ enum class Persistence : std::uint8_t { by_version, close, keep_alive };
 struct HeadFacts {
   std::string_view date_line;
   std::string_view request_id;
+  std::string_view transport_line;  ///< What the transport adds to every answer: empty, or a whole field line.
   Framing framing = Framing::length;
   std::uint64_t body_bytes = 0;
   Persistence persistence = Persistence::by_version;

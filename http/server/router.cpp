@@ -42,6 +42,14 @@ constexpr std::size_t index_of(Method method) { return static_cast<std::size_t>(
 
 }  // namespace
 
+void Router::set_prelude(const Prelude& prelude, const std::function<bool(const Route&)>& applies) {
+  TALLY_CHECK(!prelude.field.empty() && prelude.run);
+  for (Route& route : routes_) {
+    TALLY_CHECK(route.prelude == nullptr, route.pattern);
+    if (applies(route)) route.prelude = &prelude;
+  }
+}
+
 void Router::add(Route route) {
   TALLY_CHECK(route.pattern.starts_with('/'), route.pattern);
   for (const Route& known : routes_) {

@@ -22,6 +22,14 @@ using SyncHandler = std::function<void(const Request&, Response&)>;
 /// Waits for a command or a pool. A named coroutine function, bound to the object that the wiring owns.
 using AsyncHandler = std::function<boost::asio::awaitable<void>(const Request&, Response&)>;
 
+/// What comes before the handler of a request that carries a certain field: it may answer in the handler's place, or
+/// give the request something (Request::fresh_access).
+enum class PreludeOutcome : std::uint8_t { go_on, answered };
+struct Prelude {
+  std::string_view field;  ///< Lifetime: a literal.
+  std::function<boost::asio::awaitable<PreludeOutcome>(Request&, Response&)> run;
+};
+
 /// Where a synchronous handler runs.
 enum class RunOn : std::uint8_t { io_thread, long_read_pool };
 
@@ -32,6 +40,7 @@ struct Route {
   std::variant<SyncHandler, AsyncHandler> handler;
   RunOn run_on = RunOn::io_thread;
   std::size_t body_bytes_max = 1 << 20;
+  const Prelude* prelude = nullptr;  ///< Set by Router::set_prelude.
 };
 
 /// Finds the handler of a request: a tree over the pieces of a path, cut before every '/' and ':'. Cost of a hit: the
@@ -41,6 +50,10 @@ class Router {
   /// Patterns of which one path fits both are a bug (checked), but for one pattern with several methods. A route of
   /// Method::other serves every method that has no name here (PATCH, PROPFIND …).
   void add(Route route);
+
+  /// Puts `prelude` before every route added so far that `applies`. Once, after the last add(). Lifetime: the prelude
+  /// outlives the router's use.
+  void set_prelude(const Prelude& prelude, const std::function<bool(const Route&)>& applies);
 
   struct Match {
     const Route* route = nullptr;  ///< Null: none.

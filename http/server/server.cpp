@@ -34,6 +34,7 @@ constexpr std::chrono::milliseconds kAbortTimeout{1000};
 struct Server::State {
   State(ServerOptions given, const Router& router, const Clock& clock, core::RandomSource& random)
       : options(std::move(given)),
+        tls(options.tls),
         long_reads(std::max(1U, options.long_read_threads)),
         surroundings{options, router, clock, random, long_reads, {}} {
     for (unsigned index = 0; index < std::max(1U, options.io_threads); ++index) {
@@ -50,6 +51,7 @@ struct Server::State {
   [[nodiscard]] std::string where() const { return options.address + " port " + std::to_string(options.port) + ": "; }
 
   const ServerOptions options;
+  std::shared_ptr<const TlsContext> tls;  // first worker's thread only, once it runs
   asio::thread_pool long_reads;
   Surroundings surroundings;
   std::vector<std::unique_ptr<Worker>> workers;
@@ -107,7 +109,12 @@ void Server::State::admit(Worker& worker, Socket socket) {
     return;
   }
   const Admission admission = count > options.connections_max ? Admission::refused : Admission::served;
-  auto session = std::make_unique<Session>(surroundings, worker, std::move(socket), admission);
+  // Over TLS, to say no would cost a handshake, hundreds of times what is refused: it is closed without a word.
+  if (tls && admission == Admission::refused) {
+    surroundings.connections.leave();
+    return;
+  }
+  auto session = std::make_unique<Session>(surroundings, worker, std::move(socket), admission, tls.get());
   asio::co_spawn(worker.context(), Session::run(std::move(session)), asio::detached);
 }
 
@@ -140,6 +147,12 @@ core::Result<void> Server::start() {
 std::uint16_t Server::port() const { return state_->port; }
 
 asio::any_io_executor Server::executor() const { return state_->workers.front()->context().get_executor(); }
+
+void Server::replace_tls(std::shared_ptr<const TlsContext> tls) {
+  TALLY_CHECK(tls != nullptr && state_->options.tls != nullptr);
+  State* state = state_.get();
+  asio::post(state->workers.front()->context(), [state, tls = std::move(tls)] { state->tls = tls; });
+}
 
 void Server::drain() {
   if (!std::exchange(state_->running, false)) return;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,7 +13,9 @@
 #include "core/random.hpp"
 #include "core/result.hpp"
 #include "http/server/clock.hpp"
+#include "http/server/forwarded.hpp"
 #include "http/server/router.hpp"
+#include "http/server/tls_context.hpp"
 
 namespace tally::http {
 
@@ -33,13 +36,18 @@ struct ServerOptions {
   std::chrono::milliseconds request_timeout = core::limits::kRequestTimeout;  ///< For a whole request: then 408.
   std::chrono::milliseconds idle_timeout = core::limits::kIdleTimeout;        ///< Between requests: then closed.
   std::chrono::milliseconds drain_timeout = core::limits::kDrainTimeout;
-  std::function<void(const AccessRecord&)> on_request;  ///< May be empty. Any thread.
+  std::chrono::milliseconds handshake_timeout = core::limits::kTlsHandshakeTimeout;  ///< Of TLS: then closed.
+  std::shared_ptr<const TlsContext> tls;                                             ///< Null: plain HTTP.
+  std::optional<ProxyTrust> proxies;                                                 ///< Empty: the peer is the client.
+  std::function<void(const AccessRecord&)> on_request;                               ///< May be empty. Any thread.
   std::function<void(std::string_view request_id, std::string_view what)>
       on_bug;  ///< An exception reached a session: answered 500.
+  /// A TLS handshake failed. May be empty. Any thread.
+  std::function<void(std::string_view remote_address, std::string_view why)> on_handshake_failure;
 };
 
 /// Listens, parses within bounds, routes, answers, drains. Decides no rule of the domain. HTTP/1.1 and 1.0, keep-alive,
-/// pipelining in order. Bounds and timeouts: core/limits.hpp.
+/// pipelining in order; over TLS if it is given a context. Bounds and timeouts: core/limits.hpp.
 class Server {
  public:
   /// Lifetime: router, clock and random outlive the server.
@@ -55,6 +63,9 @@ class Server {
   [[nodiscard]] std::uint16_t port() const;
   /// An executor of the I/O threads, for signals and timers.
   [[nodiscard]] boost::asio::any_io_executor executor() const;
+  /// New connections use `tls` from now on; those that are open keep what they have. Threads: any. Only for a server
+  /// that was given a context.
+  void replace_tls(std::shared_ptr<const TlsContext> tls);
   /// Stops accepting, lets running requests finish (at most kDrainTimeout), closes idle connections, joins. Threads:
   /// not an I/O thread.
   void drain();

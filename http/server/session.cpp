@@ -19,8 +19,12 @@ constexpr std::size_t kKeptResponseBytesMax = 64 << 10;
 
 }  // namespace
 
-Session::Session(Surroundings& surroundings, Worker& worker, Socket socket, Admission admission)
-    : surroundings_(surroundings), worker_(worker), socket_(std::move(socket)), admission_(admission) {}
+Session::Session(Surroundings& surroundings, Worker& worker, Socket socket, Admission admission, const TlsContext* tls)
+    : surroundings_(surroundings),
+      worker_(worker),
+      socket_(std::move(socket)),
+      tls_(tls != nullptr ? std::make_unique<TlsConnection>(*tls, socket_.native_handle()) : nullptr),
+      admission_(admission) {}
 
 Session::~Session() {
   if (place_) worker_.leave(*place_);
@@ -43,6 +47,9 @@ asio::awaitable<void> Session::run(std::unique_ptr<Session> session) {
       case Step::wait_writable:
         co_await self->socket_.async_wait(Socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
         self->on_writable(error);
+        break;
+      case Step::run_prelude:
+        co_await run_prelude(self);
         break;
       case Step::call_async:
         co_await call_async(self);
@@ -68,6 +75,10 @@ void Session::enter() {
   socket_.set_option(asio::ip::tcp::no_delay{true}, error);
   socket_.non_blocking(true, error);
   if (error) return close();  // the peer is gone already
+  if (tls_) {
+    phase_ = Phase::shaking_hands;
+    set_deadline(surroundings_.options.handshake_timeout);
+  }
   if (admission_ == Admission::refused) fail({503, "overloaded", "too many connections"});
 }
 
@@ -75,6 +86,9 @@ Session::Step Session::advance() {
   for (;;) {
     MaybeStep step;
     switch (phase_) {
+      case Phase::shaking_hands:
+        step = shake_hands();
+        break;
       case Phase::reading_head:
         step = read_head();
         break;
@@ -114,11 +128,17 @@ Session::MaybeStep Session::read_head() {
       close();
       return std::nullopt;
     }
-    set_deadline(surroundings_.options.idle_timeout);
+    // Over TLS, what comes need not be a byte of a request: that alone keeps no connection alive.
+    if (deadline_ == Instant::max()) set_deadline(surroundings_.options.idle_timeout);
   } else if (!in_request_) {
     mark_begin();
     set_deadline(surroundings_.options.request_timeout);
   }
+  return read_more();
+}
+
+Session::MaybeStep Session::read_more() {
+  if (tls_) return read_tls();
   return Step::read;
 }
 
@@ -138,7 +158,7 @@ Session::MaybeStep Session::read_body() {
     if (phase_ != Phase::reading_body) return std::nullopt;
   }
   if (deadline_ == Instant::max()) set_deadline(surroundings_.options.request_timeout);
-  return Step::read;
+  return read_more();
 }
 
 asio::mutable_buffer Session::read_room() {
@@ -146,7 +166,7 @@ asio::mutable_buffer Session::read_room() {
     head_.resize(kLingerRoomBytes);
     return asio::buffer(head_);
   }
-  const std::span<char> room = reader_.room();
+  const std::span<char> room = tls_ ? tls_->room() : reader_.room();
   return asio::buffer(room.data(), room.size());
 }
 
@@ -159,6 +179,7 @@ void Session::on_read(const boost::system::error_code& error, std::size_t bytes)
   }
   if (timed_out && in_request_) return fail({408, "request_timeout", "the request took too long to arrive"});
   if (error || timed_out) return close();
+  if (tls_) return tls_->received(bytes);
   if (!in_request_) clear_deadline();  // it was for the idle connection
   reader_.received(bytes);
 }
@@ -173,7 +194,7 @@ void Session::on_writable(const boost::system::error_code& error) {
 Session::MaybeStep Session::write() {
   while (asio::buffer_size(output_) > 0) {
     boost::system::error_code error;
-    const std::size_t bytes = socket_.write_some(output_, error);
+    const std::size_t bytes = send_some(error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
       set_deadline(surroundings_.options.request_timeout);
       return Step::wait_writable;
@@ -215,6 +236,7 @@ void Session::finish_response() {
 
 // RFC 9112 §9.6: closing while the peer still sends would reset the connection, and the peer could lose our answer.
 void Session::linger() {
+  if (tls_) tls_->send_close_notify();
   boost::system::error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
   if (error) return close();
@@ -236,17 +258,20 @@ void Session::check_deadline(Instant now) {
 }
 
 void Session::drain() {
-  if (phase_ != Phase::reading_head || reader_.in_head()) return;
+  if (phase_ != Phase::shaking_hands && (phase_ != Phase::reading_head || reader_.in_head())) return;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
 
 void Session::abort() {
+  // The descriptor's number may be another connection's in a moment.
+  if (tls_) tls_->abandon();
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
 
 void Session::close() {
+  if (tls_ && phase_ != Phase::lingering) tls_->send_close_notify();
   phase_ = Phase::closed;
   boost::system::error_code ignored;
   socket_.close(ignored);

@@ -13,6 +13,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "http/server/request_reader.hpp"
+#include "http/server/tls_connection.hpp"
 #include "http/server/worker.hpp"
 
 namespace tally::http {
@@ -25,10 +26,12 @@ enum class Admission : std::uint8_t { served, refused };
 /// One connection: reads a request, has it answered, writes the answer, and again. A plain state machine does all that
 /// needs no waiting, in advance(); the coroutine only waits for what advance() asks for. So a request that is there, is
 /// answered by a synchronous handler and fits the socket's buffer costs one read to be awaited and nothing else.
-/// Threads: the worker's own, but for the constructor.
+/// Over TLS it is the same machine with a TlsConnection between it and the socket; the coroutine moves what the socket
+/// brings, encrypted or not. Threads: the worker's own, but for the constructor.
 class Session {
  public:
-  Session(Surroundings& surroundings, Worker& worker, Socket socket, Admission admission);
+  /// `tls`: null for plain HTTP; need not outlive the call.
+  Session(Surroundings& surroundings, Worker& worker, Socket socket, Admission admission, const TlsContext* tls);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -46,15 +49,25 @@ class Session {
 
  private:
   /// Where in the life of a request the session is.
-  enum class Phase : std::uint8_t { reading_head, reading_body, handling, pulling, writing, lingering, closed };
+  enum class Phase : std::uint8_t {
+    shaking_hands,
+    reading_head,
+    reading_body,
+    handling,
+    pulling,
+    writing,
+    lingering,
+    closed
+  };
   /// What the coroutine must wait for before advance() can go on.
-  enum class Step : std::uint8_t { read, wait_writable, call_async, call_on_pool, pull_piece, end };
+  enum class Step : std::uint8_t { read, wait_writable, run_prelude, call_async, call_on_pool, pull_piece, end };
   using MaybeStep = std::optional<Step>;
 
   // session.cpp: the life of a connection.
   void enter();
   Step advance();
   MaybeStep read_head();
+  MaybeStep read_more();
   MaybeStep read_body();
   MaybeStep write();
   void on_read(const boost::system::error_code& error, std::size_t bytes);
@@ -68,6 +81,12 @@ class Session {
   void close();
   void record_access();
 
+  // session_tls.cpp: what TLS adds to it.
+  MaybeStep shake_hands();
+  MaybeStep refuse_plain_http();
+  MaybeStep read_tls();
+  std::size_t send_some(boost::system::error_code& error);
+
   // session_exchange.cpp: one request and its answer.
   void begin_request();
   void mark_begin();
@@ -78,6 +97,7 @@ class Session {
   void fail(RequestReader::Failure failure);
   void send_continue();
   MaybeStep handle();
+  static boost::asio::awaitable<void> run_prelude(Session* session);
   static boost::asio::awaitable<void> call_async(Session* session);
   static boost::asio::awaitable<void> call_on_pool(Session* session);
   static boost::asio::awaitable<void> pull_piece(Session* session);
@@ -92,9 +112,11 @@ class Session {
   Surroundings& surroundings_;
   Worker& worker_;
   Socket socket_;
+  std::unique_ptr<TlsConnection> tls_;  ///< Null: plain HTTP. Goes before the socket does.
   const Admission admission_;
   std::optional<Worker::Place> place_;
-  std::string remote_address_;
+  std::string remote_address_;  ///< The peer's.
+  std::string client_address_;  ///< Behind a proxy, of the request at hand.
 
   Phase phase_ = Phase::reading_head;
   bool close_after_response_ = false;
@@ -110,6 +132,7 @@ class Session {
   Instant began_{};
   bool in_request_ = false;  ///< From the first byte seen to the access record.
   bool continue_sent_ = false;
+  bool prelude_done_ = false;
 
   // The answer on its way.
   using Piece = core::Result<std::optional<std::string>>;

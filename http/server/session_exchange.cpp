@@ -12,6 +12,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// RFC 6797: whoever was served over TLS once does not come back without.
+constexpr std::string_view kStrictTransport = "Strict-Transport-Security: max-age=31536000\r\n";
+
 asio::awaitable<void> run_handler(const SyncHandler* handler, const Request* request, Response* response) {
   (*handler)(*request, *response);
   co_return;
@@ -32,6 +35,7 @@ void Session::mark_begin() {
 void Session::begin_request() {
   if (!in_request_) mark_begin();
   continue_sent_ = false;
+  prelude_done_ = false;
   close_after_response_ = !reader_.keep_alive();
   reader_.request().received_at = surroundings_.clock.now();
   set_identity();
@@ -50,6 +54,10 @@ void Session::set_identity() {
   request.request_id = taken ? *given : worker_.request_ids().draw(drawn_request_id_);
   const auto traceparent = request.header("traceparent");
   request.trace_id = traceparent ? trace_id_of(*traceparent) : std::string_view{};
+  if (const auto& proxies = surroundings_.options.proxies) {
+    client_address_ = client_address(*proxies, remote_address_, request.joined(name_of(proxies->field)));
+    request.remote_address = client_address_;
+  }
 }
 
 void Session::find_route() {
@@ -88,8 +96,9 @@ void Session::send_continue() {
   continue_sent_ = true;
   if (refusal_.status != 0) return fail(refusal_);
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  output_ = {asio::buffer(kContinue.data(), kContinue.size())};
   boost::system::error_code error;
-  const std::size_t bytes = socket_.write_some(asio::buffer(kContinue.data(), kContinue.size()), error);
+  const std::size_t bytes = send_some(error);
   // Everything before it was written out: a socket that does not take these 25 bytes is not read from any more.
   if (error || bytes != kContinue.size()) close();
 }
@@ -100,6 +109,9 @@ Session::MaybeStep Session::handle() {
     write_refusal(refusal_);
     respond();
     return std::nullopt;
+  }
+  if (route_->prelude != nullptr && !prelude_done_ && reader_.request().header(route_->prelude->field)) {
+    return Step::run_prelude;
   }
   if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
   if (route_->run_on == RunOn::long_read_pool) return Step::call_on_pool;
@@ -112,6 +124,22 @@ Session::MaybeStep Session::handle() {
   }
   respond();
   return std::nullopt;
+}
+
+// Leaves the phase at handling if the handler is to follow.
+asio::awaitable<void> Session::run_prelude(Session* session) {
+  session->prelude_done_ = true;
+  PreludeOutcome outcome = PreludeOutcome::answered;
+  try {
+    asio::awaitable<PreludeOutcome> call =
+        session->route_->prelude->run(session->reader_.request(), session->response_);
+    outcome = co_await std::move(call);
+  } catch (const std::exception& exception) {
+    session->on_exception(exception.what());
+  } catch (...) {
+    session->on_exception("not a std::exception");
+  }
+  if (outcome == PreludeOutcome::answered) session->respond();
 }
 
 asio::awaitable<void> Session::call_async(Session* session) {
@@ -163,6 +191,7 @@ void Session::on_exception(std::string_view what) {
 void Session::respond() {
   head_.clear();
   response_bytes_ = 0;
+  if (reader_.request().fresh_access) response_.add_lines(reader_.request().fresh_access->answer_fields.reveal());
   const bool is_head = reader_.request().method == Method::head;
   if (response_.stream && !is_head) {
     stream_head_sent_ = false;
@@ -190,6 +219,7 @@ void Session::append_response_head() {
   facts.date_line = worker_.date_line().at(surroundings_.clock.now());
   facts.request_id = reader_.request().request_id;
   facts.body_bytes = response_.body().size();
+  if (tls_) facts.transport_line = kStrictTransport;
   if (close_after_response_) {
     facts.persistence = Persistence::close;
   } else if (reader_.is_http_1_0()) {
@@ -234,6 +264,7 @@ void Session::on_stream_failed(const core::Error& error) {
   }
   // Without chunks, an orderly end would look like the end of the body: the peer is to see a reset.
   boost::system::error_code ignored;
+  if (tls_) tls_->abandon();
   if (framing() == Framing::until_close) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
   record_access();
   close();

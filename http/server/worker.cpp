@@ -18,7 +18,7 @@ namespace {
 
 /// A deadline is met this much late at most: an eighth of the shortest timeout, and never more than half a second.
 std::chrono::milliseconds tick_of(const ServerOptions& options) {
-  const auto shortest = std::min(options.request_timeout, options.idle_timeout);
+  const auto shortest = std::min({options.request_timeout, options.idle_timeout, options.handshake_timeout});
   return std::clamp(shortest / 8, std::chrono::milliseconds{1}, std::chrono::milliseconds{500});
 }
 

@@ -14,6 +14,7 @@ TEST_CASE("openapi: the operations are the routes, each of them and no other", "
   const ApiFixture fixture;
   std::vector<std::string> routes;
   for (const http::Route& route : fixture.router.routes()) {
+    if (route.method == http::Method::other) continue;  // OpenAPI has no name for "any other"
     routes.push_back(testing::method_name(route.method) + " " + route.pattern);
   }
   std::sort(routes.begin(), routes.end());

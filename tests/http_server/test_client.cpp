@@ -47,9 +47,15 @@ TestClient::TestClient(std::uint16_t port) {
 
 TestClient::~TestClient() { ::close(socket_); }
 
+std::ptrdiff_t TestClient::receive(char* out, std::size_t bytes_max) { return ::recv(socket_, out, bytes_max, 0); }
+
+std::ptrdiff_t TestClient::transmit(const char* data, std::size_t bytes) const {
+  return ::send(socket_, data, bytes, MSG_NOSIGNAL);
+}
+
 void TestClient::send(std::string_view bytes) const {
   while (!bytes.empty()) {
-    const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto count = transmit(bytes.data(), bytes.size());
     if (count <= 0) return;  // the server does not listen any more: the answer tells
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
@@ -59,7 +65,7 @@ void TestClient::finish() const { ::shutdown(socket_, SHUT_WR); }
 
 bool TestClient::read_more() {
   char bytes[16 << 10];
-  const ssize_t count = ::recv(socket_, bytes, sizeof bytes, 0);
+  const auto count = receive(bytes, sizeof bytes);
   TALLY_CHECK(count >= 0 || errno == ECONNRESET, "the server neither answers nor closes");
   reset_ = count < 0;
   if (count <= 0) return false;

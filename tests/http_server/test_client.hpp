@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ struct WireReply {
 class TestClient {
  public:
   explicit TestClient(std::uint16_t port);
-  ~TestClient();
+  virtual ~TestClient();
   TestClient(const TestClient&) = delete;
   TestClient& operator=(const TestClient&) = delete;
 
@@ -36,6 +37,12 @@ class TestClient {
   bool is_closed() { return read_to_end().empty(); }
   /// Whether the last read ended by a reset instead of an orderly end.
   [[nodiscard]] bool was_reset() const { return reset_; }
+
+ protected:
+  /// As recv() and send(): 0 or less at the end, errno says which.
+  virtual std::ptrdiff_t receive(char* out, std::size_t bytes_max);
+  virtual std::ptrdiff_t transmit(const char* data, std::size_t bytes) const;
+  [[nodiscard]] int socket() const { return socket_; }
 
  private:
   /// False: no more bytes.

@@ -35,19 +35,41 @@ struct Running {
   http::Response response;
 };
 
+boost::asio::awaitable<void> run_with_prelude(const http::Route* route, Running* running) {
+  boost::asio::awaitable<http::PreludeOutcome> prelude = route->prelude->run(running->request, running->response);
+  const http::PreludeOutcome outcome = co_await std::move(prelude);
+  if (outcome == http::PreludeOutcome::go_on) {
+    if (const auto* sync = std::get_if<http::SyncHandler>(&route->handler)) {
+      (*sync)(running->request, running->response);
+    } else {
+      boost::asio::awaitable<void> handling =
+          std::get<http::AsyncHandler>(route->handler)(running->request, running->response);
+      co_await std::move(handling);
+    }
+  }
+  const auto& fresh = running->request.fresh_access;
+  if (fresh) running->response.add_lines(fresh->answer_fields.reveal());
+}
+
+void rethrow(const std::exception_ptr& thrown) {
+  if (thrown) std::rethrow_exception(thrown);
+}
+
 void start_call(boost::asio::io_context& io_context, const http::Router& router, Running& running) {
   const http::Router::Match match = router.find(running.request.method, running.request.path);
   TALLY_CHECK(match.route != nullptr, std::string{running.request.path});
   TALLY_CHECK(running.request.body.size() <= match.route->body_bytes_max);
   running.request.path_parameters = match.parameters;
+  if (match.route->prelude != nullptr && running.request.header(match.route->prelude->field)) {
+    boost::asio::co_spawn(io_context, run_with_prelude(match.route, &running), rethrow);
+    return;
+  }
   if (const auto* sync = std::get_if<http::SyncHandler>(&match.route->handler)) {
     (*sync)(running.request, running.response);
     return;
   }
   const auto& handler = std::get<http::AsyncHandler>(match.route->handler);
-  boost::asio::co_spawn(io_context, handler(running.request, running.response), [](const std::exception_ptr& thrown) {
-    if (thrown) std::rethrow_exception(thrown);
-  });
+  boost::asio::co_spawn(io_context, handler(running.request, running.response), rethrow);
 }
 
 }  // namespace
@@ -87,19 +109,25 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer)
       access_tokens(issuer, {access_token_key(random)}, &tokens),
       usage(commands()),
       authenticator(access_tokens, tokens, people, issuer, usage),
-      token_endpoint_(commands(), tokens, workspaces, access_tokens, random),
+      refresher_(commands(), tokens, workspaces, access_tokens, random),
+      token_endpoint_(refresher_, workspaces),
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
       introspection_endpoint_(tokens, people, access_tokens, usage),
-      metadata_endpoint_(access_tokens) {
+      metadata_endpoint_(access_tokens),
+      forward_auth_endpoint_(authenticator),
+      refresh_beside_(refresher_, access_tokens) {
   token_endpoint_.add_to(router);
   revocation_endpoint_.add_to(router);
   introspection_endpoint_.add_to(router);
   metadata_endpoint_.add_to(router);
+  forward_auth_endpoint_.add_to(router);
 }
 
 Reply HttpFixture::call(const Call& call) { return call_all({call}).front(); }
 
 std::vector<Reply> HttpFixture::call_all(const std::vector<Call>& calls) {
+  if (!has_prelude_) refresh_beside_.add_to(router);
+  has_prelude_ = true;
   std::vector<std::unique_ptr<Running>> running;
   for (const Call& call : calls) {
     running.push_back(std::make_unique<Running>(call, now));

@@ -11,8 +11,10 @@
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
 #include "http/auth/usage_recorder.hpp"
+#include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
+#include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
 #include "http/server/router.hpp"
@@ -65,10 +67,14 @@ class HttpFixture : public LedgerFixture {
   http::Router router;
 
  private:
+  http::TokenRefresher refresher_;
   http::TokenEndpoint token_endpoint_;
   http::RevocationEndpoint revocation_endpoint_;
   http::IntrospectionEndpoint introspection_endpoint_;
   http::MetadataEndpoint metadata_endpoint_;
+  http::ForwardAuthEndpoint forward_auth_endpoint_;
+  http::RefreshBeside refresh_beside_;
+  bool has_prelude_ = false;  ///< Put there by the first call, after every route.
   boost::asio::io_context io_context_{1};
 };
 

@@ -99,12 +99,22 @@ TEST_CASE("settings: each value that breaks its form is a mistake of its own", "
       {"--io-threads", "two"},
       {"--io-threads", "257"},
       {"--connections-max", "0"},
+      {"--tls-certificate", ""},
+      {"--tls-key", ""},
+      {"--tls-client-ca", ""},
+      {"--proxy-header", "x-real-ip"},
+      {"--trusted-proxies", ""},
+      {"--trusted-proxies", "10.0.0.0/8,"},
+      {"--trusted-proxies", "10.0.0.0/8, 10.0.0.1"},
+      {"--trusted-proxies", "10.0.0.1/8"},
+      {"--trusted-proxies", "proxy.example"},
       {"--log-level", "loud"},
       {"--operator-password-file", ""},
       {"--data-dir", ""},
   }));
   CAPTURE(name, value);
-  const auto reading = read({"--data-dir", "data", name + "=" + value});
+  const auto reading =
+      read({"--data-dir", "data", "--behind-proxy", "--tls-certificate=c", "--tls-key=k", name + "=" + value});
   REQUIRE(reading.mistakes.size() == 1);
   CHECK(reading.mistakes.front().source == (value.empty() ? reading.mistakes.front().source : name));
 }
@@ -120,6 +130,40 @@ TEST_CASE("settings: without TLS only a loopback address is served, unless a pro
   CAPTURE(address);
   CHECK(read({"--data-dir", "d", "--listen", address}).mistakes.empty() == loopback);
   CHECK(read({"--data-dir", "d", "--listen", address, "--behind-proxy"}).mistakes.empty());
+  CHECK(read({"--data-dir", "d", "--listen", address, "--tls-certificate", "c", "--tls-key", "k"}).mistakes.empty());
+}
+
+TEST_CASE("settings: what says nothing alone is a mistake alone", "[tools][settings]") {
+  const auto [arguments, mistake] = GENERATE(table<std::vector<std::string>, std::string>({
+      {{"--tls-certificate=c"}, "tls_certificate: says nothing without tls_key (from --tls-certificate)"},
+      {{"--tls-key=k"}, "tls_key: says nothing without tls_certificate (from --tls-key)"},
+      {{"--tls-client-ca=a"}, "tls_client_ca: says nothing without tls_certificate (from --tls-client-ca)"},
+      {{"--proxy-header=forwarded"}, "proxy_header: says nothing without behind_proxy (from --proxy-header)"},
+      {{"--trusted-proxies=::1"}, "trusted_proxies: says nothing without behind_proxy (from --trusted-proxies)"},
+      {{"--behind-proxy", "--tls-certificate=c", "--tls-key=k", "--tls-client-ca=a"},
+       "tls_client_ca: behind a proxy, a client certificate would be the proxy's, and so would every token (from "
+       "--tls-client-ca)"},
+  }));
+  std::vector<std::string> all{"--data-dir", "d"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  CHECK(told(read(all)) == std::vector<std::string>{mistake});
+}
+
+TEST_CASE("settings: the proxies in front, and the header that they write", "[tools][settings]") {
+  const ScratchFolder folder;
+  write_text(folder / "t.toml",
+             "data_dir = 'd'\nbehind_proxy = true\nproxy_header = 'forwarded'\ntrusted_proxies = '10.0.0.0/8,::1'\n");
+  const auto reading = read({"--config", folder / "t.toml"});
+  REQUIRE(told(reading).empty());
+  CHECK(reading.settings.proxy_header == http::ForwardedField::forwarded);
+  REQUIRE(reading.settings.trusted_proxies.size() == 2);
+  CHECK(reading.settings.trusted_proxies.front().contains("10.1.2.3"));
+  CHECK(reading.settings.trusted_proxies.back().contains("::1"));
+  std::string many = "::1";
+  for (int more = 0; more < 64; ++more) many += ",::1";
+  CHECK(read({"--data-dir", "d", "--behind-proxy", "--trusted-proxies", many}).mistakes.size() == 1);
+  many.resize(many.size() - 4);
+  CHECK(read({"--data-dir", "d", "--behind-proxy", "--trusted-proxies", many}).mistakes.empty());
 }
 
 TEST_CASE("settings: a file that is no TOML, or is not there, is told with its place", "[tools][settings]") {

@@ -1,5 +1,6 @@
 #include "tools/bench/bench.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <filesystem>
@@ -8,15 +9,25 @@
 #include "tools/bench/ledger_benchmark.hpp"
 #include "tools/bench/scenarios.hpp"
 #include "tools/bench/stage.hpp"
+#include "tools/bench/tls_benchmark.hpp"
 #include "tools/bench/yardsticks.hpp"
 
 namespace tally::tools {
 namespace {
 
-constexpr std::array<std::size_t, 4> kConnections{1, 16, 64, 256};
+constexpr std::size_t kRatioConnections = 64;  ///< Where the goals are.
 constexpr std::size_t kMembers = 8;
 constexpr std::size_t kIntrospectionAnswerBytes = 420;
 constexpr double kMebibyte = 1 << 20;
+
+bool wants(const BenchmarkOptions& options, std::string_view part) {
+  return options.parts.empty() || std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
+}
+
+bool wants_http(const BenchmarkOptions& options) {
+  constexpr std::array<std::string_view, 5> kOverHttp{"generate", "refresh", "introspect", "list", "disable"};
+  return std::any_of(kOverHttp.begin(), kOverHttp.end(), [&](std::string_view part) { return wants(options, part); });
+}
 
 /// The part of the report that is measured over loopback.
 class HttpBenchmark {
@@ -27,12 +38,12 @@ class HttpBenchmark {
   core::Result<void> run(const std::string& folder) {
     tell_("starting tallyd");
     TALLY_TRY_ASSIGN(auto server,
-                     BenchServer::start(options_.server_program, folder + "/data", folder + "/tallyd.log"));
+                     BenchServer::start({options_.server_program, folder + "/data", folder + "/tallyd.log"}));
     report_.figures.push_back({"resident memory, idle", static_cast<double>(server.resident_bytes()) / kMebibyte, "MiB",
                                60, Figure::Goal::at_most});
-    TALLY_TRY_ASSIGN(stage_, furnish_stage(server.port(), kMembers));
+    TALLY_TRY_ASSIGN(stage_, furnish_stage(server.address(), kMembers));
     TALLY_TRY_ASSIGN(const auto fixed, FixedAnswerServer::start(folder, kIntrospectionAnswerBytes));
-    for (const auto connections : kConnections) TALLY_TRY(drive(connections, fixed.port()));
+    for (const auto connections : options_.connections) TALLY_TRY(drive(connections, fixed.port()));
     report_.figures.push_back({"resident memory after the load",
                                static_cast<double>(server.resident_bytes()) / kMebibyte,
                                "MiB",
@@ -60,23 +71,41 @@ class HttpBenchmark {
       refresh_tokens.push_back(pair.refresh_token);
     }
     TokenPool pool;
-    TALLY_TRY(measure("generate", stage_.port, generate_conversations(stage_, connections, pool)));
+    if (wants(options_, "generate")) {
+      TALLY_TRY(measure("generate", stage_.address.port, generate_conversations(stage_, connections, pool)));
+    }
+    if (wants(options_, "refresh")) TALLY_TRY(drive_refresh(std::move(refresh_tokens)));
+    if (wants(options_, "introspect")) TALLY_TRY(drive_introspection(access_tokens, fixed_port));
+    if (wants(options_, "list")) {
+      TALLY_TRY(measure("list (20 of a page)", stage_.address.port, list_conversations(stage_, connections)));
+    }
+    if (wants(options_, "disable") && !pool.empty()) {
+      TALLY_TRY(measure("disable", stage_.address.port, disable_conversations(stage_, connections, pool)));
+    }
+    return {};
+  }
+
+  core::Result<void> drive_refresh(std::vector<std::string> refresh_tokens) {
+    const std::size_t connections = refresh_tokens.size();
     TALLY_TRY_ASSIGN(const auto refresh,
-                     measure("refresh", stage_.port, refresh_conversations(stage_, std::move(refresh_tokens))));
+                     measure("refresh", stage_.address.port, refresh_conversations(stage_, std::move(refresh_tokens))));
+    if (connections != kRatioConnections) return {};
     const double signatures = measure_signatures(options_.each / 2);
+    report_.figures.push_back(
+        {"refresh / Ed25519 signatures of one core, 64 conn.", refresh.per_second() / signatures, "", 0.6});
+    report_.figures.push_back({"Ed25519 signatures, one core", signatures, "1/s", {}});
+    return {};
+  }
+
+  core::Result<void> drive_introspection(const std::vector<std::string>& access_tokens, std::uint16_t fixed_port) {
+    const std::size_t connections = access_tokens.size();
     TALLY_TRY_ASSIGN(const auto before, measure("nginx, fixed 200", fixed_port, fixed_conversations(connections)));
     TALLY_TRY_ASSIGN(const auto introspect,
-                     measure("introspect", stage_.port, introspect_conversations(stage_, access_tokens)));
+                     measure("introspect", stage_.address.port, introspect_conversations(stage_, access_tokens)));
     TALLY_TRY_ASSIGN(const auto after, measure("nginx, fixed 200", fixed_port, fixed_conversations(connections)));
-    TALLY_TRY(measure("list (20 of a page)", stage_.port, list_conversations(stage_, connections)));
-    TALLY_TRY(measure("disable", stage_.port, disable_conversations(stage_, connections, pool)));
-    if (connections == 64) {
-      const double nginx = std::sqrt(before.per_second() * after.per_second());
-      report_.figures.push_back({"introspect / nginx, 64 connections", introspect.per_second() / nginx, "", 0.5});
-      report_.figures.push_back(
-          {"refresh / Ed25519 signatures of one core, 64 conn.", refresh.per_second() / signatures, "", 0.6});
-      report_.figures.push_back({"Ed25519 signatures, one core", signatures, "1/s", {}});
-    }
+    if (connections != kRatioConnections) return {};
+    const double nginx = std::sqrt(before.per_second() * after.per_second());
+    report_.figures.push_back({"introspect / nginx, 64 connections", introspect.per_second() / nginx, "", 0.5});
     return {};
   }
 
@@ -95,8 +124,9 @@ core::Result<Report> run_benchmark(const BenchmarkOptions& options,
   tell("synced writes of the disk");
   TALLY_TRY_ASSIGN(const auto synced_writes, measure_synced_writes(folder.path(), options.each));
   report.figures.push_back({"synced writes of 300 B (fdatasync)", synced_writes, "1/s", {}});
-  TALLY_TRY(HttpBenchmark(options, tell, report).run(folder.path()));
-  TALLY_TRY(benchmark_ledger(options, folder.path(), tell, report));
+  if (wants_http(options)) TALLY_TRY(HttpBenchmark(options, tell, report).run(folder.path()));
+  if (wants(options, "tls")) TALLY_TRY(benchmark_tls(options, folder.path(), tell, report));
+  if (wants(options, "ledger")) TALLY_TRY(benchmark_ledger(options, folder.path(), tell, report));
   report.notes.push_back(
       "server, load generator and nginx share the machine's cores; read the ratios, not the absolutes");
   return report;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "core/result.hpp"
 #include "tools/bench/report.hpp"
@@ -16,7 +18,14 @@ struct BenchmarkOptions {
   std::chrono::milliseconds each{2'000};  ///< How long each operation is driven at each number of connections.
   std::uint64_t tokens = 1'000'000;       ///< Of the large ledger.
   std::uint64_t refreshes_per_token = 4;
+  std::vector<std::size_t> connections = {1, 16, 64, 256};
+  /// Names of kBenchmarkParts; empty: all. disable uses up what generate has made.
+  std::vector<std::string> parts;
 };
+
+/// What can be measured alone, in the order of a whole run. The last is the log and the replay, without HTTP.
+inline constexpr std::array<const char*, 7> kBenchmarkParts{"generate", "refresh", "introspect", "list",
+                                                            "disable",  "tls",     "ledger"};
 
 /// The performance report: starts its own server on a temporary folder, drives it over loopback, measures the log and
 /// the replay in this process, and the machine's yardsticks in the same run. Takes some minutes and about 4 GiB of

@@ -85,11 +85,12 @@ core::Result<void> append_and_replay(const BenchmarkOptions& options, const std:
 core::Result<void> serve_large(const BenchmarkOptions& options, const std::string& folder, const std::string& log_file,
                                const std::string& workspace, Report& report) {
   const auto begin = Steady::now();
-  TALLY_TRY_ASSIGN(auto server, BenchServer::start(options.server_program, folder, log_file));
+  TALLY_TRY_ASSIGN(auto server, BenchServer::start({options.server_program, folder, log_file}));
   const double seconds = std::chrono::duration<double>(Steady::now() - begin).count();
   report.figures.push_back({"start with the large ledger", seconds, "s", {}});
-  TALLY_TRY_ASSIGN(const auto stage, enter_stage(server.port(), workspace));
-  TALLY_TRY_ASSIGN(const auto list, run_load(server.port(), list_everyone_conversations(stage, 16), options.each));
+  TALLY_TRY_ASSIGN(const auto stage, enter_stage(server.address(), workspace));
+  TALLY_TRY_ASSIGN(const auto list,
+                   run_load(server.address().port, list_everyone_conversations(stage, 16), options.each));
   report.add("list, large ledger", 16, list);
   report.figures.push_back({"resident memory with " + std::to_string(options.tokens) + " tokens",
                             static_cast<double>(server.resident_bytes()) / kMebibyte,
@@ -107,7 +108,7 @@ core::Result<void> benchmark_ledger(const BenchmarkOptions& options, const std::
   const auto large = folder + "/large";
   tell("starting a server to make the large ledger's operator and key");
   {
-    TALLY_TRY_ASSIGN(auto server, BenchServer::start(options.server_program, large, folder + "/large.log"));
+    TALLY_TRY_ASSIGN(auto server, BenchServer::start({options.server_program, large, folder + "/large.log"}));
     server.stop();
   }
   std::string workspace;

@@ -1,40 +1,19 @@
 #include "tools/bench/load_generator.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <optional>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace tally::tools {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-
-/// A file descriptor that is closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  [[nodiscard]] int get() const { return value_; }
-
- private:
-  int value_;
-};
 
 /// The bounds of a complete answer at the beginning of `received`.
 struct Answer {
@@ -78,22 +57,8 @@ core::Error failed_call(const char* call) {
   return core::fail(core::Errc::unreachable, std::string{call} + ": " + std::strerror(errno));
 }
 
-core::Result<Descriptor> connect_to(std::uint16_t port) {
-  Descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (socket.get() < 0) return failed_call("socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return failed_call("connect");
-  const int no_delay = 1;
-  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
-  return socket;
-}
-
 struct Connection {
-  Descriptor socket;
+  Channel channel;
   Conversation* conversation;
   std::string request;
   std::string received;
@@ -103,16 +68,18 @@ struct Connection {
 /// One run: the connections, their clock and what was measured so far.
 class Run {
  public:
-  core::Result<void> connect(std::uint16_t port, const std::vector<std::unique_ptr<Conversation>>& conversations) {
+  ~Run() { ::close(poll_); }
+
+  core::Result<void> connect(std::uint16_t port, const std::vector<std::unique_ptr<Conversation>>& conversations,
+                             const TlsCaller* tls) {
     connections_.reserve(conversations.size());
     for (const auto& conversation : conversations) {
-      auto socket = connect_to(port);
-      if (socket.has_error()) return socket.error();
-      connections_.push_back({std::move(*socket), conversation.get(), {}, {}, {}});
+      TALLY_TRY_ASSIGN(Channel channel, Channel::connect(port, tls));
+      connections_.push_back({std::move(channel), conversation.get(), {}, {}, {}});
       epoll_event event{};
       event.events = EPOLLIN;
       event.data.u64 = connections_.size() - 1;
-      if (::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, connections_.back().socket.get(), &event) != 0)
+      if (::epoll_ctl(poll_, EPOLL_CTL_ADD, connections_.back().channel.descriptor(), &event) != 0)
         return failed_call("epoll_ctl");
     }
     return {};
@@ -124,7 +91,7 @@ class Run {
     for (auto& connection : connections_) TALLY_TRY(ask(connection));
     std::array<epoll_event, 256> events;
     while (under_way_ > 0) {
-      const int ready = ::epoll_wait(poll_.get(), events.data(), static_cast<int>(events.size()), 10'000);
+      const int ready = ::epoll_wait(poll_, events.data(), static_cast<int>(events.size()), 10'000);
       if (ready == 0) return core::fail(core::Errc::unreachable, "no answer within 10 s");
       if (ready < 0 && errno != EINTR) return failed_call("epoll_wait");
       for (int index = 0; index < ready; ++index) {
@@ -141,22 +108,15 @@ class Run {
     connection.request.clear();
     connection.asked_at = Steady::now();
     if (connection.asked_at >= end_ || !connection.conversation->write_request(connection.request)) return {};
-    std::string_view rest = connection.request;
-    while (!rest.empty()) {
-      const auto sent = ::send(connection.socket.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-      if (sent < 0) return failed_call("send");
-      rest.remove_prefix(static_cast<std::size_t>(sent));
-    }
+    TALLY_TRY(connection.channel.send(connection.request));
     ++under_way_;
     return {};
   }
 
   core::Result<void> receive(Connection& connection) {
     std::array<char, 65'536> piece;
-    const auto bytes = ::recv(connection.socket.get(), piece.data(), piece.size(), 0);
-    if (bytes == 0) return core::fail(core::Errc::unreachable, "the server closed a connection");
-    if (bytes < 0) return failed_call("recv");
-    connection.received.append(piece.data(), static_cast<std::size_t>(bytes));
+    TALLY_TRY_ASSIGN(const std::size_t bytes, connection.channel.receive(piece));
+    connection.received.append(piece.data(), bytes);
     TALLY_TRY_ASSIGN(const auto answer, find_answer(connection.received));
     if (!answer) return {};
     const auto latency =
@@ -170,7 +130,7 @@ class Run {
     return ask(connection);
   }
 
-  Descriptor poll_{::epoll_create1(EPOLL_CLOEXEC)};
+  const int poll_ = ::epoll_create1(EPOLL_CLOEXEC);
   std::vector<Connection> connections_;
   Steady::time_point end_;
   std::size_t under_way_ = 0;
@@ -186,9 +146,9 @@ std::uint32_t LoadResult::percentile_micros(double share) const {
 }
 
 core::Result<LoadResult> run_load(std::uint16_t port, const std::vector<std::unique_ptr<Conversation>>& conversations,
-                                  std::chrono::milliseconds duration) {
+                                  std::chrono::milliseconds duration, const TlsCaller* tls) {
   Run run;
-  TALLY_TRY(run.connect(port, conversations));
+  TALLY_TRY(run.connect(port, conversations, tls));
   return run.drive(duration);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "tools/bench/channel.hpp"
 
 namespace tally::tools {
 
@@ -35,9 +36,10 @@ struct LoadResult {
 };
 
 /// Drives a server on the loopback address, one kept-alive connection per conversation, each with one request under way
-/// (closed loop), from the calling thread, for `duration` or until nobody has anything left to ask. Errors: unreachable
-/// (connection refused or broken), malformed (an answer that is no HTTP/1.1 with a length).
+/// (closed loop), from the calling thread, for `duration` or until nobody has anything left to ask; over TLS if it is
+/// told how. Errors: unreachable (connection refused or broken), malformed (an answer that is no HTTP/1.1 with a
+/// length).
 core::Result<LoadResult> run_load(std::uint16_t port, const std::vector<std::unique_ptr<Conversation>>& conversations,
-                                  std::chrono::milliseconds duration);
+                                  std::chrono::milliseconds duration, const TlsCaller* tls = nullptr);
 
 }  // namespace tally::tools

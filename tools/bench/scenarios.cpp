@@ -11,8 +11,7 @@ void append_request(std::string& out, std::string_view method, std::string_view 
 }
 
 std::string session_headers(const Stage& stage, const std::string& cookie) {
-  return "Cookie: " + cookie + "\r\nOrigin: http://127.0.0.1:" + std::to_string(stage.port) +
-         "\r\nContent-Type: application/json\r\n";
+  return "Cookie: " + cookie + "\r\nOrigin: " + stage.address.url() + "\r\nContent-Type: application/json\r\n";
 }
 
 constexpr std::string_view kFormHeaders = "Content-Type: application/x-www-form-urlencoded\r\n";

@@ -12,9 +12,19 @@
 /// no speed.
 namespace tally::tools {
 
+/// A server on the loopback address.
+struct BenchAddress {
+  std::uint16_t port = 0;
+  std::string ca_file = {};  ///< Empty: without TLS.
+  /// Its origin, as a browser says it.
+  [[nodiscard]] std::string url() const {
+    return (ca_file.empty() ? "http://127.0.0.1:" : "https://127.0.0.1:") + std::to_string(port);
+  }
+};
+
 /// Where the requests go and with what authority: made once, before anything is measured.
 struct Stage {
-  std::uint16_t port = 0;
+  BenchAddress address;
   std::string workspace_id;
   std::vector<std::string> cookies;  ///< Sessions of several people, shared out among the connections.
   std::string admin_cookie;

@@ -10,13 +10,16 @@ namespace {
 
 constexpr std::string_view kOperatorPassword = "benchmark-operator-password";
 constexpr std::string_view kMemberPassword = "benchmark-member-password";
-constexpr std::string_view kListening = "tallyd: listening on http://127.0.0.1:";
+constexpr std::string_view kListening = "tallyd: listening on ";
+
+HttpClient client_of(const BenchAddress& address) {
+  return HttpClient{*ServerUrl::parse(address.url()), std::chrono::seconds{30}, address.ca_file};
+}
 
 /// One person's way to the server. Every answer must be a success.
 class Visitor {
  public:
-  explicit Visitor(std::uint16_t port)
-      : client_(*ServerUrl::parse("http://127.0.0.1:" + std::to_string(port)), std::chrono::seconds{30}) {}
+  explicit Visitor(const BenchAddress& address) : client_(client_of(address)) {}
 
   core::Result<void> sign_in(std::string_view username, std::string_view password) {
     HttpRequest request{
@@ -66,14 +69,14 @@ core::Result<void> put_member(Visitor& by, const std::string& workspace, const s
   return {};
 }
 
-core::Result<std::string> create_member(Visitor& by, std::uint16_t port, const std::string& workspace,
+core::Result<std::string> create_member(Visitor& by, const BenchAddress& address, const std::string& workspace,
                                         std::size_t number) {
   const auto username = "member-" + std::to_string(number);
   TALLY_TRY_ASSIGN(const auto user, by.ask("POST", "/v1/users",
                                            "{\"username\":\"" + username + "\",\"display_name\":\"" + username +
                                                "\",\"password\":\"" + std::string{kMemberPassword} + "\"}"));
   TALLY_TRY(put_member(by, workspace, std::string{json_text(user, "id")}, "member"));
-  Visitor member{port};
+  Visitor member{address};
   TALLY_TRY(member.sign_in(username, kMemberPassword));
   return member.cookie();
 }
@@ -99,27 +102,30 @@ std::string basic_authorization(std::string_view id, std::string_view secret) {
 
 }  // namespace
 
-core::Result<BenchServer> BenchServer::start(const std::string& program, const std::string& data_folder,
-                                             const std::string& log_file) {
+core::Result<BenchServer> BenchServer::start(const BenchServerFiles& files) {
+  std::vector<std::string> arguments{files.program, "--data-dir",  files.data_folder, "--listen",
+                                     "127.0.0.1:0", "--log-level", "warning"};
+  if (!files.tls_certificate.empty()) {
+    arguments.insert(arguments.end(), {"--tls-certificate", files.tls_certificate, "--tls-key", files.tls_key});
+  }
   TALLY_TRY_ASSIGN(
       auto process,
-      ChildProcess::start({program, "--data-dir", data_folder, "--listen", "127.0.0.1:0", "--log-level", "warning"},
-                          {"TALLY_OPERATOR_PASSWORD=" + std::string{kOperatorPassword}}, log_file));
+      ChildProcess::start(arguments, {"TALLY_OPERATOR_PASSWORD=" + std::string{kOperatorPassword}}, files.log_file));
   for (;;) {
     auto line = process.read_line();
-    if (line.has_error()) return core::fail(core::Errc::unreachable, program + ": " + line.error().detail);
+    if (line.has_error()) return core::fail(core::Errc::unreachable, files.program + ": " + line.error().detail);
     if (!line->starts_with(kListening)) continue;
-    std::uint16_t port = 0;
-    std::from_chars(line->data() + kListening.size(), line->data() + line->size(), port);
-    return BenchServer{std::move(process), port};
+    BenchAddress address{0, files.tls_certificate};
+    std::from_chars(line->data() + line->rfind(':') + 1, line->data() + line->size(), address.port);
+    return BenchServer{std::move(process), std::move(address)};
   }
 }
 
-core::Result<Stage> furnish_stage(std::uint16_t port, std::size_t members) {
-  Visitor visitor{port};
+core::Result<Stage> furnish_stage(const BenchAddress& address, std::size_t members) {
+  Visitor visitor{address};
   TALLY_TRY(visitor.sign_in("operator", kOperatorPassword));
   Stage stage;
-  stage.port = port;
+  stage.address = address;
   stage.admin_cookie = visitor.cookie();
   TALLY_TRY_ASSIGN(const auto workspace, visitor.ask("POST", "/v1/workspaces", R"({"name":"Benchmark"})"));
   stage.workspace_id = json_text(workspace, "id");
@@ -127,7 +133,7 @@ core::Result<Stage> furnish_stage(std::uint16_t port, std::size_t members) {
   TALLY_TRY(put_member(visitor, stage.workspace_id, visitor.user(), "admin"));
   TALLY_TRY(visitor.ask("PUT", path + "/policy", std::string{kGenerousPolicy}));
   for (std::size_t number = 0; number < members; ++number) {
-    TALLY_TRY_ASSIGN(auto cookie, create_member(visitor, port, stage.workspace_id, number));
+    TALLY_TRY_ASSIGN(auto cookie, create_member(visitor, address, stage.workspace_id, number));
     stage.cookies.push_back(std::move(cookie));
   }
   TALLY_TRY_ASSIGN(const auto resource_server,
@@ -137,16 +143,16 @@ core::Result<Stage> furnish_stage(std::uint16_t port, std::size_t members) {
   return stage;
 }
 
-core::Result<Stage> enter_stage(std::uint16_t port, const std::string& workspace_id) {
-  Visitor visitor{port};
+core::Result<Stage> enter_stage(const BenchAddress& address, const std::string& workspace_id) {
+  Visitor visitor{address};
   TALLY_TRY(visitor.sign_in("operator", kOperatorPassword));
   TALLY_TRY(put_member(visitor, workspace_id, visitor.user(), "admin"));
-  return Stage{port, workspace_id, {visitor.cookie()}, visitor.cookie(), {}};
+  return Stage{address, workspace_id, {visitor.cookie()}, visitor.cookie(), {}};
 }
 
 core::Result<std::vector<TokenPair>> generate_pairs(const Stage& stage, std::size_t count) {
   std::vector<TokenPair> pairs;
-  HttpClient client{*ServerUrl::parse("http://127.0.0.1:" + std::to_string(stage.port)), std::chrono::seconds{30}};
+  HttpClient client = client_of(stage.address);
   for (std::size_t index = 0; index < count; ++index) {
     HttpRequest request{"POST",
                         "/v1/workspaces/" + stage.workspace_id + "/tokens",

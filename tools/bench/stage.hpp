@@ -11,20 +11,29 @@
 /// A server of the benchmark's own, and the people in it.
 namespace tally::tools {
 
+/// What a server of the benchmark is started with.
+struct BenchServerFiles {
+  std::string program;  ///< Path of tallyd.
+  std::string data_folder;
+  std::string log_file;
+  std::string tls_certificate = {};  ///< Signed by itself. Empty: without TLS.
+  std::string tls_key = {};
+};
+
 /// The tallyd under test on a free port of the loopback address.
 class BenchServer {
  public:
-  /// `program`: path of tallyd. Errors: unreachable (it ended before it served; its log is in the folder).
-  static core::Result<BenchServer> start(const std::string& program, const std::string& data_folder,
-                                         const std::string& log_file);
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Errors: unreachable (it ended before it served; its log is in the folder).
+  static core::Result<BenchServer> start(const BenchServerFiles& files);
+  [[nodiscard]] const BenchAddress& address() const { return address_; }
   [[nodiscard]] std::uint64_t resident_bytes() const { return process_.resident_bytes(); }
   void stop() { process_.stop(); }
 
  private:
-  BenchServer(ChildProcess process, std::uint16_t port) : process_(std::move(process)), port_(port) {}
+  BenchServer(ChildProcess process, BenchAddress address)
+      : process_(std::move(process)), address_(std::move(address)) {}
   ChildProcess process_;
-  std::uint16_t port_;
+  BenchAddress address_;
 };
 
 /// An access token and the refresh token that came with it.
@@ -35,10 +44,10 @@ struct TokenPair {
 
 /// A workspace whose policy allows a flood of tokens, with an admin, several members and a resource server, all signed
 /// in. Errors: unreachable, internal (an answer that is not the contract's).
-core::Result<Stage> furnish_stage(std::uint16_t port, std::size_t members);
+core::Result<Stage> furnish_stage(const BenchAddress& address, std::size_t members);
 
 /// Makes the operator an admin of an existing workspace, and signs them in: a stage without members or resource server.
-core::Result<Stage> enter_stage(std::uint16_t port, const std::string& workspace_id);
+core::Result<Stage> enter_stage(const BenchAddress& address, const std::string& workspace_id);
 
 /// `count` fresh tokens of the stage's members. Errors: as furnish_stage.
 core::Result<std::vector<TokenPair>> generate_pairs(const Stage& stage, std::size_t count);

@@ -16,11 +16,12 @@ void declare(CLI::App& root, GlobalOptions& options) {
   root.require_subcommand(1);
   root.set_help_flag("-h,--help", "print this and exit");
   root.set_version_flag("--version", "tally " TALLY_VERSION, "print the version and exit");
-  root.get_formatter()->column_width(34);
-  root.add_option("--url", options.url, "the server (TALLY_URL; else the profile's; else http://127.0.0.1:8080)")
+  root.get_formatter()->column_width(26);
+  root.add_option("--url", options.url, "the server (TALLY_URL, the profile's, http://127.0.0.1:8080)")
       ->type_name("URL");
-  root.add_option("-w,--workspace", options.workspace,
-                  "the workspace, by id or name (TALLY_WORKSPACE; else your only one)")
+  root.add_option("--ca-file", options.ca_file, "PEM authorities to check an https server by (TALLY_CA_FILE)")
+      ->type_name("FILE");
+  root.add_option("-w,--workspace", options.workspace, "a workspace by id or name (TALLY_WORKSPACE, your only one)")
       ->type_name("WORKSPACE");
   root.add_flag("--json", options.json, "print the server's JSON instead of text");
   root.footer(
@@ -30,7 +31,8 @@ void declare(CLI::App& root, GlobalOptions& options) {
       "  tally token list --status active --sort expires_at\n"
       "  tally audit --since 24h\n"
       "  tally COMMAND --help\n\n"
-      "Exit status: 0 done, 1 refused, 2 usage, 3 server or data folder not reachable, 4 not allowed, 5 damaged.");
+      "Exit status: 0 done, 1 refused, 2 usage, 3 server or data folder not reachable,\n"
+      "4 not allowed, 5 damaged.");
 }
 
 /// The command that was being parsed when it went wrong, for pointing at its help.

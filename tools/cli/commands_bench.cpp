@@ -13,6 +13,8 @@ struct BenchOptions {
   unsigned seconds = 2;
   std::uint64_t tokens = 1'000'000;
   std::uint64_t refreshes = 4;
+  std::vector<std::size_t> connections = BenchmarkOptions{}.connections;
+  std::vector<std::string> only;
 };
 
 /// `tallyd` is installed, and built, beside `tally`.
@@ -28,6 +30,8 @@ Attempt<void> run_bench(Context& context, const BenchOptions& options) {
   benchmark.each = std::chrono::seconds{options.seconds};
   benchmark.tokens = options.tokens;
   benchmark.refreshes_per_token = options.refreshes;
+  benchmark.connections = options.connections;
+  benchmark.parts = options.only;
   auto& progress = context.around().err;
   const auto report = run_benchmark(benchmark, [&progress](const std::string& what) {
     progress << "bench: " << what << "\n" << std::flush;
@@ -44,6 +48,7 @@ void add_bench_command(Commands& commands) {
       commands.root(), "bench", "measure this machine: a server of its own, the log, replay, memory, and yardsticks",
       "  tally bench\n"
       "  tally bench --seconds 5 --json\n"
+      "  tally bench --only refresh introspect --connections 64\n"
       "  tally bench --tokens 100000 --folder /srv/fast-disk\n"
       "\nTakes some minutes, about 4 GiB of disk and the package nginx-light. Server, load and nginx share the cores:\n"
       "read the ratios. docs/performance.md says how to.\n",
@@ -56,6 +61,11 @@ void add_bench_command(Commands& commands) {
   bench.app.add_option("--tokens", bench.options.tokens, "tokens of the large ledger")
       ->check(CLI::Range(1'000, 10'000'000));
   bench.app.add_option("--refreshes", bench.options.refreshes, "refreshes of each of them")->check(CLI::Range(0, 100));
+  bench.app.add_option("--connections", bench.options.connections, "numbers of connections (1 16 64 256)")
+      ->check(CLI::Range(1, 4'096));
+  const std::vector<std::string> parts{kBenchmarkParts.begin(), kBenchmarkParts.end()};
+  bench.app.add_option("--only", bench.options.only, "generate, refresh, introspect, list, disable, tls or ledger")
+      ->check(CLI::IsMember(parts));
 }
 
 }  // namespace tally::tools

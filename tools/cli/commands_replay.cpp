@@ -170,7 +170,7 @@ Attempt<void> run_replay(Context& context, const ReplayOptions& options) {
 
 void add_replay_command(Commands& commands) {
   auto replay = commands.add<ReplayOptions>(
-      commands.root(), "replay", "rebuild every state from the log of a data folder; no server may run on it",
+      commands.root(), "replay", "rebuild every state from the log of a stopped server",
       "  tally replay --check --data-dir /var/lib/tally\n"
       "  tally replay --data-dir /var/lib/tally\n"
       "  tally replay --until 1204 --data-dir /var/lib/tally\n"

@@ -44,7 +44,9 @@ Attempt<Api*> Context::api() {
   core::SecretText session;
   // A session is for the server that gave it: sent elsewhere it would be stolen.
   if (kept->url == url) session = core::SecretText{std::string{kept->session.reveal()}};
-  api_ = std::make_unique<Api>(HttpClient{std::move(server), kTimeout}, std::move(session));
+  std::string ca_file = options_.ca_file;
+  if (ca_file.empty()) ca_file = around_.environment("TALLY_CA_FILE").value_or("");
+  api_ = std::make_unique<Api>(HttpClient{std::move(server), kTimeout, std::move(ca_file)}, std::move(session));
   return api_.get();
 }
 

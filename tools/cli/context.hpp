@@ -16,6 +16,7 @@ namespace tally::tools {
 /// What every command takes.
 struct GlobalOptions {
   std::string url;
+  std::string ca_file;
   std::string workspace;
   bool json = false;
 };

@@ -1,10 +1,12 @@
 #include "tools/cli/http_client.hpp"
 
 #include <array>
+#include <openssl/x509_vfy.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/url/parse.hpp>
@@ -23,13 +25,14 @@ constexpr std::uint32_t kHeaderBytesMax = 64 << 10;
 /// One request and its answer. Asynchronous inside, because only that has timeouts; the caller waits for each step.
 class Exchange {
  public:
-  Exchange(const ServerUrl& server, std::chrono::seconds timeout)
-      : server_(server), timeout_(timeout), resolver_(context_), stream_(context_) {}
+  Exchange(const ServerUrl& server, std::chrono::seconds timeout, const std::string& ca_file)
+      : server_(server), timeout_(timeout), ca_file_(ca_file), resolver_(context_), stream_(context_) {}
 
   Attempt<HttpReply> run(const HttpRequest& request, const BodySink& sink);
 
  private:
   Attempt<void> connect();
+  Attempt<void> shake_hands();
   Attempt<void> send(const HttpRequest& request);
   Attempt<HttpReply> read(const BodySink& sink);
 
@@ -43,9 +46,16 @@ class Exchange {
     context_.run();
     return result;
   }
+  /// The same over TLS or the bare connection: `start(stream, handler)`.
+  template <class Start>
+  Error step_over(Start start) {
+    return tls_ ? step([&](auto handler) { start(*tls_, handler); })
+                : step([&](auto handler) { start(stream_, handler); });
+  }
   [[nodiscard]] Failure unreachable(const Error& error) const {
     const bool late = error == beast::error::timeout || error == asio::error::timed_out;
-    const bool cut = error == http::error::partial_message || error == http::error::end_of_stream;
+    const bool cut = error == http::error::partial_message || error == http::error::end_of_stream ||
+                     error == asio::ssl::error::stream_truncated;
     return {Exit::unreachable, "cannot reach " + server_.str() + ": " +
                                    (late  ? "no answer within " + std::to_string(timeout_.count()) + " seconds"
                                     : cut ? "the connection ended before the answer was complete"
@@ -54,9 +64,12 @@ class Exchange {
 
   const ServerUrl& server_;
   std::chrono::seconds timeout_;
+  const std::string& ca_file_;
   asio::io_context context_{1};
   asio::ip::tcp::resolver resolver_;
   beast::tcp_stream stream_;
+  std::optional<asio::ssl::context> tls_context_;
+  std::optional<asio::ssl::stream<beast::tcp_stream&>> tls_;  ///< Over stream_; empty: without TLS.
 };
 
 Attempt<HttpReply> Exchange::run(const HttpRequest& request, const BodySink& sink) {
@@ -72,7 +85,32 @@ Attempt<void> Exchange::connect() {
   if (error) return unreachable(error);
   error = step([&](auto handler) { stream_.async_connect(endpoints, handler); });
   if (error) return unreachable(error);
-  return {};
+  return server_.scheme == ServerUrl::Scheme::https ? shake_hands() : Attempt<void>{};
+}
+
+Attempt<void> Exchange::shake_hands() {
+  tls_context_.emplace(asio::ssl::context::tls_client);
+  Error error;
+  tls_context_->set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1, error);
+  if (ca_file_.empty()) {
+    tls_context_->set_default_verify_paths(error);
+  } else {
+    tls_context_->load_verify_file(ca_file_, error);
+  }
+  if (error) return Failure{Exit::usage, "the authorities of " + ca_file_ + " cannot be read: " + error.message()};
+  tls_.emplace(stream_, *tls_context_);
+  tls_->set_verify_mode(asio::ssl::verify_peer, error);
+  tls_->set_verify_callback(asio::ssl::host_name_verification(server_.host), error);
+  Error no_address;
+  asio::ip::make_address(server_.host, no_address);
+  // RFC 6066 §3: an address is no server name.
+  if (no_address) SSL_set_tlsext_host_name(tls_->native_handle(), server_.host.c_str());
+  error = step([&](auto handler) { tls_->async_handshake(asio::ssl::stream_base::client, handler); });
+  if (!error) return {};
+  const long verified = SSL_get_verify_result(tls_->native_handle());
+  if (verified == X509_V_OK) return unreachable(error);
+  return Failure{Exit::unreachable, "cannot trust " + server_.str() + ": " + X509_verify_cert_error_string(verified) +
+                                        " (--ca-file names the authority of a server of your own)"};
 }
 
 Attempt<void> Exchange::send(const HttpRequest& request) {
@@ -89,7 +127,7 @@ Attempt<void> Exchange::send(const HttpRequest& request) {
   for (const auto& [name, value] : request.headers) message.set(name, value);
   message.body() = request.body;
   if (request.method != "GET") message.content_length(request.body.size());
-  const Error error = step([&](auto handler) { http::async_write(stream_, message, handler); });
+  const Error error = step_over([&](auto& stream, auto handler) { http::async_write(stream, message, handler); });
   if (error) return unreachable(error);
   return {};
 }
@@ -99,7 +137,8 @@ Attempt<HttpReply> Exchange::read(const BodySink& sink) {
   http::response_parser<http::buffer_body> parser;
   parser.body_limit(boost::none);
   parser.header_limit(kHeaderBytesMax);
-  Error error = step([&](auto handler) { http::async_read_header(stream_, buffer, parser, handler); });
+  Error error =
+      step_over([&](auto& stream, auto handler) { http::async_read_header(stream, buffer, parser, handler); });
   if (error) return unreachable(error);
 
   HttpReply reply;
@@ -111,7 +150,7 @@ Attempt<HttpReply> Exchange::read(const BodySink& sink) {
     auto& body = parser.get().body();
     body.data = piece.data();
     body.size = piece.size();
-    error = step([&](auto handler) { http::async_read_some(stream_, buffer, parser, handler); });
+    error = step_over([&](auto& stream, auto handler) { http::async_read_some(stream, buffer, parser, handler); });
     if (error && error != http::error::need_buffer) return unreachable(error);
     const std::string_view read{piece.data(), piece.size() - body.size};
     if (streams) {
@@ -132,18 +171,19 @@ Attempt<ServerUrl> ServerUrl::parse(const std::string& text) {
   if (!url.has_value() || url->host().empty() || url->has_query() || url->has_fragment() || url->has_userinfo()) {
     return Failure{Exit::usage, "\"" + text + "\" is not the URL of a server, as http://127.0.0.1:8080"};
   }
-  if (url->scheme() == "https") {
-    return Failure{Exit::usage, "\"" + text +
-                                    "\": this release of tally does not speak TLS; use http:// on the machine " +
-                                    "of the server, or through a tunnel"};
+  const bool secure = url->scheme() == "https";
+  if (!secure && url->scheme() != "http") {
+    return Failure{Exit::usage, "\"" + text + "\" must begin with https:// or http://"};
   }
-  if (url->scheme() != "http") return Failure{Exit::usage, "\"" + text + "\" must begin with http://"};
+  const std::string default_port = secure ? "443" : "80";
   ServerUrl server;
+  server.scheme = secure ? ServerUrl::Scheme::https : ServerUrl::Scheme::http;
   server.host = std::string{url->host_address()};
-  server.port = url->has_port() && !url->port().empty() ? std::string{url->port()} : "80";
+  server.port = url->has_port() && !url->port().empty() ? std::string{url->port()} : default_port;
   server.path = std::string{url->encoded_path()};
   while (server.path.ends_with('/')) server.path.pop_back();
-  server.origin = "http://" + std::string{url->encoded_host()} + (server.port == "80" ? "" : ":" + server.port);
+  server.origin = (secure ? "https://" : "http://") + std::string{url->encoded_host()} +
+                  (server.port == default_port ? "" : ":" + server.port);
   return server;
 }
 
@@ -155,7 +195,7 @@ std::optional<std::string> HttpReply::header(std::string_view name) const {
 }
 
 Attempt<HttpReply> HttpClient::send(const HttpRequest& request, const BodySink& sink) {
-  return Exchange{server_, timeout_}.run(request, sink);
+  return Exchange{server_, timeout_, ca_file_}.run(request, sink);
 }
 
 }  // namespace tally::tools

@@ -11,6 +11,7 @@
 #include "tools/tallyd/first_start.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
+#include "tools/tallyd/tls_files.hpp"
 #include "tools/tallyd/wiring.hpp"
 
 namespace tally::tools {
@@ -52,12 +53,14 @@ std::string host_of(const std::string& address) {
 
 /// In the order of their dependencies; stop() ends the threads, and the destructor goes in reverse.
 struct Application::State {
-  State(const Settings& settings, StartOptions given) : log(settings.log_level), options(std::move(given)) {}
+  State(const Settings& chosen, StartOptions given)
+      : settings(chosen), log(chosen.log_level), options(std::move(given)) {}
 
   void on_fatal(const core::Error& error);
   [[nodiscard]] Result<void> readiness() const;
-  [[nodiscard]] http::ServerOptions server_options(const Settings& settings);
+  [[nodiscard]] http::ServerOptions server_options(std::shared_ptr<const http::TlsContext> tls);
 
+  const Settings settings;
   Log log;
   StartOptions options;
   std::atomic<bool> failed{false};    ///< A write failed: nothing in memory can be trusted.
@@ -85,8 +88,10 @@ Result<void> Application::State::readiness() const {
   return {};
 }
 
-http::ServerOptions Application::State::server_options(const Settings& settings) {
+http::ServerOptions Application::State::server_options(std::shared_ptr<const http::TlsContext> tls) {
   http::ServerOptions chosen;
+  chosen.tls = std::move(tls);
+  if (settings.behind_proxy) chosen.proxies = http::ProxyTrust{settings.proxy_header, settings.trusted_proxies};
   chosen.address = settings.listen_address;
   chosen.port = settings.listen_port;
   chosen.io_threads = settings.io_threads;
@@ -98,6 +103,11 @@ http::ServerOptions Application::State::server_options(const Settings& settings)
   chosen.on_bug = [this](std::string_view request_id, std::string_view what) {
     log.error("an exception reached a session", {{"request_id", request_id}, {"what", what}});
   };
+  if (log.logs_details()) {
+    chosen.on_handshake_failure = [this](std::string_view remote_address, std::string_view why) {
+      log.debug("a TLS handshake failed", {{"remote_address", remote_address}, {"why", why}});
+    };
+  }
   return chosen;
 }
 
@@ -108,6 +118,7 @@ Application::~Application() { stop(); }
 Result<std::unique_ptr<Application>> Application::start(const Settings& settings, StartOptions options) {
   auto made = std::make_unique<State>(settings, std::move(options));
   State& state = *made;
+  TALLY_TRY_ASSIGN(auto tls, load_tls(settings, http::SystemClock{}.now()));
   TALLY_TRY(make_private_folders(settings.data_dir));
   TALLY_TRY_ASSIGN(state.backend,
                    Backend::open(settings, [&state](const core::Error& error) { state.on_fatal(error); }));
@@ -118,9 +129,10 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
 
   // The port is taken before anything is promised: a free one is only known now, and the issuer names it.
   state.server =
-      std::make_unique<http::Server>(state.server_options(settings), state.router, backend.clock, backend.random);
+      std::make_unique<http::Server>(state.server_options(std::move(tls)), state.router, backend.clock, backend.random);
   TALLY_TRY(state.server->bind());
-  state.url = "http://" + host_of(settings.listen_address) + ":" + std::to_string(state.server->port());
+  state.url = (settings.serves_tls() ? "https://" : "http://") + host_of(settings.listen_address) + ":" +
+              std::to_string(state.server->port());
   TALLY_TRY_ASSIGN(state.made_up_password,
                    prepare_operator(*backend.store, backend.commands, state.options.operator_password, backend.clock,
                                     backend.random));
@@ -145,6 +157,22 @@ const std::string& Application::issuer() const { return state_->edge->access_tok
 
 std::optional<core::SecretText> Application::take_made_up_password() {
   return std::exchange(state_->made_up_password, std::nullopt);
+}
+
+Result<void> Application::reload() {
+  const auto tls = load_tls(state_->settings, state_->backend->clock.now());
+  if (tls.has_error()) {
+    state_->log.error("the TLS files are not good: the old ones stay", {{"detail", tls.error().detail}});
+    return tls.error();
+  }
+  if (*tls == nullptr) {
+    state_->log.info("asked to read the TLS files again, but there are none");
+    return {};
+  }
+  state_->server->replace_tls(*tls);
+  state_->log.info("new connections use the TLS files as they are now",
+                   {{"expires_at", core::to_rfc3339((*tls)->expires_at())}});
+  return {};
 }
 
 void Application::stop() {

@@ -25,8 +25,8 @@ struct StartOptions {
 /// thread, which is not one of its own.
 class Application {
  public:
-  /// Opens the data folder, prepares key and operator, and serves. Errors: bad_configuration (address), locked,
-  /// corrupt, unknown_event, io_failed, no_space, malformed (key file).
+  /// Opens the data folder, prepares key and operator, and serves. Errors: bad_configuration (address, TLS files),
+  /// locked, corrupt, unknown_event, io_failed, no_space, malformed (key file).
   static core::Result<std::unique_ptr<Application>> start(const Settings& settings, StartOptions options);
   /// stop(), if it was not called.
   ~Application();
@@ -34,11 +34,15 @@ class Application {
   Application& operator=(const Application&) = delete;
 
   [[nodiscard]] std::uint16_t port() const;
-  /// `http://127.0.0.1:PORT`, of the address that it listens on.
+  /// `http://127.0.0.1:PORT` or https, of the address that it listens on.
   [[nodiscard]] std::string url() const;
   [[nodiscard]] const std::string& issuer() const;
   /// The operator's password, if this start made one up; empty the second time.
   std::optional<core::SecretText> take_made_up_password();
+
+  /// Reads the TLS files again: new connections use them. If they are not good, the old ones stay and the log says why.
+  /// Errors: bad_configuration.
+  core::Result<void> reload();
 
   /// Stops accepting, finishes what runs, writes the usage counts, stops the writer, closes the ledger.
   void stop();

@@ -85,6 +85,9 @@ Log::Log(LogLevel level) : state_(std::make_unique<State>()) {
 }
 Log::~Log() = default;
 
+void Log::debug(std::string_view message, std::initializer_list<LogField> fields) {
+  state_->write(spdlog::level::debug, message, fields);
+}
 void Log::info(std::string_view message, std::initializer_list<LogField> fields) {
   state_->write(spdlog::level::info, message, fields);
 }
@@ -108,5 +111,6 @@ void Log::request(const http::AccessRecord& record) {
 }
 
 bool Log::logs_requests() const { return state_->logger.should_log(spdlog::level::info); }
+bool Log::logs_details() const { return state_->logger.should_log(spdlog::level::debug); }
 
 }  // namespace tally::tools

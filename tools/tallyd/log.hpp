@@ -24,11 +24,13 @@ class Log {
   explicit Log(LogLevel level);
   ~Log();
 
+  void debug(std::string_view message, std::initializer_list<LogField> fields = {});
   void info(std::string_view message, std::initializer_list<LogField> fields = {});
   void warning(std::string_view message, std::initializer_list<LogField> fields = {});
   void error(std::string_view message, std::initializer_list<LogField> fields = {});
   void request(const http::AccessRecord& record);  ///< Level info.
   [[nodiscard]] bool logs_requests() const;
+  [[nodiscard]] bool logs_details() const;  ///< Level debug.
 
  private:
   struct State;

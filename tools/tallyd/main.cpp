@@ -1,5 +1,6 @@
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <malloc.h>
 #include <optional>
@@ -49,10 +50,10 @@ std::optional<core::SecretText> take_operator_password() {
   return password;
 }
 
-/// Waits for SIGTERM, SIGINT or a failed write.
+/// Waits for SIGTERM, SIGINT or a failed write; until then, SIGHUP asks to read files again.
 class Ending {
  public:
-  Ending() : signals_(context_, SIGINT, SIGTERM) {
+  Ending() : signals_(context_, SIGINT, SIGTERM), hangups_(context_, SIGHUP) {
     signals_.async_wait([this](const boost::system::error_code&, int) { context_.stop(); });
   }
   /// Threads: any.
@@ -62,15 +63,25 @@ class Ending {
       context_.stop();
     });
   }
-  /// False: a write failed.
-  bool wait() {
+  /// False: a write failed. `on_hangup` runs on the calling thread.
+  bool wait(const std::function<void()>& on_hangup) {
+    await_hangup(on_hangup);
     context_.run();
     return !failed_;
   }
 
  private:
+  void await_hangup(const std::function<void()>& on_hangup) {
+    hangups_.async_wait([this, &on_hangup](const boost::system::error_code& error, int) {
+      if (error) return;
+      on_hangup();
+      await_hangup(on_hangup);
+    });
+  }
+
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
+  boost::asio::signal_set hangups_;
   bool failed_ = false;  // the waiting thread only
 };
 
@@ -86,7 +97,8 @@ int serve(const Settings& settings) {
               << " (shown only now; change it with: tally user set-password operator)\n";
   }
   std::cout << "tallyd: listening on " << (*application)->url() << std::endl;
-  const bool asked_to = ending.wait();
+  // What went wrong stands in the log; the server goes on with what it had.
+  const bool asked_to = ending.wait([&] { static_cast<void>((*application)->reload()); });
   if (!asked_to) {
     ::signal(SIGALRM, [](int) { ::_exit(kExitUnusable); });
     ::alarm(static_cast<unsigned>(kFatalStopTimeout.count()));

@@ -45,8 +45,11 @@ std::unique_ptr<CLI::App> make_parser(Flags& flags) {
       "Examples:\n"
       "  tallyd --data-dir /var/lib/tally\n"
       "  tallyd --data-dir ./data --listen 127.0.0.1:0 --log-level warning\n"
+      "  tallyd --config /etc/tally/tallyd.toml --listen 0.0.0.0:443 --issuer https://tokens.example.com \\\n"
+      "         --tls-certificate fullchain.pem --tls-key privkey.pem\n"
       "  tallyd --config /etc/tally/tallyd.toml --listen 0.0.0.0:8080 --behind-proxy --issuer "
       "https://tokens.example.com\n\n"
+      "SIGHUP reads the TLS files again: new connections use them; if they are not good, the old ones stay.\n"
       "Exit status: 0 stopped on request, 2 usage, 3 data folder or address not usable, 5 damaged ledger.");
   return parser;
 }
@@ -65,6 +68,7 @@ class Reading {
 
   void read_file(const std::string& path);
   void check_together();
+  void check_transport();
   SettingsReading take() { return std::move(result_); }
 
  private:
@@ -104,11 +108,12 @@ void Reading::check_together() {
   const Settings& settings = result_.settings;
   const bool data_dir_given = sources_.contains("data_dir");
   if (!data_dir_given) mistake("data_dir", "is required: give --data-dir DIR or TALLY_DATA_DIR", "");
-  if (!settings.behind_proxy && !is_loopback(settings.listen_address)) {
+  check_transport();
+  if (!settings.behind_proxy && !settings.serves_tls() && !is_loopback(settings.listen_address)) {
     mistake("listen",
             settings.listen_address +
-                " is not a loopback address, and this server speaks HTTP without TLS: passwords and tokens would cross "
-                "the network in the clear. Put a TLS proxy in front and say --behind-proxy",
+                " is not a loopback address, and without TLS passwords and tokens would cross the network in the "
+                "clear. Give --tls-certificate and --tls-key, or put a TLS proxy in front and say --behind-proxy",
             sources_["listen"]);
   }
   check_master_key();
@@ -126,6 +131,23 @@ void Reading::check_master_key() {
   }
   if (sources_.contains("master_key_file")) {
     mistake("master_key_file", "there is one master key: this, or the token's", sources_["master_key_file"]);
+  }
+}
+
+void Reading::check_transport() {
+  const Settings& settings = result_.settings;
+  const auto needs = [&](const char* setting, const char* other, bool is_there) {
+    if (!sources_.contains(setting) || is_there) return;
+    mistake(setting, std::string{"says nothing without "} + other, sources_[setting]);
+  };
+  needs("tls_certificate", "tls_key", !settings.tls_key.empty());
+  needs("tls_key", "tls_certificate", settings.serves_tls());
+  needs("tls_client_ca", "tls_certificate", settings.serves_tls());
+  needs("proxy_header", "behind_proxy", settings.behind_proxy);
+  needs("trusted_proxies", "behind_proxy", settings.behind_proxy);
+  if (settings.behind_proxy && !settings.tls_client_ca.empty()) {
+    mistake("tls_client_ca", "behind a proxy, a client certificate would be the proxy's, and so would every token",
+            sources_["tls_client_ca"]);
   }
 }
 

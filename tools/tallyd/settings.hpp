@@ -8,6 +8,7 @@
 
 #include "core/crypto/signing_algorithm.hpp"
 #include "core/limits.hpp"
+#include "http/server/forwarded.hpp"
 #include "tools/environment.hpp"
 
 namespace tally::tools {
@@ -19,7 +20,10 @@ struct Settings {
   std::string data_dir;
   std::string listen_address = "127.0.0.1";  ///< An IPv4 or IPv6 address, without brackets.
   std::uint16_t listen_port = 8080;          ///< 0: a free one.
-  std::string issuer;                        ///< Without a trailing slash. Empty: http://ADDRESS:PORT.
+  std::string issuer;                        ///< Without a trailing slash. Empty: http(s)://ADDRESS:PORT.
+  std::string tls_certificate;               ///< A file. Empty: plain HTTP.
+  std::string tls_key;                       ///< A file. Empty: plain HTTP.
+  std::string tls_client_ca;                 ///< A file. Empty: no client certificate is asked for.
   std::string operator_password_file;        ///< Empty: none.
   unsigned io_threads = 2;
   unsigned long_read_threads = 2;
@@ -36,6 +40,10 @@ struct Settings {
   std::string pkcs11_key;
   std::string pkcs11_pin_file;
   std::string credentials_dir;  ///< The service manager's $CREDENTIALS_DIRECTORY; empty: none.
+  http::ForwardedField proxy_header = http::ForwardedField::x_forwarded_for;
+  std::vector<http::AddressRange> trusted_proxies;  ///< Empty: the peer, whatever its address.
+
+  [[nodiscard]] bool serves_tls() const { return !tls_certificate.empty(); }
 };
 
 /// One thing that is wrong with what was chosen: the setting, what about it, and where it came from.

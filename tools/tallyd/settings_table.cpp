@@ -41,6 +41,13 @@ Result<void> put_text(std::string_view text, std::string& target) {
 }
 
 Result<void> parse_data_dir(std::string_view text, Settings& settings) { return put_text(text, settings.data_dir); }
+Result<void> parse_tls_certificate(std::string_view text, Settings& settings) {
+  return put_text(text, settings.tls_certificate);
+}
+Result<void> parse_tls_key(std::string_view text, Settings& settings) { return put_text(text, settings.tls_key); }
+Result<void> parse_tls_client_ca(std::string_view text, Settings& settings) {
+  return put_text(text, settings.tls_client_ca);
+}
 Result<void> parse_password_file(std::string_view text, Settings& settings) {
   return put_text(text, settings.operator_password_file);
 }
@@ -144,13 +151,49 @@ Result<void> parse_pkcs11_pin_file(std::string_view text, Settings& settings) {
   return put_text(text, settings.pkcs11_pin_file);
 }
 
+Result<void> parse_proxy_header(std::string_view text, Settings& settings) {
+  if (text != "x-forwarded-for" && text != "forwarded") {
+    return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" is not x-forwarded-for or forwarded");
+  }
+  settings.proxy_header = text == "forwarded" ? http::ForwardedField::forwarded : http::ForwardedField::x_forwarded_for;
+  return {};
+}
+
+Result<void> parse_trusted_proxies(std::string_view text, Settings& settings) {
+  std::vector<http::AddressRange> ranges;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    auto range = http::AddressRange::parse(text.substr(begin, end - begin));
+    if (range.has_error()) return fail(Errc::invalid_argument, range.error().detail);
+    ranges.push_back(*range);
+    if (ranges.size() > core::limits::kTrustedProxiesMax) {
+      return fail(Errc::invalid_argument,
+                  "more than " + std::to_string(core::limits::kTrustedProxiesMax) + " ranges of addresses");
+    }
+    begin = end + 1;
+  }
+  settings.trusted_proxies = std::move(ranges);
+  return {};
+}
+
 constexpr std::array kSettings{
     SettingEntry{"data_dir", "DIR", "the folder that holds the ledger and the keys; made if missing (required)",
                  parse_data_dir},
     SettingEntry{"listen", "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8080)", parse_listen},
-    SettingEntry{"issuer", "URL", "the public base URL that tokens name (http://ADDRESS:PORT)", parse_issuer},
-    SettingEntry{"behind_proxy", "", "a TLS proxy stands in front: allow an address that is not loopback",
+    SettingEntry{"issuer", "URL", "the public base URL that tokens name (http://ADDRESS:PORT, or https:// with TLS)",
+                 parse_issuer},
+    SettingEntry{"tls_certificate", "FILE", "serve HTTPS with this PEM chain; read again at SIGHUP",
+                 parse_tls_certificate},
+    SettingEntry{"tls_key", "FILE", "its PEM private key, not encrypted; read again at SIGHUP", parse_tls_key},
+    SettingEntry{"tls_client_ca", "FILE", "PEM authorities of client certificates, which bind tokens (RFC 8705)",
+                 parse_tls_client_ca},
+    SettingEntry{"behind_proxy", "",
+                 "a TLS proxy stands in front: allow an address that is not loopback, and believe whom it speaks for",
                  parse_behind_proxy},
+    SettingEntry{"proxy_header", "NAME", "where the proxy says so: x-forwarded-for or forwarded (x-forwarded-for)",
+                 parse_proxy_header},
+    SettingEntry{"trusted_proxies", "ADDRESSES", "the proxies, as 10.0.0.0/8,192.0.2.1 (whoever connects, alone)",
+                 parse_trusted_proxies},
     SettingEntry{"operator_password_file", "FILE", "the first operator's password, for an empty data folder",
                  parse_password_file},
     SettingEntry{"signing_algorithm", "NAME",

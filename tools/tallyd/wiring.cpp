@@ -69,10 +69,13 @@ Edge::Edge(Backend& backend, Keys& keys, const std::string& issuer, std::vector<
                                                  backend.people, backend.audit, backend.commands, passwords,
                                                  backend.clock, backend.random, std::move(readiness), backend.keys,
                                                  keys.rotation}),
-      token_endpoint(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
+      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
+      token_endpoint(refresher, backend.workspaces),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       introspection(backend.tokens, backend.people, access_tokens, usage),
-      metadata(access_tokens) {
+      metadata(access_tokens),
+      forward_auth(authenticator),
+      refresh_beside(refresher, access_tokens) {
   keys.rotation.serve(access_tokens);
 }
 
@@ -82,6 +85,8 @@ void Edge::add_to(http::Router& router) {
   revocation.add_to(router);
   introspection.add_to(router);
   metadata.add_to(router);
+  forward_auth.add_to(router);
+  refresh_beside.add_to(router);  // after all of them
 }
 
 }  // namespace tally::tools

@@ -15,8 +15,10 @@
 #include "http/auth/authenticator.hpp"
 #include "http/auth/key_rotation.hpp"
 #include "http/auth/usage_recorder.hpp"
+#include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
+#include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
 #include "http/server/clock.hpp"
@@ -82,10 +84,13 @@ struct Edge {
   http::Authenticator authenticator;
   http::api::PasswordPool passwords;
   http::api::ManagementApi management;
+  http::TokenRefresher refresher;
   http::TokenEndpoint token_endpoint;
   http::RevocationEndpoint revocation;
   http::IntrospectionEndpoint introspection;
   http::MetadataEndpoint metadata;
+  http::ForwardAuthEndpoint forward_auth;
+  http::RefreshBeside refresh_beside;
 };
 
 }  // namespace tally::tools

@@ -24,6 +24,7 @@ THIRD_PARTY = (
     ("boost/system/", r""),
     ("boost/", r"(http|tools|tests)/"),
     ("botan/", r"(tests/)?core/crypto/"),
+    ("openssl/", r"http/server/tls_|tools/bench/|tools/cli/http_client|tests/"),
     ("rocksdb/", r"events/rocks_|tests/events/"),
     ("flatbuffers/", r"events/codec|tests/(events|fuzz)/"),
     ("spdlog/", r"tools/|http/server/log"),

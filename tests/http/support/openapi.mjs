@@ -4,8 +4,8 @@ import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 
 export class ResponseChecker {
-  static async load(url) {
-    const response = await fetch(url + '/openapi.json')
+  static async load(url, get = fetch) {
+    const response = await get(url + '/openapi.json')
     assert.equal(response.status, 200)
     return new ResponseChecker(await response.json())
   }

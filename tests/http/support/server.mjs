@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { once } from 'node:events'
 import { webcrypto } from 'node:crypto'
+import { httpsFetch } from './https_fetch.mjs'
 import { ResponseChecker } from './openapi.mjs'
 
 // Debian 12's Node.js 18 has Web Crypto, but not under the global names that jose and oauth4webapi use.
@@ -18,14 +19,23 @@ export const PERSON_PASSWORD = 'a-long-enough-password'
 const program = process.env.TALLYD
 if (!program) throw new Error('TALLYD must name the server under test')
 
+/** The environment of a server whose clock is ahead, by Debian's libfaketime: `+2h`, `+30d`. Its timeouts run as ever. */
+export const inTheFuture = (ahead) => ({
+  LD_PRELOAD: '/usr/$LIB/faketime/libfaketimeMT.so.1', FAKETIME: ahead, FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1',
+})
+
 export class Server {
-  /** `dataFolder`: one that an earlier server left; absent: a new one that is removed at the end. */
-  static async start({ dataFolder, args = [] } = {}) {
+  /**
+   * `dataFolder`: one that an earlier server left; absent: a new one that is removed at the end. `ca`: the authority of a
+   * server that speaks TLS.
+   */
+  static async start({ dataFolder, args = [], environment = {}, ca } = {}) {
     const server = new Server()
+    server.ca = ca
     server.ownsFolder = !dataFolder
     server.dataFolder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'tally-test-')))
     server.process = spawn(program, ['--data-dir', server.dataFolder, '--listen', '127.0.0.1:0', ...args], {
-      env: { ...process.env, TALLY_OPERATOR_PASSWORD: OPERATOR_PASSWORD },
+      env: { ...process.env, TALLY_OPERATOR_PASSWORD: OPERATOR_PASSWORD, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     server.log = ''
@@ -34,13 +44,13 @@ export class Server {
     const lines = createInterface({ input: server.process.stdout })
     server.url = await new Promise((resolve, reject) => {
       lines.on('line', (line) => {
-        const found = /^tallyd: listening on (http:\/\/\S+)$/.exec(line)
+        const found = /^tallyd: listening on (https?:\/\/\S+)$/.exec(line)
         if (found) resolve(found[1])
       })
       server.process.on('error', reject)
       server.process.on('exit', (code, signal) => reject(new Error(`tallyd ended (${code ?? signal}): ${server.log}`)))
     })
-    server.checker = await ResponseChecker.load(server.url)
+    server.checker = await ResponseChecker.load(server.url, (target) => server.ask(target))
     return server
   }
 
@@ -58,9 +68,14 @@ export class Server {
     await this.ended
   }
 
+  /** fetch, over TLS too. `tls`: a client's cert and key. */
+  ask(url, options = {}, tls = {}) {
+    return this.ca ? httpsFetch(url, options, { ca: this.ca, ...tls }) : fetch(url, options)
+  }
+
   /** fetch, with the answer checked against the server's own OpenAPI document. */
-  async fetch(target, options = {}) {
-    const response = await fetch(this.url + target, { redirect: 'error', ...options })
+  async fetch(target, options = {}, tls = {}) {
+    const response = await this.ask(this.url + target, { redirect: 'error', ...options }, tls)
     await this.checker.check(options.method ?? 'GET', target, response.clone())
     return response
   }

@@ -1,0 +1,148 @@
+#include "http/oauth/token_refresher.hpp"
+
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "core/crypto/hash.hpp"
+#include "core/crypto/sealing.hpp"
+#include "core/random_block.hpp"
+#include "core/token/token_decider.hpp"
+#include "http/auth/caller.hpp"
+#include "http/server/pending.hpp"
+
+namespace tally::http {
+namespace {
+
+using core::Errc;
+using core::Result;
+using RefreshOutcome = core::RefreshToken::Outcome;
+
+constexpr std::string_view kSealPurpose = "tally refresh successor v1";
+
+/// What the access token will say if the refresh succeeds as it looks now; empty if it will surely fail.
+std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t presented_generation,
+                                    const core::WorkspaceState& client, const core::RefreshToken& command,
+                                    core::Timestamp now) {
+  if (core::status_at(token, now, client.cut_off_at) != core::TokenStatus::active) return std::nullopt;
+  // One generation back may be a lost answer; more is a spent secret.
+  if (presented_generation + 1 < token.generation) return std::nullopt;
+  if (command.scope && !command.scope->is_subset_of(token.scope)) return std::nullopt;
+  AccessClaims claims;
+  claims.subject = token.owner;
+  claims.workspace = token.workspace;
+  claims.token = token.id;
+  claims.id = command.access_token;
+  claims.issued_at_seconds = core::seconds_of(now);
+  claims.expires_at_seconds = core::seconds_of(core::access_expiry(token, client.policy, now));
+  claims.scope = command.scope ? *command.scope : token.scope;
+  return claims;
+}
+
+AccessClaims claims_of(const RefreshOutcome& outcome, core::AccessTokenId id) {
+  return {outcome.token.owner,       outcome.token.workspace,
+          outcome.token.id,          id,
+          outcome.issued_at_seconds, core::seconds_of(outcome.access_expires_at),
+          outcome.access_scope};
+}
+
+}  // namespace
+
+/// One refresh on its way: what was presented, what was drawn for it, and what was signed ahead of the outcome.
+struct TokenRefresher::Refresh {
+  core::OpaqueSecret presented;
+  core::OpaqueSecret successor;
+  core::RefreshToken command;
+  core::Digest presented_hash;
+  core::AccessTokenId access_token_id;
+  std::optional<AccessClaims> prediction;
+  std::string access_token;                         ///< Of the prediction.
+  std::optional<core::OpaqueSecret> opaque_access;  ///< Drawn if the policy asks for one.
+};
+
+TokenRefresher::TokenRefresher(projections::CommandService& commands, const projections::TokenQueries& tokens,
+                               const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
+                               core::RandomSource& random)
+    : commands_(commands), tokens_(tokens), workspaces_(workspaces), access_tokens_(access_tokens), random_(random) {}
+
+Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, RefreshAsk ask,
+                                                        core::RandomSource& random) const {
+  // Strangers' guesses and strays end here, on this thread: they shall not fill the writer's queue. A secret's home
+  // never changes, and it is known before its first holder is answered.
+  const core::Digest presented_hash = core::crypto::sha256(core::as_bytes(ask.presented.reveal()));
+  TALLY_TRY_ASSIGN(const auto home, tokens_.find_secret(presented_hash));
+  if (!home || home->kind != core::SubjectKind::token) return core::fail(Errc::secret_unknown, "unknown refresh token");
+  if (!ask.client) {
+    TALLY_TRY_ASSIGN(ask.client, workspaces_.find(home->workspace));
+    if (!ask.client) return core::fail(Errc::corrupt, "a secret's workspace is not there");
+  }
+  const core::WorkspaceState& client = *ask.client;
+  if (home->workspace != client.id) return core::fail(Errc::wrong_workspace, "a refresh token of another workspace");
+  TALLY_TRY_ASSIGN(const auto token, tokens_.find_state(client.id, core::TokenId{home->subject}));
+
+  Refresh refresh{std::move(ask.presented),
+                  core::OpaqueSecret::generate(core::SecretKind::refresh_token, random),
+                  {},
+                  presented_hash,
+                  core::draw_id<core::AccessTokenId>(random, request.received_at),
+                  std::nullopt,
+                  {},
+                  std::nullopt};
+  core::RefreshToken& command = refresh.command;
+  command.client = client.id;
+  command.presented_hash = presented_hash;
+  command.successor_hash = core::crypto::sha256(core::as_bytes(refresh.successor.reveal()));
+  command.sealed_successor = core::crypto::seal(refresh.presented.reveal(), kSealPurpose, presented_hash.bytes,
+                                                refresh.successor.reveal(), random);
+  command.scope = std::move(ask.scope);
+  command.access_token = refresh.access_token_id;
+  if (client.policy.access_token_format == core::AccessTokenFormat::opaque) {
+    refresh.opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random);
+    command.access_token_hash = core::crypto::sha256(core::as_bytes(refresh.opaque_access->reveal()));
+    return refresh;
+  }
+  if (token) refresh.prediction = predict(*token, home->generation, client, command, request.received_at);
+  return refresh;
+}
+
+boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Request& request, RefreshAsk ask) const {
+  core::RandomBlock random{random_};
+  Result<Refresh> prepared = prepare(request, std::move(ask), random);
+  if (prepared.has_error()) co_return prepared.error();
+  Refresh& refresh = *prepared;
+  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+  const core::Actor actor{core::ActorKind::client, refresh.command.client->uuid()};
+  auto pending = Pending<core::RefreshToken>::start(commands_, executor, context_of_client(request, actor, random),
+                                                    std::move(refresh.command));
+  // Signing and syncing take about as long: they are done at the same time.
+  if (refresh.prediction) refresh.access_token = access_tokens_.sign(*refresh.prediction);
+  const auto committed = co_await pending.wait();
+  if (committed.has_error()) co_return committed.error();
+  co_return finish(refresh, *committed);
+}
+
+Result<RefreshedPair> TokenRefresher::finish(Refresh& refresh,
+                                             const projections::Committed<RefreshOutcome>& committed) const {
+  const RefreshOutcome& outcome = committed.outcome;
+  RefreshedPair pair;
+  if (outcome.retried) {
+    TALLY_TRY_ASSIGN(pair.refresh_token, core::crypto::unseal(refresh.presented.reveal(), kSealPurpose,
+                                                              refresh.presented_hash.bytes, outcome.sealed_successor));
+  } else {
+    pair.refresh_token = std::move(refresh.successor).take();
+  }
+  pair.claims = claims_of(outcome, refresh.access_token_id);
+  if (outcome.access_format == core::AccessTokenFormat::opaque) {
+    pair.access_token = refresh.opaque_access->reveal();
+  } else if (refresh.prediction == pair.claims) {
+    pair.access_token = std::move(refresh.access_token);
+  } else {
+    pair.access_token = access_tokens_.sign(pair.claims);
+  }
+  pair.refresh_expires_at_seconds = core::seconds_of(outcome.token.expires_at);
+  pair.sequence = committed.sequence;
+  return pair;
+}
+
+}  // namespace tally::http

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/random.hpp"
+#include "core/result.hpp"
+#include "core/secret.hpp"
+#include "core/workspace/workspace.hpp"
+#include "http/auth/access_tokens.hpp"
+#include "http/server/request.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http {
+
+/// A refresh as it was asked for.
+struct RefreshAsk {
+  core::OpaqueSecret presented;
+  /// Whoever names itself as client; a token of another workspace is refused. Empty: the token's own workspace.
+  std::optional<core::WorkspaceState> client;
+  std::optional<core::ScopeSet> scope;  ///< Narrower, for the access token only.
+};
+
+/// A new pair, durable.
+struct RefreshedPair {
+  AccessClaims claims;
+  std::string access_token;
+  core::SecretText refresh_token;
+  std::int64_t refresh_expires_at_seconds = 0;
+  std::optional<core::Sequence> sequence;
+
+  [[nodiscard]] std::int64_t expires_in() const { return claims.expires_at_seconds - claims.issued_at_seconds; }
+  [[nodiscard]] std::int64_t refresh_expires_in() const {
+    return refresh_expires_at_seconds - claims.issued_at_seconds;
+  }
+};
+
+/// Spends a refresh token for a new pair. Source: RFC 6749 §6, RFC 9700 §4.14.2 (rotation).
+///
+/// The successor is drawn here and sealed under the presented secret, so that whoever lost the answer can ask again and
+/// gets the same one. The access token is signed while the write is being synced, from a prediction of the outcome; if
+/// the outcome differs it is signed again. Nothing is returned before the write is durable. Threads: any.
+class TokenRefresher {
+ public:
+  /// Lifetime: all of them outlive every refresh.
+  TokenRefresher(projections::CommandService& commands, const projections::TokenQueries& tokens,
+                 const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
+                 core::RandomSource& random);
+
+  /// Errors: secret_unknown, wrong_workspace, secret_reused, token_expired, token_disabled, token_deleted,
+  /// scope_exceeded; overloaded, stopping, no_space, outcome_unknown: the same refresh token may be presented again.
+  /// Lifetime: `request` outlives the call.
+  boost::asio::awaitable<core::Result<RefreshedPair>> refresh(const Request& request, RefreshAsk ask) const;
+
+ private:
+  struct Refresh;
+
+  core::Result<Refresh> prepare(const Request& request, RefreshAsk ask, core::RandomSource& random) const;
+  core::Result<RefreshedPair> finish(Refresh& refresh,
+                                     const projections::Committed<core::RefreshToken::Outcome>& committed) const;
+
+  projections::CommandService& commands_;
+  const projections::TokenQueries& tokens_;
+  const projections::WorkspaceQueries& workspaces_;
+  AccessTokens& access_tokens_;
+  core::RandomSource& random_;
+};
+
+}  // namespace tally::http

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "http/server/tls_context.hpp"
+#include "tools/tallyd/settings.hpp"
+
+namespace tally::tools {
+
+/// What the three TLS files of the settings say at `now`; null if there is none to serve with. Errors:
+/// bad_configuration; the detail is "tls_key: FILE: what is wrong", with the setting's name.
+core::Result<std::shared_ptr<const http::TlsContext>> load_tls(const Settings& settings, core::Timestamp now);
+
+}  // namespace tally::tools
