@@ -120,7 +120,7 @@ Signature SigningKey::sign(ByteView message) const {
     Signature signature;
     signature.size_ = kPairBytes;
     // The function without state, and not a PK_Signer: that one may be used by one thread only and costs more to make.
-    const int outcome = Botan::Sodium::crypto_sign_ed25519_detached(signature.data(), nullptr, message.data(),
+    const int outcome = Botan::Sodium::crypto_sign_ed25519_detached(signature.bytes_.data(), nullptr, message.data(),
                                                                     message.size(), state_->pair.data());
     TALLY_CHECK(outcome == 0);
     return signature;

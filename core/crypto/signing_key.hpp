@@ -24,7 +24,6 @@ class Signature {
   /// `bytes` has at most kBytesMax (checked).
   explicit Signature(ByteView bytes);
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::uint8_t* data() { return bytes_.data(); }
   [[nodiscard]] const std::uint8_t* data() const { return bytes_.data(); }
   [[nodiscard]] const std::uint8_t* begin() const { return bytes_.data(); }
   [[nodiscard]] const std::uint8_t* end() const { return bytes_.data() + size_; }

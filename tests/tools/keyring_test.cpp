@@ -170,7 +170,7 @@ TEST_CASE("master key: a file that others can read, or that is none, is refused 
   CHECK((*open_master_key(choice, random_bytes))->id() == master_key()->id());
   write_private(choice.file, std::string{kZeros} + "\r\n");
   CHECK((*open_master_key(choice, random_bytes))->id() == master_key()->id());
-  for (const mode_t mode : {0640, 0604, 0660, 0601}) {
+  for (const mode_t mode : std::initializer_list<mode_t>{0640, 0604, 0660, 0601}) {
     REQUIRE(::chmod(choice.file.c_str(), mode) == 0);
     const auto opened = open_master_key(choice, random_bytes);
     REQUIRE(opened.has_error());

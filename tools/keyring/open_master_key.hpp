@@ -11,13 +11,13 @@ namespace tally::tools {
 /// Where the master key is. Nothing given: the service manager's credential `tally-master-key`, if there is one, else
 /// FOLDER/master.key, made when it is missing and nothing is wrapped yet.
 struct MasterKeyChoice {
-  std::string folder;           ///< That holds the wrapped keys.
-  std::string file;             ///< Setting master_key_file.
-  std::string credentials_dir;  ///< $CREDENTIALS_DIRECTORY of systemd; empty: none.
-  std::string pkcs11_module;    ///< A path. The other three belong to it.
-  std::string pkcs11_token;     ///< The token's label.
-  std::string pkcs11_key;       ///< The key's label.
-  std::string pkcs11_pin_file;
+  std::string folder = {};           ///< That holds the wrapped keys.
+  std::string file = {};             ///< Setting master_key_file.
+  std::string credentials_dir = {};  ///< $CREDENTIALS_DIRECTORY of systemd; empty: none.
+  std::string pkcs11_module = {};    ///< A path. The other three belong to it.
+  std::string pkcs11_token = {};     ///< The token's label.
+  std::string pkcs11_key = {};       ///< The key's label.
+  std::string pkcs11_pin_file = {};
 };
 
 /// Errors: bad_configuration (a missing, badly protected or malformed key; the detail begins with the setting's name),

@@ -47,7 +47,8 @@ Bytes point_of(std::string_view x, std::string_view y) {
 Bytes rsa_of(std::string_view modulus) {
   Bytes der{0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01, 0x00};
   for (const std::uint8_t byte : decoded(modulus)) der.push_back(byte);
-  for (const std::uint8_t byte : {0x02, 0x03, 0x01, 0x00, 0x01}) der.push_back(static_cast<std::uint8_t>(byte));
+  const Bytes exponent{0x02, 0x03, 0x01, 0x00, 0x01};
+  der.insert(der.end(), exponent.begin(), exponent.end());
   return der;
 }
 
@@ -186,7 +187,8 @@ TEST_CASE("algorithms: an RSA key of another size, exponent or writing is malfor
   Bytes small{0x30, 0x81, 0x89, 0x02, 0x81, 0x81, 0x00};
   for (std::size_t i = 0; i < 128; ++i) small.push_back(static_cast<std::uint8_t>(good[9 + i]));
   small.back() |= 1;
-  for (const std::uint8_t byte : {0x02, 0x03, 0x01, 0x00, 0x01}) small.push_back(static_cast<std::uint8_t>(byte));
+  const Bytes exponent{0x02, 0x03, 0x01, 0x00, 0x01};
+  small.insert(small.end(), exponent.begin(), exponent.end());
   CHECK(code(small) == Errc::malformed);
 }
 
