@@ -99,6 +99,8 @@ TEST_CASE("opaque access: ends with the second that exp names", "[http][oauth][o
   CHECK(world.is_active(world.red, token));
   world.now += core::Duration{1};
   CHECK_FALSE(world.is_active(world.red, token));
+  // Told apart from an unknown one: a refresh token beside it is worth spending.
+  CHECK(world.access_tokens.verify(token, world.now).error().code == core::Errc::token_expired);
 }
 
 TEST_CASE("opaque access: revoking one ends that one, stopping with revoke ends all", "[http][oauth][opaque]") {
