@@ -11,6 +11,7 @@
 #include "core/ids.hpp"
 #include "core/ledger/signing_key_state.hpp"
 #include "core/time.hpp"
+#include "core/token/confirmation.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
 
@@ -31,7 +32,8 @@ struct TokenGenerated {
   Digest secret_hash;
   AccessTokenId access_token;
   Timestamp access_expires_at;
-  std::optional<Digest> access_token_hash = {};  ///< SHA-256 of the access token, if it is opaque.
+  std::optional<Confirmation> confirmation = {};  ///< The key that the family is bound to from the start.
+  std::optional<Digest> access_token_hash = {};   ///< SHA-256 of the access token, if it is opaque.
   bool operator==(const TokenGenerated&) const = default;
 };
 
@@ -42,7 +44,9 @@ struct TokenRefreshed {
   ScopeSet access_scope;
   AccessTokenId access_token;
   Timestamp access_expires_at;
-  std::optional<Digest> access_token_hash = {};  ///< As in TokenGenerated.
+  std::optional<Confirmation> confirmation = {};  ///< The key that this refresh bound the family to, if it did.
+  std::string access_resource = {};               ///< RFC 8707; empty: the workspace's own audience.
+  std::optional<Digest> access_token_hash = {};   ///< As in TokenGenerated.
   bool operator==(const TokenRefreshed&) const = default;
 };
 
@@ -52,6 +56,7 @@ struct TokenRefreshRetried {
   ScopeSet access_scope;
   AccessTokenId access_token;
   Timestamp access_expires_at;
+  std::string access_resource = {};
   std::optional<Digest> access_token_hash = {};  ///< As in TokenGenerated.
   bool operator==(const TokenRefreshRetried&) const = default;
 };
@@ -81,6 +86,31 @@ struct AccessRevoked {
   AccessTokenId access_token;
   Timestamp access_expires_at;
   bool operator==(const AccessRevoked&) const = default;
+};
+
+/// A token of the system before Tally, known by the hash of its text only. It can not be refreshed, and ends at the
+/// workspace's sunset at the latest.
+struct LegacyTokenImported {
+  UserId owner;
+  std::string name;
+  ScopeSet scope;
+  Timestamp created_at;  ///< When the other system made it; never after the event.
+  Timestamp expires_at;
+  std::uint64_t policy_sequence = 0;
+  Digest secret_hash;
+  bool operator==(const LegacyTokenImported&) const = default;
+};
+
+/// A live access token was exchanged for a narrower one, which dies with it. Source: RFC 8693.
+struct AccessExchanged {
+  AccessTokenId parent;
+  AccessTokenId access_token;
+  ScopeSet access_scope;
+  Timestamp access_expires_at;
+  std::string access_resource;                    ///< Empty: the workspace's own audience.
+  std::optional<Confirmation> confirmation = {};  ///< The key that the new access token is bound to.
+  std::optional<Digest> access_token_hash = {};   ///< As in TokenGenerated.
+  bool operator==(const AccessExchanged&) const = default;
 };
 
 // --- workspace
@@ -118,6 +148,7 @@ struct ResourceServerAdded {
   ResourceServerId resource_server;
   std::string name;
   Digest secret_hash;
+  std::string resource = {};  ///< The URI that access tokens can be asked for (RFC 8707); empty: none.
   bool operator==(const ResourceServerAdded&) const = default;
 };
 
@@ -211,13 +242,24 @@ struct ExportCompleted {
   bool operator==(const ExportCompleted&) const = default;
 };
 
+/// Somebody was refused. The first attempt stands alone; what the same caller repeats for the same reason within a
+/// minute is counted in one more event.
+struct CommandDenied {
+  std::string command;  ///< What was attempted: "tokens.generate", "POST /v1/users".
+  std::string reason;   ///< The name of the Errc.
+  TokenId token;        ///< Nil: not about one token.
+  std::uint64_t count = 0;
+  Timestamp first_at;
+  bool operator==(const CommandDenied&) const = default;
+};
+
 /// The order is not the stored number: that is EventType.
 using EventPayload =
     std::variant<TokenGenerated, TokenRefreshed, TokenRefreshRetried, TokenReuseDetected, TokenDisabled, TokenDeleted,
-                 AccessRevoked, WorkspaceCreated, PolicyChanged, MemberAdded, MemberRoleChanged, MemberRemoved,
-                 ResourceServerAdded, ResourceServerRemoved, CutOffMoved, UserCreated, UserDeactivated, PasswordChanged,
-                 SignedIn, SignInFailed, LedgerStarted, SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted,
-                 SigningKeyRetired>;
+                 AccessRevoked, LegacyTokenImported, AccessExchanged, WorkspaceCreated, PolicyChanged, MemberAdded,
+                 MemberRoleChanged, MemberRemoved, ResourceServerAdded, ResourceServerRemoved, CutOffMoved, UserCreated,
+                 UserDeactivated, PasswordChanged, SignedIn, SignInFailed, LedgerStarted, SigningKeyAdded, AuditRead,
+                 ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied>;
 
 /// The stored number of an event type. Never renumbered, never used again.
 enum class EventType : std::uint16_t {
@@ -228,6 +270,8 @@ enum class EventType : std::uint16_t {
   token_disabled = 5,
   token_deleted = 6,
   access_revoked = 7,
+  legacy_token_imported = 8,
+  access_exchanged = 9,
   workspace_created = 20,
   policy_changed = 21,
   member_added = 22,
@@ -247,6 +291,7 @@ enum class EventType : std::uint16_t {
   export_started = 63,
   export_completed = 64,
   signing_key_retired = 65,
+  command_denied = 66,
 };
 
 EventType type_of(const EventPayload& payload);

@@ -32,6 +32,15 @@ inline constexpr std::size_t kScopeBytesMax = 128;
 inline constexpr std::size_t kScopesPerTokenMax = 50;
 inline constexpr std::size_t kScopesPerWorkspaceMax = 200;
 
+// Resources and proofs. RFC 8707, RFC 9449.
+inline constexpr std::size_t kResourceBytesMax = 256;
+inline constexpr std::size_t kProofBytesMax = 4'096;         // A proof by an RSA key of 4,096 bits has about 2,200.
+inline constexpr std::size_t kProofIdBytesMax = 256;         // jti
+inline constexpr std::size_t kProofUrlBytesMax = 2'048;      // htu
+inline constexpr std::chrono::seconds kProofClockSkew{300};  // Between the client's clock and ours, either way.
+inline constexpr std::chrono::seconds kNonceLifetime{60};    // A nonce is given for so long, and taken for twice that.
+inline constexpr std::size_t kProofsRememberedPerNonceMax = 300'000;
+
 // Ledger.
 inline constexpr std::size_t kEventBytesMax = 65'535;  // C2SP tlog-tiles: an entry's length has two bytes.
 inline constexpr std::size_t kCommandQueueMax = 4'096;
@@ -65,10 +74,37 @@ inline constexpr std::size_t kPasswordHashesWaitingMax = 64;
 inline constexpr std::chrono::hours kSessionLifetime{12};
 inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;
 inline constexpr std::size_t kAccessTokenScopeBytesRememberedMax = 8 << 20;
-inline constexpr std::size_t kAccessTokenBytesMax = 10'752;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
+inline constexpr std::size_t kAccessTokenBytesMax = 12'288;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
 inline constexpr std::size_t kIssuerBytesMax = 256;
+inline constexpr std::uint64_t kTokensPerStatusList = 1 << 17;
+inline constexpr std::chrono::seconds kStatusListLifetime{60};  ///< Also how late a revocation can show there.
+inline constexpr std::size_t kStatusListsKeptMax = 256;
 inline constexpr std::size_t kTokenUsesGatheredMax = 65'536;
 inline constexpr std::size_t kFormBytesMax = 16 << 10;
+
+// Live events and counts of the audit.
+inline constexpr std::size_t kLiveStreamsMax = 200;
+inline constexpr std::chrono::milliseconds kLiveStreamPause{1'000};
+inline constexpr std::chrono::seconds kLiveStreamHeartbeat{15};
+inline constexpr std::chrono::minutes kLiveStreamLifetime{15};
+inline constexpr int kLiveStreamEventsPerPiece = 100;
+inline constexpr int kCountedDaysMax = 92;
+inline constexpr std::uint64_t kCountedEventsMax = 2'000'000;
+
+// Conventions of the HTTP API.
+inline constexpr std::size_t kIdempotencyKeyBytesMax = 64;
+inline constexpr std::chrono::hours kIdempotencyLifetime{24};
+inline constexpr std::chrono::minutes kIdempotentSecretLifetime{10};  // an answer that holds a secret
+inline constexpr std::size_t kEntityTagsPerConditionMax = 16;
+inline constexpr std::size_t kRateBuckets = 1 << 16;  // 16 bytes each
+inline constexpr std::size_t kDenialsGatheredMax = 4'096;
+inline constexpr std::chrono::seconds kDenialWindow{60};
+
+// Legacy tokens.
+inline constexpr std::size_t kImportBodyBytesMax = 64 << 20;
+inline constexpr std::size_t kImportLineBytesMax = 4 << 10;
+inline constexpr std::size_t kImportLinesMax = 100'000;
+inline constexpr std::size_t kImportLinesPerCommandMax = 500;
 
 // Transport: TLS, and proxies in front.
 inline constexpr std::chrono::seconds kTlsHandshakeTimeout{10};

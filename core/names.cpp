@@ -86,7 +86,35 @@ Result<std::string> normalize(std::string_view field, std::string_view text, std
   return end == 0 ? std::string{} : std::string{text.substr(begin, end - begin)};
 }
 
+/// RFC 3986 appendix A: unreserved, reserved and '%', but not '#'.
+bool is_uri_character(char character) {
+  constexpr std::string_view kMarks = "-._~:/?[]@!$&'()*+,;=%";
+  const bool is_digit = character >= '0' && character <= '9';
+  const bool is_letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
+  return is_digit || is_letter || kMarks.find(character) != std::string_view::npos;
+}
+
+bool is_scheme(std::string_view text) {
+  if (text.empty() || !((text.front() | 0x20) >= 'a' && (text.front() | 0x20) <= 'z')) return false;
+  return std::all_of(text.begin(), text.end(), [](char character) {
+    return is_uri_character(character) &&
+           std::string_view{"_~:/?[]@!$&'()*,;=%"}.find(character) == std::string_view::npos;
+  });
+}
+
 }  // namespace
+
+Result<void> check_resource(std::string_view field, std::string_view uri) {
+  if (uri.size() > limits::kResourceBytesMax) {
+    return invalid(std::string{field}, "at most " + std::to_string(limits::kResourceBytesMax) + " bytes");
+  }
+  const std::size_t colon = uri.find(':');
+  const bool is_absolute = colon != std::string_view::npos && is_scheme(uri.substr(0, colon)) && colon + 1 < uri.size();
+  if (!is_absolute || !std::all_of(uri.begin(), uri.end(), is_uri_character)) {
+    return invalid(std::string{field}, "not an absolute URI without a fragment");
+  }
+  return {};
+}
 
 Result<std::string> normalize_name(std::string_view field, std::string_view text) {
   return normalize(field, text, 1, limits::kNameCharactersMax);

@@ -32,6 +32,12 @@ enum class Errc : std::uint16_t {
   wrong_workspace = 15,  ///< A secret presented with another workspace's client id.
   scope_exceeded = 16,   ///< Wider than what was granted or allowed.
   too_large = 17,
+  binding_failed = 18,    ///< The token is bound to a key that the caller did not prove to hold.
+  resource_refused = 19,  ///< No access token is issued for that resource (RFC 8707).
+  invalid_proof = 20,     ///< A DPoP proof that does not prove what it should.
+  nonce_required = 21,  ///< A DPoP proof without a nonce of this server's, or with an old one: try again with this one.
+  precondition_failed = 22,   ///< The thing has changed since the caller looked at it (If-Match).
+  idempotency_mismatch = 23,  ///< The idempotency key was used for another request.
 
   // The operator must act, or time must pass.
   overloaded = 40,       ///< A bounded queue is full; nothing happened.
@@ -41,6 +47,7 @@ enum class Errc : std::uint16_t {
   locked = 44,  ///< Another process owns the data folder.
   bad_configuration = 45,
   unreachable = 46,
+  rate_limited = 47,  ///< The caller, or its address, asks too often; nothing happened.
 
   // We, or the disk, are at fault.
   corrupt = 60,  ///< Stored bytes that are not what was written.

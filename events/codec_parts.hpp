@@ -59,6 +59,21 @@ class MaybeUuid {
   bool present_;
 };
 
+/// A confirmation that is left out when absent.
+class MaybeConfirmation {
+ public:
+  explicit MaybeConfirmation(const std::optional<core::Confirmation>& confirmation)
+      : present_(confirmation.has_value()) {
+    if (!present_) return;
+    stored_ = {static_cast<schema::ConfirmationMethod>(confirmation->method), stored(confirmation->thumbprint)};
+  }
+  [[nodiscard]] const schema::Confirmation* get() const { return present_ ? &stored_ : nullptr; }
+
+ private:
+  schema::Confirmation stored_;
+  bool present_;
+};
+
 /// A digest that may be left out.
 class MaybeDigest {
  public:
@@ -115,6 +130,13 @@ core::Result<Value> enum_of(Stored stored, Value last) {
   return static_cast<Value>(number);
 }
 
+/// Errors: corrupt.
+inline core::Result<std::optional<core::Confirmation>> confirmation_of(const schema::Confirmation* stored) {
+  if (stored == nullptr) return std::optional<core::Confirmation>{};
+  TALLY_TRY_ASSIGN(const auto method, enum_of(stored->method(), core::ConfirmationMethod::x5t_s256));
+  return std::optional{core::Confirmation{method, digest_of(stored->thumbprint())}};
+}
+
 /// Personal members of one event, from whichever parts hold them.
 struct PersonalFields {
   std::string source_ip;
@@ -135,6 +157,8 @@ PayloadOffset encode(Builder& builder, const core::TokenReuseDetected& event);
 PayloadOffset encode(Builder& builder, const core::TokenDisabled& event);
 PayloadOffset encode(Builder& builder, const core::TokenDeleted& event);
 PayloadOffset encode(Builder& builder, const core::AccessRevoked& event);
+PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event);
+PayloadOffset encode(Builder& builder, const core::AccessExchanged& event);
 core::Result<core::EventPayload> decode(const schema::TokenGenerated& table);
 core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table);
 core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table);
@@ -142,6 +166,8 @@ core::Result<core::EventPayload> decode(const schema::TokenReuseDetected& table)
 core::Result<core::EventPayload> decode(const schema::TokenDisabled& table);
 core::Result<core::EventPayload> decode(const schema::TokenDeleted& table);
 core::Result<core::EventPayload> decode(const schema::AccessRevoked& table);
+core::Result<core::EventPayload> decode(const schema::LegacyTokenImported& table);
+core::Result<core::EventPayload> decode(const schema::AccessExchanged& table);
 
 // --- codec_workspace.cpp
 // -------------------------------------------------------------------------------------------------
@@ -189,11 +215,13 @@ PayloadOffset encode(Builder& builder, const core::SigningKeyRetired& event);
 PayloadOffset encode(Builder& builder, const core::AuditRead& event);
 PayloadOffset encode(Builder& builder, const core::ExportStarted& event);
 PayloadOffset encode(Builder& builder, const core::ExportCompleted& event);
+PayloadOffset encode(Builder& builder, const core::CommandDenied& event);
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyAdded& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyRetired& table);
 core::Result<core::EventPayload> decode(const schema::AuditRead& table);
 core::Result<core::EventPayload> decode(const schema::ExportStarted& table);
 core::Result<core::EventPayload> decode(const schema::ExportCompleted& table);
+core::Result<core::EventPayload> decode(const schema::CommandDenied& table);
 
 }  // namespace tally::events::codec

@@ -9,28 +9,33 @@ PayloadOffset encode(Builder& builder, const core::TokenGenerated& event) {
   const auto secret_hash = stored(event.secret_hash);
   const MaybeUuid access_token{event.access_token.uuid()};
   const MaybeDigest access_hash{event.access_token_hash};
+  const MaybeConfirmation confirmation{event.confirmation};
   return schema::CreateTokenGenerated(builder, &owner, name, scope, core::micros_of(event.expires_at),
                                       event.policy_sequence, &secret_hash, access_token.get(),
-                                      core::micros_of(event.access_expires_at), access_hash.get())
+                                      core::micros_of(event.access_expires_at), confirmation.get(), access_hash.get())
       .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::TokenRefreshed& event) {
   const auto scope = stored(builder, event.access_scope.str());
+  const auto resource = stored(builder, event.access_resource);
   const auto secret_hash = stored(event.secret_hash);
   const MaybeUuid access_token{event.access_token.uuid()};
   const MaybeDigest access_hash{event.access_token_hash};
+  const MaybeConfirmation confirmation{event.confirmation};
   return schema::CreateTokenRefreshed(builder, event.generation, &secret_hash, scope, access_token.get(),
-                                      core::micros_of(event.access_expires_at), access_hash.get())
+                                      core::micros_of(event.access_expires_at), confirmation.get(), resource,
+                                      access_hash.get())
       .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::TokenRefreshRetried& event) {
   const auto scope = stored(builder, event.access_scope.str());
+  const auto resource = stored(builder, event.access_resource);
   const MaybeUuid access_token{event.access_token.uuid()};
   const MaybeDigest access_hash{event.access_token_hash};
   return schema::CreateTokenRefreshRetried(builder, event.generation, scope, access_token.get(),
-                                           core::micros_of(event.access_expires_at), access_hash.get())
+                                           core::micros_of(event.access_expires_at), resource, access_hash.get())
       .Union();
 }
 
@@ -55,6 +60,28 @@ PayloadOffset encode(Builder& builder, const core::AccessRevoked& event) {
   return schema::CreateAccessRevoked(builder, access_token.get(), core::micros_of(event.access_expires_at)).Union();
 }
 
+PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event) {
+  const auto name = stored_always(builder, event.name);
+  const auto scope = stored(builder, event.scope.str());
+  const auto owner = stored(event.owner.uuid());
+  const auto secret_hash = stored(event.secret_hash);
+  return schema::CreateLegacyTokenImported(builder, &owner, name, scope, core::micros_of(event.created_at),
+                                           core::micros_of(event.expires_at), event.policy_sequence, &secret_hash)
+      .Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::AccessExchanged& event) {
+  const auto scope = stored(builder, event.access_scope.str());
+  const auto resource = stored(builder, event.access_resource);
+  const auto parent = stored(event.parent.uuid());
+  const auto access_token = stored(event.access_token.uuid());
+  const MaybeConfirmation confirmation{event.confirmation};
+  const MaybeDigest access_hash{event.access_token_hash};
+  return schema::CreateAccessExchanged(builder, &parent, &access_token, scope, core::micros_of(event.access_expires_at),
+                                       resource, confirmation.get(), access_hash.get())
+      .Union();
+}
+
 core::Result<core::EventPayload> decode(const schema::TokenGenerated& table) {
   core::TokenGenerated event;
   event.owner = core::UserId{uuid_of(table.owner())};
@@ -65,6 +92,7 @@ core::Result<core::EventPayload> decode(const schema::TokenGenerated& table) {
   event.secret_hash = digest_of(*table.secret_hash());
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
   event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
@@ -76,6 +104,8 @@ core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table) {
   TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
+  event.access_resource = text_of(table.access_resource());
   event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
@@ -86,6 +116,7 @@ core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table
   TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  event.access_resource = text_of(table.access_resource());
   event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
@@ -114,6 +145,30 @@ core::Result<core::EventPayload> decode(const schema::AccessRevoked& table) {
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
   return core::EventPayload{event};
+}
+
+core::Result<core::EventPayload> decode(const schema::LegacyTokenImported& table) {
+  core::LegacyTokenImported event;
+  event.owner = core::UserId{uuid_of(table.owner())};
+  event.name = text_of(table.name());
+  TALLY_TRY_ASSIGN(event.scope, scope_of(table.scope()));
+  TALLY_TRY_ASSIGN(event.created_at, time_of(table.created_at()));
+  TALLY_TRY_ASSIGN(event.expires_at, time_of(table.expires_at()));
+  event.policy_sequence = table.policy_sequence();
+  event.secret_hash = digest_of(*table.secret_hash());
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::AccessExchanged& table) {
+  core::AccessExchanged event;
+  event.parent = core::AccessTokenId{uuid_of(table.parent())};
+  event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
+  TALLY_TRY_ASSIGN(event.access_scope, scope_of(table.access_scope()));
+  TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  event.access_resource = text_of(table.access_resource());
+  TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
+  event.access_token_hash = maybe_digest_of(table.access_token_hash());
+  return core::EventPayload{std::move(event)};
 }
 
 }  // namespace tally::events::codec

@@ -73,9 +73,10 @@ PayloadOffset encode(Builder& builder, const core::MemberRemoved& event) {
 
 PayloadOffset encode(Builder& builder, const core::ResourceServerAdded& event) {
   const auto name = stored_always(builder, event.name);
+  const auto resource = stored(builder, event.resource);
   const auto id = stored(event.resource_server.uuid());
   const auto secret_hash = stored(event.secret_hash);
-  return schema::CreateResourceServerAdded(builder, &id, name, &secret_hash).Union();
+  return schema::CreateResourceServerAdded(builder, &id, name, &secret_hash, resource).Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::ResourceServerRemoved& event) {
@@ -122,7 +123,8 @@ core::Result<core::EventPayload> decode(const schema::MemberRemoved& table) {
 
 core::Result<core::EventPayload> decode(const schema::ResourceServerAdded& table) {
   return core::EventPayload{core::ResourceServerAdded{core::ResourceServerId{uuid_of(table.resource_server())},
-                                                      text_of(table.name()), digest_of(*table.secret_hash())}};
+                                                      text_of(table.name()), digest_of(*table.secret_hash()),
+                                                      text_of(table.resource())}};
 }
 
 core::Result<core::EventPayload> decode(const schema::ResourceServerRemoved& table) {

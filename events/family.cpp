@@ -19,18 +19,21 @@ FamilyKind kind_of(Family family) {
     case Family::owner_count:
     case Family::secret:
     case Family::revoked_access:
+    case Family::revoked_token:
     case Family::person:
     case Family::username:
     case Family::workspace:
     case Family::member:
     case Family::member_by_user:
     case Family::resource_server:
+    case Family::resource:
     case Family::signing_key:
     case Family::access_secret:
     case Family::access_queue:
       return FamilyKind::projection;
     case Family::retry:
     case Family::session:
+    case Family::idempotency:
       return FamilyKind::ephemeral;
     case Family::usage:
       return FamilyKind::volatile_state;
@@ -87,6 +90,12 @@ std::string_view name_of(Family family) {
       return "session";
     case Family::usage:
       return "usage";
+    case Family::revoked_token:
+      return "revoked_token";
+    case Family::resource:
+      return "resource";
+    case Family::idempotency:
+      return "idempotency";
     case Family::signing_key:
       return "signing_key";
     case Family::access_secret:

@@ -36,6 +36,7 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
     case Family::log_by_user:
     case Family::owner_count:
     case Family::revoked_access:
+    case Family::revoked_token:
     case Family::person:
     case Family::username:
     case Family::workspace:
@@ -44,6 +45,8 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
     case Family::resource_server:
     case Family::session:
     case Family::usage:
+    case Family::resource:
+    case Family::idempotency:
     case Family::signing_key:
     case Family::access_secret:
     case Family::access_queue:

@@ -36,6 +36,7 @@ using core::Result;
 using events::Transaction;
 Result<core::GenerateToken::Outcome> handle(Transaction&, const CommandContext&, core::GenerateToken&);
 Result<core::RefreshToken::Outcome> handle(Transaction&, const CommandContext&, core::RefreshToken&);
+Result<core::ExchangeAccessToken::Outcome> handle(Transaction&, const CommandContext&, core::ExchangeAccessToken&);
 Result<core::DisableTokens::Outcome> handle(Transaction&, const CommandContext&, core::DisableTokens&);
 Result<core::DeleteTokens::Outcome> handle(Transaction&, const CommandContext&, core::DeleteTokens&);
 Result<core::DisableIssuedBefore::Outcome> handle(Transaction&, const CommandContext&, core::DisableIssuedBefore&);
@@ -57,6 +58,8 @@ Result<core::RetireSigningKey::Outcome> handle(Transaction&, const CommandContex
 Result<core::RecordAuditRead::Outcome> handle(Transaction&, const CommandContext&, core::RecordAuditRead&);
 Result<core::RecordExportStarted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportStarted&);
 Result<core::RecordExportCompleted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportCompleted&);
+Result<core::RecordDenied::Outcome> handle(Transaction&, const CommandContext&, core::RecordDenied&);
+Result<core::ImportLegacyTokens::Outcome> handle(Transaction&, const CommandContext&, core::ImportLegacyTokens&);
 Result<RecordUsage::Outcome> handle(Transaction&, const CommandContext&, RecordUsage&);
 
 /// What a command answers once it is durable.

@@ -22,9 +22,11 @@ struct PresentedToken {
   std::optional<RetryRow> retry;
   std::uint32_t generation = 0;
 
+  bool is_resource_registered = false;
+
   [[nodiscard]] core::RefreshSituation situation(core::Timestamp now) const {
     const bool is_kept = retry && retry->generation == generation && now < retry->expires_at;
-    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept};
+    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept, is_resource_registered};
   }
 };
 
@@ -95,6 +97,10 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
                                            core::RefreshToken& command) {
   const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(PresentedToken presented, load_presented(transaction, command.presented_hash));
+  if (presented.token) {
+    TALLY_TRY_ASSIGN(presented.is_resource_registered,
+                     is_resource_of(transaction, presented.token->workspace, command.resource.uri));
+  }
   auto decision = core::decide(presented.situation(context.now()), context, command);
   TALLY_TRY_ASSIGN(auto events, record(transaction, context, std::move(decision)));
 
@@ -105,17 +111,45 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
   if (auto* refreshed = std::get_if<core::TokenRefreshed>(&event.payload)) {
     keep_successor(transaction, outcome.token, presented.workspace->policy, command.sealed_successor);
     outcome.access_scope = std::move(refreshed->access_scope);
+    outcome.access_resource = std::move(refreshed->access_resource);
     outcome.access_expires_at = refreshed->access_expires_at;
     outcome.access_format = format_of(*refreshed);
     outcome.sealed_successor = std::move(command.sealed_successor);
   } else {
     auto& retried = std::get<core::TokenRefreshRetried>(event.payload);
     outcome.access_scope = std::move(retried.access_scope);
+    outcome.access_resource = std::move(retried.access_resource);
     outcome.access_expires_at = retried.access_expires_at;
     outcome.access_format = format_of(retried);
     outcome.retried = true;
     outcome.sealed_successor = std::move(presented.retry->sealed_successor);
   }
+  return outcome;
+}
+
+Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                                  core::ExchangeAccessToken& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(auto token, load_token(transaction, command.client, command.token));
+  TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.client));
+  TALLY_TRY_ASSIGN(const auto revoked, transaction.get(Family::revoked_access, key_of(command.subject.id)));
+  core::ExchangeSituation situation{token ? &*token : nullptr, workspace ? &*workspace : nullptr, revoked.has_value(),
+                                    false};
+  if (command.resource) {
+    TALLY_TRY_ASSIGN(situation.is_resource_registered,
+                     is_resource_of(transaction, command.client, command.resource->uri));
+  }
+  TALLY_TRY_ASSIGN(auto events, record(transaction, context, core::decide(situation, context, command)));
+  core::Event& event = events.front();
+  core::ExchangeAccessToken::Outcome outcome;
+  outcome.token = core::evolve(std::move(token), event);
+  auto& exchanged = std::get<core::AccessExchanged>(event.payload);
+  outcome.access_scope = std::move(exchanged.access_scope);
+  outcome.access_resource = std::move(exchanged.access_resource);
+  outcome.confirmation = exchanged.confirmation;
+  outcome.access_expires_at = exchanged.access_expires_at;
+  outcome.access_format = format_of(exchanged);
+  outcome.issued_at_seconds = core::seconds_of(context.now());
   return outcome;
 }
 

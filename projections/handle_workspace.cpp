@@ -92,10 +92,15 @@ Result<core::RemoveMember::Outcome> handle(Transaction& transaction, const Comma
 Result<core::AddResourceServer::Outcome> handle(Transaction& transaction, const CommandContext& given,
                                                 core::AddResourceServer& command) {
   const TimedContext context{transaction, given};
+  core::ResourceTaken taken = core::ResourceTaken::no;
+  if (!command.resource.empty()) {
+    TALLY_TRY_ASSIGN(const auto home, load_resource_home(transaction, command.resource));
+    if (home) taken = core::ResourceTaken::yes;
+  }
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
   TALLY_TRY_ASSIGN(const auto events,
-                   record(transaction, context, core::decide(pointer_to(workspace), caller, context, command)));
+                   record(transaction, context, core::decide(pointer_to(workspace), caller, taken, context, command)));
   return core::AddResourceServer::Outcome{core::resource_server_of(events.front())};
 }
 

@@ -28,6 +28,7 @@ Issued issued_in(const core::EventPayload& payload) {
   if (const auto* refreshed = std::get_if<core::TokenRefreshed>(&payload)) return issued_by(*refreshed);
   if (const auto* retried = std::get_if<core::TokenRefreshRetried>(&payload)) return issued_by(*retried);
   if (const auto* generated = std::get_if<core::TokenGenerated>(&payload)) return issued_by(*generated);
+  if (const auto* exchanged = std::get_if<core::AccessExchanged>(&payload)) return issued_by(*exchanged);
   return {};
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/event.hpp"
@@ -32,7 +34,8 @@ struct TokenListRequest {
   core::WorkspaceId workspace;
   std::optional<core::UserId> owner;
   std::optional<core::TokenStatus> status;  ///< Deleted tokens are in no list.
-  std::string search;                       ///< Case-insensitive part of the name; or a whole token id. Empty: all.
+  std::optional<core::TokenKind> kind;
+  std::string search;  ///< Case-insensitive part of the name; or a whole token id. Empty: all.
   TokenSort sort = TokenSort::created_at;
   Order order = Order::descending;
   int limit = 0;
@@ -50,12 +53,33 @@ struct AccessStanding {
   bool live = false;
 };
 
+/// A legacy token that is accepted.
+struct LegacyStanding {
+  core::TokenState token;
+  core::Timestamp sunset_at;  ///< The end of its acceptance: its own, or its workspace's sunset.
+};
+
 /// What a presented secret belongs to.
 struct SecretHome {
   core::SubjectKind kind = core::SubjectKind::token;  ///< token or resource_server.
   core::WorkspaceId workspace;
   core::Uuid subject;
   std::uint32_t generation = 0;
+};
+
+/// Whose a resource's URI is.
+struct ResourceHome {
+  core::WorkspaceId workspace;
+  core::ResourceServerId resource_server;
+};
+
+/// What an access token says of itself, its signature being good.
+struct PresentedAccess {
+  core::WorkspaceId workspace;
+  core::TokenId token;
+  core::AccessTokenId id;
+  core::AccessTokenId parent;          ///< The access token that it was exchanged for; nil: none.
+  std::int64_t issued_at_seconds = 0;  ///< iat
 };
 
 /// What an opaque access token says, found by its hash.
@@ -67,6 +91,10 @@ struct OpaqueAccess {
   std::int64_t issued_at_seconds = 0;
   std::int64_t expires_at_seconds = 0;
   core::ScopeSet scope;
+  std::optional<core::Confirmation> confirmation;
+  std::string resource;            ///< Empty: the workspace's own audience.
+  core::AccessTokenId parent;      ///< The access token that it was exchanged for; nil: none.
+  std::uint64_t status_index = 0;  ///< The sequence of its token's first event.
 };
 
 class TokenQueries {
@@ -85,13 +113,26 @@ class TokenQueries {
   /// Pages by key. Sorting by created_at reads one page's rows; other orders read every row of the workspace or owner
   /// once per page, in constant memory: call them off the I/O threads. Errors: malformed (after).
   core::Result<TokenPage> list(const TokenListRequest& request) const;
+  /// When the token was used last, as far as it is written.
+  core::Result<std::optional<core::Timestamp>> last_used_at(core::TokenId token) const;
+  /// How many tokens, of the owner if there is one, a cut-off at `time` would disable now. Reads every row of the
+  /// workspace or owner: call it off the I/O threads.
+  core::Result<std::uint64_t> count_active_before(core::WorkspaceId workspace, std::optional<core::UserId> owner,
+                                                  core::Timestamp time, core::Timestamp now) const;
+  /// One bit per event from `first` on, the least significant first: 1 where it created a token all of whose access
+  /// tokens are dead before their time. Reads a row per such token. `count` is a multiple of 8 (checked).
+  core::Result<core::Bytes> revoked_bits(core::Sequence first, std::size_t count) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
+  /// For introspection: one to two row reads. An exchanged access token is dead when its parent is.
+  core::Result<AccessStanding> access_standing(const PresentedAccess& access) const;
+
+  /// The legacy token of that hash, if it is the workspace's (absent: any's) and accepted at `now`.
+  core::Result<std::optional<LegacyStanding>> legacy_standing(std::optional<core::WorkspaceId> workspace,
+                                                              const core::Digest& token_hash,
+                                                              core::Timestamp now) const;
   /// An opaque access token that was issued and has not been forgotten since it expired; says nothing of expiry and
   /// revocation. Three row reads.
   core::Result<std::optional<OpaqueAccess>> find_opaque_access(const core::Digest& access_token_hash) const;
-  /// For introspection: one to two row reads. `issued_at` as the access token's iat in whole seconds.
-  core::Result<AccessStanding> access_standing(core::WorkspaceId workspace, core::TokenId token,
-                                               core::AccessTokenId access_token, std::int64_t issued_at_seconds) const;
 
  private:
   const events::Store& store_;
@@ -170,6 +211,26 @@ struct AuditPage {
   std::optional<core::Sequence> next_after;  ///< Empty: the end.
 };
 
+/// The newest events first.
+struct AuditBackPage {
+  std::vector<core::Event> items;             ///< Against the order of sequence.
+  std::optional<core::Sequence> next_before;  ///< Empty: the beginning.
+};
+
+/// How many events of each type were recorded in a span of time.
+struct AuditSpan {
+  core::Timestamp begin;
+  core::Timestamp end;
+  std::vector<std::pair<core::EventType, std::uint64_t>> counts;  ///< By type; only those that there are.
+};
+/// Spans of `length` from `begin` on, one after the other.
+struct AuditSpansRequest {
+  core::WorkspaceId workspace;
+  core::Timestamp begin;
+  std::chrono::microseconds length;
+  int spans = 1;
+};
+
 /// Walks a workspace's events for an export, in constant memory, over one snapshot.
 class AuditWalk {
  public:
@@ -184,6 +245,12 @@ class AuditQueries {
   explicit AuditQueries(const events::Store& store) : store_(store) {}
   /// Reads at most 20 rows per item asked for before it gives a shorter page with next_after: time is bounded.
   core::Result<AuditPage> list(const AuditFilter& filter, std::optional<core::Sequence> after, int limit) const;
+  /// As list(), backwards from the newest, or from the one before `before`.
+  core::Result<AuditBackPage> list_newest(const AuditFilter& filter, std::optional<core::Sequence> before,
+                                          int limit) const;
+  /// Reads no event but the few that tell where a span begins; the types stand in an index. Errors: limit_exceeded
+  /// (more than kCountedEventsMax events in the spans).
+  core::Result<std::vector<AuditSpan>> count(const AuditSpansRequest& request) const;
   core::Result<std::unique_ptr<AuditWalk>> walk(const AuditFilter& filter, std::optional<core::Sequence> after) const;
   /// What the ledger holds in all, for readiness and reports.
   core::Result<std::uint64_t> size() const;

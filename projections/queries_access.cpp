@@ -19,8 +19,20 @@ struct Fill {
   OpaqueAccess& access;
 
   bool operator()(const core::TokenGenerated& event) const { return fill(event, event.scope); }
-  bool operator()(const core::TokenRefreshed& event) const { return fill(event, event.access_scope); }
-  bool operator()(const core::TokenRefreshRetried& event) const { return fill(event, event.access_scope); }
+  bool operator()(const core::TokenRefreshed& event) const {
+    access.resource = event.access_resource;
+    return fill(event, event.access_scope);
+  }
+  bool operator()(const core::TokenRefreshRetried& event) const {
+    access.resource = event.access_resource;
+    return fill(event, event.access_scope);
+  }
+  bool operator()(const core::AccessExchanged& event) const {
+    access.resource = event.access_resource;
+    access.parent = event.parent;
+    access.confirmation = event.confirmation;
+    return fill(event, event.access_scope);
+  }
   template <class Other>
   bool operator()(const Other&) const {
     return false;
@@ -45,10 +57,13 @@ Result<std::optional<OpaqueAccess>> TokenQueries::find_opaque_access(const core:
   TALLY_TRY_ASSIGN(const auto event, events::read_event(store_, row->issued_by));
   TALLY_TRY_ASSIGN(const auto token, load_token(store_, row->workspace, row->token));
   OpaqueAccess access;
+  // Its family's key: one that was bound after this was issued asks for the proof here too.
+  if (token) access.confirmation = token->confirmation;
   if (!event || !token || !std::visit(Fill{access}, event->payload)) return corrupt_row("access_secret");
   access.workspace = row->workspace;
   access.token = row->token;
   access.owner = token->owner;
+  access.status_index = token->created_sequence;
   access.issued_at_seconds = core::seconds_of(event->recorded_at);
   return std::optional{std::move(access)};
 }

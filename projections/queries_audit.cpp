@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "core/limits.hpp"
 #include "events/log.hpp"
 #include "projections/queries.hpp"
 #include "projections/rows/keys.hpp"
@@ -80,8 +82,12 @@ Index narrowest_index(const AuditFilter& filter) {
   return {Family::log_by_workspace, key_of(filter.workspace).str()};
 }
 
-events::ScanRange scan_range(const Index& index, const SequenceRange& range, events::ScanRange::Purpose purpose) {
-  events::ScanRange scan;
+using events::ScanRange;
+
+ScanRange scan_range(const Index& index, const SequenceRange& range, ScanRange::Purpose purpose,
+                     ScanRange::Direction direction = ScanRange::Direction::forward) {
+  ScanRange scan;
+  scan.direction = direction;
   scan.from = index.prefix + key_of(Sequence{range.from}).str();
   scan.until = index.prefix + key_of(Sequence{range.until}).str();
   scan.purpose = purpose;
@@ -102,12 +108,12 @@ bool passes(const AuditFilter& filter, const Event& event) {
 class IndexReader {
  public:
   IndexReader(const Reader& reader, const AuditFilter& filter, const Index& index, const SequenceRange& range,
-              events::ScanRange::Purpose purpose)
+              ScanRange::Purpose purpose, ScanRange::Direction direction = ScanRange::Direction::forward)
       : reader_(reader),
         filter_(filter),
         has_types_(index.family == Family::log_by_workspace),
         key_bytes_(index.prefix.size() + sizeof(std::uint64_t)),
-        cursor_(reader.scan(index.family, scan_range(index, range, purpose))) {}
+        cursor_(reader.scan(index.family, scan_range(index, range, purpose, direction))) {}
 
   [[nodiscard]] bool valid() const { return cursor_->valid(); }
   [[nodiscard]] Result<void> status() const { return cursor_->status(); }
@@ -121,13 +127,18 @@ class IndexReader {
   /// The event of this row if it passes. A type that is not asked for is known from the index, without the event.
   Result<std::optional<Event>> event_if_passing(Sequence sequence) const {
     if (has_types_) {
-      if (cursor_->value().size() != 2) return corrupt_row("log_by_workspace");
-      const auto type = static_cast<core::EventType>(load_big_endian<std::uint16_t>(cursor_->value().data()));
-      if (!has_type(filter_, type)) return std::optional<Event>{};
+      TALLY_TRY_ASSIGN(const core::EventType event_type, type());
+      if (!has_type(filter_, event_type)) return std::optional<Event>{};
     }
     TALLY_TRY_ASSIGN(Event event, require_event(reader_, sequence));
     if (!passes(filter_, event)) return std::optional<Event>{};
     return std::optional{std::move(event)};
+  }
+
+  /// Of a row of log_by_workspace.
+  Result<core::EventType> type() const {
+    if (cursor_->value().size() != 2) return corrupt_row("log_by_workspace");
+    return static_cast<core::EventType>(load_big_endian<std::uint16_t>(cursor_->value().data()));
   }
 
  private:
@@ -165,20 +176,21 @@ class WorkspaceWalk final : public AuditWalk {
   std::uint64_t filtered_out_ = 0;
 };
 
-}  // namespace
+/// A page of events in one direction.
+struct Walked {
+  std::vector<Event> items;
+  std::optional<Sequence> go_on_from;  ///< The last row looked at, if there may be more behind it.
+};
 
-Result<AuditPage> AuditQueries::list(const AuditFilter& filter, std::optional<Sequence> after, int limit) const {
+Result<Walked> walk_page(IndexReader& index, int limit) {
   TALLY_CHECK(limit >= 1, std::to_string(limit));
-  const auto snapshot = store_.snapshot();
-  TALLY_TRY_ASSIGN(const SequenceRange range, range_of(*snapshot, filter, after));
-  IndexReader index{*snapshot, filter, narrowest_index(filter), range, events::ScanRange::Purpose::page};
-  AuditPage page;
+  Walked page;
   const auto items_max = static_cast<std::size_t>(limit);
   std::size_t rows_left = items_max * kRowsReadPerItem;
   Sequence last;
   for (; index.valid(); index.next()) {
     if (page.items.size() == items_max || rows_left == 0) {
-      page.next_after = last;
+      page.go_on_from = last;
       return page;
     }
     --rows_left;
@@ -188,6 +200,65 @@ Result<AuditPage> AuditQueries::list(const AuditFilter& filter, std::optional<Se
   }
   TALLY_TRY(index.status());
   return page;
+}
+
+/// Where each span begins, and after the last one where it ends.
+Result<std::vector<std::uint64_t>> boundaries_of(const Reader& reader, const AuditSpansRequest& request) {
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(reader));
+  std::vector<std::uint64_t> boundaries;
+  for (int span = 0; span <= request.spans; ++span) {
+    TALLY_TRY_ASSIGN(const std::uint64_t first,
+                     first_at_or_after(reader, request.begin + request.length * span, head.tree.size()));
+    boundaries.push_back(first);
+  }
+  return boundaries;
+}
+
+}  // namespace
+
+Result<AuditPage> AuditQueries::list(const AuditFilter& filter, std::optional<Sequence> after, int limit) const {
+  const auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(const SequenceRange range, range_of(*snapshot, filter, after));
+  IndexReader index{*snapshot, filter, narrowest_index(filter), range, ScanRange::Purpose::page};
+  TALLY_TRY_ASSIGN(Walked page, walk_page(index, limit));
+  return AuditPage{std::move(page.items), page.go_on_from};
+}
+
+Result<AuditBackPage> AuditQueries::list_newest(const AuditFilter& filter, std::optional<Sequence> before,
+                                                int limit) const {
+  const auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(SequenceRange range, range_of(*snapshot, filter, std::nullopt));
+  if (before) range.until = std::max(range.from, std::min(range.until, before->value));
+  IndexReader index{
+      *snapshot, filter, narrowest_index(filter), range, ScanRange::Purpose::page, ScanRange::Direction::backward};
+  TALLY_TRY_ASSIGN(Walked page, walk_page(index, limit));
+  return AuditBackPage{std::move(page.items), page.go_on_from};
+}
+
+Result<std::vector<AuditSpan>> AuditQueries::count(const AuditSpansRequest& request) const {
+  TALLY_CHECK(request.spans >= 1 && request.length.count() > 0, std::to_string(request.spans));
+  const auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(const auto boundaries, boundaries_of(*snapshot, request));
+  AuditFilter filter;
+  filter.workspace = request.workspace;
+  IndexReader index{
+      *snapshot, filter, narrowest_index(filter), {boundaries.front(), boundaries.back()}, ScanRange::Purpose::page};
+  std::vector<AuditSpan> spans;
+  std::uint64_t events_left = core::limits::kCountedEventsMax;
+  for (int number = 0; number < request.spans; ++number) {
+    const Timestamp begin = request.begin + request.length * number;
+    std::map<core::EventType, std::uint64_t> counts;
+    for (; index.valid(); index.next()) {
+      TALLY_TRY_ASSIGN(const Sequence sequence, index.sequence());
+      if (sequence.value >= boundaries[static_cast<std::size_t>(number) + 1]) break;
+      if (events_left-- == 0) return core::fail(core::Errc::limit_exceeded, "too many events to count: ask for less");
+      TALLY_TRY_ASSIGN(const core::EventType type, index.type());
+      ++counts[type];
+    }
+    spans.push_back({begin, begin + request.length, {counts.begin(), counts.end()}});
+  }
+  TALLY_TRY(index.status());
+  return spans;
 }
 
 Result<std::unique_ptr<AuditWalk>> AuditQueries::walk(const AuditFilter& filter, std::optional<Sequence> after) const {

@@ -49,6 +49,7 @@ class TokenFilter {
     const TokenStatus status = status_of(token);
     if (status == TokenStatus::deleted) return false;
     if (request_.status && status != *request_.status) return false;
+    if (request_.kind && token.kind != *request_.kind) return false;
     if (id_ && token.id == *id_) return true;
     return search_.empty() || fold_case(token.name).find(search_) != std::string::npos;
   }
@@ -196,6 +197,19 @@ Result<TokenPage> list_by_heap(const Reader& reader, const TokenListRequest& req
 }
 
 }  // namespace
+
+Result<std::uint64_t> count_active_before(const Reader& reader, const TokenListRequest& whose, Timestamp time) {
+  TALLY_TRY_ASSIGN(const auto workspace, load_workspace(reader, whose.workspace));
+  if (!workspace) return std::uint64_t{0};
+  const TokenFilter filter{whose, workspace->cut_off_at};
+  TokenScan scan{reader, whose, events::prefix_range(prefix_of(whose))};
+  std::uint64_t count = 0;
+  for (;;) {
+    TALLY_TRY_ASSIGN(const auto token, scan.next());
+    if (!token) return count;
+    if (token->created_at < time && filter.status_of(*token) == TokenStatus::active) ++count;
+  }
+}
 
 std::string sort_key_of(const TokenView& token, TokenSort sort) {
   switch (sort) {

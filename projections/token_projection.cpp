@@ -22,8 +22,9 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::token,  Family::token_by_owner, Family::token_home,    Family::owner_count,
-                               Family::secret, Family::revoked_access, Family::access_secret, Family::access_queue};
+constexpr std::array kFamilies{Family::token,         Family::token_by_owner, Family::token_home,
+                               Family::owner_count,   Family::secret,         Family::revoked_access,
+                               Family::revoked_token, Family::access_secret,  Family::access_queue};
 
 core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
@@ -33,9 +34,11 @@ core::Error misfit(const Event& event) {
 bool fits(const TokenState& token, const Event& event) {
   if (event.subject_version != token.version + 1) return false;
   switch (core::type_of(event.payload)) {
-    case EventType::token_refreshed:
-      return token.mark == TokenMark::active &&
-             std::get<core::TokenRefreshed>(event.payload).generation == token.generation + 1;
+    case EventType::token_refreshed: {
+      const auto& refreshed = std::get<core::TokenRefreshed>(event.payload);
+      return token.mark == TokenMark::active && refreshed.generation == token.generation + 1 &&
+             !(refreshed.confirmation && token.confirmation);
+    }
     case EventType::token_refresh_retried:
       return token.mark == TokenMark::active &&
              std::get<core::TokenRefreshRetried>(event.payload).generation == token.generation;
@@ -47,7 +50,10 @@ bool fits(const TokenState& token, const Event& event) {
       return token.mark != TokenMark::deleted;
     case EventType::access_revoked:
       return true;
+    case EventType::access_exchanged:
+      return token.mark == TokenMark::active;
     case EventType::token_generated:
+    case EventType::legacy_token_imported:
     case EventType::workspace_created:
     case EventType::policy_changed:
     case EventType::member_added:
@@ -67,6 +73,7 @@ bool fits(const TokenState& token, const Event& event) {
     case EventType::export_started:
     case EventType::export_completed:
     case EventType::signing_key_retired:
+    case EventType::command_denied:
       return false;
   }
   return false;
@@ -78,7 +85,9 @@ std::span<const Family> TokenProjection::families() const { return kFamilies; }
 
 Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
   if (event.subject.kind == core::SubjectKind::token) {
-    return std::holds_alternative<core::TokenGenerated>(event.payload) ? create(event, rows) : change(event, rows);
+    const bool creates = std::holds_alternative<core::TokenGenerated>(event.payload) ||
+                         std::holds_alternative<core::LegacyTokenImported>(event.payload);
+    return creates ? create(event, rows) : change(event, rows);
   }
   if (const auto* added = std::get_if<core::ResourceServerAdded>(&event.payload)) {
     if (!event.workspace) return misfit(event);
@@ -111,6 +120,7 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   TALLY_TRY_ASSIGN(TokenState before, decode_token(*event.workspace, id, *row));
   if (!fits(before, event)) return misfit(event);
   const TokenMark mark_before = before.mark;
+  const bool was_revoked = before.access_revoked_at.has_value();
   const std::uint32_t generation_before = before.generation;
   const TokenState token = core::evolve(std::optional<TokenState>{std::move(before)}, event);
   encode_token(token, row_);
@@ -120,6 +130,9 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   if (token.mark != mark_before) {
     put_owned(token, rows);
     if (mark_before == TokenMark::active) TALLY_TRY(count_stopped(token, rows));
+  }
+  if (token.access_revoked_at && !was_revoked) {
+    rows.put(Family::revoked_token, key_of(core::Sequence{token.created_sequence}), {});
   }
   if (const auto* revoked = std::get_if<core::AccessRevoked>(&event.payload);
       revoked && !revoked->access_token.is_nil()) {

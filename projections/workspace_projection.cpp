@@ -20,7 +20,8 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::workspace, Family::member, Family::member_by_user, Family::resource_server};
+constexpr std::array kFamilies{Family::workspace, Family::member, Family::member_by_user, Family::resource_server,
+                               Family::resource};
 
 core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt,
@@ -56,13 +57,9 @@ Result<void> WorkspaceProjection::apply(const Event& event, events::Rows& rows) 
   if (const auto* removed = std::get_if<core::MemberRemoved>(&event.payload)) {
     return remove_member(event, removed->user, rows);
   }
-  if (type == core::EventType::resource_server_added) {
-    add_resource_server(event, rows);
-    return {};
-  }
+  if (type == core::EventType::resource_server_added) return add_resource_server(event, rows);
   if (const auto* removed = std::get_if<core::ResourceServerRemoved>(&event.payload)) {
-    rows.erase(Family::resource_server, key_of(*event.workspace, removed->resource_server));
-    return {};
+    return remove_resource_server(event, removed->resource_server, rows);
   }
   return change(event, std::nullopt, rows);
 }
@@ -107,10 +104,25 @@ Result<void> WorkspaceProjection::remove_member(const Event& event, UserId user,
   return {};
 }
 
-void WorkspaceProjection::add_resource_server(const Event& event, events::Rows& rows) {
+Result<void> WorkspaceProjection::add_resource_server(const Event& event, events::Rows& rows) {
   const core::ResourceServerState server = core::resource_server_of(event);
   encode_resource_server(server, row_);
   rows.put(Family::resource_server, key_of(server.workspace, server.id), row_);
+  if (server.resource.empty()) return {};
+  TALLY_TRY_ASSIGN(const auto taken, load_resource_home(rows, server.resource));
+  if (taken) return misfit(event);
+  encode_resource_home({server.workspace, server.id}, row_);
+  rows.put(Family::resource, server.resource, row_);
+  return {};
+}
+
+Result<void> WorkspaceProjection::remove_resource_server(const Event& event, core::ResourceServerId id,
+                                                         events::Rows& rows) {
+  TALLY_TRY_ASSIGN(const auto server, load_resource_server(rows, *event.workspace, id));
+  if (!server) return misfit(event);
+  rows.erase(Family::resource_server, key_of(*event.workspace, id));
+  if (!server->resource.empty()) rows.erase(Family::resource, server->resource);
+  return {};
 }
 
 }  // namespace tally::projections

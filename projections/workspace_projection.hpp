@@ -6,7 +6,7 @@
 
 namespace tally::projections {
 
-/// Workspaces, their members and resource servers. Threads: writer thread only.
+/// Workspaces, their members and resource servers, and whose a resource's URI is. Threads: writer thread only.
 class WorkspaceProjection final : public events::Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "workspaces"; }
@@ -19,7 +19,8 @@ class WorkspaceProjection final : public events::Projection {
   core::Result<void> change(const core::Event& event, std::optional<core::Role> role_before, events::Rows& rows);
   core::Result<void> put_member(const core::Event& event, core::UserId user, events::Rows& rows);
   core::Result<void> remove_member(const core::Event& event, core::UserId user, events::Rows& rows);
-  void add_resource_server(const core::Event& event, events::Rows& rows);
+  core::Result<void> add_resource_server(const core::Event& event, events::Rows& rows);
+  core::Result<void> remove_resource_server(const core::Event& event, core::ResourceServerId id, events::Rows& rows);
 
   std::string row_;  ///< Reused for every value.
 };

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/bytes.hpp"
 #include "core/crypto/signing_algorithm.hpp"
 #include "core/ids.hpp"
+#include "core/time.hpp"
 
 /// Commands about the ledger itself. Signing keys have rules (signing_key_decider.hpp); the others only record a fact,
 /// and the edge has checked who may.
@@ -51,6 +53,17 @@ struct RecordExportCompleted {
   std::uint64_t events_filtered_out = 0;
   std::uint64_t bytes = 0;
   Digest sha256;
+};
+
+/// Attempts that were refused, counted at the edge. The context is that of the first of them.
+struct RecordDenied {
+  struct Outcome {};
+  std::optional<WorkspaceId> workspace;  ///< In whose audit it stands, if there is such a workspace.
+  std::string command;
+  std::string reason;
+  TokenId token;  ///< Nil: not about one token.
+  std::uint64_t count = 0;
+  Timestamp first_at;
 };
 
 }  // namespace tally::core

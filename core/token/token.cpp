@@ -25,6 +25,16 @@ const char* name_of(TokenStatus status) {
   check_failed("a known TokenStatus", __FILE__, __LINE__, std::to_string(static_cast<int>(status)));
 }
 
+const char* name_of(ConfirmationMethod method) {
+  switch (method) {
+    case ConfirmationMethod::jkt:
+      return "jkt";
+    case ConfirmationMethod::x5t_s256:
+      return "x5t#S256";
+  }
+  check_failed("a known ConfirmationMethod", __FILE__, __LINE__, std::to_string(static_cast<int>(method)));
+}
+
 const char* name_of(DisableCause cause) {
   switch (cause) {
     case DisableCause::requested:

@@ -9,6 +9,7 @@
 #include "core/ids.hpp"
 #include "core/scope.hpp"
 #include "core/time.hpp"
+#include "core/token/confirmation.hpp"
 
 namespace tally::core {
 
@@ -38,10 +39,13 @@ struct TokenState {
   TokenMark mark = TokenMark::active;
   Timestamp created_at;
   Timestamp expires_at;
-  std::uint64_t policy_sequence = 0;  ///< The sequence of the policy that it was issued under.
+  std::uint64_t policy_sequence = 0;   ///< The sequence of the policy that it was issued under.
+  std::uint64_t created_sequence = 0;  ///< Of its first event; its place in the status lists.
 
   std::uint32_t generation = 0;  ///< 0 for the first refresh token; one more with every rotation.
   Digest secret_hash;            ///< SHA-256 of the current refresh token.
+  /// The key that its refresh tokens, and the access tokens issued since, are bound to. Once there, it stays.
+  std::optional<Confirmation> confirmation;
   std::optional<Timestamp> last_refreshed_at;
   std::uint64_t refresh_count = 0;  ///< Rotations; retries do not count.
 
@@ -51,6 +55,7 @@ struct TokenState {
   std::string stop_reason;
   std::optional<Timestamp> access_revoked_at;  ///< Access tokens issued up to then are dead.
   bool has_revoked_access_tokens = false;      ///< Some single access token was revoked: look it up.
+  std::optional<Timestamp> imported_at;        ///< Of a legacy token: when Tally came to know it.
 
   std::uint64_t version = 0;  ///< Number of events of this token.
   bool operator==(const TokenState&) const = default;

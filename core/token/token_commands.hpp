@@ -2,11 +2,13 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/ids.hpp"
 #include "core/scope.hpp"
 #include "core/token/token.hpp"
+#include "core/version_condition.hpp"
 #include "core/workspace/workspace.hpp"
 
 /// The commands on tokens, each with what it answers. Ids, hashes and sealed values are drawn at the edge.
@@ -27,8 +29,15 @@ struct GenerateToken {
   std::optional<ScopeSet> scope;  ///< Absent: every allowed scope that is not one of Tally's own.
   Digest secret_hash;
   AccessTokenId access_token;
+  std::optional<Confirmation> proven = {};  ///< The key that the caller proved to hold: the family is bound to it.
   /// SHA-256 of an opaque access token, drawn because the policy asked for one; used only if it still does.
   std::optional<Digest> access_token_hash = {};
+};
+
+/// The resource that an access token is asked for. Source: RFC 8707.
+struct AskedResource {
+  std::string uri;       ///< Empty: the workspace's own audience.
+  bool is_ours = false;  ///< The management API of this server, which needs no registration.
 };
 
 /// Whoever holds a refresh token spends it, or asks again after a lost answer.
@@ -36,6 +45,7 @@ struct RefreshToken {
   struct Outcome {
     TokenState token;  ///< After the refresh.
     ScopeSet access_scope;
+    std::string access_resource;
     Timestamp access_expires_at;
     std::int64_t issued_at_seconds = 0;
     bool retried = false;
@@ -49,6 +59,39 @@ struct RefreshToken {
   Digest successor_hash;
   Bytes sealed_successor;
   std::optional<ScopeSet> scope;  ///< Narrower scope for the access token only.
+  AccessTokenId access_token;
+  std::optional<Confirmation> proven = {};  ///< The key that the client proved to hold.
+  AskedResource resource = {};
+  std::optional<Digest> access_token_hash = {};  ///< As in GenerateToken.
+};
+
+/// Whoever holds a live access token gets a narrower one for it. Source: RFC 8693.
+struct ExchangeAccessToken {
+  struct Outcome {
+    TokenState token;  ///< After the exchange.
+    ScopeSet access_scope;
+    std::string access_resource;
+    std::optional<Confirmation> confirmation;
+    Timestamp access_expires_at;
+    std::int64_t issued_at_seconds = 0;
+    AccessTokenFormat access_format = AccessTokenFormat::jwt;
+  };
+  /// What the presented access token says; its signature was verified at the edge.
+  struct Subject {
+    AccessTokenId id;
+    std::int64_t issued_at_seconds = 0;
+    Timestamp expires_at;
+    ScopeSet scope;
+    std::string resource;
+    std::optional<Confirmation> confirmation;
+    bool is_exchanged = false;  ///< It is itself the outcome of an exchange.
+  };
+  WorkspaceId client;
+  TokenId token;
+  Subject subject;
+  std::optional<ScopeSet> scope;          ///< Absent: the subject's.
+  std::optional<AskedResource> resource;  ///< Absent: the subject's.
+  std::optional<Confirmation> proven;
   AccessTokenId access_token;
   std::optional<Digest> access_token_hash = {};  ///< As in GenerateToken.
 };
@@ -64,21 +107,25 @@ struct BulkResult {
 struct DisableTokens {
   struct Outcome {
     std::vector<BulkResult> results;  ///< In the order of `ids`.
+    std::optional<TokenState> token;  ///< As it is now, if the command was about one that there is.
   };
   WorkspaceId workspace;
   std::vector<TokenId> ids;
   AccessFate access = AccessFate::keep;
   std::string reason;
+  VersionCondition expected = {};  ///< Of every one of them.
 };
 
 struct DeleteTokens {
   struct Outcome {
     std::vector<BulkResult> results;
+    std::optional<TokenState> token;
   };
   WorkspaceId workspace;
   std::vector<TokenId> ids;
   AccessFate access = AccessFate::keep;
   std::string reason;
+  VersionCondition expected = {};
 };
 
 /// The emergency cut-off. Without an owner it also moves the workspace's forward-only cut-off, which stops every older
@@ -111,6 +158,35 @@ struct RevokeAccessToken {
   TokenId token;
   AccessTokenId access_token;
   Timestamp access_expires_at;
+};
+
+/// A token of the system before, as its admin names it.
+struct LegacyToken {
+  TokenId id;  ///< Made with the time `created_at`, so that the order of ids stays that of creation.
+  Digest secret_hash;
+  std::variant<UserId, std::string> owner;  ///< A member, by id or by username.
+  std::string description;                  ///< As typed; trimmed and checked by the decider.
+  Timestamp created_at;
+  Timestamp expires_at;
+};
+/// What became of one of them.
+enum class ImportOutcome : std::uint8_t { imported, already_imported, hash_in_use, unknown_owner, invalid };
+const char* name_of(ImportOutcome outcome);
+struct ImportResult {
+  ImportOutcome outcome = ImportOutcome::invalid;
+  TokenId token;      ///< Of `imported` and `already_imported`.
+  std::string field;  ///< Of `invalid`: which, and what about it.
+  std::string detail;
+};
+
+/// 1 to kImportLinesPerCommandMax of them in one append. One that can not be imported does not hold up the others; one
+/// that was imported before is left as it is, so that the same import can be run again.
+struct ImportLegacyTokens {
+  struct Outcome {
+    std::vector<ImportResult> results;  ///< In the order of `tokens`.
+  };
+  WorkspaceId workspace;
+  std::vector<LegacyToken> tokens;
 };
 
 }  // namespace tally::core

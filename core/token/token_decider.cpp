@@ -87,10 +87,15 @@ Result<TokenGenerated> generate(const GenerateSituation& situation, const Comman
   TALLY_TRY_ASSIGN(const auto access_token_hash, hash_to_record(workspace.policy, command.access_token_hash));
   TokenState token;
   token.expires_at = context.at + std::chrono::days{command.lifetime_days};
-  return TokenGenerated{situation.caller.user,     std::move(name),
-                        std::move(scope),          token.expires_at,
-                        workspace.policy_sequence, command.secret_hash,
-                        command.access_token,      access_expiry(token, workspace.policy, context.at),
+  return TokenGenerated{situation.caller.user,
+                        std::move(name),
+                        std::move(scope),
+                        token.expires_at,
+                        workspace.policy_sequence,
+                        command.secret_hash,
+                        command.access_token,
+                        access_expiry(token, workspace.policy, context.at),
+                        command.proven,
                         access_token_hash};
 }
 
@@ -113,12 +118,27 @@ std::optional<Error> stopped(TokenStatus status) {
   check_failed("a known TokenStatus", __FILE__, __LINE__, std::to_string(static_cast<int>(status)));
 }
 
+bool is_proven(const std::optional<Confirmation>& bound_to, const std::optional<Confirmation>& proven) {
+  return !bound_to.has_value() || proven == bound_to;
+}
+
+Error not_proven() {
+  return fail(Errc::binding_failed, "the token is bound to a key, and the request does not prove it");
+}
+
+/// The resource that the access token will be for. Errors: resource_refused.
+Result<std::string> resource_to_grant(const AskedResource& asked, bool is_registered) {
+  if (asked.uri.empty() || asked.is_ours || is_registered) return asked.uri;
+  return Error{Errc::resource_refused, "no resource server of the workspace has this URI", "resource"};
+}
+
 /// True if the predecessor may have the same successor again: nobody used it yet, and the window is open.
-bool is_lost_answer(const RefreshSituation& situation, Timestamp now) {
+bool is_lost_answer(const RefreshSituation& situation, const std::optional<Confirmation>& proven, Timestamp now) {
   const TokenState& token = *situation.token;
   const std::chrono::seconds window{situation.workspace->policy.refresh_retry_seconds};
   if (window == std::chrono::seconds::zero() || !situation.has_sealed_successor) return false;
   if (situation.presented_generation + 1 != token.generation || !token.last_refreshed_at.has_value()) return false;
+  if (!is_proven(token.confirmation, proven)) return false;
   return now <= *token.last_refreshed_at + window;
 }
 
@@ -194,22 +214,67 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
   const bool is_current = situation.presented_generation == token.generation;
   // The hashes are of 256 random bits and public to nobody: comparing them in constant time would protect nothing.
   TALLY_CHECK(!is_current || command.presented_hash == token.secret_hash);
-  if (!is_current && !is_lost_answer(situation, context.at)) return reuse(situation);
+  if (!is_current && !is_lost_answer(situation, command.proven, context.at)) return reuse(situation);
+  if (!is_proven(token.confirmation, command.proven)) return Decision::refuse(not_proven());
 
   if (command.scope.has_value() && !command.scope->is_subset_of(token.scope)) {
     return Decision::refuse(Error{Errc::scope_exceeded, "wider than the token's scope", "scope"});
   }
+  auto resource = resource_to_grant(command.resource, situation.is_resource_registered);
+  if (resource.has_error()) return Decision::refuse(resource.error());
   const auto access_token_hash = hash_to_record(situation.workspace->policy, command.access_token_hash);
   if (access_token_hash.has_error()) return Decision::refuse(access_token_hash.error());
   const ScopeSet& access_scope = command.scope.has_value() ? *command.scope : token.scope;
   const Timestamp access_expires_at = access_expiry(token, situation.workspace->policy, context.at);
   if (is_current) {
-    return {{next_event_of(token, TokenRefreshed{token.generation + 1, command.successor_hash, access_scope,
-                                                 command.access_token, access_expires_at, *access_token_hash})},
+    const auto newly_bound = token.confirmation.has_value() ? std::nullopt : command.proven;
+    return {{next_event_of(
+                token, TokenRefreshed{token.generation + 1, command.successor_hash, access_scope, command.access_token,
+                                      access_expires_at, newly_bound, *std::move(resource), *access_token_hash})},
             std::nullopt};
   }
   return {{next_event_of(token, TokenRefreshRetried{token.generation, access_scope, command.access_token,
-                                                    access_expires_at, *access_token_hash})},
+                                                    access_expires_at, *std::move(resource), *access_token_hash})},
+          std::nullopt};
+}
+
+Decision decide(const ExchangeSituation& situation, const CommandContext& context, const ExchangeAccessToken& command) {
+  const auto unknown = [] { return Decision::refuse(fail(Errc::secret_unknown, "an unknown access token")); };
+  if (situation.token == nullptr || situation.token->workspace != command.client) return unknown();
+  TALLY_CHECK(situation.workspace != nullptr && situation.workspace->id == command.client);
+  TALLY_CHECK(situation.token->id == command.token && !command.subject.id.is_nil());
+  const TokenState& token = *situation.token;
+  const ExchangeAccessToken::Subject& subject = command.subject;
+  if (subject.is_exchanged) return Decision::refuse(fail(Errc::conflict, "an exchanged token is not exchanged again"));
+  if (auto refusal = stopped(status_at(token, context.at, situation.workspace->cut_off_at))) {
+    return Decision::refuse(*std::move(refusal));
+  }
+  if (situation.is_subject_revoked) return Decision::refuse(fail(Errc::token_disabled, "the access token was revoked"));
+  if (context.at >= subject.expires_at)
+    return Decision::refuse(fail(Errc::token_expired, "the access token has expired"));
+  if (!is_proven(subject.confirmation, command.proven)) return Decision::refuse(not_proven());
+  if (command.scope.has_value() && !command.scope->is_subset_of(subject.scope)) {
+    return Decision::refuse(Error{Errc::scope_exceeded, "wider than the presented token's scope", "scope"});
+  }
+  std::string resource = subject.resource;
+  if (command.resource.has_value() && command.resource->uri != subject.resource) {
+    // From all of the workspace to one resource is narrower; from one to another, or back to all, is not.
+    if (!subject.resource.empty()) {
+      return Decision::refuse(Error{Errc::resource_refused, "the presented token is for another resource", "resource"});
+    }
+    auto granted = resource_to_grant(*command.resource, situation.is_resource_registered);
+    if (granted.has_error()) return Decision::refuse(granted.error());
+    resource = *std::move(granted);
+  }
+  const Timestamp expires_at =
+      std::min(access_expiry(token, situation.workspace->policy, context.at), subject.expires_at);
+  const auto access_token_hash = hash_to_record(situation.workspace->policy, command.access_token_hash);
+  if (access_token_hash.has_error()) return Decision::refuse(access_token_hash.error());
+  return {{next_event_of(
+              token, AccessExchanged{subject.id, command.access_token,
+                                     command.scope.has_value() ? *command.scope : subject.scope, expires_at,
+                                     std::move(resource), subject.confirmation ? subject.confirmation : command.proven,
+                                     *access_token_hash})},
           std::nullopt};
 }
 
@@ -227,6 +292,11 @@ bool may_see(const TokenState& token, const Standing& caller) {
       return token.owner == caller.user;
   }
   check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
+}
+
+Result<void> check_expected(const StopSituation& situation, const VersionCondition& expected) {
+  if (!expected.is_set() || obstacle(situation)) return {};
+  return expected.check(situation.token->version);
 }
 
 StopDecision decide_disable(const StopSituation& situation, const CommandContext& context, AccessFate access,

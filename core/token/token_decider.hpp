@@ -36,14 +36,31 @@ struct RefreshSituation {
   std::uint32_t presented_generation = 0;
   const WorkspaceState* workspace = nullptr;  ///< The token's.
   bool has_sealed_successor = false;          ///< The sealed successor of presented_generation is still kept.
+  bool is_resource_registered = false;        ///< The asked resource is one of the workspace's resource servers'.
 };
 /// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
-/// the family disabled), scope_exceeded, overloaded (as in GenerateToken). The order is that of this list: nothing is
-/// told about a foreign workspace's token.
+/// the family disabled), binding_failed, scope_exceeded, resource_refused, overloaded (as in GenerateToken). The order
+/// is that of this list: nothing is told about a foreign workspace's token.
+///
+/// The first refresh that comes with a proof binds a family that is not bound yet. A bound family's current secret is
+/// good with that proof only. A spent one without it is no lost answer but reuse: whoever binds a stolen secret to a
+/// key of their own must not keep its owner's next attempt from being seen.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RefreshToken& command);
 
 /// When an access token issued at `now` ends: the policy's seconds, but never after its family.
 Timestamp access_expiry(const TokenState& token, const Policy& policy, Timestamp now);
+
+struct ExchangeSituation {
+  const TokenState* token = nullptr;
+  const WorkspaceState* workspace = nullptr;
+  bool is_subject_revoked = false;  ///< The presented access token was revoked by itself.
+  bool is_resource_registered = false;
+};
+/// The new access token has no more scope, no wider audience and no longer life than the presented one, and its key if
+/// that has one. The family must be active: what was stopped grants nothing new. Errors: secret_unknown (no such token,
+/// or of another workspace), conflict (an exchanged token is not exchanged again), token_deleted, token_disabled,
+/// token_expired, binding_failed, scope_exceeded, resource_refused.
+Decision decide(const ExchangeSituation& situation, const CommandContext& context, const ExchangeAccessToken& command);
 
 struct StopSituation {
   const TokenState* token = nullptr;  ///< Null: there is none in this workspace.
@@ -60,6 +77,29 @@ StopDecision decide_disable(const StopSituation& situation, const CommandContext
                             const std::string& reason);
 StopDecision decide_delete(const StopSituation& situation, const CommandContext& context, AccessFate access,
                            const std::string& reason);
+
+/// Whether the token is of a version that the command expects. A token that the caller has no power over is no matter
+/// of versions: nothing then. Errors: precondition_failed.
+Result<void> check_expected(const StopSituation& situation, const VersionCondition& expected);
+
+/// Errors: not_found (no such workspace, or not a member), forbidden (not an admin).
+Result<void> check_may_import(const WorkspaceState* workspace, const Standing& caller);
+
+struct ImportSituation {
+  const WorkspaceState* workspace = nullptr;
+  std::optional<UserId> owner;   ///< Absent: no such member.
+  std::optional<TokenId> known;  ///< The legacy token of this workspace that the hash is of already.
+  bool hash_in_use = false;      ///< The hash is of something else.
+};
+/// One token of an import: the outcome, and the event if there is one.
+struct ImportDecision {
+  ImportResult result;
+  std::optional<NewEvent> event;
+};
+ImportDecision decide_import(const ImportSituation& situation, const CommandContext& context, const LegacyToken& token);
+
+/// A legacy token is accepted until its end, and until its workspace's sunset.
+bool is_accepted_legacy(const TokenState& token, const WorkspaceState& workspace, Timestamp now);
 
 /// The event that stops an active token for a cause that needs no authority of its own (offboarding, cut-off, reuse);
 /// nothing if it is stopped already.

@@ -27,6 +27,10 @@ struct Apply {
     token.secret_hash = refreshed.secret_hash;
     token.last_refreshed_at = event.recorded_at;
     ++token.refresh_count;
+    if (refreshed.confirmation.has_value()) {
+      TALLY_CHECK(!token.confirmation.has_value(), token.id.str());
+      token.confirmation = refreshed.confirmation;
+    }
   }
   void operator()(const TokenRefreshRetried& retried) const {
     // Nothing moves, least of all the window: else a stolen predecessor could hold it open for ever.
@@ -53,6 +57,7 @@ struct Apply {
       token.has_revoked_access_tokens = true;
     }
   }
+  void operator()(const AccessExchanged&) const { TALLY_CHECK(token.mark == TokenMark::active, token.id.str()); }
   template <class Other>
   void operator()(const Other&) const {
     check_failed("an event of a living token", __FILE__, __LINE__, name_of(type_of(event.payload)));
@@ -70,7 +75,27 @@ TokenState create(const Event& event, const TokenGenerated& generated) {
   token.created_at = event.recorded_at;
   token.expires_at = generated.expires_at;
   token.policy_sequence = generated.policy_sequence;
+  token.created_sequence = event.sequence.value;
   token.secret_hash = generated.secret_hash;
+  token.confirmation = generated.confirmation;
+  return token;
+}
+
+TokenState import(const Event& event, const LegacyTokenImported& imported) {
+  TALLY_CHECK(event.workspace.has_value());
+  TokenState token;
+  token.id = TokenId{event.subject.id};
+  token.workspace = *event.workspace;
+  token.owner = imported.owner;
+  token.name = imported.name;
+  token.scope = imported.scope;
+  token.kind = TokenKind::legacy;
+  token.created_at = imported.created_at;
+  token.expires_at = imported.expires_at;
+  token.policy_sequence = imported.policy_sequence;
+  token.created_sequence = event.sequence.value;
+  token.secret_hash = imported.secret_hash;
+  token.imported_at = event.recorded_at;
   return token;
 }
 
@@ -82,6 +107,9 @@ TokenState evolve(std::optional<TokenState> before, const Event& event) {
   if (const auto* generated = std::get_if<TokenGenerated>(&event.payload)) {
     TALLY_CHECK(!before.has_value(), TokenId{event.subject.id}.str());
     token = create(event, *generated);
+  } else if (const auto* imported = std::get_if<LegacyTokenImported>(&event.payload)) {
+    TALLY_CHECK(!before.has_value(), TokenId{event.subject.id}.str());
+    token = import(event, *imported);
   } else {
     TALLY_CHECK(before.has_value() && before->id.uuid() == event.subject.id, TokenId{event.subject.id}.str());
     token = *std::move(before);

@@ -59,6 +59,7 @@ struct MemberState {
   UserId user;
   Role role = Role::member;
   Timestamp added_at;
+  std::uint64_t role_sequence = 0;  ///< Sequence of the event that gave the role: the member's version.
   bool operator==(const MemberState&) const = default;
 };
 
@@ -68,6 +69,7 @@ struct ResourceServerState {
   std::string name;
   Digest secret_hash;
   Timestamp created_at;
+  std::string resource = {};  ///< The URI that access tokens can be asked for; empty: none.
   bool operator==(const ResourceServerState&) const = default;
 };
 

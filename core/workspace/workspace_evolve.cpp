@@ -74,7 +74,7 @@ MemberState evolve(std::optional<MemberState> before, const Event& event) {
   TALLY_CHECK(event.workspace.has_value());
   if (const auto* added = std::get_if<MemberAdded>(&event.payload)) {
     TALLY_CHECK(!before.has_value(), added->user.str());
-    return {*event.workspace, added->user, added->role, event.recorded_at};
+    return {*event.workspace, added->user, added->role, event.recorded_at, event.sequence.value};
   }
   const auto* changed = std::get_if<MemberRoleChanged>(&event.payload);
   TALLY_CHECK(changed != nullptr, name_of(type_of(event.payload)));
@@ -82,6 +82,7 @@ MemberState evolve(std::optional<MemberState> before, const Event& event) {
               changed->user.str());
   MemberState member = *std::move(before);
   member.role = changed->role;
+  member.role_sequence = event.sequence.value;
   return member;
 }
 
@@ -89,7 +90,8 @@ ResourceServerState resource_server_of(const Event& event) {
   const auto* added = std::get_if<ResourceServerAdded>(&event.payload);
   TALLY_CHECK(added != nullptr, name_of(type_of(event.payload)));
   TALLY_CHECK(event.workspace.has_value());
-  return {added->resource_server, *event.workspace, added->name, added->secret_hash, event.recorded_at};
+  return {added->resource_server, *event.workspace,  added->name,
+          added->secret_hash,     event.recorded_at, added->resource};
 }
 
 }  // namespace tally::core

@@ -35,6 +35,11 @@ class Gate {
 
   /// Errors: unauthenticated, forbidden.
   [[nodiscard]] core::Result<Caller> caller(const Request& request, Need need) const;
+  /// As Authenticator::proven_key.
+  [[nodiscard]] core::Result<std::optional<core::Confirmation>> proven_key(const Request& request,
+                                                                           const Caller& caller) const {
+    return authenticator_.proven_key(request, caller);
+  }
   /// Errors: unauthenticated, forbidden (not the operator).
   [[nodiscard]] core::Result<Caller> operator_caller(const Request& request) const;
 
@@ -49,6 +54,8 @@ class Gate {
   [[nodiscard]] core::Result<Access> admin_or_auditor(const Request& request, Need need) const;
 
  private:
+  core::Result<void> note_stranger(const Request& request, core::WorkspaceId workspace) const;
+
   const Authenticator& authenticator_;
   const projections::WorkspaceQueries& workspaces_;
 };

@@ -40,6 +40,18 @@ AuditQuery read_audit_query(QueryReader& reader, core::WorkspaceId workspace) {
   return query;
 }
 
+void read_order(QueryReader& reader, AuditQuery& query) {
+  using Order = AuditQuery::Order;
+  query.order = reader.word<Order>("order", {{"oldest", Order::oldest_first}, {"newest", Order::newest_first}})
+                    .value_or(Order::oldest_first);
+  query.before = reader.sequence("before");
+  const bool newest_first = query.order == Order::newest_first;
+  if (newest_first && query.after) reader.invalid("after", "goes with order=oldest; use before");
+  if (!newest_first && query.before) reader.invalid("before", "goes with order=newest; use after");
+  if (newest_first) append_words(query.text, "order", "newest");
+  if (query.before) append_words(query.text, "before", std::to_string(query.before->value));
+}
+
 AuditQuery read_full_audit_query(QueryReader& reader, core::WorkspaceId workspace) {
   AuditQuery query = read_audit_query(reader, workspace);
   query.filter.token = reader.id<core::TokenId>("token");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,8 @@ namespace tally::http::api {
 struct AuditQuery {
   projections::AuditFilter filter;
   std::optional<core::Sequence> after;
+  enum class Order : std::uint8_t { oldest_first, newest_first } order = Order::oldest_first;
+  std::optional<core::Sequence> before;  ///< For newest_first.
   /// The same in words, one spelling for one meaning: what AuditRead and ExportStarted record. Empty: everything.
   std::string text;
 };
@@ -21,6 +24,9 @@ struct AuditQuery {
 AuditQuery read_audit_query(QueryReader& reader, core::WorkspaceId workspace);
 /// Also reads `token` and `actor`.
 AuditQuery read_full_audit_query(QueryReader& reader, core::WorkspaceId workspace);
+
+/// Reads `order` and `before`. `after` goes with the oldest first, `before` with the newest first.
+void read_order(QueryReader& reader, AuditQuery& query);
 
 /// Adds `name=value` to the words.
 void append_words(std::string& text, std::string_view name, std::string_view value);

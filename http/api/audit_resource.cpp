@@ -19,9 +19,18 @@ void AuditResource::add_to(Router& router) const {
               SyncHandler{answering(this, &AuditResource::of_token)}, RunOn::long_read_pool});
 }
 
+core::Result<AuditResource::Page> AuditResource::read_page(const AuditQuery& query, int limit) const {
+  if (query.order == AuditQuery::Order::newest_first) {
+    TALLY_TRY_ASSIGN(projections::AuditBackPage page, audit_.list_newest(query.filter, query.before, limit));
+    return Page{std::move(page.items), "next_before", page.next_before};
+  }
+  TALLY_TRY_ASSIGN(projections::AuditPage page, audit_.list(query.filter, query.after, limit));
+  return Page{std::move(page.items), "next_after", page.next_after};
+}
+
 Checked<void> AuditResource::answer(const Request& request, const Access& access, const AuditQuery& query, int limit,
                                     Recording recording, Response& response) const {
-  TALLY_TRY_ASSIGN(const projections::AuditPage page, audit_.list(query.filter, query.after, limit));
+  TALLY_TRY_ASSIGN(const Page page, read_page(query, limit));
   if (recording == Recording::recorded) {
     core::RecordAuditRead command{access.workspace, query.text, page.items.size()};
     TALLY_TRY(execute_blocking(commands_, context_of(request, access.caller, random_), std::move(command)));
@@ -33,16 +42,17 @@ Checked<void> AuditResource::answer(const Request& request, const Access& access
   json.begin_object().key("items").begin_array();
   for (const core::Event& event : page.items) TALLY_TRY(write_event(json, event, names));
   json.end_array();
-  if (page.next_after) json.member("next_after", page.next_after->value);
+  if (page.next) json.member(page.next_name, page.next->value);
   json.end_object();
   return {};
 }
 
 Checked<void> AuditResource::of_workspace(const Request& request, Response& response) const {
   TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
-  TALLY_TRY_ASSIGN(QueryReader reader,
-                   QueryReader::parse(request, {"token", "actor", "type", "since", "until", "after", "limit"}));
-  const AuditQuery query = read_full_audit_query(reader, access.workspace);
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"token", "actor", "type", "since", "until", "after",
+                                                                    "order", "before", "limit"}));
+  AuditQuery query = read_full_audit_query(reader, access.workspace);
+  read_order(reader, query);
   const int limit = reader.limit();
   TALLY_TRY(reader.finish());
   return answer(request, access, query, limit, Recording::recorded, response);
@@ -51,8 +61,10 @@ Checked<void> AuditResource::of_workspace(const Request& request, Response& resp
 Checked<void> AuditResource::of_token(const Request& request, Response& response) const {
   TALLY_TRY_ASSIGN(const Access access, gate_.member(request, Need::audit_read));
   TALLY_TRY_ASSIGN(const core::TokenId id, id_in_path<core::TokenId>(request, 1));
-  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"type", "since", "until", "after", "limit"}));
+  TALLY_TRY_ASSIGN(QueryReader reader,
+                   QueryReader::parse(request, {"type", "since", "until", "after", "order", "before", "limit"}));
   AuditQuery query = read_audit_query(reader, access.workspace);
+  read_order(reader, query);
   const int limit = reader.limit();
   TALLY_TRY(reader.finish());
   // A deleted token's history stays.

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+#include <vector>
+
 #include "core/random.hpp"
 #include "http/api/access.hpp"
 #include "http/api/audit_query.hpp"
@@ -9,10 +13,10 @@
 
 namespace tally::http::api {
 
-/// The audit in pages, in order of sequence: of a workspace for admins and auditors, of a token also for its owner.
-/// Reading it is an event itself (AuditRead, with the query and the number of events told), recorded before the answer
-/// is given; nothing is told if it can not be recorded. The one exception is an owner who reads the history of their
-/// own token, which tells them nothing about anybody else.
+/// The audit in pages, in order of sequence or against it: of a workspace for admins and auditors, of a token also for
+/// its owner. Reading it is an event itself (AuditRead, with the query and the number of events told), recorded before
+/// the answer is given; nothing is told if it can not be recorded. The one exception is an owner who reads the history
+/// of their own token, which tells them nothing about anybody else.
 class AuditResource {
  public:
   AuditResource(const Gate& gate, const projections::AuditQueries& audit, const projections::TokenQueries& tokens,
@@ -22,6 +26,13 @@ class AuditResource {
 
  private:
   enum class Recording : std::uint8_t { recorded, own_token };
+  /// A page in either direction, and where the next one begins.
+  struct Page {
+    std::vector<core::Event> items;
+    std::string_view next_name;
+    std::optional<core::Sequence> next;
+  };
+  [[nodiscard]] core::Result<Page> read_page(const AuditQuery& query, int limit) const;
   Checked<void> answer(const Request& request, const Access& access, const AuditQuery& query, int limit,
                        Recording recording, Response& response) const;
   Checked<void> of_workspace(const Request& request, Response& response) const;

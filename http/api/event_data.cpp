@@ -1,5 +1,6 @@
 #include "http/api/event_view.hpp"
 #include "http/api/views.hpp"
+#include "http/auth/confirmation.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -13,14 +14,24 @@ class DataWriter {
     json_.member("owner_id", event.owner.str()).member("name", event.name).member("scope", event.scope.str());
     json_.member("expires_at", event.expires_at).member("policy_sequence", event.policy_sequence);
     access_token(event);
+    write_confirmation(json_, event.confirmation);
   }
   void operator()(const core::TokenRefreshed& event) {
     json_.member("generation", std::uint64_t{event.generation}).member("access_scope", event.access_scope.str());
     access_token(event);
+    if (!event.access_resource.empty()) json_.member("access_resource", event.access_resource);
+    write_confirmation(json_, event.confirmation);
   }
   void operator()(const core::TokenRefreshRetried& event) {
     json_.member("generation", std::uint64_t{event.generation}).member("access_scope", event.access_scope.str());
     access_token(event);
+    if (!event.access_resource.empty()) json_.member("access_resource", event.access_resource);
+  }
+  void operator()(const core::AccessExchanged& event) {
+    json_.member("parent_access_token_id", event.parent.str()).member("access_scope", event.access_scope.str());
+    access_token(event);
+    if (!event.access_resource.empty()) json_.member("access_resource", event.access_resource);
+    write_confirmation(json_, event.confirmation);
   }
   void operator()(const core::TokenReuseDetected& event) {
     json_.member("presented_generation", std::uint64_t{event.presented_generation});
@@ -40,6 +51,12 @@ class DataWriter {
     json_.member("access_expires_at", event.access_expires_at);
   }
 
+  void operator()(const core::LegacyTokenImported& event) {
+    json_.member("owner_id", event.owner.str()).member("name", event.name).member("scope", event.scope.str());
+    json_.member("created_at", event.created_at).member("expires_at", event.expires_at);
+    json_.member("policy_sequence", event.policy_sequence);
+  }
+
   void operator()(const core::WorkspaceCreated& event) {
     json_.member("name", event.name).key("policy");
     write_policy(json_, event.policy);
@@ -57,6 +74,7 @@ class DataWriter {
   void operator()(const core::MemberRemoved& event) { json_.member("user_id", event.user.str()); }
   void operator()(const core::ResourceServerAdded& event) {
     json_.member("resource_server_id", event.resource_server.str()).member("name", event.name);
+    if (!event.resource.empty()) json_.member("resource", event.resource);
   }
   void operator()(const core::ResourceServerRemoved& event) {
     json_.member("resource_server_id", event.resource_server.str());
@@ -94,6 +112,11 @@ class DataWriter {
     json_.member("export_id", event.export_id.str()).member("events_exported", event.events_exported);
     json_.member("events_filtered_out", event.events_filtered_out).member("bytes", event.bytes);
     json_.member("sha256", core::to_hex(event.sha256.bytes));
+  }
+  void operator()(const core::CommandDenied& event) {
+    json_.member("command", event.command).member("reason", event.reason);
+    if (!event.token.is_nil()) json_.member("token_id", event.token.str());
+    json_.member("count", event.count).member("first_at", event.first_at);
   }
 
  private:

@@ -1,6 +1,8 @@
 #include "http/api/refusal.hpp"
 
 #include "core/check.hpp"
+#include "http/auth/basic_credentials.hpp"
+#include "http/server/challenge.hpp"
 #include "http/server/problem.hpp"
 
 namespace tally::http::api {
@@ -19,12 +21,12 @@ void write_refusal(const Request& request, const Refusal& refusal, Response& res
   TALLY_CHECK(!refusal.errors.empty());
   if (refusal.errors.size() == 1) {
     const core::Error& error = refusal.errors.front();
+    request.attempt.refuse(error.code);
     write_problem(request, error, response);
     // RFC 6750 §3.1: the token is good, but not for this.
-    const bool is_bearer = request.header("Authorization").value_or("").starts_with("Bearer ");
-    if (error.code == core::Errc::forbidden && is_bearer) {
-      response.set("WWW-Authenticate", R"(Bearer realm="tally", error="insufficient_scope")");
-    }
+    const std::string_view authorization = request.header("Authorization").value_or("");
+    const bool has_token = is_of_scheme(authorization, "Bearer") || is_of_scheme(authorization, "DPoP");
+    if (error.code == core::Errc::forbidden && has_token) write_challenges(request, error.code, response);
   } else {
     write_problem(request, refusal.errors, response);
   }

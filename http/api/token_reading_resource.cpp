@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "core/limits.hpp"
+#include "http/api/entity_tag.hpp"
 #include "http/api/query_reader.hpp"
 #include "http/api/views.hpp"
 
@@ -70,6 +71,8 @@ TokenReadingResource::TokenReadingResource(const Gate& gate, const projections::
 void TokenReadingResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/workspaces/{workspace}/tokens",
               SyncHandler{answering(this, &TokenReadingResource::list)}, RunOn::long_read_pool});
+  router.add({Method::get, "/v1/workspaces/{workspace}/tokens:countIssuedBefore",
+              SyncHandler{answering(this, &TokenReadingResource::count_issued_before)}, RunOn::long_read_pool});
   // as_of reads the token's whole history.
   router.add({Method::get, "/v1/workspaces/{workspace}/tokens/{token}",
               SyncHandler{answering(this, &TokenReadingResource::show)}, RunOn::long_read_pool});
@@ -78,7 +81,7 @@ void TokenReadingResource::add_to(Router& router) const {
 Checked<projections::TokenListRequest> TokenReadingResource::read_list(const Request& request,
                                                                        const Access& access) const {
   TALLY_TRY_ASSIGN(QueryReader reader,
-                   QueryReader::parse(request, {"owner", "status", "q", "sort", "limit", "cursor"}));
+                   QueryReader::parse(request, {"owner", "status", "kind", "q", "sort", "limit", "cursor"}));
   projections::TokenListRequest list;
   list.workspace = access.workspace;
   list.now = request.received_at;
@@ -86,6 +89,8 @@ Checked<projections::TokenListRequest> TokenReadingResource::read_list(const Req
   list.status = reader.word<core::TokenStatus>("status", {{"active", core::TokenStatus::active},
                                                           {"disabled", core::TokenStatus::disabled},
                                                           {"expired", core::TokenStatus::expired}});
+  list.kind =
+      reader.word<core::TokenKind>("kind", {{"oauth2", core::TokenKind::oauth2}, {"legacy", core::TokenKind::legacy}});
   list.search = reader.text("q").value_or("");
   if (list.search.size() > kSearchBytesMax) reader.invalid("q", "is longer than any name");
   read_sort(reader, list);
@@ -115,6 +120,22 @@ Checked<void> TokenReadingResource::list(const Request& request, Response& respo
   return {};
 }
 
+Checked<void> TokenReadingResource::count_issued_before(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.admin(request, Need::tokens_read));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"time", "owner"}));
+  const auto time = reader.time("time");
+  if (!time) reader.invalid("time", "is missing");
+  const auto owner = reader.id<core::UserId>("owner");
+  TALLY_TRY(reader.finish());
+  TALLY_TRY_ASSIGN(const std::uint64_t count,
+                   tokens_.count_active_before(access.workspace, owner, *time, request.received_at));
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  json.begin_object().member("count", count).end_object();
+  return {};
+}
+
 Checked<void> TokenReadingResource::show(const Request& request, Response& response) const {
   TALLY_TRY_ASSIGN(const Access access, gate_.member(request, Need::tokens_read));
   TALLY_TRY_ASSIGN(const core::TokenId id, id_in_path<core::TokenId>(request, 1));
@@ -138,6 +159,8 @@ Checked<void> TokenReadingResource::show(const Request& request, Response& respo
   PeopleNames names{people_};
   JsonWriter json{response.body()};
   TALLY_TRY(write_token(json, *token, names));
+  // What was true once can not be changed: only what is true now has a tag.
+  if (std::holds_alternative<std::monostate>(as_of)) tag_answer(request, token->state.version, response);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "http/api/views.hpp"
 
 #include "core/check.hpp"
+#include "http/auth/confirmation.hpp"
 
 namespace tally::http::api {
 
@@ -48,6 +49,7 @@ void write_member(JsonWriter& json, const core::MemberState& member, const core:
 void write_resource_server_fields(JsonWriter& json, const core::ResourceServerState& resource_server) {
   json.member("id", resource_server.id.str()).member("name", resource_server.name);
   json.member("workspace_id", resource_server.workspace.str()).member("created_at", resource_server.created_at);
+  if (!resource_server.resource.empty()) json.member("resource", resource_server.resource);
 }
 
 std::string id_of(const core::Actor& actor) {
@@ -85,6 +87,7 @@ core::Result<void> write_token(JsonWriter& json, const projections::TokenView& v
   json.member("created_at", token.created_at).member("expires_at", token.expires_at);
   json.member_if("last_refreshed_at", token.last_refreshed_at).member_if("last_used_at", view.last_used_at);
   json.member("refresh_count", token.refresh_count);
+  write_confirmation(json, token.confirmation);
   if (token.stopped_at) {
     json.member("disabled_at", *token.stopped_at).member("disabled_cause", core::name_of(token.stop_cause));
     if (token.stopped_by) {

@@ -13,29 +13,37 @@
 namespace tally::http {
 namespace {
 
-/// Sets of scopes that entries share: a workspace has few of them, and its tokens many.
-class ScopePool {
+/// What a token is good for, which entries share: a workspace has few sets of scopes and resources, and many tokens.
+class GrantPool {
  public:
   struct Item {
     core::ScopeSet set;
+    std::string resource;
     std::size_t bytes = 0;
     std::uint32_t users = 0;
   };
   using Node = std::pair<const std::string, Item>;
 
+  /// Empty for nothing at all. No scope holds a line feed.
+  static std::string key_of(const AccessClaims& claims) {
+    std::string key = claims.scope.str();
+    if (!claims.resource.empty()) key.append("\n").append(claims.resource);
+    return key;
+  }
   static std::size_t bytes_of(const core::ScopeSet& set, std::string_view text) {
-    constexpr std::size_t kNodeBytes = 128;
+    constexpr std::size_t kNodeBytes = 160;
     return kNodeBytes + 2 * text.size() + set.scopes().size() * sizeof(std::string);
   }
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] bool contains(const std::string& text) const { return items_.contains(text); }
 
-  const Node* take(std::string text, const core::ScopeSet& set) {
+  const Node* take(std::string text, const AccessClaims& claims) {
     const auto [place, is_new] = items_.try_emplace(std::move(text));
     if (is_new) {
-      place->second.set = set;
-      place->second.bytes = bytes_of(set, place->first);
+      place->second.set = claims.scope;
+      place->second.resource = claims.resource;
+      place->second.bytes = bytes_of(claims.scope, place->first);
       bytes_ += place->second.bytes;
     }
     ++place->second.users;
@@ -55,6 +63,12 @@ class ScopePool {
   std::size_t bytes_ = 0;
 };
 
+/// What few tokens have.
+struct Rarities {
+  std::optional<core::Confirmation> confirmation;
+  core::AccessTokenId parent;
+};
+
 struct Entry {
   AccessTokenCache::Key key;
   core::UserId subject;
@@ -63,7 +77,9 @@ struct Entry {
   core::AccessTokenId id;
   std::int64_t issued_at_seconds = 0;
   std::int64_t expires_at_seconds = 0;
-  const ScopePool::Node* scope = nullptr;  ///< Null: no scope at all.
+  std::uint64_t status_index = 0;
+  const GrantPool::Node* grant = nullptr;  ///< Null: no scope at all, and no resource.
+  std::unique_ptr<Rarities> rarities;      ///< Null: none.
 };
 
 constexpr std::size_t kEntriesAtFirst = 16;
@@ -91,18 +107,30 @@ class AccessTokenCache::Shard {
     const Entry& entry = ring_[index_[*cell] - 1];
     AccessClaims claims{entry.subject,           entry.workspace,          entry.token, entry.id,
                         entry.issued_at_seconds, entry.expires_at_seconds, {}};
-    if (entry.scope != nullptr) claims.scope = entry.scope->second.set;
+    claims.status_index = entry.status_index;
+    if (entry.grant != nullptr) {
+      claims.scope = entry.grant->second.set;
+      claims.resource = entry.grant->second.resource;
+    }
+    if (entry.rarities != nullptr) {
+      claims.confirmation = entry.rarities->confirmation;
+      claims.parent = entry.rarities->parent;
+    }
     return claims;
   }
 
   /// `is_current` is asked under the lock: whoever forgets takes that lock afterwards.
   template <class IsCurrent>
   void remember(const Key& key, const AccessClaims& claims, IsCurrent is_current) {
-    std::string text = claims.scope.str();
-    const std::size_t scope_bytes = ScopePool::bytes_of(claims.scope, text);
+    std::string text = GrantPool::key_of(claims);
+    const std::size_t grant_bytes = GrantPool::bytes_of(claims.scope, text);
+    std::unique_ptr<Rarities> rarities;
+    if (claims.confirmation || !claims.parent.is_nil()) {
+      rarities = std::make_unique<Rarities>(Rarities{claims.confirmation, claims.parent});
+    }
     std::lock_guard lock{mutex_};
     if (!is_current() || cell_of(key)) return;
-    if (!text.empty() && !make_room_for_scope(text, scope_bytes)) return;
+    if (!text.empty() && !make_room_for_grant(text, grant_bytes)) return;
     if (count_ == entries_max_) drop_oldest();
     if (count_ == ring_.size()) grow();
     const std::size_t place = (oldest_ + count_) % ring_.size();
@@ -113,7 +141,9 @@ class AccessTokenCache::Shard {
                     claims.id,
                     claims.issued_at_seconds,
                     claims.expires_at_seconds,
-                    text.empty() ? nullptr : scopes_.take(std::move(text), claims.scope)};
+                    claims.status_index,
+                    text.empty() ? nullptr : grants_.take(std::move(text), claims),
+                    std::move(rarities)};
     ++count_;
     enter(place);
   }
@@ -151,7 +181,8 @@ class AccessTokenCache::Shard {
     const std::optional<std::size_t> cell = cell_of(entry.key);
     TALLY_CHECK(cell.has_value());
     clear_cell(*cell);
-    if (entry.scope != nullptr) scopes_.give_back(entry.scope);
+    if (entry.grant != nullptr) grants_.give_back(entry.grant);
+    ring_[oldest_].rarities.reset();
     oldest_ = (oldest_ + 1) % ring_.size();
     --count_;
   }
@@ -171,7 +202,7 @@ class AccessTokenCache::Shard {
 
   void grow() {
     std::vector<Entry> larger(std::min(std::max(kEntriesAtFirst, ring_.size() * 2), entries_max_));
-    for (std::size_t i = 0; i < count_; ++i) larger[i] = ring_[(oldest_ + i) % ring_.size()];
+    for (std::size_t i = 0; i < count_; ++i) larger[i] = std::move(ring_[(oldest_ + i) % ring_.size()]);
     ring_.swap(larger);
     oldest_ = 0;
     std::size_t cells = 1;
@@ -181,9 +212,9 @@ class AccessTokenCache::Shard {
   }
 
   /// False if the set is larger than all the room there is.
-  bool make_room_for_scope(const std::string& text, std::size_t bytes) {
+  bool make_room_for_grant(const std::string& text, std::size_t bytes) {
     if (bytes > scope_bytes_max_) return false;
-    while (!scopes_.contains(text) && scopes_.bytes() + bytes > scope_bytes_max_) drop_oldest();
+    while (!grants_.contains(text) && grants_.bytes() + bytes > scope_bytes_max_) drop_oldest();
     return true;
   }
 
@@ -194,7 +225,7 @@ class AccessTokenCache::Shard {
   std::size_t oldest_ = 0;            // guarded by mutex_
   std::size_t count_ = 0;             // guarded by mutex_
   std::vector<std::uint32_t> index_;  // guarded by mutex_; a place in ring_ plus 1, or 0: empty. A power of two.
-  ScopePool scopes_;                  // guarded by mutex_
+  GrantPool grants_;                  // guarded by mutex_
 };
 
 AccessTokenCache::Key AccessTokenCache::key_of(const core::Digest& token_digest) {

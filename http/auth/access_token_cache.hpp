@@ -12,8 +12,9 @@
 namespace tally::http {
 
 /// The access tokens that were signed or verified lately, by a digest of their text; what is not here must be verified.
-/// Holds good tokens only, the newest `entries_max` of them at most; grows as it fills. About 120 bytes a token; sets
-/// of scopes are kept once. Says nothing of expiry and revocation. Threads: any; 16 shards.
+/// Holds good tokens only, the newest `entries_max` of them at most; grows as it fills. About 130 bytes a token (100
+/// more if it is bound to a key or exchanged); sets of scopes and resources are kept once. Says nothing of expiry and
+/// revocation. Threads: any; 16 shards.
 class AccessTokenCache {
  public:
   /// The first 128 bits of SHA-256 over the token's text. Only good tokens are entered, so that a stranger would need a
@@ -23,7 +24,7 @@ class AccessTokenCache {
 
   struct Bounds {
     std::size_t entries_max = 0;
-    std::size_t scope_bytes_max = 0;  ///< For all sets of scopes together, about.
+    std::size_t scope_bytes_max = 0;  ///< For all sets of scopes and resources together, about.
   };
   explicit AccessTokenCache(Bounds bounds);
   ~AccessTokenCache();

@@ -1,5 +1,6 @@
 #include "http/auth/access_token_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -8,6 +9,9 @@
 #include "core/check.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/limits.hpp"
+#include "core/names.hpp"
+#include "http/auth/resources.hpp"
+#include "http/auth/status_index.hpp"
 
 namespace tally::http {
 namespace {
@@ -24,14 +28,14 @@ Error malformed() { return core::fail(Errc::malformed, "not an access token of t
 
 /// The widest token must be one that verify() takes: 4 characters for 3 bytes of payload, and what else stands there.
 constexpr std::size_t kScopeTextMax = core::limits::kScopesPerTokenMax * (core::limits::kScopeBytesMax + 1);
-static_assert(core::limits::kAccessTokenBytesMax >= (kScopeTextMax + 2 * core::limits::kIssuerBytesMax + 400) * 4 / 3 +
+static_assert(core::limits::kAccessTokenBytesMax >= (kScopeTextMax + 3 * core::limits::kIssuerBytesMax + 620) * 4 / 3 +
                                                         200 + core::crypto::Signature::kBytesMax);
 
 Result<json::object> read_object(std::string_view encoded) {
   TALLY_TRY_ASSIGN(const core::Bytes bytes, core::crypto::base64url_decode(encoded));
   const std::string_view text = core::as_text(bytes);
   json::parse_options options;
-  options.max_depth = 2;
+  options.max_depth = 3;
   boost::system::error_code failed;
   json::value value = json::parse(text, failed, {}, options);
   if (failed || !value.is_object()) return malformed();
@@ -73,11 +77,41 @@ Result<core::ScopeSet> scope_in(const json::object& object) {
   return std::move(*scope);
 }
 
-void append_number(std::string& out, std::int64_t number) {
+/// Absent, or `{"jkt": …}` or `{"x5t#S256": …}` and nothing beside it.
+Result<std::optional<core::Confirmation>> confirmation_in(const json::object& object) {
+  const json::value* member = object.if_contains("cnf");
+  if (member == nullptr) return std::optional<core::Confirmation>{};
+  if (!member->is_object() || member->get_object().size() != 1) return malformed();
+  for (const auto method : {core::ConfirmationMethod::jkt, core::ConfirmationMethod::x5t_s256}) {
+    const auto text = text_of(member->get_object(), core::name_of(method));
+    if (!text) continue;
+    const auto bytes = core::crypto::base64url_decode(*text);
+    core::Confirmation confirmation{method, {}};
+    if (bytes.has_error() || bytes->size() != confirmation.thumbprint.bytes.size()) return malformed();
+    std::copy(bytes->begin(), bytes->end(), confirmation.thumbprint.bytes.begin());
+    return std::optional{confirmation};
+  }
+  return malformed();
+}
+
+void append_confirmation(std::string& out, const core::Confirmation& confirmation) {
+  out.append(R"(,"cnf":{")").append(core::name_of(confirmation.method)).append(R"(":")");
+  core::crypto::append_base64url(out, confirmation.thumbprint.bytes);
+  out.append(R"("})");
+}
+
+template <class Number>
+void append_number(std::string& out, Number number) {
   char digits[20];
   const auto [end, failed] = std::to_chars(digits, digits + sizeof digits, number);
   TALLY_CHECK(failed == std::errc{});
   out.append(digits, end);
+}
+
+std::optional<std::uint64_t> number_in(const json::object& object, std::string_view name) {
+  const json::value* member = object.if_contains(name);
+  if (member == nullptr || !member->is_int64() || member->get_int64() < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(member->get_int64());
 }
 
 template <class Id>
@@ -90,14 +124,18 @@ void append_id(std::string& out, const Id& id) {
 AccessTokenText::AccessTokenText(std::string issuer)
     : issuer_(std::move(issuer)),
       quoted_issuer_(json::serialize(json::string(issuer_))),
-      quoted_audience_(json::serialize(json::string(issuer_ + "/w/"))) {
+      quoted_audience_(json::serialize(json::string(issuer_ + "/w/"))),
+      quoted_status_uri_(json::serialize(json::string(status_list_uri(issuer_, std::string_view{})))) {
   TALLY_CHECK(!issuer_.empty() && issuer_.size() <= core::limits::kIssuerBytesMax && issuer_.back() != '/', issuer_);
   quoted_audience_.pop_back();
+  quoted_status_uri_.pop_back();
 }
 
-std::string AccessTokenText::encode_header(core::crypto::SigningAlgorithm algorithm, std::string_view key_id) {
+std::string AccessTokenText::encode_header(core::crypto::SigningAlgorithm algorithm, std::string_view key_id,
+                                           std::string_view type) {
   std::string header{R"({"alg":")"};
-  header.append(core::crypto::name_of(algorithm)).append(R"(","typ":"at+jwt","kid":")").append(key_id).append(R"("})");
+  header.append(core::crypto::name_of(algorithm)).append(R"(","typ":")").append(type);
+  header.append(R"(","kid":")").append(key_id).append(R"("})");
   return core::crypto::base64url_encode(core::as_bytes(header));
 }
 
@@ -119,7 +157,12 @@ void AccessTokenText::append_payload(std::string& out, const AccessClaims& claim
   text.reserve(512);
   text.append(R"({"iss":)").append(quoted_issuer_);
   append_id(text.append(R"(,"sub":")"), claims.subject);
-  append_id(text.append(R"(","aud":)").append(quoted_audience_), claims.workspace);
+  if (claims.resource.empty()) {
+    append_id(text.append(R"(","aud":)").append(quoted_audience_), claims.workspace);
+  } else {
+    // The characters of a URI need no escape in JSON.
+    text.append(R"(","aud":")").append(claims.resource);
+  }
   append_id(text.append(R"(","client_id":")"), claims.workspace);
   append_number(text.append(R"(","exp":)"), claims.expires_at_seconds);
   append_number(text.append(R"(,"iat":)"), claims.issued_at_seconds);
@@ -136,7 +179,12 @@ void AccessTokenText::append_payload(std::string& out, const AccessClaims& claim
   }
   append_id(text.append(R"(","tally_workspace":")"), claims.workspace);
   append_id(text.append(R"(","tally_token":")"), claims.token);
-  text.append(R"("})");
+  if (!claims.parent.is_nil()) append_id(text.append(R"(","tally_parent":")"), claims.parent);
+  append_number(text.append(R"(","status":{"status_list":{"idx":)"), place_in_list(claims.status_index));
+  append_number(text.append(R"(,"uri":)").append(quoted_status_uri_), status_list_of(claims.status_index));
+  text.append(R"("}})");
+  if (claims.confirmation) append_confirmation(text, *claims.confirmation);
+  text.push_back('}');
   core::crypto::append_base64url(out, core::as_bytes(text));
 }
 
@@ -150,16 +198,44 @@ Result<AccessClaims> AccessTokenText::decode_payload(std::string_view encoded) c
   TALLY_TRY_ASSIGN(claims.workspace, id_in<core::WorkspaceId>(payload, "client_id"));
   TALLY_TRY_ASSIGN(const core::WorkspaceId workspace, id_in<core::WorkspaceId>(payload, "tally_workspace"));
   if (workspace != claims.workspace) return malformed();
-  const std::string audience = audience_of(claims.workspace);
-  if (text_of(payload, "aud") != std::optional<std::string_view>{audience}) {
-    return core::fail(Errc::unauthenticated, "for another audience");
-  }
+  TALLY_TRY_ASSIGN(claims.resource, resource_in(text_of(payload, "aud").value_or(""), claims.workspace));
   TALLY_TRY_ASSIGN(claims.token, id_in<core::TokenId>(payload, "tally_token"));
   TALLY_TRY_ASSIGN(claims.id, id_in<core::AccessTokenId>(payload, "jti"));
   TALLY_TRY_ASSIGN(claims.expires_at_seconds, seconds_in(payload, "exp"));
   TALLY_TRY_ASSIGN(claims.issued_at_seconds, seconds_in(payload, "iat"));
   TALLY_TRY_ASSIGN(claims.scope, scope_in(payload));
+  TALLY_TRY_ASSIGN(claims.confirmation, confirmation_in(payload));
+  TALLY_TRY_ASSIGN(claims.status_index, status_index_in(payload));
+  if (payload.contains("tally_parent")) {
+    TALLY_TRY_ASSIGN(claims.parent, id_in<core::AccessTokenId>(payload, "tally_parent"));
+    if (claims.parent.is_nil()) return malformed();
+  }
   return claims;
+}
+
+Result<std::uint64_t> AccessTokenText::status_index_in(const json::object& payload) const {
+  const json::value* status = payload.if_contains("status");
+  const json::object* outer = status == nullptr ? nullptr : status->if_object();
+  const json::value* member = outer == nullptr || outer->size() != 1 ? nullptr : outer->if_contains("status_list");
+  const json::object* list = member == nullptr ? nullptr : member->if_object();
+  if (list == nullptr || list->size() != 2) return malformed();
+  const auto place = number_in(*list, "idx");
+  const std::string_view uri = text_of(*list, "uri").value_or("");
+  const std::string start = status_list_uri(issuer_, std::string_view{});
+  if (!place || *place >= core::limits::kTokensPerStatusList || !uri.starts_with(start)) return malformed();
+  const auto number = parse_status_list(uri.substr(start.size()));
+  if (!number) return malformed();
+  return *number * core::limits::kTokensPerStatusList + *place;
+}
+
+Result<std::string> AccessTokenText::resource_in(std::string_view audience, core::WorkspaceId workspace) const {
+  if (audience == audience_of(workspace)) return std::string{};
+  // What lies below the issuer is another workspace's, or the management API's.
+  const bool is_foreign = is_below_issuer(audience, issuer_) && audience != management_resource_of(issuer_);
+  if (is_foreign || core::check_resource("aud", audience).has_error()) {
+    return core::fail(Errc::unauthenticated, "for another audience");
+  }
+  return std::string{audience};
 }
 
 std::string AccessTokenText::audience_of(core::WorkspaceId workspace) const {

@@ -112,7 +112,11 @@ Result<AccessClaims> AccessTokens::State::find(std::string_view token) const {
                       found->id,
                       found->issued_at_seconds,
                       found->expires_at_seconds,
-                      std::move(found->scope)};
+                      std::move(found->scope),
+                      found->confirmation,
+                      std::move(found->resource),
+                      found->parent,
+                      found->status_index};
 }
 
 AccessTokens::AccessTokens(std::string issuer, SigningKey key, std::vector<VerifyingKey> older_keys)
@@ -147,6 +151,17 @@ std::string AccessTokens::sign(const AccessClaims& claims) {
   TALLY_CHECK(token.size() <= core::limits::kAccessTokenBytesMax, std::to_string(token.size()));
   state_->cache.remember(AccessTokenCache::key_of(core::crypto::sha256(core::as_bytes(token))), claims, epoch);
   return token;
+}
+
+std::string AccessTokens::sign_jwt(std::string_view type, std::string_view payload,
+                                   std::int64_t issued_at_seconds) const {
+  const KeySet::Key& key = state_->keys().signing_at(issued_at_seconds);
+  std::string jwt = AccessTokenText::encode_header(key.key.public_key.algorithm(), key.id, type) + '.';
+  core::crypto::append_base64url(jwt, core::as_bytes(payload));
+  const core::crypto::Signature signature = key.key.private_key->sign(core::as_bytes(jwt));
+  jwt.push_back('.');
+  core::crypto::append_base64url(jwt, signature);
+  return jwt;
 }
 
 Result<AccessClaims> AccessTokens::verify(std::string_view token, core::Timestamp now) {

@@ -11,6 +11,7 @@
 #include "core/result.hpp"
 #include "core/scope.hpp"
 #include "core/time.hpp"
+#include "core/token/confirmation.hpp"
 #include "http/auth/key_set.hpp"
 #include "projections/queries.hpp"
 
@@ -25,7 +26,16 @@ struct AccessClaims {
   std::int64_t issued_at_seconds = 0;
   std::int64_t expires_at_seconds = 0;
   core::ScopeSet scope;
+  std::optional<core::Confirmation> confirmation = {};  ///< cnf: the key that whoever presents it must hold.
+  std::string resource = {};                            ///< aud, if it is another than the workspace's. RFC 8707.
+  core::AccessTokenId parent = {};                      ///< The access token that it was exchanged for; nil: none.
+  std::uint64_t status_index = 0;                       ///< status: its token's place in the status lists.
   bool operator==(const AccessClaims&) const = default;
+
+  /// What TokenQueries::access_standing asks for.
+  [[nodiscard]] projections::PresentedAccess presented() const {
+    return {workspace, token, id, parent, issued_at_seconds};
+  }
 };
 
 /// Signs access tokens (JWT, typ at+jwt) and reads them back, opaque ones too. Remembers what it signed in a bounded
@@ -59,6 +69,15 @@ class AccessTokens {
   /// and io_failed, which say nothing of the token (is_about_storage).
   [[nodiscard]] core::Result<AccessClaims> verify(std::string_view token, core::Timestamp now);
 
+  /// A JWT of another kind than an access token, signed with the key that signs those. `type` (typ) keeps the two
+  /// apart: verify() takes none of them. `payload` is JSON; the key is that of the second.
+  [[nodiscard]] std::string sign_jwt(std::string_view type, std::string_view payload,
+                                     std::int64_t issued_at_seconds) const;
+
+  /// The `aud` of an access token: its resource, or the workspace's audience.
+  [[nodiscard]] std::string audience_of(const AccessClaims& claims) const {
+    return claims.resource.empty() ? audience_of(claims.workspace) : claims.resource;
+  }
   /// `<issuer>/w/<workspace id>`.
   [[nodiscard]] std::string audience_of(core::WorkspaceId workspace) const;
   [[nodiscard]] const std::string& issuer() const;

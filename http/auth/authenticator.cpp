@@ -2,6 +2,8 @@
 
 #include "core/check.hpp"
 #include "http/auth/basic_credentials.hpp"
+#include "http/auth/confirmation.hpp"
+#include "http/auth/resources.hpp"
 #include "http/auth/session_cookie.hpp"
 
 namespace tally::http {
@@ -53,21 +55,24 @@ std::string_view scope_for(Need need) {
   return {};
 }
 
-/// What the request presents as a bearer token; empty: nothing, or an Authorization field that is not for Tally.
-/// Errors: unauthenticated (more than one).
-Result<std::optional<std::string_view>> bearer_token_of(const Request& request) {
-  constexpr std::string_view kScheme = "Bearer";
-  if (request.fresh_access) return std::optional{request.fresh_access->access_token.reveal()};
-  const auto authorization = request.header("Authorization");
-  if (!authorization || !is_of_scheme(*authorization, kScheme)) return std::optional<std::string_view>{};
-  if (request.header_count("Authorization") != 1) return nobody();
-  return std::optional{authorization->substr(kScheme.size() + 1)};
+void note_caller(const Request& request, const core::PersonState& person, core::Via via,
+                 std::optional<core::WorkspaceId> workspace) {
+  request.attempt.actor = actor_of(person);
+  request.attempt.via = via;
+  request.attempt.workspace = workspace;
 }
 
-/// To the management API a dead access token is the same as none; damage and failure stay what they are.
+/// To the management API a dead access token is the same as none; damage, failure and a bad proof stay what they are.
 core::Error refusal_of(const core::Error& error) {
-  if (is_about_storage(error)) return error;
-  return core::fail(Errc::unauthenticated, "the access token is not good: " + error.detail);
+  const bool is_dead = error.code == Errc::malformed || error.code == Errc::unauthenticated ||
+                       error.code == Errc::token_expired || error.code == Errc::token_disabled;
+  return is_dead ? core::fail(Errc::unauthenticated, "the access token is not good: " + error.detail) : error;
+}
+
+/// The one field of that name. Errors: invalid_proof.
+Result<std::string_view> forwarded(const Request& request, std::string_view name) {
+  if (request.header_count(name) == 1) return *request.header(name);
+  return core::fail(Errc::invalid_proof, "the proxy must say what it asks about: " + std::string{name});
 }
 
 /// A page of another site can send the cookie along, but it can not write these fields. Source: W3C Fetch Metadata.
@@ -89,36 +94,94 @@ core::Via via_of_session(const Request& request) {
 }
 
 Authenticator::Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
-                             const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage)
-    : access_tokens_(access_tokens), tokens_(tokens), people_(people), origin_(origin_of(issuer)), usage_(usage) {}
+                             const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage,
+                             DPoPVerifier& proofs, RequestLimits& limits)
+    : access_tokens_(access_tokens),
+      tokens_(tokens),
+      people_(people),
+      origin_(origin_of(issuer)),
+      resource_(management_resource_of(issuer)),
+      usage_(usage),
+      proofs_(proofs),
+      limits_(limits) {}
+
+Result<std::optional<Authenticator::Presented>> Authenticator::presented_by(const Request& request) {
+  using Scheme = Presented::Scheme;
+  if (request.fresh_access)
+    return std::optional{Presented{Scheme::bearer, request.fresh_access->access_token.reveal()}};
+  const auto authorization = request.header("Authorization");
+  if (!authorization) return std::optional<Presented>{};
+  for (const auto& [scheme, name] : {std::pair{Scheme::bearer, std::string_view{"Bearer"}}, {Scheme::dpop, "DPoP"}}) {
+    if (!is_of_scheme(*authorization, name)) continue;
+    if (request.header_count("Authorization") != 1) return nobody();
+    return std::optional{Presented{scheme, authorization->substr(name.size() + 1)}};
+  }
+  return std::optional<Presented>{};
+}
 
 Result<Caller> Authenticator::authenticate(const Request& request, Need need) const {
-  TALLY_TRY_ASSIGN(const auto token, bearer_token_of(request));
-  return token ? authenticate_bearer(request, *token, need) : authenticate_session(request);
+  TALLY_TRY_ASSIGN(const auto presented, presented_by(request));
+  return presented ? authenticate_token(request, *presented, need) : authenticate_session(request);
 }
 
 Result<std::optional<AccessClaims>> Authenticator::live_access(const Request& request) const {
-  TALLY_TRY_ASSIGN(const auto token, bearer_token_of(request));
-  if (!token) return std::optional<AccessClaims>{};
-  TALLY_TRY_ASSIGN(LiveAccess access, read_access(request, *token));
+  TALLY_TRY_ASSIGN(const auto presented, presented_by(request));
+  if (!presented) return std::optional<AccessClaims>{};
+  TALLY_TRY_ASSIGN(LiveAccess access, read_access(request, *presented, Guarded::forwarded));
   return std::optional{std::move(access.claims)};
 }
 
-Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& request, std::string_view token) const {
-  TALLY_TRY_ASSIGN(AccessClaims claims, access_tokens_.verify(token, request.received_at));
-  TALLY_TRY_ASSIGN(const auto standing,
-                   tokens_.access_standing(claims.workspace, claims.token, claims.id, claims.issued_at_seconds));
+Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& request, const Presented& presented,
+                                                             Guarded guarded) const {
+  TALLY_TRY_ASSIGN(AccessClaims claims, access_tokens_.verify(presented.token, request.received_at));
+  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims.presented()));
   if (!standing.live || standing.owner != claims.subject) return core::fail(Errc::token_disabled, "revoked");
   TALLY_TRY_ASSIGN(auto person, people_.find(claims.subject));
   if (!person || person->deactivated_at) return core::fail(Errc::token_disabled, "its owner is gone");
+  TALLY_TRY_ASSIGN(const auto proven, check_binding(request, presented, claims, guarded));
+  const core::Via via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
+  note_caller(request, *person, via, claims.workspace);
+  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
   usage_.record(claims.token, request.received_at);
-  return LiveAccess{std::move(claims), *std::move(person)};
+  return LiveAccess{std::move(claims), *std::move(person), proven};
 }
 
-Result<Caller> Authenticator::authenticate_bearer(const Request& request, std::string_view token, Need need) const {
-  auto access = read_access(request, token);
+Result<std::optional<core::Confirmation>> Authenticator::check_binding(const Request& request,
+                                                                       const Presented& presented,
+                                                                       const AccessClaims& claims,
+                                                                       Guarded guarded) const {
+  const bool needs_proof = claims.confirmation && claims.confirmation->method == core::ConfirmationMethod::jkt;
+  // RFC 9449 §7.2: a token that is bound must not be good without its proof, nor one that is not be taken for bound.
+  if (needs_proof != (presented.scheme == Presented::Scheme::dpop)) {
+    return core::fail(Errc::unauthenticated, needs_proof ? "the access token needs the scheme DPoP and a proof"
+                                                         : "the access token is not bound to a key");
+  }
+  if (!claims.confirmation) return std::optional<core::Confirmation>{};
+  if (!needs_proof) {
+    if (claims.confirmation == certificate_of(request)) return claims.confirmation;
+    return core::fail(Errc::unauthenticated, "the access token is bound to a certificate that the connection lacks");
+  }
+  const ProofNeeds needs{presented.token, claims.confirmation};
+  if (guarded == Guarded::own) {
+    TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, needs));
+    return std::optional{proven};
+  }
+  TALLY_TRY_ASSIGN(const std::string_view method, forwarded(request, "X-Forwarded-Method"));
+  TALLY_TRY_ASSIGN(const std::string_view scheme, forwarded(request, "X-Forwarded-Proto"));
+  TALLY_TRY_ASSIGN(const std::string_view host, forwarded(request, "X-Forwarded-Host"));
+  TALLY_TRY_ASSIGN(const std::string_view path, forwarded(request, "X-Forwarded-Uri"));
+  const std::string url = std::string{scheme}.append("://").append(host).append(path);
+  TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofTarget{method, url}, needs));
+  return std::optional{proven};
+}
+
+Result<Caller> Authenticator::authenticate_token(const Request& request, const Presented& presented, Need need) const {
+  auto access = read_access(request, presented, Guarded::own);
   if (access.has_error()) return refusal_of(access.error());
-  auto& [claims, person] = *access;
+  auto& [claims, person, proven] = *access;
+  if (!claims.resource.empty() && claims.resource != resource_) {
+    return core::fail(Errc::unauthenticated, "the access token is for another resource");
+  }
   const std::string_view scope = scope_for(need);
   if (scope.empty()) return core::fail(Errc::forbidden, "no access token allows this: sign in");
   if (!claims.scope.contains(scope)) {
@@ -126,9 +189,17 @@ Result<Caller> Authenticator::authenticate_bearer(const Request& request, std::s
   }
   Caller caller;
   caller.person = std::move(person);
-  caller.via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
-  caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope)};
+  caller.via = request.attempt.via;
+  caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope), proven};
   return caller;
+}
+
+Result<std::optional<core::Confirmation>> Authenticator::proven_key(const Request& request,
+                                                                    const Caller& caller) const {
+  if (caller.bearer && caller.bearer->proven) return caller.bearer->proven;
+  if (!DPoPVerifier::has_proof(request)) return std::optional<core::Confirmation>{};
+  TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofNeeds{}));
+  return std::optional{proven};
 }
 
 Result<Caller> Authenticator::authenticate_session(const Request& request) const {
@@ -138,7 +209,9 @@ Result<Caller> Authenticator::authenticate_session(const Request& request) const
   if (!session) return core::fail(Errc::unauthenticated, "the session has ended: sign in again");
   TALLY_TRY_ASSIGN(auto person, people_.find(session->user));
   if (!person || person->deactivated_at) return nobody();
+  note_caller(request, *person, via_of_session(request), std::nullopt);
   TALLY_TRY(check_same_origin(request, origin_));
+  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
   Caller caller;
   caller.person = *std::move(person);
   caller.via = via_of_session(request);

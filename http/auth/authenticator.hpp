@@ -7,6 +7,8 @@
 #include "core/result.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/caller.hpp"
+#include "http/auth/dpop_verifier.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/server/request.hpp"
 #include "projections/queries.hpp"
@@ -21,20 +23,29 @@ enum class Need : std::uint8_t {
   session_only,  ///< People, workspaces, policy, members, resource servers: no access token will do.
 };
 
-/// Finds out who is calling: the cookie `tally_session`, or `Authorization: Bearer`. A session's unsafe methods need a
+/// Finds out who is calling: the cookie `tally_session`, or an access token (`Authorization: Bearer`, or `DPoP` for one
+/// that is bound to a key, with a proof of it: RFC 9449 §7). A session's unsafe methods need a
 /// same-origin `Origin`, or `Sec-Fetch-Site: same-origin` or `none`. An Authorization field of another scheme is not
 /// for Tally (a proxy's) and does not count. Threads: any.
 class Authenticator {
  public:
   Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
-                const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage);
+                const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage,
+                DPoPVerifier& proofs, RequestLimits& limits);
 
-  /// Errors: unauthenticated (nobody, or dead credentials), forbidden (cross-site, or a scope that lacks).
+  /// Errors: unauthenticated (nobody, or dead credentials), invalid_proof, nonce_required, overloaded (DPoP), forbidden
+  /// (cross-site, or a scope that lacks), rate_limited.
   core::Result<Caller> authenticate(const Request& request, Need need) const;
 
+  /// The key that the request proves beside who is calling: that of the access token, or of a DPoP field that came with
+  /// another proof of identity. Call it once. Errors: invalid_proof, nonce_required, overloaded.
+  core::Result<std::optional<core::Confirmation>> proven_key(const Request& request, const Caller& caller) const;
+
   /// The live access token that the request presents, whatever it may do: for a proxy that asks on behalf of another
-  /// API. Counts as a use of the token. Empty: none came. Errors: malformed, unauthenticated, token_expired,
-  /// token_disabled (revoked, or its owner is gone).
+  /// API. A proof must be for the request that the proxy asks about, as X-Forwarded-Method, -Proto, -Host and -Uri name
+  /// it. Counts as a use of the token. Empty: none came. Errors: malformed, unauthenticated, token_expired,
+  /// token_disabled (revoked, or its owner is gone), invalid_proof, nonce_required, overloaded,
+  /// rate_limited.
   core::Result<std::optional<AccessClaims>> live_access(const Request& request) const;
 
   /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
@@ -47,19 +58,37 @@ class Authenticator {
   [[nodiscard]] core::Result<void> check_origin_of_sign_in(const Request& request) const;
 
  private:
+  /// An access token as it came.
+  struct Presented {
+    enum class Scheme : std::uint8_t { bearer, dpop };
+    Scheme scheme = Scheme::bearer;
+    std::string_view token;
+  };
   struct LiveAccess {
     AccessClaims claims;
     core::PersonState owner;
+    std::optional<core::Confirmation> proven;
   };
-  core::Result<LiveAccess> read_access(const Request& request, std::string_view token) const;
-  core::Result<Caller> authenticate_bearer(const Request& request, std::string_view token, Need need) const;
+  /// For which request a proof must be: this one, or the one that a proxy asks about.
+  enum class Guarded : std::uint8_t { own, forwarded };
+
+  static core::Result<std::optional<Presented>> presented_by(const Request& request);
+  core::Result<LiveAccess> read_access(const Request& request, const Presented& presented, Guarded guarded) const;
+  /// The key that the claims ask for, proved by the request; a certificate is proved by its connection, which behind a
+  /// proxy that asks is the proxy's.
+  core::Result<std::optional<core::Confirmation>> check_binding(const Request& request, const Presented& presented,
+                                                                const AccessClaims& claims, Guarded guarded) const;
+  core::Result<Caller> authenticate_token(const Request& request, const Presented& presented, Need need) const;
   core::Result<Caller> authenticate_session(const Request& request) const;
 
   AccessTokens& access_tokens_;
   const projections::TokenQueries& tokens_;
   const projections::PeopleQueries& people_;
-  std::string origin_;  // constant after construction
+  std::string origin_;    // constant after construction
+  std::string resource_;  // constant after construction: what access tokens for this API name
   UsageRecorder& usage_;
+  DPoPVerifier& proofs_;
+  RequestLimits& limits_;
 };
 
 /// Through what a session's request came: the command line (by its User-Agent), a page, or another client.

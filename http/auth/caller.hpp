@@ -7,6 +7,7 @@
 #include "core/ids.hpp"
 #include "core/random.hpp"
 #include "core/scope.hpp"
+#include "core/token/confirmation.hpp"
 #include "core/workspace/workspace.hpp"
 #include "http/server/request.hpp"
 
@@ -22,6 +23,8 @@ struct Caller {
     core::WorkspaceId workspace;
     core::TokenId token;
     core::ScopeSet scope;
+    /// The key that the access token is bound to, which the request has proved.
+    std::optional<core::Confirmation> proven = {};
   };
   std::optional<Bearer> bearer;
   std::optional<core::Digest> session_hash;
@@ -29,6 +32,11 @@ struct Caller {
 
 /// The context of a command by this caller: actor operator or user, origin from the request, entropy drawn.
 core::CommandContext context_of(const Request& request, const Caller& caller, core::RandomSource& random);
+/// The context of an attempt that was refused.
+core::CommandContext context_of_attempt(const Request& request, core::Actor actor, core::Via via,
+                                        core::RandomSource& random);
+/// Who the caller is in events.
+core::Actor actor_of(const core::PersonState& person);
 /// The context of an OAuth client's command.
 core::CommandContext context_of_client(const Request& request, core::Actor actor, core::RandomSource& random);
 

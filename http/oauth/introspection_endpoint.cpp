@@ -5,6 +5,7 @@
 #include "core/crypto/hash.hpp"
 #include "core/limits.hpp"
 #include "core/secret.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/server/json_writer.hpp"
@@ -15,7 +16,13 @@ namespace {
 using core::Result;
 
 constexpr std::string_view kInactive = R"({"active":false})";
+constexpr std::string_view kSignedIntrospection = "application/token-introspection+jwt";
+constexpr std::string_view kSignedIntrospectionType = "token-introspection+jwt";
 constexpr std::string_view kRefreshTokenPrefix = "tlr_";
+
+/// RFC 9701 §4: whoever accepts the signed form gets it. A list of types, or a weight, is no wish that is said clearly
+/// enough to take the plain form from a client that has always got it.
+bool wants_signature(const Request& request) { return request.header("Accept") == kSignedIntrospection; }
 
 template <class Id>
 void write_id(JsonWriter& writer, std::string_view name, const Id& id) {
@@ -26,12 +33,24 @@ void write_id(JsonWriter& writer, std::string_view name, const Id& id) {
 
 IntrospectionEndpoint::IntrospectionEndpoint(const projections::TokenQueries& tokens,
                                              const projections::PeopleQueries& people, AccessTokens& access_tokens,
-                                             UsageRecorder& usage)
-    : tokens_(tokens), people_(people), access_tokens_(access_tokens), usage_(usage), resource_servers_(tokens) {}
+                                             const projections::WorkspaceQueries& workspaces, UsageRecorder& usage,
+                                             RequestLimits& limits, const LegacyTokens& legacy_tokens)
+    : tokens_(tokens),
+      people_(people),
+      access_tokens_(access_tokens),
+      workspaces_(workspaces),
+      usage_(usage),
+      resource_servers_(tokens, limits),
+      legacy_tokens_(legacy_tokens) {}
 
 void IntrospectionEndpoint::add_to(Router& router) {
   SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
   router.add({Method::post, "/oauth2/introspect", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax});
+}
+
+Result<bool> IntrospectionEndpoint::is_resource_of(const ResourceServer& caller, const std::string& resource) const {
+  TALLY_TRY_ASSIGN(const auto server, workspaces_.find_resource_server(caller.workspace, caller.id));
+  return server && server->resource == resource;
 }
 
 void IntrospectionEndpoint::answer(const Request& request, Response& response) const {
@@ -44,14 +63,30 @@ Result<void> IntrospectionEndpoint::write_answer(const Request& request, Respons
   TALLY_TRY_ASSIGN(const OAuthForm form, OAuthForm::read(request));
   TALLY_TRY_ASSIGN(const std::string_view token, form.required("token"));
   TALLY_TRY(form.optional("token_type_hint"));  // The token's own form says which it is.
-  response.start(200, kJson);
+  const bool is_signed = wants_signature(request);
+  response.start(200, is_signed ? kSignedIntrospection : kJson);
   forbid_storing(response);
   std::string& body = response.body();
   const bool is_refresh_token = token.starts_with(kRefreshTokenPrefix);
   TALLY_TRY_ASSIGN(const bool alive, is_refresh_token ? write_refresh_token(caller, token, request.received_at, body)
                                                       : write_access_token(caller, token, request.received_at, body));
-  if (!alive) body.assign(kInactive);
+  if (!alive) {
+    // Any text may be a legacy token, also one that looks like ours.
+    TALLY_TRY_ASSIGN(const bool is_legacy, write_legacy_token(caller, token, request.received_at, response));
+    if (!is_legacy) body.assign(kInactive);
+  }
+  if (is_signed) body = signed_answer(caller, body, request.received_at);
   return {};
+}
+
+std::string IntrospectionEndpoint::signed_answer(const ResourceServer& caller, std::string_view answer,
+                                                 core::Timestamp now) const {
+  std::string payload;
+  JsonWriter writer{payload};
+  writer.begin_object().member("iss", std::string_view{access_tokens_.issuer()});
+  write_id(writer, "aud", caller.id);
+  writer.member("iat", core::seconds_of(now)).key("token_introspection").raw(answer).end_object();
+  return access_tokens_.sign_jwt(kSignedIntrospectionType, payload, core::seconds_of(now));
 }
 
 Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& caller, std::string_view token,
@@ -59,8 +94,11 @@ Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& cal
   const Result<AccessClaims> claims = access_tokens_.verify(token, now);
   if (claims.has_error() && is_about_storage(claims.error())) return claims.error();
   if (claims.has_error() || claims->workspace != caller.workspace) return false;
-  TALLY_TRY_ASSIGN(const auto standing,
-                   tokens_.access_standing(claims->workspace, claims->token, claims->id, claims->issued_at_seconds));
+  if (!claims->resource.empty()) {
+    TALLY_TRY_ASSIGN(const bool is_for_caller, is_resource_of(caller, claims->resource));
+    if (!is_for_caller) return false;
+  }
+  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented()));
   if (!standing.live || standing.owner != claims->subject) return false;
   TALLY_TRY_ASSIGN(const auto person, people_.find(claims->subject));
   if (!person) return false;
@@ -69,12 +107,13 @@ Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& cal
   writer.begin_object().member("active", true);
   writer.member("iss", std::string_view{access_tokens_.issuer()});
   write_id(writer, "sub", claims->subject);
-  writer.member("aud", std::string_view{access_tokens_.audience_of(claims->workspace)});
+  writer.member("aud", std::string_view{access_tokens_.audience_of(*claims)});
   write_id(writer, "client_id", claims->workspace);
   writer.member("scope", std::string_view{claims->scope.str()});
   writer.member("exp", claims->expires_at_seconds).member("iat", claims->issued_at_seconds);
   write_id(writer, "jti", claims->id);
-  writer.member("token_type", "Bearer");
+  writer.member("token_type", token_type_of(claims->confirmation));
+  write_confirmation(writer, claims->confirmation);
   write_id(writer, "tally_workspace", claims->workspace);
   write_id(writer, "tally_token", claims->token);
   writer.member("username", std::string_view{person->username}).end_object();
@@ -102,8 +141,34 @@ Result<bool> IntrospectionEndpoint::write_refresh_token(const ResourceServer& ca
   writer.member("exp", core::seconds_of(state.expires_at));
   writer.member("iat", core::seconds_of(state.last_refreshed_at.value_or(state.created_at)));
   writer.member("token_type", "refresh_token");
+  write_confirmation(writer, state.confirmation);
   write_id(writer, "tally_workspace", state.workspace);
   write_id(writer, "tally_token", state.id);
+  writer.member("username", std::string_view{person->username}).end_object();
+  return true;
+}
+
+Result<bool> IntrospectionEndpoint::write_legacy_token(const ResourceServer& caller, std::string_view token,
+                                                       core::Timestamp now, Response& response) const {
+  TALLY_TRY_ASSIGN(const auto standing, legacy_tokens_.accept(caller.workspace, token, now));
+  if (!standing) return false;
+  const core::TokenState& state = standing->token;
+  TALLY_TRY_ASSIGN(const auto person, people_.find(state.owner));
+  if (!person) return false;
+  announce_legacy(*standing, response);
+  JsonWriter writer{response.body()};
+  writer.begin_object().member("active", true);
+  writer.member("iss", std::string_view{access_tokens_.issuer()});
+  write_id(writer, "sub", state.owner);
+  writer.member("aud", std::string_view{access_tokens_.audience_of(state.workspace)});
+  write_id(writer, "client_id", state.workspace);
+  writer.member("scope", std::string_view{state.scope.str()});
+  writer.member("exp", core::seconds_of(standing->sunset_at));
+  writer.member("iat", core::seconds_of(state.created_at));
+  writer.member("token_type", "Bearer");
+  write_id(writer, "tally_workspace", state.workspace);
+  write_id(writer, "tally_token", state.id);
+  writer.member("tally_kind", core::name_of(state.kind));
   writer.member("username", std::string_view{person->username}).end_object();
   return true;
 }

@@ -1,22 +1,35 @@
 #include "http/oauth/metadata_endpoint.hpp"
 
+#include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/check.hpp"
 #include "core/limits.hpp"
 #include "core/scope.hpp"
+#include "http/auth/dpop_verifier.hpp"
+#include "http/auth/resources.hpp"
+#include "http/oauth/token_exchange.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http {
 namespace {
 
 constexpr std::string_view kWellKnown = "/.well-known/oauth-authorization-server";
+constexpr std::string_view kResourceWellKnown = "/.well-known/oauth-protected-resource";
 constexpr std::string_view kJwkSet = "application/jwk-set+json";
 /// A client that polls shall not ask every time; a new key is published for longer than this before it signs.
 const std::string kCacheControl = "public, max-age=" + std::to_string(core::limits::kKeySetCacheTime.count());
+
+/// How long scheme, host and port of a URL are.
+std::size_t origin_bytes_of(const std::string& url) {
+  const std::size_t scheme_end = url.find("://");
+  TALLY_CHECK(scheme_end != std::string::npos, url);
+  return std::min(url.find('/', scheme_end + 3), url.size());
+}
 
 void write_list(JsonWriter& writer, std::string_view name, std::initializer_list<std::string_view> items) {
   writer.key(name).begin_array();
@@ -24,7 +37,24 @@ void write_list(JsonWriter& writer, std::string_view name, std::initializer_list
   writer.end_array();
 }
 
-std::string make_metadata(const std::string& issuer) {
+void write_proof_algorithms(JsonWriter& writer) {
+  writer.key("dpop_signing_alg_values_supported").begin_array();
+  std::string_view rest = kProofAlgorithms;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    writer.value(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  writer.end_array();
+}
+
+/// RFC 8705 §3.3 for the authorization server, RFC 9728 §2 for the resource.
+void write_certificates(JsonWriter& writer, ClientCertificates client_certificates) {
+  writer.member("tls_client_certificate_bound_access_tokens", client_certificates == ClientCertificates::asked);
+}
+
+std::string make_metadata(const std::string& issuer, const std::vector<std::string_view>& signing_algorithms,
+                          ClientCertificates client_certificates) {
   std::string metadata;
   JsonWriter writer{metadata};
   const auto endpoint = [&](std::string_view name, std::string_view path) {
@@ -35,23 +65,42 @@ std::string make_metadata(const std::string& issuer) {
   endpoint("revocation_endpoint", "/oauth2/revoke");
   endpoint("introspection_endpoint", "/oauth2/introspect");
   endpoint("jwks_uri", "/oauth2/jwks");
-  write_list(writer, "grant_types_supported", {"refresh_token"});
+  write_list(writer, "grant_types_supported", {"refresh_token", TokenExchange::kGrantType});
   // The member must be there, and there is no authorization endpoint.
   write_list(writer, "response_types_supported", {});
   write_list(writer, "scopes_supported", {core::kScopeTokensRead, core::kScopeTokensWrite, core::kScopeAuditRead});
   write_list(writer, "token_endpoint_auth_methods_supported", {"none"});
   write_list(writer, "revocation_endpoint_auth_methods_supported", {"none"});
   write_list(writer, "introspection_endpoint_auth_methods_supported", {"client_secret_basic"});
+  // A key of another algorithm comes with a start only, and is published from then on.
+  writer.key("introspection_signing_alg_values_supported").begin_array();
+  for (const std::string_view algorithm : signing_algorithms) writer.value(algorithm);
+  writer.end_array();
+  write_proof_algorithms(writer);
+  write_certificates(writer, client_certificates);
+  writer.key("protected_resources").begin_array().value(management_resource_of(issuer)).end_array();
   writer.end_object();
   return metadata;
 }
 
-/// RFC 8414 §3.1: the well-known part stands between the issuer's host and its path.
-std::string metadata_path(const std::string& issuer) {
-  const std::size_t scheme_end = issuer.find("://");
-  TALLY_CHECK(scheme_end != std::string::npos, issuer);
-  const std::size_t path = issuer.find('/', scheme_end + 3);
-  return std::string{kWellKnown} + (path == std::string::npos ? std::string{} : issuer.substr(path));
+std::string make_resource_metadata(const std::string& issuer, ClientCertificates client_certificates) {
+  std::string metadata;
+  JsonWriter writer{metadata};
+  writer.begin_object().member("resource", std::string_view{management_resource_of(issuer)});
+  writer.key("authorization_servers").begin_array().value(issuer).end_array();
+  write_list(writer, "scopes_supported", {core::kScopeTokensRead, core::kScopeTokensWrite, core::kScopeAuditRead});
+  write_list(writer, "bearer_methods_supported", {"header"});
+  write_proof_algorithms(writer);
+  write_certificates(writer, client_certificates);
+  writer.member("dpop_bound_access_tokens_required", false);
+  writer.member("resource_name", "Tally management API");
+  writer.member("resource_documentation", std::string_view{issuer + "/openapi.json"}).end_object();
+  return metadata;
+}
+
+/// RFC 8414 §3.1, RFC 9728 §3.1: the well-known part stands between the host and the path of what it is about.
+std::string well_known_path(std::string_view well_known, const std::string& url) {
+  return std::string{well_known} + url.substr(origin_bytes_of(url));
 }
 
 SyncHandler constant_answer(std::string_view content_type, const std::string& body) {
@@ -64,14 +113,24 @@ SyncHandler constant_answer(std::string_view content_type, const std::string& bo
 
 }  // namespace
 
-MetadataEndpoint::MetadataEndpoint(const AccessTokens& access_tokens)
+MetadataEndpoint::MetadataEndpoint(const AccessTokens& access_tokens, ClientCertificates client_certificates)
     : access_tokens_(access_tokens),
-      metadata_(make_metadata(access_tokens.issuer())),
-      path_(metadata_path(access_tokens.issuer())) {}
+      metadata_(make_metadata(access_tokens.issuer(), access_tokens.keys().algorithms(), client_certificates)),
+      path_(well_known_path(kWellKnown, access_tokens.issuer())),
+      resource_metadata_(make_resource_metadata(access_tokens.issuer(), client_certificates)),
+      resource_path_(well_known_path(kResourceWellKnown, management_resource_of(access_tokens.issuer()))),
+      hints_{access_tokens.issuer().substr(0, origin_bytes_of(access_tokens.issuer())) + resource_path_,
+             std::string{kProofAlgorithms}} {}
 
 void MetadataEndpoint::add_to(Router& router) {
   router.add({Method::get, std::string{kWellKnown}, constant_answer(kJson, metadata_)});
   if (path_ != kWellKnown) router.add({Method::get, path_, constant_answer(kJson, metadata_)});
+  // The proxy of an issuer with a path may hand it on, or not.
+  const std::string bare_resource_path = std::string{kResourceWellKnown} + "/v1";
+  router.add({Method::get, bare_resource_path, constant_answer(kJson, resource_metadata_)});
+  if (resource_path_ != bare_resource_path) {
+    router.add({Method::get, resource_path_, constant_answer(kJson, resource_metadata_)});
+  }
   SyncHandler key_set = [this](const Request&, Response& response) {
     response.start(200, kJwkSet);
     response.set("Cache-Control", kCacheControl);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "http/auth/access_tokens.hpp"
@@ -7,19 +8,28 @@
 
 namespace tally::http {
 
+/// Whether the server asks for client certificates, and so binds tokens to them. Source: RFC 8705 §3.3.
+enum class ClientCertificates : std::uint8_t { not_asked, asked };
+
 /// GET /.well-known/oauth-authorization-server: what this server can do, and only that; and GET /oauth2/jwks: the keys
-/// that its access tokens are or will soon be signed with. Source: RFC 8414, RFC 7517. Threads: any.
+/// that its access tokens are or will soon be signed with; and GET /.well-known/oauth-protected-resource/v1: how the
+/// management API takes access tokens. Source: RFC 8414, RFC 7517, RFC 9728. Threads: any.
 class MetadataEndpoint {
  public:
   /// Lifetime: `access_tokens` outlives the router's use.
-  explicit MetadataEndpoint(const AccessTokens& access_tokens);
+  MetadataEndpoint(const AccessTokens& access_tokens, ClientCertificates client_certificates);
 
   void add_to(Router& router);
+  /// What the management API's refusals tell. Lifetime: as the endpoint's.
+  [[nodiscard]] const ResourceHints& management_hints() const { return hints_; }
 
  private:
   const AccessTokens& access_tokens_;
-  std::string metadata_;  // constant after construction
-  std::string path_;      // constant after construction: where an issuer with a path has its metadata
+  std::string metadata_;           // constant after construction
+  std::string path_;               // constant after construction: where an issuer with a path has its metadata
+  std::string resource_metadata_;  // constant after construction
+  std::string resource_path_;      // constant after construction
+  ResourceHints hints_;            // constant after construction
 };
 
 }  // namespace tally::http

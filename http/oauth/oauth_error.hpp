@@ -8,15 +8,19 @@
 
 namespace tally::http {
 
-/// Source: RFC 6749 §5.2. The last two are of §4.1.2.1: the standard names no error of a token endpoint that is
-/// overloaded or broken, and these are what other servers answer there.
+/// Source: RFC 6749 §5.2, RFC 8707, RFC 9449. The last two are of §4.1.2.1: the standard names no error of a token
+/// endpoint that is overloaded or broken, and these are what other servers answer there.
 enum class OAuthErrorCode : std::uint8_t {
   invalid_request,
   invalid_client,
   invalid_grant,
   invalid_scope,
   unsupported_grant_type,
+  invalid_target,           ///< RFC 8707 §2
+  invalid_dpop_proof,       ///< RFC 9449 §5
+  use_dpop_nonce,           ///< RFC 9449 §8
   temporarily_unavailable,  ///< 503 with Retry-After. Asking again with the same refresh token is safe.
+  too_many_requests,        ///< 429 with Retry-After; says temporarily_unavailable: the standard has no other word.
   server_error,             ///< 500; says nothing but the request id.
 };
 const char* name_of(OAuthErrorCode code);

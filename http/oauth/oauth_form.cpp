@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "core/limits.hpp"
+#include "core/names.hpp"
+#include "http/auth/resources.hpp"
+
 namespace tally::http {
 namespace {
 
@@ -38,6 +42,37 @@ Result<std::string_view> OAuthForm::required(std::string_view name) const {
   TALLY_TRY_ASSIGN(const std::optional<std::string_view> value, optional(name));
   if (!value) return core::fail(Errc::malformed, "the parameter " + std::string{name} + " is missing");
   return *value;
+}
+
+bool OAuthForm::has(std::string_view name, std::string_view value) const {
+  const auto found = parameters_.one(name);
+  return found.has_value() && *found == value;
+}
+
+Result<std::optional<core::ScopeSet>> OAuthForm::scope() const {
+  TALLY_TRY_ASSIGN(const auto text, optional("scope"));
+  if (!text) return std::optional<core::ScopeSet>{};
+  TALLY_TRY_ASSIGN(auto scope, core::ScopeSet::parse(*text, core::limits::kScopesPerTokenMax));
+  return std::optional<core::ScopeSet>{std::move(scope)};
+}
+
+Result<std::optional<core::AskedResource>> OAuthForm::resource(const AccessTokens& access_tokens,
+                                                               core::WorkspaceId workspace,
+                                                               std::string_view name) const {
+  const auto refused = [&](std::string why) {
+    return core::Error{Errc::resource_refused, std::move(why), std::string{name}};
+  };
+  const auto text = optional(name);
+  if (text.has_error()) return refused("an access token is for one resource");
+  if (!*text) return std::optional<core::AskedResource>{};
+  if (const auto good = core::check_resource(name, **text); good.has_error()) return refused(good.error().detail);
+  core::AskedResource asked{std::string{**text}, false};
+  if (asked.uri == access_tokens.audience_of(workspace)) {
+    asked.uri.clear();
+  } else {
+    asked.is_ours = asked.uri == management_resource_of(access_tokens.issuer());
+  }
+  return std::optional{std::move(asked)};
 }
 
 Result<core::WorkspaceState> OAuthForm::client(const projections::WorkspaceQueries& workspaces) const {

@@ -4,7 +4,9 @@
 #include <string_view>
 
 #include "core/result.hpp"
+#include "core/token/token_commands.hpp"
 #include "core/workspace/workspace.hpp"
+#include "http/auth/access_tokens.hpp"
 #include "http/server/request.hpp"
 #include "projections/queries.hpp"
 
@@ -21,6 +23,16 @@ class OAuthForm {
   [[nodiscard]] core::Result<std::optional<std::string_view>> optional(std::string_view name) const;
   /// Errors: malformed (not there, or more than once).
   [[nodiscard]] core::Result<std::string_view> required(std::string_view name) const;
+  /// True if the parameter is there, once, with that value.
+  [[nodiscard]] bool has(std::string_view name, std::string_view value) const;
+  /// The scopes that are asked for. Errors: malformed, invalid_argument(scope).
+  [[nodiscard]] core::Result<std::optional<core::ScopeSet>> scope() const;
+  /// The one resource that the access token is to be for, by the parameter `name`; whether the workspace has it is the
+  /// decider's to say. Errors: resource_refused (no absolute URI, with a fragment, or more than one of them). Source:
+  /// RFC 8707 §2.
+  [[nodiscard]] core::Result<std::optional<core::AskedResource>> resource(const AccessTokens& access_tokens,
+                                                                          core::WorkspaceId workspace,
+                                                                          std::string_view name = "resource") const;
   /// The workspace that `client_id` names. Errors: malformed (not there, or more than once), unknown_client; corrupt,
   /// io_failed.
   [[nodiscard]] core::Result<core::WorkspaceState> client(const projections::WorkspaceQueries& workspaces) const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/limits.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/server/json_writer.hpp"
@@ -15,21 +16,12 @@ namespace {
 using core::Errc;
 using core::Result;
 
-constexpr std::string_view kGrantType = "refresh_token";
-
 /// Who holds a form with a refresh token that is not even well-formed learns what they would of an unknown one.
 Result<core::OpaqueSecret> presented_in(const OAuthForm& form) {
   TALLY_TRY_ASSIGN(const std::string_view text, form.required("refresh_token"));
   auto secret = core::OpaqueSecret::parse(core::SecretKind::refresh_token, text);
   if (secret.has_error()) return core::fail(Errc::secret_unknown, "not a refresh token of this server");
   return secret;
-}
-
-Result<std::optional<core::ScopeSet>> scope_in(const OAuthForm& form) {
-  TALLY_TRY_ASSIGN(const auto text, form.optional("scope"));
-  if (!text) return std::optional<core::ScopeSet>{};
-  TALLY_TRY_ASSIGN(auto scope, core::ScopeSet::parse(*text, core::limits::kScopesPerTokenMax));
-  return std::optional<core::ScopeSet>{std::move(scope)};
 }
 
 void write_pair(const RefreshedPair& pair, Response& response) {
@@ -40,7 +32,7 @@ void write_pair(const RefreshedPair& pair, Response& response) {
   JsonWriter{response.body()}
       .begin_object()
       .member("access_token", std::string_view{pair.access_token})
-      .member("token_type", "Bearer")
+      .member("token_type", token_type_of(pair.claims.confirmation))
       .member("expires_in", pair.expires_in())
       .member("refresh_token", pair.refresh_token.reveal())
       .member("refresh_token_expires_in", pair.refresh_expires_in())
@@ -50,28 +42,50 @@ void write_pair(const RefreshedPair& pair, Response& response) {
 
 }  // namespace
 
-TokenEndpoint::TokenEndpoint(const TokenRefresher& refresher, const projections::WorkspaceQueries& workspaces)
-    : refresher_(refresher), workspaces_(workspaces) {}
+TokenEndpoint::TokenEndpoint(const TokenRefresher& refresher, const TokenExchange& exchange,
+                             const projections::WorkspaceQueries& workspaces, const AccessTokens& access_tokens,
+                             DPoPVerifier& proofs)
+    : refresher_(refresher),
+      exchange_(exchange),
+      workspaces_(workspaces),
+      access_tokens_(access_tokens),
+      proofs_(proofs) {}
 
 void TokenEndpoint::add_to(Router& router) {
   AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
   router.add({Method::post, "/oauth2/token", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax});
 }
 
-Result<RefreshAsk> TokenEndpoint::read(const Request& request) const {
-  TALLY_TRY_ASSIGN(const OAuthForm form, OAuthForm::read(request));
+Result<RefreshAsk> TokenEndpoint::read(const Result<OAuthForm>& sent) const {
+  if (sent.has_error()) return sent.error();
+  const OAuthForm& form = *sent;
   TALLY_TRY_ASSIGN(const std::string_view grant_type, form.required("grant_type"));
-  if (grant_type != kGrantType) return core::invalid("grant_type", "only refresh_token is supported");
+  if (grant_type != "refresh_token") {
+    return core::invalid("grant_type", "only refresh_token and token-exchange are supported");
+  }
   TALLY_TRY_ASSIGN(core::WorkspaceState client, form.client(workspaces_));
   TALLY_TRY_ASSIGN(core::OpaqueSecret presented, presented_in(form));
-  TALLY_TRY_ASSIGN(auto scope, scope_in(form));
-  return RefreshAsk{std::move(presented), std::move(client), std::move(scope)};
+  TALLY_TRY_ASSIGN(auto scope, form.scope());
+  TALLY_TRY_ASSIGN(auto resource, form.resource(access_tokens_, client.id));
+  return RefreshAsk{std::move(presented),    std::move(client),
+                    std::move(scope),        std::move(resource).value_or(core::AskedResource{}),
+                    RefreshAsk::Proof::read, RefreshAsk::Unasked::address_and_caller};
 }
 
 boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Response& response) const {
-  Result<RefreshAsk> ask = read(request);
+  Result<OAuthForm> form = OAuthForm::read(request);
+  if (form.has_value() && form->has("grant_type", TokenExchange::kGrantType)) {
+    return exchange_.answer(request, *std::move(form), response);
+  }
+  return refresh(request, std::move(form), response);
+}
+
+boost::asio::awaitable<void> TokenEndpoint::refresh(const Request& request, Result<OAuthForm> form,
+                                                    Response& response) const {
+  Result<RefreshAsk> ask = read(form);
   if (ask.has_error()) {
     write_oauth_error(request, ask.error(), response);
+    proofs_.offer_nonce(request, response);
     co_return;
   }
   boost::asio::awaitable<Result<RefreshedPair>> refreshing = refresher_.refresh(request, *std::move(ask));
@@ -81,6 +95,7 @@ boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Respo
   } else {
     write_pair(*pair, response);
   }
+  proofs_.offer_nonce(request, response);
 }
 
 }  // namespace tally::http

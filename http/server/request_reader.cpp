@@ -70,6 +70,10 @@ void ParsedRequest::clear() {
   method = Method::get;
   path = query = body = request_id = trace_id = {};
   path_parameters = {};
+  resource_hints = nullptr;
+  rate_notes.clear();
+  attempt = {};
+  route = {};
   fields_.clear();
 }
 

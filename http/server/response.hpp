@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,9 @@ class BodyStream {
   /// The next piece (at most about 256 KiB); empty at the end. An error ends the connection without the last chunk, so
   /// that the client sees that the body is incomplete.
   virtual core::Result<std::optional<std::string>> next() = 0;
+  /// How long to wait before the next call of next(), without holding a thread. A stream that waits has no end of its
+  /// own: it is ended when the server drains. An empty piece is not sent. Threads: after next(), in any thread.
+  [[nodiscard]] virtual std::chrono::milliseconds pause() const { return std::chrono::milliseconds::zero(); }
 };
 
 /// The one builder of responses. Owned by the session and reused: the strings keep their memory. The session adds
@@ -40,6 +44,9 @@ class Response {
   void start(unsigned status, std::string_view content_type);
   /// A status without a body (204, 304, 401 …).
   void empty(unsigned status);
+
+  /// Replaces everything by an answer of before: its status, field lines and body. Lines as headers() gave them.
+  void restore(unsigned status, std::string_view headers, std::string_view body);
 
   [[nodiscard]] std::string& body() { return body_; }
   [[nodiscard]] unsigned status() const { return status_; }

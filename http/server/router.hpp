@@ -12,6 +12,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "http/server/body_sink.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 
@@ -33,14 +34,21 @@ struct Prelude {
 /// Where a synchronous handler runs.
 enum class RunOn : std::uint8_t { io_thread, long_read_pool };
 
+/// What a refusal tells of the resource behind a route. Source: RFC 9728 §5.1, RFC 9449 §7.1.
+struct ResourceHints {
+  std::string metadata_url;      ///< Of its RFC 9728 document.
+  std::string proof_algorithms;  ///< That its DPoP proofs may have, by single spaces.
+};
+
 struct Route {
   Method method;
   std::string pattern;  ///< `/v1/workspaces/{workspace}/tokens/{token}:disable`; a `{name}` matches one segment up to
                         ///< '/' or ':'.
-  std::variant<SyncHandler, AsyncHandler> handler;
+  std::variant<SyncHandler, AsyncHandler, StreamHandler> handler;
   RunOn run_on = RunOn::io_thread;
   std::size_t body_bytes_max = 1 << 20;
-  const Prelude* prelude = nullptr;  ///< Set by Router::set_prelude.
+  const ResourceHints* hints = nullptr;  ///< Null: none. Lifetime: they outlive the router's use.
+  const Prelude* prelude = nullptr;      ///< Set by Router::set_prelude.
 };
 
 /// Finds the handler of a request: a tree over the pieces of a path, cut before every '/' and ':'. Cost of a hit: the
@@ -50,6 +58,14 @@ class Router {
   /// Patterns of which one path fits both are a bug (checked), but for one pattern with several methods. A route of
   /// Method::other serves every method that has no name here (PATCH, PROPFIND …).
   void add(Route route);
+
+  /// Changes each route whose pattern begins so; its method and pattern must stay. During the wiring only.
+  template <class Change>
+  void change_below(std::string_view prefix, Change change) {
+    for (Route& route : routes_) {
+      if (route.pattern.starts_with(prefix)) change(route);
+    }
+  }
 
   /// Puts `prelude` before every route added so far that `applies`. Once, after the last add(). Lifetime: the prelude
   /// outlives the router's use.

@@ -69,6 +69,16 @@ Result<std::optional<core::ResourceServerState>> load_resource_server(const Read
       [&](std::string_view row) { return decode_resource_server(workspace, id, row); });
 }
 
+Result<std::optional<ResourceHome>> load_resource_home(const Reader& reader, const std::string& uri) {
+  return load<ResourceHome>(reader, Family::resource, uri, decode_resource_home);
+}
+
+Result<bool> is_resource_of(const Reader& reader, core::WorkspaceId workspace, const std::string& uri) {
+  if (uri.empty()) return false;
+  TALLY_TRY_ASSIGN(const auto home, load_resource_home(reader, uri));
+  return home && home->workspace == workspace;
+}
+
 Result<std::optional<core::PersonState>> load_person(const Reader& reader, core::UserId id) {
   return load<core::PersonState>(reader, Family::person, key_of(id),
                                  [&](std::string_view row) { return decode_person(id, row); });

@@ -47,6 +47,22 @@ core::Result<std::uint64_t> decode_count(std::string_view value) {
   return count;
 }
 
+void encode_resource_home(const ResourceHome& home, std::string& out) {
+  RowWriter row{out, 32};
+  row.uuid(home.workspace.uuid());
+  row.uuid(home.resource_server.uuid());
+  row.finish();
+}
+
+core::Result<ResourceHome> decode_resource_home(std::string_view value) {
+  RowReader row{value};
+  ResourceHome home;
+  home.workspace = core::WorkspaceId{row.uuid()};
+  home.resource_server = core::ResourceServerId{row.uuid()};
+  if (!row.complete()) return corrupt_row("resource");
+  return home;
+}
+
 void encode_time(core::Timestamp time, std::string& out) {
   RowWriter row{out, 8};
   row.time(time);

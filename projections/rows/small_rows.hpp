@@ -24,6 +24,10 @@ core::Result<core::Uuid> decode_uuid(std::string_view family, std::string_view r
 void encode_count(std::uint64_t count, std::string& out);
 core::Result<std::uint64_t> decode_count(std::string_view row);
 
+/// resource: whose URI it is.
+void encode_resource_home(const ResourceHome& home, std::string& out);
+core::Result<ResourceHome> decode_resource_home(std::string_view row);
+
 /// revoked_access: until when the access token would have lived.
 void encode_time(core::Timestamp time, std::string& out);
 

@@ -67,10 +67,11 @@ core::Result<core::WorkspaceState> decode_workspace(core::WorkspaceId id, std::s
 }
 
 void encode_member(const core::MemberState& member, std::string& out) {
-  RowWriter row{out, 10};
+  RowWriter row{out, 18};
   row.u8(kRowVersion);
   row.u8(static_cast<std::uint8_t>(member.role));
   row.time(member.added_at);
+  row.u64(member.role_sequence);
   row.finish();
 }
 
@@ -82,6 +83,7 @@ core::Result<core::MemberState> decode_member(core::WorkspaceId workspace, core:
   row.version();
   state.role = row.enumerator(core::Role::auditor);
   state.added_at = row.time();
+  state.role_sequence = row.u64();
   if (!row.complete()) return corrupt_row("member");
   return state;
 }
@@ -89,11 +91,12 @@ core::Result<core::MemberState> decode_member(core::WorkspaceId workspace, core:
 void encode_role(core::Role role, std::string& out) { out.assign(1, static_cast<char>(role)); }
 
 void encode_resource_server(const core::ResourceServerState& server, std::string& out) {
-  RowWriter row{out, 1 + 8 + 32 + text_bytes(server.name)};
+  RowWriter row{out, 1 + 8 + 32 + text_bytes(server.name) + text_bytes(server.resource)};
   row.u8(kRowVersion);
   row.time(server.created_at);
   row.digest(server.secret_hash);
   row.text(server.name);
+  row.text(server.resource);
   row.finish();
 }
 
@@ -107,6 +110,7 @@ core::Result<core::ResourceServerState> decode_resource_server(core::WorkspaceId
   state.created_at = row.time();
   state.secret_hash = row.digest();
   state.name = row.text();
+  state.resource = row.text();
   if (!row.complete()) return corrupt_row("resource_server");
   return state;
 }

@@ -51,6 +51,14 @@ TEST_CASE("codec: an event with nothing in its optional fields comes back as it 
   CHECK(*decoded == event);
 }
 
+TEST_CASE("codec: a token that is bound to no key has no confirmation", "[events][codec]") {
+  core::Event event = sample(core::EventType::token_generated);
+  std::get<core::TokenGenerated>(event.payload).confirmation.reset();
+  CHECK(events::decode_event(encoded(event)).value() == event);
+  event.payload = core::TokenRefreshed{1, {}, {}, {}, {}, std::nullopt, ""};
+  CHECK(events::decode_event(encoded(event)).value() == event);
+}
+
 TEST_CASE("codec: every value of every enum comes back as it was", "[events][codec]") {
   core::Event event = sample(core::EventType::token_disabled);
   for (int via = 1; via <= 5; ++via) {
@@ -76,6 +84,7 @@ TEST_CASE("codec: the schema's numbers are core's", "[events][codec]") {
   CHECK(static_cast<int>(schema::Role::MAX) == static_cast<int>(core::Role::auditor));
   CHECK(static_cast<int>(schema::DisableCause::MAX) == static_cast<int>(core::DisableCause::revoked));
   CHECK(static_cast<int>(schema::AccessFate::MAX) == static_cast<int>(core::AccessFate::revoke));
+  CHECK(static_cast<int>(schema::ConfirmationMethod::MAX) == static_cast<int>(core::ConfirmationMethod::x5t_s256));
   CHECK(static_cast<int>(schema::WhoMayGenerate::MAX) == static_cast<int>(core::WhoMayGenerate::admins));
   for (const schema::Payload payload : schema::EnumValuesPayload()) {
     if (payload == schema::Payload::NONE) continue;

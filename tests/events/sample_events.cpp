@@ -51,14 +51,18 @@ std::vector<core::Event> token_events() {
   events.push_back(envelope(
       1, subject,
       core::TokenGenerated{core::UserId{sample_uuid(2)}, "build farm \xc3\xa9", scopes("invoices.read invoices.write"),
-                           at(1'000), 17, sample_digest(5), access, at(2'000), sample_digest(14)}));
-  events.push_back(envelope(
-      2, subject,
-      core::TokenRefreshed{8, sample_digest(6), scopes("invoices.read"), access, at(3'000), sample_digest(15)}));
+                           at(1'000), 17, sample_digest(5), access, at(2'000),
+                           core::Confirmation{core::ConfirmationMethod::jkt, sample_digest(14)}, sample_digest(24)}));
+  events.push_back(
+      envelope(2, subject,
+               core::TokenRefreshed{8, sample_digest(6), scopes("invoices.read"), access, at(3'000),
+                                    core::Confirmation{core::ConfirmationMethod::x5t_s256, sample_digest(15)},
+                                    "https://api.example/invoices", sample_digest(25)}));
   events.back().actor = {core::ActorKind::client, sample_uuid(1)};
   events.back().via = core::Via::oauth;
-  events.push_back(envelope(
-      3, subject, core::TokenRefreshRetried{8, scopes("invoices.read"), access, at(3'100), sample_digest(16)}));
+  events.push_back(envelope(3, subject,
+                            core::TokenRefreshRetried{8, scopes("invoices.read"), access, at(3'100),
+                                                      "https://api.example/invoices", sample_digest(26)}));
   events.push_back(envelope(4, subject, core::TokenReuseDetected{6, 8}));
   events.push_back(
       envelope(5, subject, core::TokenDisabled{core::DisableCause::revoked, core::AccessFate::revoke, "left"}));
@@ -66,6 +70,17 @@ std::vector<core::Event> token_events() {
   events.push_back(envelope(6, subject, core::TokenDeleted{core::AccessFate::keep, "tidied up"}));
   events.back().via = core::Via::cli;
   events.push_back(envelope(7, subject, core::AccessRevoked{access, at(4'000)}));
+  events.push_back(
+      envelope(8, subject,
+               core::LegacyTokenImported{core::UserId{sample_uuid(2)}, "cron of 2019", scopes("invoices.read"),
+                                         at(-9'000), at(9'000), 17, sample_digest(14)}));
+  events.push_back(
+      envelope(9, subject,
+               core::AccessExchanged{access, core::AccessTokenId{sample_uuid(12)}, scopes("invoices.read"), at(4'100),
+                                     "https://api.example/invoices",
+                                     core::Confirmation{core::ConfirmationMethod::jkt, sample_digest(14)}}));
+  events.back().actor = {core::ActorKind::client, sample_uuid(1)};
+  events.back().via = core::Via::oauth;
   return events;
 }
 
@@ -80,8 +95,9 @@ std::vector<core::Event> workspace_events() {
   events.push_back(envelope(22, subject, core::MemberAdded{user, core::Role::admin}));
   events.push_back(envelope(23, subject, core::MemberRoleChanged{user, core::Role::auditor}));
   events.push_back(envelope(24, subject, core::MemberRemoved{user}));
-  events.push_back(envelope(25, {core::SubjectKind::resource_server, server.uuid()},
-                            core::ResourceServerAdded{server, "billing API", sample_digest(8)}));
+  events.push_back(
+      envelope(25, {core::SubjectKind::resource_server, server.uuid()},
+               core::ResourceServerAdded{server, "billing API", sample_digest(8), "https://api.example/billing"}));
   events.push_back(
       envelope(26, {core::SubjectKind::resource_server, server.uuid()}, core::ResourceServerRemoved{server}));
   events.push_back(envelope(27, subject, core::CutOffMoved{at(5'000), core::AccessFate::revoke}));
@@ -127,6 +143,9 @@ std::vector<core::Event> ledger_events() {
   events.push_back(
       envelope(65, subject,
                core::SigningKeyRetired{"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", core::KeyRetirement::forced}));
+  events.push_back(
+      envelope(66, {core::SubjectKind::workspace, sample_uuid(1)},
+               core::CommandDenied{"tokens.refresh", "token_disabled", core::TokenId{sample_uuid(3)}, 41, at(6'000)}));
   return events;
 }
 

@@ -40,7 +40,9 @@ const isRefused = (code) => (error) => error instanceof oauth.ResponseBodyError 
 
 test('discovery: the document says what is served, and its addresses are on the issuer', () => {
   assert.equal(authorizationServer.issuer, server.url)
-  assert.deepEqual(authorizationServer.grant_types_supported, ['refresh_token'])
+  assert.deepEqual(authorizationServer.grant_types_supported, [
+    'refresh_token', 'urn:ietf:params:oauth:grant-type:token-exchange',
+  ])
   for (const name of ['token_endpoint', 'revocation_endpoint', 'introspection_endpoint', 'jwks_uri']) {
     assert.ok(authorizationServer[name].startsWith(server.url + '/'), name)
   }

@@ -3,15 +3,18 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
+#include "http/api/protected_routes.hpp"
 #include "http/auth/session_cookie.hpp"
 
 namespace tally::testing {
 
-ApiFixture::ApiFixture()
-    : api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, clock_, random,
-            [this] { return readiness; }, keys, key_rotation}) {
+ApiFixture::ApiFixture(const http::RequestLimitSettings& limit_settings)
+    : HttpFixture(1, kIssuer, limit_settings),
+      api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, limits,
+            answer_seal_, kept_answers_, clock_, random, [this] { return readiness; }, keys, key_rotation}) {
   key_rotation.serve(access_tokens);
   api_.add_to(router);
+  http::api::protect_routes(router, management_hints(), proofs);
   root = sign_in(add_person("operator"));
   workspace = core::draw_id<core::WorkspaceId>(random, now);
   must({core::ActorKind::operator_person, root.id.uuid()}, core::CreateWorkspace{workspace, "Payments"});
@@ -51,8 +54,8 @@ void ApiFixture::join(const Visitor& visitor, core::Role role) {
 
 std::string ApiFixture::path(const std::string& below) const { return "/v1/workspaces/" + workspace.str() + below; }
 
-Reply ApiFixture::send(const Visitor& visitor, http::Method method, const std::string& target,
-                       const std::string& body) {
+Call ApiFixture::call_of(const Visitor& visitor, http::Method method, const std::string& target,
+                         const std::string& body, const Headers& more) {
   Call call{method, target, {{"User-Agent", "test/1"}}, body};
   if (!visitor.cookie.empty()) {
     call.headers.emplace_back("Cookie", visitor.cookie);
@@ -60,7 +63,13 @@ Reply ApiFixture::send(const Visitor& visitor, http::Method method, const std::s
   }
   if (!visitor.bearer.empty()) call.headers.emplace_back("Authorization", "Bearer " + visitor.bearer);
   if (!body.empty()) call.headers.emplace_back("Content-Type", "application/json");
-  return send_raw(call);
+  call.headers.insert(call.headers.end(), more.begin(), more.end());
+  return call;
+}
+
+Reply ApiFixture::send(const Visitor& visitor, http::Method method, const std::string& target, const std::string& body,
+                       const Headers& more) {
+  return send_raw(call_of(visitor, method, target, body, more));
 }
 
 Reply ApiFixture::send_raw(const Call& given) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
@@ -162,4 +164,39 @@ TEST_CASE_METHOD(ApiFixture, "export: one that broke off has no manifest", "[api
   CHECK(get(edith, path("/exports/exp_00000000000000000000000000/manifest")).status == 404);
   CHECK(get(edith, path("/exports/nonsense/manifest")).status == 404);
   CHECK(fields_of(get(edith, path("/events:export?format=xml&limit=3"))) == Fields{"limit", "format"});
+}
+
+TEST_CASE_METHOD(ApiFixture, "audit: the newest first, page by page, and the order says which way goes on",
+                 "[api][audit]") {
+  generate(grace);
+  generate(ada);
+  const auto forward = get(edith, path("/events?limit=1000&type=TokenGenerated,MemberAdded")).json();
+  std::vector<std::int64_t> expected;
+  for (const auto& event : forward.at("items").as_array()) expected.push_back(event.at("sequence").as_int64());
+  std::reverse(expected.begin(), expected.end());
+  std::vector<std::int64_t> seen;
+  std::string before;
+  for (;;) {
+    const auto page =
+        get(edith, path("/events?order=newest&limit=2&type=TokenGenerated,MemberAdded" + before)).json().as_object();
+    for (const auto& event : page.at("items").as_array()) seen.push_back(event.at("sequence").as_int64());
+    CHECK_FALSE(page.contains("next_after"));
+    if (!page.contains("next_before")) break;
+    before = "&before=" + std::to_string(page.at("next_before").as_int64());
+  }
+  CHECK(seen == expected);
+  CHECK(fields_of(get(edith, path("/events?order=newest&after=1"))) == Fields{"after"});
+  CHECK(fields_of(get(edith, path("/events?before=1"))) == Fields{"before"});
+  CHECK(fields_of(get(edith, path("/events?order=sideways&before=x"))) == Fields{"order", "before"});
+  const auto reads = events_of(core::EventType::audit_read);
+  CHECK(std::get<core::AuditRead>(reads.back().payload).filter.find("order=newest&before=") != std::string::npos);
+}
+
+TEST_CASE_METHOD(ApiFixture, "audit: a token's own history, the newest first", "[api][audit]") {
+  const std::string id = generate(grace);
+  post(grace, path("/tokens/" + id + ":disable"), "{}");
+  const auto items = get(grace, path("/tokens/" + id + "/events?order=newest")).json().at("items").as_array();
+  REQUIRE(items.size() == 2);
+  CHECK(items[0].at("type") == "TokenDisabled");
+  CHECK(items[1].at("type") == "TokenGenerated");
 }

@@ -22,6 +22,12 @@ AccessTokenCache::Key key_number(int number) {
 http::AccessClaims claims_number(int number, const std::string& scope = "files.read") {
   http::AccessClaims claims = sample_claims(scope);
   claims.expires_at_seconds += number;
+  if (number % 5 == 0) {
+    claims.confirmation = core::Confirmation{};
+    claims.confirmation->thumbprint.bytes.front() = static_cast<std::uint8_t>(number);
+  }
+  if (number % 7 == 0) claims.parent = claims.id;
+  if (number % 11 == 0) claims.resource = "https://api" + std::to_string(number % 3) + ".example";
   return claims;
 }
 

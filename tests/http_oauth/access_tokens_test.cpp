@@ -14,15 +14,49 @@ http::AccessTokens server_with_key(std::uint64_t seed) { return {kForgeIssuer, k
 
 TEST_CASE("access token: says what RFC 9068 asks for, and nothing else", "[http][access-token]") {
   http::AccessTokens tokens = server_with_key(7);
-  const http::AccessClaims claims = sample_claims();
+  http::AccessClaims claims = sample_claims();
+  claims.status_index = 3 * core::limits::kTokensPerStatusList + 7;
   const std::string token = tokens.sign(claims);
   CHECK(part_of(token, 0) == TokenForge{}.header());
-  CHECK(part_of(token, 1) == R"({"iss":"https://tally.example","sub":")" + claims.subject.str() +
-                                 R"(","aud":"https://tally.example/w/)" + claims.workspace.str() +
-                                 R"(","client_id":")" + claims.workspace.str() +
-                                 R"(","exp":1795395600,"iat":1795392000,"jti":")" + claims.id.str() +
-                                 R"(","scope":"files.read tally:tokens.read","tally_workspace":")" +
-                                 claims.workspace.str() + R"(","tally_token":")" + claims.token.str() + R"("})");
+  CHECK(part_of(token, 1) ==
+        R"({"iss":"https://tally.example","sub":")" + claims.subject.str() + R"(","aud":"https://tally.example/w/)" +
+            claims.workspace.str() + R"(","client_id":")" + claims.workspace.str() +
+            R"(","exp":1795395600,"iat":1795392000,"jti":")" + claims.id.str() +
+            R"(","scope":"files.read tally:tokens.read","tally_workspace":")" + claims.workspace.str() +
+            R"(","tally_token":")" + claims.token.str() +
+            R"(","status":{"status_list":{"idx":7,"uri":"https://tally.example/oauth2/status/3"}}})");
+}
+
+TEST_CASE("access token: what it is bound to, for and exchanged for are claims, and come back",
+          "[http][access-token]") {
+  const auto [method, cnf] = GENERATE(table<core::ConfirmationMethod, std::string>({
+      {core::ConfirmationMethod::jkt, R"("cnf":{"jkt":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"}})"},
+      {core::ConfirmationMethod::x5t_s256, R"("cnf":{"x5t#S256":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"}})"},
+  }));
+  http::AccessTokens signer = server_with_key(7);
+  http::AccessTokens other = server_with_key(7);
+  http::AccessClaims claims = sample_claims();
+  claims.confirmation = core::Confirmation{method, {}};
+  claims.confirmation->thumbprint.bytes.fill(7);
+  claims.resource = "https://api.example/orders?v=1";
+  SeededRandom random{4};
+  claims.parent = core::draw_id<core::AccessTokenId>(random, kForgeNow);
+  claims.status_index = core::limits::kTokensPerStatusList * 5 + 1;
+  const std::string token = signer.sign(claims);
+  CHECK(part_of(token, 1).find(R"("aud":"https://api.example/orders?v=1","client_id")") != std::string::npos);
+  CHECK(part_of(token, 1).find(R"(","tally_parent":")" + claims.parent.str() + R"(",)") != std::string::npos);
+  CHECK(part_of(token, 1).ends_with("}}," + cnf));
+  for (http::AccessTokens* tokens : {&signer, &other, &other})
+    CHECK(tokens->verify(token, kForgeNow).value() == claims);
+}
+
+TEST_CASE("signed JWT: is of its type, by the key of access tokens, and no access token", "[http][access-token]") {
+  http::AccessTokens tokens = server_with_key(7);
+  const TokenForge forge;
+  const std::string jwt = tokens.sign_jwt("token-introspection+jwt", R"({"a":1})", 0);
+  CHECK(jwt == forge.token(forge.header("EdDSA", "token-introspection+jwt"), R"({"a":1})"));
+  const std::string disguised = tokens.sign_jwt("token-introspection+jwt", part_of(tokens.sign(sample_claims()), 1), 0);
+  CHECK(tokens.verify(disguised, kForgeNow).error().code == core::Errc::unauthenticated);
 }
 
 TEST_CASE("access token: without scopes has no scope claim", "[http][access-token]") {
@@ -80,7 +114,10 @@ TEST_CASE("access token: the widest scope still fits", "[http][access-token]") {
   const std::string issuer = "https://" + std::string(core::limits::kIssuerBytesMax - 8, 'h');
   http::AccessTokens tokens{issuer, key_of_seed(7), {}};
   http::AccessTokens other{issuer, key_of_seed(7), {}};
-  const http::AccessClaims claims = sample_claims(scope);
+  http::AccessClaims claims = sample_claims(scope);
+  claims.confirmation = core::Confirmation{core::ConfirmationMethod::x5t_s256, {}};
+  claims.parent = claims.id;
+  claims.resource = "https://" + std::string(core::limits::kResourceBytesMax - 8, 'r');
   const auto verified = other.verify(tokens.sign(claims), kForgeNow);
   REQUIRE(verified.has_value());
   CHECK(*verified == claims);

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/http_oauth/oauth_world.hpp"
+#include "tests/http_oauth/token_forge.hpp"
 
 using namespace tally;
 using namespace tally::testing;
@@ -164,4 +165,31 @@ TEST_CASE("introspection: is a use of the token, once it is written", "[http][oa
   world.usage.flush(world.now);
   world.run(world.as_system(), projections::RecordUsage{});  // the writer has come past the flush
   CHECK(used_at() == std::optional<core::Timestamp>{world.now});
+}
+
+TEST_CASE("introspection: whoever accepts it gets a signed answer, which is for them alone",
+          "[http][oauth][introspect]") {
+  OAuthWorld world;
+  const Granted granted = world.grant(world.red);
+  const std::string caller = basic(world.red.resource_server.str(), world.red.resource_server_secret);
+  const auto ask = [&](const std::string& token, const std::string& accept) {
+    return world.post_form("/oauth2/introspect", "token=" + token, {{"Authorization", caller}, {"Accept", accept}});
+  };
+  const Reply plain = world.introspect(world.red, granted.access_token);
+  const Reply reply = ask(granted.access_token, "application/token-introspection+jwt");
+  REQUIRE(reply.status == 200);
+  CHECK(reply.header("Content-Type") == "application/token-introspection+jwt");
+  CHECK(reply.header("Cache-Control") == "no-store");
+  CHECK(part_of(reply.body, 0).find(R"({"alg":"EdDSA","typ":"token-introspection+jwt","kid":")") == 0);
+  CHECK(part_of(reply.body, 1) == R"({"iss":"https://tally.example","aud":")" + world.red.resource_server.str() +
+                                      R"(","iat":)" + std::to_string(core::seconds_of(world.now)) +
+                                      R"(,"token_introspection":)" + plain.body + "}");
+  // It is no access token, whoever presents it.
+  CHECK(world.introspect(world.red, reply.body).body == kInactive);
+  CHECK(world.access_tokens.verify(reply.body, world.now).has_error());
+
+  const Reply dead = ask("nonsense", "application/token-introspection+jwt");
+  CHECK(part_of(dead.body, 1).find(R"("token_introspection":{"active":false}})") != std::string::npos);
+  CHECK(ask(granted.access_token, "*/*").body == plain.body);
+  CHECK(ask(granted.access_token, "application/json").body == plain.body);
 }

@@ -22,11 +22,35 @@ TEST_CASE("metadata: names what is served, and only that", "[http][oauth][metada
         R"({"issuer":"https://tally.example","token_endpoint":"https://tally.example/oauth2/token",)"
         R"("revocation_endpoint":"https://tally.example/oauth2/revoke",)"
         R"("introspection_endpoint":"https://tally.example/oauth2/introspect",)"
-        R"("jwks_uri":"https://tally.example/oauth2/jwks","grant_types_supported":["refresh_token"],)"
+        R"("jwks_uri":"https://tally.example/oauth2/jwks","grant_types_supported":["refresh_token",)"
+        R"("urn:ietf:params:oauth:grant-type:token-exchange"],)"
         R"("response_types_supported":[],)"
         R"("scopes_supported":["tally:tokens.read","tally:tokens.write","tally:audit.read"],)"
         R"("token_endpoint_auth_methods_supported":["none"],"revocation_endpoint_auth_methods_supported":["none"],)"
-        R"("introspection_endpoint_auth_methods_supported":["client_secret_basic"]})");
+        R"("introspection_endpoint_auth_methods_supported":["client_secret_basic"],)"
+        R"("introspection_signing_alg_values_supported":["EdDSA"],)"
+        R"("dpop_signing_alg_values_supported":["ES256","Ed25519","EdDSA","RS256","PS256"],)"
+        R"("tls_client_certificate_bound_access_tokens":false,"protected_resources":["https://tally.example/v1"]})");
+}
+
+TEST_CASE("resource metadata: says how the management API takes access tokens", "[http][oauth][metadata]") {
+  HttpFixture fixture;
+  const Reply reply = fixture.call({http::Method::get, "/.well-known/oauth-protected-resource/v1", {}, ""});
+  CHECK(reply.status == 200);
+  CHECK(reply.header("Content-Type") == "application/json");
+  CHECK(reply.body == R"({"resource":"https://tally.example/v1","authorization_servers":["https://tally.example"],)"
+                      R"("scopes_supported":["tally:tokens.read","tally:tokens.write","tally:audit.read"],)"
+                      R"("bearer_methods_supported":["header"],)"
+                      R"("dpop_signing_alg_values_supported":["ES256","Ed25519","EdDSA","RS256","PS256"],)"
+                      R"("tls_client_certificate_bound_access_tokens":false,)"
+                      R"("dpop_bound_access_tokens_required":false,"resource_name":"Tally management API",)"
+                      R"("resource_documentation":"https://tally.example/openapi.json"})");
+}
+
+TEST_CASE("resource metadata: stands between the issuer's host and the resource's path", "[http][oauth][metadata]") {
+  HttpFixture fixture{1, "https://example.com:8443/auth/tally"};
+  const Reply reply = fixture.call({http::Method::get, "/.well-known/oauth-protected-resource/auth/tally/v1", {}, ""});
+  CHECK(reply.text("resource") == "https://example.com:8443/auth/tally/v1");
 }
 
 TEST_CASE("metadata: every endpoint that is named has a route", "[http][oauth][metadata]") {

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <stdexcept>
@@ -59,6 +60,29 @@ class EndlessStream final : public http::BodyStream {
   std::thread::id& thread_;
   std::size_t bytes_ = 0;
 };
+
+/// Gives a piece each time it is asked, and wants to be left alone in between.
+class PausingStream final : public http::BodyStream {
+ public:
+  PausingStream(std::chrono::milliseconds pause, int pieces) : pause_(pause), pieces_left_(pieces) {}
+  Piece next() override {
+    if (pieces_left_ == 0) return Piece{std::nullopt};
+    --pieces_left_;
+    return Piece{"beat;"};
+  }
+  [[nodiscard]] std::chrono::milliseconds pause() const override { return pause_; }
+
+ private:
+  std::chrono::milliseconds pause_;
+  int pieces_left_;
+};
+
+void add_pausing(ServerFixture& fixture, std::string path, std::chrono::milliseconds pause, int pieces) {
+  fixture.get(std::move(path), [pause, pieces](const http::Request&, http::Response& response) {
+    response.start(200, "text/event-stream");
+    response.stream = std::make_unique<PausingStream>(pause, pieces);
+  });
+}
 
 Piece piece(std::string text) { return Piece{std::move(text)}; }
 Piece failure() { return core::fail(core::Errc::corrupt, "a damaged row"); }
@@ -171,4 +195,36 @@ TEST_CASE("stream: it is made on the pool, no faster than it is read, and ends w
   // The client reads nothing: what was made is what fits the sockets' buffers, and the server gives the peer up.
   CHECK(died.get_future().get() < (64U << 20));
   CHECK(stream_thread != handler_thread);
+}
+
+TEST_CASE("stream: pauses hold no thread, so that many streams live on one", "[http][stream]") {
+  ServerFixture fixture;
+  fixture.options.long_read_threads = 1;
+  add_pausing(fixture, "/beats", std::chrono::milliseconds{20}, 3);
+  fixture.start();
+  std::vector<std::unique_ptr<TestClient>> clients;
+  const auto began = std::chrono::steady_clock::now();
+  for (int index = 0; index < 40; ++index) {
+    clients.push_back(std::make_unique<TestClient>(fixture.port()));
+    clients.back()->send(get_request("/beats"));
+  }
+  for (const auto& client : clients) CHECK(client->read().body == "beat;beat;beat;");
+  // One after the other they would pause for 40 x 3 x 20 ms.
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::milliseconds{2'000});
+}
+
+TEST_CASE("stream: one that pauses ends in good order when the server drains", "[http][stream][drain]") {
+  ServerFixture fixture;
+  add_pausing(fixture, "/beats", std::chrono::milliseconds{20}, 1'000'000);
+  http::Server& server = fixture.start();
+  TestClient client{fixture.port()};
+  client.send(get_request("/beats"));
+  std::thread drainer{[&server] { server.drain(); }};
+  const WireReply reply = client.read();
+  CHECK(reply.complete);
+  CHECK(reply.body.starts_with("beat;"));
+  CHECK(client.is_closed());
+  client.finish();
+  drainer.join();
+  CHECK(server.connections() == 0);
 }

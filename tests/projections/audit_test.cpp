@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include <catch2/catch.hpp>
 
@@ -68,6 +69,18 @@ class AuditWorld {
       if (!page.next_after) return found;
       REQUIRE((!after || *after < *page.next_after));
       after = page.next_after;
+    }
+  }
+
+  std::vector<Event> all_pages_back(const AuditFilter& filter, std::optional<Sequence> before, int limit) {
+    std::vector<Event> found;
+    for (;;) {
+      auto page = value_of(queries.list_newest(filter, before, limit));
+      CHECK(page.items.size() <= static_cast<std::size_t>(limit));
+      std::move(page.items.begin(), page.items.end(), std::back_inserter(found));
+      if (!page.next_before) return found;
+      REQUIRE((!before || *page.next_before < *before));
+      before = page.next_before;
     }
   }
 
@@ -169,4 +182,47 @@ TEST_CASE("audit walk: gives what passes and counts the rest of the range", "[pr
 TEST_CASE("audit: the size is that of the ledger", "[projections][audit]") {
   AuditWorld world;
   CHECK(value_of(world.queries.size()) == world.ledger.sequencer().durable_size());
+}
+
+TEST_CASE("audit: the newest first is the same walk, backwards", "[projections][audit]") {
+  AuditWorld world;
+  const auto all = filters(world);
+  for (std::size_t index = 0; index < all.size(); ++index) {
+    for (const int limit : {1, 4, 1'000}) {
+      INFO("filter " << index << ", limit " << limit);
+      auto expected = world.naive(all[index], {});
+      std::reverse(expected.begin(), expected.end());
+      CHECK(world.all_pages_back(all[index], {}, limit) == expected);
+      if (expected.size() < 2) continue;
+      const auto before = expected[expected.size() / 2].sequence;
+      expected.erase(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(expected.size() / 2 + 1));
+      CHECK(world.all_pages_back(all[index], before, limit) == expected);
+    }
+  }
+  CHECK(value_of(world.queries.list_newest(world.filter(), Sequence{0}, 5)).items.empty());
+}
+
+TEST_CASE("audit count: every event is counted in its span, and in no other", "[projections][audit]") {
+  AuditWorld world;
+  const auto events = world.naive(world.filter(), {});
+  const auto begin = events[events.size() / 3].recorded_at;  // what lies before is in no span
+  const auto spans = value_of(world.queries.count({world.team.workspace, begin, std::chrono::minutes{7}, 4}));
+  REQUIRE(spans.size() == 4);
+  std::uint64_t counted = 0;
+  for (const auto& span : spans) {
+    std::map<EventType, std::uint64_t> expected;
+    for (const Event& event : events) {
+      const bool is_inside = event.recorded_at >= span.begin && event.recorded_at < span.end;
+      if (is_inside) ++expected[core::type_of(event.payload)];
+    }
+    CHECK(std::map<EventType, std::uint64_t>{span.counts.begin(), span.counts.end()} == expected);
+    for (const auto& [type, count] : span.counts) counted += count;
+  }
+  CHECK(spans[0].begin == begin);
+  CHECK(spans[3].end == begin + std::chrono::minutes{28});
+  CHECK(counted > 10);
+  const auto later = value_of(
+      world.queries.count({world.team.workspace, world.ledger.now + std::chrono::hours{1}, std::chrono::days{1}, 2}));
+  CHECK(later.size() == 2);
+  CHECK(later[0].counts.empty());
 }

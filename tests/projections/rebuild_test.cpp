@@ -46,11 +46,23 @@ void fill(LedgerFixture& ledger) {
   ledger.run(client(), core::RevokeRefreshToken{team.workspace, digest_of("s4")});
   ledger.run(ledger.as(team.admin),
              core::DisableIssuedBefore{team.workspace, tokens[6].created_at, {}, core::AccessFate::revoke, {}});
-  const core::AddResourceServer server{ledger.draw<core::ResourceServerId>(), team.workspace, "API", digest_of("rs")};
+  const core::AddResourceServer server{ledger.draw<core::ResourceServerId>(), team.workspace, "API", digest_of("rs"),
+                                       "https://api.example"};
   ledger.run(ledger.as(team.admin), server);
   ledger.run(ledger.as(team.admin), core::RemoveResourceServer{team.workspace, server.id});
-  ledger.run(ledger.as(team.admin),
-             core::AddResourceServer{ledger.draw<core::ResourceServerId>(), team.workspace, "API", digest_of("rs2")});
+  ledger.run(ledger.as(team.admin), core::AddResourceServer{ledger.draw<core::ResourceServerId>(), team.workspace,
+                                                            "API", digest_of("rs2"), "https://api.example"});
+  core::RefreshToken binding = ledger.refresh_command("s10", "s10+");
+  binding.proven = core::Confirmation{core::ConfirmationMethod::jkt, digest_of("key")};
+  binding.resource.uri = "https://api.example";
+  ledger.run(client(), binding);
+  core::ExchangeAccessToken exchange;
+  exchange.client = team.workspace;
+  exchange.token = tokens[11].id;
+  exchange.subject.id = ledger.draw<core::AccessTokenId>();
+  exchange.subject.expires_at = ledger.now + std::chrono::minutes{9};
+  exchange.access_token = ledger.draw<core::AccessTokenId>();
+  ledger.run(client(), exchange);
   core::Policy policy;
   policy.max_lifetime_days = 90;
   policy.access_token_format = core::AccessTokenFormat::opaque;

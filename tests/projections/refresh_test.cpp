@@ -219,7 +219,7 @@ TEST_CASE("revoke: a refresh token's holder ends the family and its access token
   ledger.run(ledger.as(team.member), command);
   const std::int64_t issued = core::seconds_of(ledger.now);
   const auto is_live = [&] {
-    return value_of(queries.access_standing(team.workspace, command.id, command.access_token, issued)).live;
+    return value_of(queries.access_standing({team.workspace, command.id, command.access_token, {}, issued})).live;
   };
   REQUIRE(is_live());
 
@@ -235,7 +235,8 @@ TEST_CASE("revoke: a refresh token's holder ends the family and its access token
     CHECK(answer.sequence);
     CHECK_FALSE(is_live());
     CHECK(
-        value_of(queries.access_standing(team.workspace, command.id, ledger.draw<core::AccessTokenId>(), issued)).live);
+        value_of(queries.access_standing({team.workspace, command.id, ledger.draw<core::AccessTokenId>(), {}, issued}))
+            .live);
     // Said again: accepted, and nothing new is recorded.
     CHECK_FALSE(value_of(ledger.execute(ledger.as_client(team.workspace), revoke)).sequence);
   }
@@ -248,8 +249,8 @@ TEST_CASE("revoke: a refresh token's holder ends the family and its access token
     CHECK(is_live());
   }
   SECTION("a foreign workspace's access token is not live") {
-    CHECK_FALSE(
-        value_of(queries.access_standing(ledger.draw<core::WorkspaceId>(), command.id, command.access_token, issued))
-            .live);
+    CHECK_FALSE(value_of(queries.access_standing(
+                             {ledger.draw<core::WorkspaceId>(), command.id, command.access_token, {}, issued}))
+                    .live);
   }
 }

@@ -26,7 +26,8 @@ core::TokenStatus status_of(LedgerFixture& ledger, core::WorkspaceId workspace, 
 
 bool is_live(LedgerFixture& ledger, const core::TokenState& token) {
   const projections::TokenQueries queries{ledger.store()};
-  return value_of(queries.access_standing(token.workspace, token.id, {}, core::seconds_of(token.created_at))).live;
+  return value_of(queries.access_standing({token.workspace, token.id, {}, {}, core::seconds_of(token.created_at)}))
+      .live;
 }
 
 }  // namespace

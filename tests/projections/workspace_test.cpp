@@ -61,6 +61,24 @@ TEST_CASE("member: added, changed, never without a last admin", "[projections][w
                        core::PutMember{team.workspace, ledger.draw<core::UserId>(), Role::member}) == Errc::not_found);
 }
 
+TEST_CASE("resource server: no two have the same URI, in whatever workspaces", "[projections][workspace]") {
+  LedgerFixture ledger;
+  const SmallTeam team{ledger};
+  const core::WorkspaceId other = ledger.add_workspace("Other");
+  ledger.put_member(other, team.admin, Role::admin);
+  const std::string uri = "https://api.example";
+  const core::AddResourceServer add{ledger.draw<core::ResourceServerId>(), team.workspace, "API", digest_of("rs"), uri};
+  const core::AddResourceServer again{ledger.draw<core::ResourceServerId>(), team.workspace, "API", digest_of("rs2"),
+                                      uri};
+  const core::AddResourceServer foreign{ledger.draw<core::ResourceServerId>(), other, "API", digest_of("rs3"), uri};
+  CHECK(ledger.run(ledger.as(team.admin), add).resource_server.resource == uri);
+  CHECK(ledger.refusal(ledger.as(team.admin), again) == Errc::already_exists);
+  CHECK(ledger.refusal(ledger.as(team.admin), foreign) == Errc::already_exists);
+  ledger.run(ledger.as(team.admin), core::RemoveResourceServer{team.workspace, add.id});
+  ledger.run(ledger.as(team.admin), foreign);
+  CHECK(ledger.refusal(ledger.as(team.admin), again) == Errc::already_exists);
+}
+
 TEST_CASE("resource server: its secret leads to it until it is removed", "[projections][workspace]") {
   LedgerFixture ledger;
   const SmallTeam team{ledger};

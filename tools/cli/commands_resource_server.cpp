@@ -11,16 +11,22 @@ namespace {
 struct NameOptions {
   std::string name;
 };
+struct CreateOptions {
+  std::string name;
+  std::string resource;
+};
 
 Attempt<std::string> target_of(Context& context) {
   TALLY_TRY_ASSIGN(const std::string workspace, context.workspace_id());
   return "/v1/workspaces/" + workspace + "/resource-servers";
 }
 
-Attempt<void> run_create(Context& context, const NameOptions& options) {
+Attempt<void> run_create(Context& context, const CreateOptions& options) {
   TALLY_TRY_ASSIGN(const std::string target, target_of(context));
   TALLY_TRY_ASSIGN(Api * server, context.api());
-  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post(target, boost::json::object{{"name", options.name}}));
+  boost::json::object body{{"name", options.name}};
+  if (!options.resource.empty()) body["resource"] = options.resource;
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post(target, body));
   if (context.json()) {
     context.print_json(answer);
     return {};
@@ -28,6 +34,7 @@ Attempt<void> run_create(Context& context, const NameOptions& options) {
   FactSheet facts;
   facts.fact("Resource server", text_at(answer.json, {"name"}))
       .fact("Id", text_at(answer.json, {"id"}))
+      .fact("Resource", text_at(answer.json, {"resource"}))
       .fact("Secret", text_at(answer.json, {"secret"}));
   context.print(facts.render() +
                 "\nThe secret is shown only now. It goes with the id as HTTP Basic to /oauth2/introspect.\n");
@@ -42,10 +49,10 @@ Attempt<void> run_list(Context& context, const PageOptions& options) {
     return {};
   }
   Table table;
-  table.column("RESOURCE SERVER").column("CREATED").column("NAME", Fit::cut);
+  table.column("RESOURCE SERVER").column("CREATED").column("NAME", Fit::cut).column("RESOURCE", Fit::cut);
   for (const boost::json::value& item : items_at(answer.json, {"items"})) {
-    table.row(
-        {text_at(item, {"id"}), shown_time(text_at(item, {"created_at"}), context.now()), text_at(item, {"name"})});
+    table.row({text_at(item, {"id"}), shown_time(text_at(item, {"created_at"}), context.now()), text_at(item, {"name"}),
+               text_at(item, {"resource"})});
   }
   context.print(table, "No resource servers.");
   tell_of_more(context, answer);
@@ -69,9 +76,15 @@ Attempt<void> run_remove(Context& context, const NameOptions& options) {
 void add_resource_server_commands(Commands& commands) {
   CLI::App& group =
       commands.group(commands.root(), "resource-server", "APIs that accept the tokens: create, list, remove");
-  auto create = commands.add<NameOptions>(group, "create", "register an API, and get its secret once (admin)",
-                                          "  tally resource-server create \"Orders API\"\n", run_create);
+  auto create =
+      commands.add<CreateOptions>(group, "create", "register an API, and get its secret once (admin)",
+                                  "  tally resource-server create \"Orders API\"\n"
+                                  "  tally resource-server create \"Orders API\" --resource https://orders.example/\n",
+                                  run_create);
   create.app.add_option("name", create.options.name, "1 to 120 characters")->required()->type_name("NAME");
+  create.app
+      .add_option("--resource", create.options.resource, "the URI that access tokens can be asked for (RFC 8707)")
+      ->type_name("URI");
   auto list = commands.add<PageOptions>(group, "list", "the APIs of the workspace (admin)",
                                         "  tally resource-server list\n", run_list);
   add_page_options(list.app, list.options);

@@ -4,6 +4,7 @@
 
 #include "events/ledger.hpp"
 #include "events/rocks_store.hpp"
+#include "http/api/protected_routes.hpp"
 #include "tools/keyring/open_master_key.hpp"
 #include "tools/private_file.hpp"
 #include "tools/tallyd/first_start.hpp"
@@ -20,6 +21,7 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
       workspaces(*store),
       people(*store),
       audit(*store),
+      kept_answers(*store),
       keys(*store) {}
 
 core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
@@ -60,22 +62,31 @@ core::Result<std::unique_ptr<Keys>> Keys::open(const Settings& settings, Backend
 }
 
 Edge::Edge(Backend& backend, Keys& keys, const std::string& issuer, std::vector<http::AccessTokenKey> access_token_keys,
-           unsigned password_threads, std::function<core::Result<void>()> readiness)
+           core::SecretText answer_key, const Settings& settings, std::function<core::Result<void>()> readiness)
     : access_tokens(issuer, std::move(access_token_keys), &backend.tokens),
       usage(backend.commands),
-      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage),
-      passwords(backend.random, password_threads),
+      limits(settings.request_limits, backend.random),
+      proofs(issuer, backend.random),
+      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, proofs, limits),
+      denied(backend.commands, backend.random),
+      passwords(backend.random, settings.password_threads),
+      answer_seal(std::move(answer_key)),
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
-                                                 backend.people, backend.audit, backend.commands, passwords,
-                                                 backend.clock, backend.random, std::move(readiness), backend.keys,
-                                                 keys.rotation}),
-      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
-      token_endpoint(refresher, backend.workspaces),
+                                                 backend.people, backend.audit, backend.commands, passwords, limits,
+                                                 answer_seal, backend.kept_answers, backend.clock, backend.random,
+                                                 std::move(readiness), backend.keys, keys.rotation}),
+      legacy_tokens(backend.tokens, usage),
+      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
+      exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
+      token_endpoint(refresher, exchange, backend.workspaces, access_tokens, proofs),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
-      introspection(backend.tokens, backend.people, access_tokens, usage),
-      metadata(access_tokens),
-      forward_auth(authenticator),
-      refresh_beside(refresher, access_tokens) {
+      introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage, limits, legacy_tokens),
+      status_lists(backend.tokens, backend.audit, access_tokens),
+      metadata(access_tokens,
+               settings.tls_client_ca.empty() ? http::ClientCertificates::not_asked : http::ClientCertificates::asked),
+      forward_auth(authenticator, proofs, legacy_tokens),
+      refresh_beside(refresher, access_tokens),
+      pages(http::pages::embedded_assets()) {
   keys.rotation.serve(access_tokens);
 }
 
@@ -84,9 +95,13 @@ void Edge::add_to(http::Router& router) {
   token_endpoint.add_to(router);
   revocation.add_to(router);
   introspection.add_to(router);
+  status_lists.add_to(router);
   metadata.add_to(router);
   forward_auth.add_to(router);
-  refresh_beside.add_to(router);  // after all of them
+  pages.add_to(router);
+  // After all of them.
+  http::api::protect_routes(router, metadata.management_hints(), proofs);
+  refresh_beside.add_to(router);
 }
 
 }  // namespace tally::tools

@@ -9,21 +9,28 @@
 #include "core/secret.hpp"
 #include "events/sequencer.hpp"
 #include "events/store.hpp"
+#include "http/api/answer_seal.hpp"
 #include "http/api/management_api.hpp"
 #include "http/api/password_pool.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
+#include "http/auth/denied_attempts.hpp"
+#include "http/auth/dpop_verifier.hpp"
 #include "http/auth/key_rotation.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
 #include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
+#include "http/oauth/status_list_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
+#include "http/pages/pages_resource.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
+#include "projections/idempotency.hpp"
 #include "projections/projections.hpp"
 #include "projections/queries.hpp"
 #include "tools/keyring/key_ring.hpp"
@@ -53,6 +60,7 @@ struct Backend {
   projections::WorkspaceQueries workspaces;
   projections::PeopleQueries people;
   projections::AuditQueries audit;
+  projections::IdempotencyQueries kept_answers;
   projections::KeyQueries keys;
 };
 
@@ -73,7 +81,7 @@ struct Keys {
 /// dependencies. Lifetime: backend and keys outlive it, and it outlives the server.
 struct Edge {
   Edge(Backend& backend, Keys& keys, const std::string& issuer, std::vector<http::AccessTokenKey> access_token_keys,
-       unsigned password_threads, std::function<core::Result<void>()> readiness);
+       core::SecretText answer_key, const Settings& settings, std::function<core::Result<void>()> readiness);
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
 
@@ -81,16 +89,24 @@ struct Edge {
 
   http::AccessTokens access_tokens;
   http::UsageRecorder usage;
+  http::RequestLimits limits;
+  http::DPoPVerifier proofs;
   http::Authenticator authenticator;
+  http::DeniedAttempts denied;
   http::api::PasswordPool passwords;
+  http::api::AnswerSeal answer_seal;
   http::api::ManagementApi management;
+  http::LegacyTokens legacy_tokens;
   http::TokenRefresher refresher;
+  http::TokenExchange exchange;
   http::TokenEndpoint token_endpoint;
   http::RevocationEndpoint revocation;
   http::IntrospectionEndpoint introspection;
+  http::StatusListEndpoint status_lists;
   http::MetadataEndpoint metadata;
   http::ForwardAuthEndpoint forward_auth;
   http::RefreshBeside refresh_beside;
+  http::pages::PagesResource pages;
 };
 
 }  // namespace tally::tools

@@ -31,7 +31,8 @@ TEST_CASE("opaque access: the hash is recorded where the policy asks for one", "
   TokenRefreshed second = refreshed(1, kStart + 10s + 1h);
   second.access_token_hash = hash_of(78);
   given(kFresh).under(opaque()).with_drawn(hash_of(78)).at(10s).when_refreshed_with(0).then({second});
-  const TokenRefreshRetried again{1, scopes("read write"), kAccess, kStart + 20s + 1h, hash_of(79)};
+  TokenRefreshRetried again{1, scopes("read write"), kAccess, kStart + 20s + 1h};
+  again.access_token_hash = hash_of(79);
   given(kRefreshedOnce).under(opaque()).with_drawn(hash_of(79)).at(20s).when_refreshed_with(0).then({again});
 }
 

@@ -30,6 +30,17 @@ inline TokenGenerated generated() {
 inline TokenRefreshed refreshed(std::uint32_t generation, Timestamp access_expires_at = kStart + 1h) {
   return {generation, hash_of(generation), scopes("read write"), kAccess, access_expires_at};
 }
+inline Confirmation key(std::uint32_t number) { return {ConfirmationMethod::jkt, hash_of(number)}; }
+inline TokenGenerated generated_bound(const Confirmation& confirmation) {
+  TokenGenerated event = generated();
+  event.confirmation = confirmation;
+  return event;
+}
+inline TokenRefreshed refreshed_binding(std::uint32_t generation, const Confirmation& confirmation) {
+  TokenRefreshed event = refreshed(generation);
+  event.confirmation = confirmation;
+  return event;
+}
 inline TokenDisabled disabled(AccessFate access = AccessFate::keep) {
   return {DisableCause::requested, access, "leaked"};
 }
@@ -82,6 +93,25 @@ class TokenStory {
     return with([](TokenStory& story) { story.has_workspace_ = false; });
   }
 
+  /// What whoever comes next proves to hold.
+  TokenStory proving(const Confirmation& proven) const {
+    return with([&](TokenStory& story) { story.proven_ = proven; });
+  }
+  TokenStory asking_for(const AskedResource& resource) const {
+    return with([&](TokenStory& story) { story.resource_ = resource; });
+  }
+  TokenStory resource_registered() const {
+    return with([](TokenStory& story) { story.is_resource_registered_ = true; });
+  }
+  TokenStory subject_revoked() const {
+    return with([](TokenStory& story) { story.is_subject_revoked_ = true; });
+  }
+
+  Then when(const ExchangeAccessToken& command) const {
+    const TokenState* token = token_.has_value() ? &*token_ : nullptr;
+    const ExchangeSituation situation{token, &workspace_, is_subject_revoked_, is_resource_registered_};
+    return then_of(decide(situation, context(), command));
+  }
   Then when(const GenerateToken& command) const {
     const GenerateSituation situation{has_workspace_ ? &workspace_ : nullptr, caller_, active_tokens_};
     return {decide(situation, context(), command), kWorkspace, subject_of(kToken), 0};
@@ -95,6 +125,8 @@ class TokenStory {
     command.successor_hash = hash_of(generation + 1);
     command.scope = std::move(scope);
     command.access_token = kAccess;
+    command.proven = proven_;
+    command.resource = resource_;
     command.access_token_hash = access_token_hash_;
     return then_of(decide(refresh_situation(generation), context(), command));
   }
@@ -123,7 +155,7 @@ class TokenStory {
   [[nodiscard]] CommandContext context() const { return context_at(now_); }
   [[nodiscard]] RefreshSituation refresh_situation(std::uint32_t generation) const {
     if (!token_.has_value()) return {};
-    return {&*token_, generation, &workspace_, has_sealed_successor_};
+    return {&*token_, generation, &workspace_, has_sealed_successor_, is_resource_registered_};
   }
   [[nodiscard]] StopSituation stop_situation() const {
     return {token_.has_value() ? &*token_ : nullptr, &workspace_, caller_};
@@ -139,6 +171,10 @@ class TokenStory {
   Timestamp now_ = kStart;
   std::uint64_t active_tokens_ = 0;
   bool has_sealed_successor_ = true;
+  std::optional<Confirmation> proven_;
+  AskedResource resource_;
+  bool is_resource_registered_ = false;
+  bool is_subject_revoked_ = false;
   std::optional<Digest> access_token_hash_;
 };
 

@@ -29,6 +29,7 @@ struct Story {
   std::optional<PersonState> person = testing::person(kBob);
   std::optional<MemberState> member = std::nullopt;
   std::optional<ResourceServerState> server = std::nullopt;
+  ResourceTaken taken = ResourceTaken::no;
 
   template <class Command>
   Then when(const Command& command) const {
@@ -39,7 +40,7 @@ struct Story {
     } else if constexpr (std::is_same_v<Command, RemoveResourceServer>) {
       return server_story_of(decide(pointer(workspace), pointer(server), caller, context, command));
     } else if constexpr (std::is_same_v<Command, AddResourceServer>) {
-      return server_story_of(decide(pointer(workspace), caller, context, command));
+      return server_story_of(decide(pointer(workspace), caller, taken, context, command));
     } else {
       return story_of(decide(pointer(workspace), caller, context, command));
     }
@@ -200,6 +201,34 @@ TEST_CASE("remove member: a member goes, a stranger is not found", "[core][works
   Story{}.when(RemoveMember{kWorkspace, kBob}).then_error(Errc::not_found);
 }
 
+TEST_CASE("resource server: its URI is absolute, without a fragment, and nobody else's", "[core][workspace]") {
+  const std::string uri = "https://api.example/orders?v=1";
+  const AddResourceServer command{kServer, kWorkspace, "api", hash_of(1), uri};
+  Story{}.when(command).then({ResourceServerAdded{kServer, "api", hash_of(1), uri}});
+  Story story;
+  story.taken = ResourceTaken::yes;
+  story.when(command).then_error(Errc::already_exists, "resource");
+  // Without a URI nothing can be taken.
+  story.when(AddResourceServer{kServer, kWorkspace, "api", hash_of(1)})
+      .then({ResourceServerAdded{kServer, "api", hash_of(1)}});
+  const std::string bad =
+      GENERATE("orders", "//api.example", ":x", "1x:y", "https:", "https://api.example/#top", "https://api.example/ ",
+               "https://api.example/\"", "https://api.example/\\", "https://\xc3\xa4.example", "ht_tp://a");
+  Story{}
+      .when(AddResourceServer{kServer, kWorkspace, "api", hash_of(1), bad})
+      .then_error(Errc::invalid_argument, "resource");
+}
+
+TEST_CASE("resource server: its URI has a bound", "[core][workspace]") {
+  const std::string most = "https://" + std::string(limits::kResourceBytesMax - 8, 'a');
+  Story{}
+      .when(AddResourceServer{kServer, kWorkspace, "api", hash_of(1), most})
+      .then({ResourceServerAdded{kServer, "api", hash_of(1), most}});
+  Story{}
+      .when(AddResourceServer{kServer, kWorkspace, "api", hash_of(1), most + "a"})
+      .then_error(Errc::invalid_argument, "resource");
+}
+
 TEST_CASE("resource server: added with a name, removed where it is", "[core][workspace]") {
   Story{}
       .when(AddResourceServer{kServer, kWorkspace, " api ", hash_of(1)})
@@ -283,9 +312,9 @@ TEST_CASE("member and resource server: their state is their events", "[core][wor
     return event_of({kWorkspace, subject_of(kWorkspace), 1, payload}, kStart + after);
   };
   const MemberState added = evolve(std::optional<MemberState>{}, at(MemberAdded{kBob, Role::member}, 1s));
-  CHECK(added == MemberState{kWorkspace, kBob, Role::member, kStart + 1s});
+  CHECK(added == MemberState{kWorkspace, kBob, Role::member, kStart + 1s, 0});
   const MemberState changed = evolve(added, at(MemberRoleChanged{kBob, Role::auditor}, 2s));
-  CHECK(changed == MemberState{kWorkspace, kBob, Role::auditor, kStart + 1s});
+  CHECK(changed == MemberState{kWorkspace, kBob, Role::auditor, kStart + 1s, 0});
   CHECK(resource_server_of(at(ResourceServerAdded{kServer, "api", hash_of(1)}, 3s)) ==
         ResourceServerState{kServer, kWorkspace, "api", hash_of(1), kStart + 3s});
 }

@@ -1,0 +1,116 @@
+#include "http/api/audit_views_resource.hpp"
+
+#include <utility>
+
+#include "core/limits.hpp"
+#include "http/api/audit_query.hpp"
+#include "http/api/execute.hpp"
+#include "http/server/json_writer.hpp"
+
+namespace tally::http::api {
+namespace {
+
+namespace limits = core::limits;
+
+constexpr int kCountedDaysDefault = 30;
+constexpr std::string_view kEventStream = "text/event-stream";
+
+/// The last event that the client has seen, if it says so. Source: WHATWG HTML §9.2.
+Checked<std::optional<core::Sequence>> last_seen_of(const Request& request) {
+  const auto written = request.header("Last-Event-ID");
+  if (!written || written->empty()) return std::optional<core::Sequence>{};
+  const auto number = parse_decimal(*written);
+  if (number.has_error()) return core::fail(core::Errc::malformed, "Last-Event-ID is not a sequence number");
+  return std::optional{core::Sequence{*number}};
+}
+
+int read_days(QueryReader& reader) {
+  const auto written = reader.text("days");
+  if (!written) return kCountedDaysDefault;
+  const auto days = parse_decimal(*written);
+  if (days.has_value() && *days >= 1 && *days <= std::uint64_t{limits::kCountedDaysMax}) return static_cast<int>(*days);
+  reader.invalid("days", "must be a whole number from 1 to " + std::to_string(limits::kCountedDaysMax));
+  return kCountedDaysDefault;
+}
+
+void write_span(JsonWriter& json, const projections::AuditSpan& span) {
+  json.begin_object().member("begin", span.begin).member("end", span.end).key("counts").begin_object();
+  for (const auto& [type, count] : span.counts) json.member(core::name_of(type), count);
+  json.end_object().end_object();
+}
+
+}  // namespace
+
+void AuditViewsResource::add_to(Router& router) const {
+  const std::string events = "/v1/workspaces/{workspace}/events";
+  router.add({Method::get, events + ":stream", SyncHandler{answering(this, &AuditViewsResource::stream)},
+              RunOn::long_read_pool});
+  router.add({Method::get, events + ":count", SyncHandler{answering(this, &AuditViewsResource::count)},
+              RunOn::long_read_pool});
+}
+
+std::function<core::Result<bool>(core::Timestamp)> AuditViewsResource::standing_of(const Access& access) const {
+  return
+      [&parts = parts_, workspace = access.workspace, user = access.caller.person.id,
+       session = access.caller.session_hash, bearer = access.caller.bearer](core::Timestamp now) -> core::Result<bool> {
+        if (session) {
+          TALLY_TRY_ASSIGN(const auto living, parts.people.find_session(*session, now));
+          if (!living) return false;
+        }
+        if (bearer) {
+          TALLY_TRY_ASSIGN(const auto token, parts.tokens.find(workspace, bearer->token, now));
+          if (!token || token->status != core::TokenStatus::active) return false;
+        }
+        TALLY_TRY_ASSIGN(const auto member, parts.workspaces.find_member(workspace, user));
+        return member && (member->role == core::Role::admin || member->role == core::Role::auditor);
+      };
+}
+
+Checked<void> AuditViewsResource::stream(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"type"}));
+  LiveEvents::Order order;
+  order.filter.workspace = access.workspace;
+  order.filter.types = reader.event_types();
+  TALLY_TRY(reader.finish());
+  TALLY_TRY_ASSIGN(order.after, last_seen_of(request));
+  response.start(200, kEventStream);
+  response.set_no_store();
+  // A proxy that gathers the answer before it passes it on would make it anything but live.
+  response.set("X-Accel-Buffering", "no");
+  if (request.method == Method::head) return {};
+
+  order.place = LivePlace::take(live_streams_);
+  if (!order.place) return core::fail(core::Errc::overloaded, "too many live streams");
+  // Whoever has seen nothing begins with what comes after this very event.
+  core::RecordAuditRead opened{access.workspace, "live", 0};
+  TALLY_TRY_ASSIGN(const auto done, execute_blocking(parts_.commands, context_of(request, access.caller, parts_.random),
+                                                     std::move(opened)));
+  if (!order.after) order.after = done.sequence;
+  order.still_allowed = standing_of(access);
+  response.stream = std::make_unique<LiveEvents>(std::move(order), parts_.audit, parts_.people, parts_.clock);
+  return {};
+}
+
+Checked<void> AuditViewsResource::count(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"since", "days"}));
+  projections::AuditSpansRequest asked;
+  asked.workspace = access.workspace;
+  asked.length = std::chrono::days{1};
+  asked.spans = read_days(reader);
+  const auto since = reader.time("since");
+  if (!since) reader.invalid("since", "is missing");
+  TALLY_TRY(reader.finish());
+  asked.begin = *since;
+  TALLY_TRY_ASSIGN(const std::vector<projections::AuditSpan> spans, parts_.audit.count(asked));
+  response.start(200, kJson);
+  response.set_no_store();
+  JsonWriter json{response.body()};
+  json.begin_object().key("items").begin_array();
+  for (const projections::AuditSpan& span : spans) write_span(json, span);
+  json.end_array().end_object();
+  return {};
+}
+
+}  // namespace tally::http::api

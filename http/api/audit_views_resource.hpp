@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+
+#include "core/random.hpp"
+#include "http/api/access.hpp"
+#include "http/api/live_events.hpp"
+#include "http/server/clock.hpp"
+#include "http/server/router.hpp"
+#include "projections/commands.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http::api {
+
+/// Two more views of a workspace's audit, for admins and auditors: events as they happen, and how many there were a
+/// day. Opening the live view is an event itself, once; a count tells no event and is none.
+class AuditViewsResource {
+ public:
+  struct Parts {
+    const projections::AuditQueries& audit;
+    const projections::TokenQueries& tokens;
+    const projections::WorkspaceQueries& workspaces;
+    const projections::PeopleQueries& people;
+    projections::CommandService& commands;
+    const Clock& clock;
+    core::RandomSource& random;
+  };
+  AuditViewsResource(const Gate& gate, const Parts& parts) : gate_(gate), parts_(parts) {}
+  void add_to(Router& router) const;
+
+ private:
+  Checked<void> stream(const Request& request, Response& response) const;
+  Checked<void> count(const Request& request, Response& response) const;
+  /// The check that a live stream makes again and again.
+  [[nodiscard]] std::function<core::Result<bool>(core::Timestamp)> standing_of(const Access& access) const;
+
+  const Gate& gate_;
+  const Parts parts_;
+  mutable LivePlace::Count live_streams_{0};  ///< Guards itself.
+};
+
+}  // namespace tally::http::api

@@ -1,0 +1,115 @@
+// Events as people read them: what happened, by whom, when, from where, through what.
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { workspacePath } from '../core/api'
+import { urlOf } from '../core/router'
+import { useWorkspace } from '../core/session'
+import type { LedgerEvent } from '../core/types'
+import { formatExact, formatNumber, t, tOr } from '../i18n'
+import { Ago, Badge, CopyButton } from '../ui/basics'
+import { Icon, type IconName } from '../ui/icons'
+
+export const GROUPS = {
+  issued: ['TokenGenerated', 'LegacyTokenImported'],
+  refreshed: ['TokenRefreshed', 'TokenRefreshRetried'],
+  stopped: ['TokenDisabled', 'TokenDeleted', 'AccessRevoked', 'CutOffMoved', 'TokenReuseDetected', 'CommandDenied'],
+  people: ['WorkspaceCreated', 'PolicyChanged', 'MemberAdded', 'MemberRoleChanged', 'MemberRemoved', 'ResourceServerAdded', 'ResourceServerRemoved'],
+  audit: ['AuditRead', 'ExportStarted', 'ExportCompleted'],
+} as const
+export type Group = keyof typeof GROUPS
+export const GROUP_NAMES = Object.keys(GROUPS) as Group[]
+
+/** The group of a type; a type newer than this page is none of them. */
+export function groupOf(type: string): Group | undefined {
+  return GROUP_NAMES.find((group) => (GROUPS[group] as readonly string[]).includes(type))
+}
+
+const ICONS: Record<Group, IconName> = { issued: 'plus', refreshed: 'refresh', stopped: 'stop', people: 'people', audit: 'eye' }
+
+export const titleOfType = (type: string) => tOr(`event.${type}`, type)
+
+/** What the people are called that an event names by their ids. */
+export type Names = ReadonlyMap<string, string>
+const NO_NAMES: Names = new Map()
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? formatNumber(value) : '')
+
+/** What is worth saying of an event's data in one line. */
+function remarkOf({ data }: LedgerEvent, names: Names): string {
+  if (data['filter'] === 'live') return t('event.live')
+  const user = text(data['user_id'])
+  const parts = [
+    user && (names.get(user) ?? user),
+    text(data['name']),
+    data['cause'] ? tOr(`cause.${text(data['cause'])}`, text(data['cause'])) : '',
+    text(data['reason']),
+    data['access'] === 'revoke' ? t('event.access_too') : '',
+    data['role'] ? tOr(`role.${text(data['role'])}`, text(data['role'])) : '',
+    text(data['format']),
+    text(data['filter']),
+    data['issued_before'] ? formatExact(text(data['issued_before'])) : '',
+    data['items'] !== undefined ? t('event.items', { count: text(data['items']) }) : '',
+    data['events_exported'] !== undefined ? t('event.items', { count: text(data['events_exported']) }) : '',
+  ]
+  return parts.filter(Boolean).join(' · ')
+}
+
+function ActorName({ event }: { event: LedgerEvent }) {
+  const { actor } = event
+  if (actor.kind === 'system') return <>{t('actor.system')}</>
+  if (actor.kind === 'client') return <>{t('actor.client')}</>
+  return <span title={actor.id}>{actor.username ?? actor.id ?? t(`actor.${actor.kind}`)}</span>
+}
+
+function Detail({ name, children }: { name: string; children: ComponentChildren }) {
+  return <div><dt>{name}</dt><dd>{children}</dd></div>
+}
+
+interface EventItemProps {
+  event: LedgerEvent
+  /** Leads to the token; not where the page is about that token. */
+  linksToken?: boolean
+  receipts?: boolean
+  isNew?: boolean
+  names?: Names
+}
+
+export function EventItem({ event, linksToken = false, receipts = false, isNew = false, names = NO_NAMES }: EventItemProps) {
+  const [open, setOpen] = useState(false)
+  const { workspace } = useWorkspace()
+  const group = groupOf(event.type)
+  const remark = remarkOf(event, names)
+  return (
+    <li class={`event ${group ?? 'other'} ${isNew ? 'new' : ''}`} data-sequence={event.sequence}>
+      <span class="event-icon"><Icon name={group ? ICONS[group] : 'audit'} size={15} /></span>
+      <div class="event-body">
+        <p class="event-title">
+          <strong>{titleOfType(event.type)}</strong>
+          {remark && <span class="event-remark">{remark}</span>}
+        </p>
+        <p class="event-line">
+          <ActorName event={event} /> · <Ago time={event.recorded_at} /> · {tOr(`via.${event.via}`, event.via)}
+          {event.source_ip && <> · <span class="address">{event.source_ip}</span></>}
+          {linksToken && event.token_id && <> · <a href={urlOf(workspace.id, 'tokens', event.token_id)}>{t('event.token')}</a></>}
+        </p>
+        {open && (
+          <dl class="facts event-facts">
+            <Detail name={t('event.sequence')}>{event.sequence}</Detail>
+            <Detail name={t('event.time')}>{formatExact(event.recorded_at)}</Detail>
+            <Detail name={t('event.id')}><code>{event.id}</code> <CopyButton text={event.id} label={t('event.id')} /></Detail>
+            {event.request_id && <Detail name={t('problem.request')}><code>{event.request_id}</code> <CopyButton text={event.request_id} label={t('problem.request')} /></Detail>}
+            {event.user_agent && <Detail name={t('event.agent')}>{event.user_agent}</Detail>}
+            <Detail name={t('event.data')}><pre tabIndex={0} role="region" aria-label={t('event.data')}>{JSON.stringify(event.data, null, 2)}</pre></Detail>
+          </dl>
+        )}
+      </div>
+      <div class="event-side">
+        {isNew && <Badge tone="accent">{t('event.new')}</Badge>}
+        {receipts && <a class="icon-button" download href={workspacePath(workspace.id, `/events/${event.sequence}/receipt`)} aria-label={t('receipt')} title={t('receipt')}><Icon name="download" /></a>}
+        <button type="button" class="icon-button" aria-expanded={open} aria-label={t('event.details', { number: event.sequence })} title={t('details')} onClick={() => setOpen(!open)}>
+          <Icon name={open ? 'up' : 'down'} />
+        </button>
+      </div>
+    </li>
+  )
+}

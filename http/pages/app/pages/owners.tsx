@@ -1,0 +1,34 @@
+// Whose: a choice among the people of the workspace.
+import { callAll, workspacePath } from '../core/api'
+import { useLoad } from '../core/hooks'
+import { useWorkspace } from '../core/session'
+import type { Member, Person } from '../core/types'
+import { t } from '../i18n'
+
+export const nameOf = (person: Person) => person.display_name ?? person.username ?? person.id
+
+/** The people of the workspace, for whoever may list them; nobody for others. */
+export function useMembers(): Person[] {
+  const { workspace, role } = useWorkspace()
+  const members = useLoad(`members:${role}`, async (signal) => (role === 'admin' ? callAll<Member>(workspacePath(workspace.id, '/members'), signal) : []))
+  return (members.data ?? []).map(({ user }) => user)
+}
+
+interface OwnerFilterProps {
+  owner: string
+  /** People known otherwise: those of the rows on the page. */
+  seen: Person[]
+  onOwner: (owner: string) => void
+}
+
+export function OwnerFilter({ owner, seen, onOwner }: OwnerFilterProps) {
+  const people = new Map([...useMembers(), ...seen].map((person) => [person.id, person]))
+  if (owner && !people.has(owner)) people.set(owner, { id: owner })
+  const choices = [...people.values()].sort((left, right) => nameOf(left).localeCompare(nameOf(right)))
+  return (
+    <select aria-label={t('token.owner')} value={owner} onChange={(event) => onOwner(event.currentTarget.value)}>
+      <option value="">{t('owner.any')}</option>
+      {choices.map((person) => <option key={person.id} value={person.id} selected={person.id === owner}>{nameOf(person)}</option>)}
+    </select>
+  )
+}

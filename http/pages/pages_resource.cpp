@@ -1,0 +1,112 @@
+#include "http/pages/pages_resource.hpp"
+
+#include <algorithm>
+
+#include "core/check.hpp"
+#include "http/pages/content_negotiation.hpp"
+
+namespace tally::http::pages {
+
+const std::string_view kContentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'";
+
+namespace {
+
+/// A name with the hash in it never means other bytes.
+constexpr std::string_view kForEver = "public, max-age=31536000, immutable";
+/// Kept, but never shown without asking whether it is still the one: a new release is seen at once.
+constexpr std::string_view kAskFirst = "no-cache";
+
+bool is_document(const Asset& asset) { return asset.path == kDocumentPath; }
+
+/// A representation of its own has an entity tag of its own. Source: RFC 9110 §8.8.3.3.
+std::string entity_tag_of(const Asset& asset, Coding coding) {
+  std::string tag{"\""};
+  tag += asset.hash;
+  switch (coding) {
+    case Coding::identity:
+      break;
+    case Coding::gzip:
+      tag += "-gzip";
+      break;
+    case Coding::brotli:
+      tag += "-br";
+      break;
+  }
+  return tag += '"';
+}
+
+std::string_view bytes_of(const Asset& asset, Coding coding) {
+  switch (coding) {
+    case Coding::identity:
+      return asset.identity;
+    case Coding::gzip:
+      return asset.gzip;
+    case Coding::brotli:
+      return asset.brotli;
+  }
+  core::check_failed("a known Coding", __FILE__, __LINE__, std::to_string(static_cast<int>(coding)));
+}
+
+void set_document_headers(Response& response) {
+  response.set("Content-Security-Policy", kContentSecurityPolicy);
+  response.set("Referrer-Policy", "no-referrer");
+  response.set("Cross-Origin-Opener-Policy", "same-origin");
+  response.set("X-Frame-Options", "DENY");
+  response.set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+}
+
+void lead_to_document(const Request&, Response& response) {
+  response.empty(302);
+  response.set("Location", kDocumentPath);
+}
+
+}  // namespace
+
+void send_asset(const Asset& asset, const Request& request, Response& response) {
+  const Offered offered{!asset.gzip.empty(), !asset.brotli.empty()};
+  const Coding coding = choose_coding(request.header("Accept-Encoding"), offered);
+  const std::string entity_tag = entity_tag_of(asset, coding);
+  const bool is_known = matches_entity_tag(request.header("If-None-Match").value_or(""), entity_tag);
+  if (is_known) {
+    response.empty(304);
+  } else {
+    response.start(200, asset.content_type);
+    if (coding == Coding::gzip) response.set("Content-Encoding", "gzip");
+    if (coding == Coding::brotli) response.set("Content-Encoding", "br");
+    response.body() += bytes_of(asset, coding);
+  }
+  response.set("ETag", entity_tag);
+  response.set("Vary", "Accept-Encoding");
+  response.set("Cross-Origin-Resource-Policy", "same-origin");
+  response.set("Cache-Control", is_document(asset) ? kAskFirst : kForEver);
+  if (is_document(asset)) set_document_headers(response);
+}
+
+PagesResource::PagesResource(std::span<const Asset> assets) : assets_(assets) {
+  const auto documents = std::count_if(assets_.begin(), assets_.end(), is_document);
+  TALLY_CHECK(assets_.empty() || documents == 1, std::to_string(documents));
+}
+
+void PagesResource::add_to(Router& router) const {
+  if (assets_.empty()) return;
+  router.add({Method::get, "/", SyncHandler{lead_to_document}});
+  for (const Asset& asset : assets_) {
+    const Asset* served = &asset;
+    const SyncHandler send = [served](const Request& request, Response& response) {
+      send_asset(*served, request, response);
+    };
+    router.add({Method::get, std::string{asset.path}, send});
+    if (!is_document(asset)) continue;
+    // The script knows which of these paths it has a page for.
+    std::string below{kDocumentPath};
+    for (const char* segment : {"/{one}", "/{two}", "/{three}", "/{four}"}) {
+      below += segment;
+      router.add({Method::get, below, send});
+    }
+  }
+}
+
+}  // namespace tally::http::pages

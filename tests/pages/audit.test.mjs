@@ -1,0 +1,137 @@
+// The audit: search, live view, chart, export, timeline, and what appears only where the server offers it.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, before, test } from 'node:test'
+import { dialog, eventually, furnish, heading, launch, Server, Visitor } from './support.mjs'
+
+let server, browser, world, robot
+
+before(async () => {
+  server = await Server.start()
+  browser = await launch()
+  world = await furnish(server)
+  robot = await world.ada.must('POST', `${world.path}/tokens`, { name: 'build robot', lifetime_days: 30 })
+  await refresh(robot.refresh_token)
+  const { token } = await world.grace.must('POST', `${world.path}/tokens`, { name: 'phone', lifetime_days: 3 })
+  await world.grace.must('POST', `${world.path}/tokens/${token.id}:disable`, { reason: 'lost' })
+})
+
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+const refresh = (secret) =>
+  fetch(`${server.url}/oauth2/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token', client_id: world.workspace.id, refresh_token: secret }) })
+
+async function visit(username, use) {
+  const visitor = await Visitor.open(browser, server)
+  await visitor.arrive(world[username], `/app/${world.workspace.id}/audit`)
+  await use(visitor.page, visitor)
+  await visitor.close()
+}
+
+const list = (page) => page.getByRole('region', { name: 'Events', exact: true })
+const titles = (page) => list(page).locator('.event-title strong').allTextContents()
+
+test('the newest first, with who, when, from where and through what', () => visit('ada', async (page) => {
+  await eventually(async () => (await titles(page)).slice(0, 4), ['Token disabled', 'Token generated', 'Token refreshed', 'Token generated'])
+  const first = list(page).locator('.event').first()
+  assert.match(await first.textContent(), /on request · lost.*grace · .* · the API · 127\.0\.0\.1/)
+  await first.getByRole('button', { name: /Details of event/ }).click()
+  await first.getByText('"reason": "lost"').waitFor()
+  await first.getByRole('link', { name: 'Open the token' }).click()
+  await eventually(() => heading(page).textContent(), 'phone')
+}))
+
+test('search by kind, person, token and time', () => visit('ada', async (page) => {
+  await page.getByLabel('What').selectOption('TokenGenerated')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await eventually(() => titles(page), ['Token generated', 'Token generated'])
+  await page.getByLabel('By whom').selectOption({ label: 'Grace Hopper' })
+  await page.getByRole('button', { name: 'Search' }).click()
+  await eventually(() => titles(page), ['Token generated'])
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await page.getByLabel('Token ID').fill(robot.token.id)
+  await page.getByLabel('What').selectOption('issued')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await eventually(() => titles(page), ['Token generated'])
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await page.getByLabel('Until').fill('2026-01-01T00:00')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await page.getByText('No events here').waitFor()
+}))
+
+test('live: what happens appears by itself, and no longer after it is stopped', () => visit('edith', async (page) => {
+  await page.getByRole('button', { name: 'Watch live' }).click()
+  const live = page.getByRole('region', { name: 'Live' })
+  await live.getByText('connected').waitFor()
+  await world.grace.must('POST', `${world.path}/tokens`, { name: 'seen at once', lifetime_days: 1 })
+  await live.getByText('seen at once').waitFor()
+  await page.getByRole('button', { name: 'Stop watching' }).click()
+  assert.equal(await live.count(), 0)
+}))
+
+test('the chart counts today, and says the same as a table', () => visit('ada', async (page) => {
+  const chart = page.getByRole('region', { name: 'Events per day' })
+  await chart.locator('rect.bar.issued').waitFor()
+  await chart.getByText('As a table').click()
+  const { items } = await world.edith.must('GET', `${world.path}/events?type=TokenGenerated`)
+  const issued = await chart.locator('tbody tr').last().locator('td').first().textContent()
+  assert.ok(Number(issued) >= items.length - 1 && Number(issued) > 0)
+  await chart.getByRole('button', { name: '7 days' }).click()
+  await eventually(() => chart.getByRole('button', { name: '7 days' }).getAttribute('aria-pressed'), 'true')
+}))
+
+test('export: every format that the server offers, saved by the browser', () => visit('ada', async (page) => {
+  await page.getByRole('button', { name: 'Export' }).click()
+  const contract = await (await fetch(`${server.url}/openapi.json`)).json()
+  const operation = contract.paths['/v1/workspaces/{workspace}/events:export'].get
+  const offered = operation.parameters.find(({ name }) => name === 'format').schema.enum
+  await eventually(() => dialog(page).locator('.choice strong').allTextContents(), offered)
+  await dialog(page).getByLabel('ndjson', { exact: false }).first().check()
+  const [download] = await Promise.all([page.waitForEvent('download'), dialog(page).getByRole('link', { name: 'Export' }).click()])
+  const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n')
+  assert.equal(JSON.parse(lines[0]).type, 'WorkspaceCreated')
+  assert.match(download.suggestedFilename(), /^ws_.*\.ndjson$/)
+}))
+
+test('a long history comes in pages', async () => {
+  let { refresh_token: secret } = await world.ada.must('POST', `${world.path}/tokens`, { name: 'busy', lifetime_days: 9 })
+  for (let count = 0; count < 55; count += 1) secret = (await (await refresh(secret)).json()).refresh_token
+  await visit('ada', async (page) => {
+    await list(page).locator('.event').nth(49).waitFor()
+    await list(page).getByRole('button', { name: 'Older events' }).click()
+    await list(page).locator('.event').nth(60).waitFor()
+    const sequences = await list(page).locator('.event').evaluateAll((events) => events.map(({ dataset }) => Number(dataset.sequence)))
+    assert.deepEqual(sequences, [...new Set(sequences)].sort((left, right) => right - left))
+    await list(page).getByRole('link', { name: 'Open the token' }).first().click()
+    await eventually(() => heading(page).textContent(), 'busy')
+    await page.getByText('55 refreshes').waitFor()
+  })
+})
+
+test('ledger, receipts and legacy tokens appear where the contract names them', () => visit('ada', async (page) => {
+  const contract = await (await fetch(`${server.url}/openapi.json`)).json()
+  const base = '/v1/workspaces/{workspace}'
+  const extra = { '/v1/ledger/checkpoint': { get: {} }, [`${base}/events/{sequence}/receipt`]: { get: {} }, [`${base}/legacy-tokens:import`]: { post: {} } }
+  for (const path of Object.keys(extra)) delete contract.paths[path]
+  let paths = contract.paths
+  await page.route('**/openapi.json', (route) => route.fulfill({ json: { ...contract, paths } }))
+  const root = 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY='
+  await page.route('**/v1/ledger/checkpoint', (route) => route.fulfill({ contentType: 'text/plain', body: `tally.example/ledger\n1234\n${root}\n\n— tally.example c2ln\n` }))
+  await page.reload()
+  await list(page).locator('.event').first().waitFor()
+  await page.waitForLoadState('networkidle')
+  assert.equal(await page.getByRole('region', { name: 'Ledger' }).count(), 0)
+  assert.equal(await page.getByRole('link', { name: 'Download the receipt' }).count(), 0)
+  assert.equal(await page.getByRole('link', { name: 'Legacy tokens' }).count(), 0)
+  paths = { ...contract.paths, ...extra }
+  await page.reload()
+  const ledger = page.getByRole('region', { name: 'Ledger' })
+  await ledger.getByText('1,234').waitFor()
+  await ledger.getByText(root).waitFor()
+  const receipt = list(page).getByRole('link', { name: 'Download the receipt' }).first()
+  assert.match(await receipt.getAttribute('href'), /^\/v1\/workspaces\/ws_\w+\/events\/\d+\/receipt$/)
+  await page.getByRole('link', { name: 'Legacy tokens' }).waitFor()
+}))
