@@ -107,6 +107,11 @@ Result<KeyRotation::Change> KeyRotation::rotate(core::CommandContext context, Ac
   const auto lead = activation == Activation::now ? std::chrono::seconds::zero() : options_.lead;
   TALLY_TRY_ASSIGN(Change change, add(std::move(context), std::move(key), lead));
   TALLY_TRY(install(now, AccessTokens::Found::keep));
+  // The one that waited was retired in the same append, if this was an emergency.
+  for (const SigningKeyState& before : keys) {
+    const bool is_gone = activation == Activation::now && !before.retired_at && before.activates_at > now;
+    if (is_gone) TALLY_TRY(store_.discard(before.key_id));
+  }
   return change;
 }
 

@@ -48,10 +48,17 @@ async function refused(args) {
   return { code, said }
 }
 
+/** A server whose public address stays the same over its ports. */
+async function startAs(issuer, dataFolder) {
+  const server = await Server.start({ dataFolder, args: ['--issuer', issuer] })
+  server.origin = issuer
+  return server
+}
+
 test('a key is published before it signs, takes over, and its predecessor’s tokens live on', async () => {
   const issuer = 'https://tokens.example.com'
   const dataFolder = join(folder, 'rotating')
-  let server = await Server.start({ dataFolder, args: ['--issuer', issuer] })
+  let server = await startAs(issuer, dataFolder)
   const house = await furnish(server)
   const options = optionsFor(house, issuer)
   const early = (await generate(house)).access_token
@@ -67,14 +74,13 @@ test('a key is published before it signs, takes over, and its predecessor’s to
 
   // A power cut in between changes nothing.
   await server.kill()
-  server = await Server.start({ dataFolder, args: ['--issuer', issuer] })
+  server = await startAs(issuer, dataFolder)
   assert.deepEqual(await publishedBy(server), [waiting.id, kidOf(early)])
   const operator = await server.operator()
 
   const now = await operator.must('POST', '/v1/keys:rotate', { activate: 'now' })
   assert.equal(now.status, 'active')
   assert.deepEqual(await publishedBy(server), [now.id, kidOf(early)])
-  house.grace.server = server
   const grace = await server.signIn(house.grace.user.username, 'a-long-enough-password')
   const late = (await grace.must('POST', house.tokensPath, { name: 'late', lifetime_days: 7 })).access_token
   assert.equal(kidOf(late), now.id)
@@ -98,7 +104,7 @@ test('a key is published before it signs, takes over, and its predecessor’s to
   assert.deepEqual(files.filter((name) => name.startsWith('signing-')), [`signing-${now.id}.key`])
 
   await server.kill()
-  server = await Server.start({ dataFolder, args: ['--issuer', issuer] })
+  server = await startAs(issuer, dataFolder)
   assert.deepEqual(await publishedBy(server), [now.id])
   assert.deepEqual(await introspect(server, house, early), { active: false })
   assert.equal((await introspect(server, house, late)).active, true)
