@@ -104,6 +104,7 @@ std::string Contract::object_mismatch(const json::object& value, const json::obj
   const json::value* additional = schema.if_contains("additionalProperties");
   for (const auto& [name, member] : value) {
     const json::value* known = properties == nullptr ? nullptr : properties->as_object().if_contains(name);
+    if (known == nullptr && additional != nullptr && additional->is_object()) known = additional;
     if (known == nullptr) {
       if (additional != nullptr && !additional->as_bool()) return where + ": has " + std::string{name};
       continue;
