@@ -17,6 +17,7 @@ constexpr std::array kTypes{
     EventType::token_disabled,
     EventType::token_deleted,
     EventType::access_revoked,
+    EventType::legacy_token_imported,
     EventType::access_exchanged,
     EventType::workspace_created,
     EventType::policy_changed,
@@ -36,6 +37,7 @@ constexpr std::array kTypes{
     EventType::audit_read,
     EventType::export_started,
     EventType::export_completed,
+    EventType::command_denied,
 };
 static_assert(kTypes.size() == std::variant_size_v<EventPayload>);
 
@@ -48,6 +50,7 @@ struct TypeOf {
   EventType operator()(const TokenDisabled&) const { return EventType::token_disabled; }
   EventType operator()(const TokenDeleted&) const { return EventType::token_deleted; }
   EventType operator()(const AccessRevoked&) const { return EventType::access_revoked; }
+  EventType operator()(const LegacyTokenImported&) const { return EventType::legacy_token_imported; }
   EventType operator()(const AccessExchanged&) const { return EventType::access_exchanged; }
   EventType operator()(const WorkspaceCreated&) const { return EventType::workspace_created; }
   EventType operator()(const PolicyChanged&) const { return EventType::policy_changed; }
@@ -67,11 +70,26 @@ struct TypeOf {
   EventType operator()(const AuditRead&) const { return EventType::audit_read; }
   EventType operator()(const ExportStarted&) const { return EventType::export_started; }
   EventType operator()(const ExportCompleted&) const { return EventType::export_completed; }
+  EventType operator()(const CommandDenied&) const { return EventType::command_denied; }
 };
 
 }  // namespace
 
 EventType type_of(const EventPayload& payload) { return std::visit(TypeOf{}, payload); }
+
+namespace {
+
+/// Of the events of the ledger itself, and of no other.
+const char* name_of_ledger_event(EventType type) {
+  if (type == EventType::ledger_started) return "LedgerStarted";
+  if (type == EventType::signing_key_added) return "SigningKeyAdded";
+  if (type == EventType::audit_read) return "AuditRead";
+  if (type == EventType::export_started) return "ExportStarted";
+  if (type == EventType::export_completed) return "ExportCompleted";
+  return "CommandDenied";
+}
+
+}  // namespace
 
 const char* name_of(EventType type) {
   switch (type) {
@@ -89,6 +107,8 @@ const char* name_of(EventType type) {
       return "TokenDeleted";
     case EventType::access_revoked:
       return "AccessRevoked";
+    case EventType::legacy_token_imported:
+      return "LegacyTokenImported";
     case EventType::access_exchanged:
       return "AccessExchanged";
     case EventType::workspace_created:
@@ -118,15 +138,12 @@ const char* name_of(EventType type) {
     case EventType::sign_in_failed:
       return "SignInFailed";
     case EventType::ledger_started:
-      return "LedgerStarted";
     case EventType::signing_key_added:
-      return "SigningKeyAdded";
     case EventType::audit_read:
-      return "AuditRead";
     case EventType::export_started:
-      return "ExportStarted";
     case EventType::export_completed:
-      return "ExportCompleted";
+    case EventType::command_denied:
+      return name_of_ledger_event(type);
   }
   check_failed("a known EventType", __FILE__, __LINE__, std::to_string(static_cast<int>(type)));
 }

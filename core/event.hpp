@@ -84,6 +84,19 @@ struct AccessRevoked {
   bool operator==(const AccessRevoked&) const = default;
 };
 
+/// A token of the system before Tally, known by the hash of its text only. It can not be refreshed, and ends at the
+/// workspace's sunset at the latest.
+struct LegacyTokenImported {
+  UserId owner;
+  std::string name;
+  ScopeSet scope;
+  Timestamp created_at;  ///< When the other system made it; never after the event.
+  Timestamp expires_at;
+  std::uint64_t policy_sequence = 0;
+  Digest secret_hash;
+  bool operator==(const LegacyTokenImported&) const = default;
+};
+
 /// A live access token was exchanged for a narrower one, which dies with it. Source: RFC 8693.
 struct AccessExchanged {
   AccessTokenId parent;
@@ -216,13 +229,24 @@ struct ExportCompleted {
   bool operator==(const ExportCompleted&) const = default;
 };
 
+/// Somebody was refused. The first attempt stands alone; what the same caller repeats for the same reason within a
+/// minute is counted in one more event.
+struct CommandDenied {
+  std::string command;  ///< What was attempted: "tokens.generate", "POST /v1/users".
+  std::string reason;   ///< The name of the Errc.
+  TokenId token;        ///< Nil: not about one token.
+  std::uint64_t count = 0;
+  Timestamp first_at;
+  bool operator==(const CommandDenied&) const = default;
+};
+
 /// The order is not the stored number: that is EventType.
 using EventPayload =
     std::variant<TokenGenerated, TokenRefreshed, TokenRefreshRetried, TokenReuseDetected, TokenDisabled, TokenDeleted,
-                 AccessRevoked, AccessExchanged, WorkspaceCreated, PolicyChanged, MemberAdded, MemberRoleChanged,
-                 MemberRemoved, ResourceServerAdded, ResourceServerRemoved, CutOffMoved, UserCreated, UserDeactivated,
-                 PasswordChanged, SignedIn, SignInFailed, LedgerStarted, SigningKeyAdded, AuditRead, ExportStarted,
-                 ExportCompleted>;
+                 AccessRevoked, LegacyTokenImported, AccessExchanged, WorkspaceCreated, PolicyChanged, MemberAdded,
+                 MemberRoleChanged, MemberRemoved, ResourceServerAdded, ResourceServerRemoved, CutOffMoved, UserCreated,
+                 UserDeactivated, PasswordChanged, SignedIn, SignInFailed, LedgerStarted, SigningKeyAdded, AuditRead,
+                 ExportStarted, ExportCompleted, CommandDenied>;
 
 /// The stored number of an event type. Never renumbered, never used again.
 enum class EventType : std::uint16_t {
@@ -233,6 +257,7 @@ enum class EventType : std::uint16_t {
   token_disabled = 5,
   token_deleted = 6,
   access_revoked = 7,
+  legacy_token_imported = 8,
   access_exchanged = 9,
   workspace_created = 20,
   policy_changed = 21,
@@ -252,6 +277,7 @@ enum class EventType : std::uint16_t {
   audit_read = 62,
   export_started = 63,
   export_completed = 64,
+  command_denied = 66,
 };
 
 EventType type_of(const EventPayload& payload);

@@ -63,8 +63,11 @@ inline constexpr std::size_t kPasswordHashesWaitingMax = 64;
 inline constexpr std::chrono::hours kSessionLifetime{12};
 inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;
 inline constexpr std::size_t kAccessTokenScopeBytesRememberedMax = 8 << 20;
-inline constexpr std::size_t kAccessTokenBytesMax = 10'240;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
+inline constexpr std::size_t kAccessTokenBytesMax = 12'288;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
 inline constexpr std::size_t kIssuerBytesMax = 256;
+inline constexpr std::uint64_t kTokensPerStatusList = 1 << 17;
+inline constexpr std::chrono::seconds kStatusListLifetime{60};  ///< Also how late a revocation can show there.
+inline constexpr std::size_t kStatusListsKeptMax = 256;
 inline constexpr std::size_t kTokenUsesGatheredMax = 65'536;
 inline constexpr std::size_t kFormBytesMax = 16 << 10;
 
@@ -76,6 +79,21 @@ inline constexpr std::chrono::minutes kLiveStreamLifetime{15};
 inline constexpr int kLiveStreamEventsPerPiece = 100;
 inline constexpr int kCountedDaysMax = 92;
 inline constexpr std::uint64_t kCountedEventsMax = 2'000'000;
+
+// Conventions of the HTTP API.
+inline constexpr std::size_t kIdempotencyKeyBytesMax = 64;
+inline constexpr std::chrono::hours kIdempotencyLifetime{24};
+inline constexpr std::chrono::minutes kIdempotentSecretLifetime{10};  // an answer that holds a secret
+inline constexpr std::size_t kEntityTagsPerConditionMax = 16;
+inline constexpr std::size_t kRateBuckets = 1 << 16;  // 16 bytes each
+inline constexpr std::size_t kDenialsGatheredMax = 4'096;
+inline constexpr std::chrono::seconds kDenialWindow{60};
+
+// Legacy tokens.
+inline constexpr std::size_t kImportBodyBytesMax = 64 << 20;
+inline constexpr std::size_t kImportLineBytesMax = 4 << 10;
+inline constexpr std::size_t kImportLinesMax = 100'000;
+inline constexpr std::size_t kImportLinesPerCommandMax = 500;
 
 // Transport: TLS, and proxies in front.
 inline constexpr std::chrono::seconds kTlsHandshakeTimeout{10};

@@ -46,6 +46,10 @@ const char* name_of(Errc code) {
       return "invalid_proof";
     case Errc::nonce_required:
       return "nonce_required";
+    case Errc::precondition_failed:
+      return "precondition_failed";
+    case Errc::idempotency_mismatch:
+      return "idempotency_mismatch";
     case Errc::overloaded:
       return "overloaded";
     case Errc::outcome_unknown:
@@ -60,6 +64,8 @@ const char* name_of(Errc code) {
       return "bad_configuration";
     case Errc::unreachable:
       return "unreachable";
+    case Errc::rate_limited:
+      return "rate_limited";
     case Errc::corrupt:
       return "corrupt";
     case Errc::io_failed:

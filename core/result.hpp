@@ -36,6 +36,8 @@ enum class Errc : std::uint16_t {
   resource_refused = 19,  ///< No access token is issued for that resource (RFC 8707).
   invalid_proof = 20,     ///< A DPoP proof that does not prove what it should.
   nonce_required = 21,  ///< A DPoP proof without a nonce of this server's, or with an old one: try again with this one.
+  precondition_failed = 22,   ///< The thing has changed since the caller looked at it (If-Match).
+  idempotency_mismatch = 23,  ///< The idempotency key was used for another request.
 
   // The operator must act, or time must pass.
   overloaded = 40,       ///< A bounded queue is full; nothing happened.
@@ -45,6 +47,7 @@ enum class Errc : std::uint16_t {
   locked = 44,  ///< Another process owns the data folder.
   bad_configuration = 45,
   unreachable = 46,
+  rate_limited = 47,  ///< The caller, or its address, asks too often; nothing happened.
 
   // We, or the disk, are at fault.
   corrupt = 60,  ///< Stored bytes that are not what was written.

@@ -36,6 +36,20 @@ flatbuffers::Offset<schema::Event> encode_event(Builder& builder, Builder& scrat
       static_cast<schema::Payload>(type), payload, personal);
 }
 
+core::Error unknown_payload(const schema::Event& event) {
+  return core::fail(core::Errc::unknown_event, "event type " + std::to_string(event.type()) + " is not known");
+}
+
+core::Result<core::EventPayload> decode_ledger_payload(const schema::Event& event) {
+  if (const auto* table = event.payload_as_LedgerStarted()) return decode(*table);
+  if (const auto* table = event.payload_as_SigningKeyAdded()) return decode(*table);
+  if (const auto* table = event.payload_as_AuditRead()) return decode(*table);
+  if (const auto* table = event.payload_as_ExportStarted()) return decode(*table);
+  if (const auto* table = event.payload_as_ExportCompleted()) return decode(*table);
+  if (const auto* table = event.payload_as_CommandDenied()) return decode(*table);
+  return unknown_payload(event);
+}
+
 core::Result<core::EventPayload> decode_payload(const schema::Event& event, PersonalFields& personal) {
   switch (event.payload_type()) {
     case schema::Payload::NONE:
@@ -54,6 +68,8 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
       return decode(*event.payload_as_TokenDeleted());
     case schema::Payload::AccessRevoked:
       return decode(*event.payload_as_AccessRevoked());
+    case schema::Payload::LegacyTokenImported:
+      return decode(*event.payload_as_LegacyTokenImported());
     case schema::Payload::AccessExchanged:
       return decode(*event.payload_as_AccessExchanged());
     case schema::Payload::WorkspaceCreated:
@@ -83,17 +99,14 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
     case schema::Payload::SignInFailed:
       return core::EventPayload{core::SignInFailed{}};
     case schema::Payload::LedgerStarted:
-      return decode(*event.payload_as_LedgerStarted());
     case schema::Payload::SigningKeyAdded:
-      return decode(*event.payload_as_SigningKeyAdded());
     case schema::Payload::AuditRead:
-      return decode(*event.payload_as_AuditRead());
     case schema::Payload::ExportStarted:
-      return decode(*event.payload_as_ExportStarted());
     case schema::Payload::ExportCompleted:
-      return decode(*event.payload_as_ExportCompleted());
+    case schema::Payload::CommandDenied:
+      return decode_ledger_payload(event);
   }
-  return core::fail(core::Errc::unknown_event, "event type " + std::to_string(event.type()) + " is not known");
+  return unknown_payload(event);
 }
 
 core::Result<core::Event> decode_table(const schema::Event& table) {

@@ -35,6 +35,15 @@ PayloadOffset encode(Builder& builder, const core::ExportCompleted& event) {
       .Union();
 }
 
+PayloadOffset encode(Builder& builder, const core::CommandDenied& event) {
+  const auto command = stored_always(builder, event.command);
+  const auto reason = stored_always(builder, event.reason);
+  const MaybeUuid token{event.token.uuid()};
+  return schema::CreateCommandDenied(builder, command, reason, token.get(), event.count,
+                                     core::micros_of(event.first_at))
+      .Union();
+}
+
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table) {
   return core::EventPayload{core::LedgerStarted{uuid_of(table.incarnation()), table.size(), digest_of(*table.root())}};
 }
@@ -64,6 +73,16 @@ core::Result<core::EventPayload> decode(const schema::ExportCompleted& table) {
   event.bytes = table.bytes();
   event.sha256 = digest_of(*table.sha256());
   return core::EventPayload{event};
+}
+
+core::Result<core::EventPayload> decode(const schema::CommandDenied& table) {
+  core::CommandDenied event;
+  event.command = text_of(table.command());
+  event.reason = text_of(table.reason());
+  event.token = core::TokenId{uuid_of(table.token())};
+  event.count = table.count();
+  TALLY_TRY_ASSIGN(event.first_at, time_of(table.first_at()));
+  return core::EventPayload{std::move(event)};
 }
 
 }  // namespace tally::events::codec

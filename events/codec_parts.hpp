@@ -140,6 +140,7 @@ PayloadOffset encode(Builder& builder, const core::TokenReuseDetected& event);
 PayloadOffset encode(Builder& builder, const core::TokenDisabled& event);
 PayloadOffset encode(Builder& builder, const core::TokenDeleted& event);
 PayloadOffset encode(Builder& builder, const core::AccessRevoked& event);
+PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event);
 PayloadOffset encode(Builder& builder, const core::AccessExchanged& event);
 core::Result<core::EventPayload> decode(const schema::TokenGenerated& table);
 core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table);
@@ -148,6 +149,7 @@ core::Result<core::EventPayload> decode(const schema::TokenReuseDetected& table)
 core::Result<core::EventPayload> decode(const schema::TokenDisabled& table);
 core::Result<core::EventPayload> decode(const schema::TokenDeleted& table);
 core::Result<core::EventPayload> decode(const schema::AccessRevoked& table);
+core::Result<core::EventPayload> decode(const schema::LegacyTokenImported& table);
 core::Result<core::EventPayload> decode(const schema::AccessExchanged& table);
 
 // --- codec_workspace.cpp
@@ -195,10 +197,12 @@ PayloadOffset encode(Builder& builder, const core::SigningKeyAdded& event);
 PayloadOffset encode(Builder& builder, const core::AuditRead& event);
 PayloadOffset encode(Builder& builder, const core::ExportStarted& event);
 PayloadOffset encode(Builder& builder, const core::ExportCompleted& event);
+PayloadOffset encode(Builder& builder, const core::CommandDenied& event);
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyAdded& table);
 core::Result<core::EventPayload> decode(const schema::AuditRead& table);
 core::Result<core::EventPayload> decode(const schema::ExportStarted& table);
 core::Result<core::EventPayload> decode(const schema::ExportCompleted& table);
+core::Result<core::EventPayload> decode(const schema::CommandDenied& table);
 
 }  // namespace tally::events::codec

@@ -56,6 +56,16 @@ PayloadOffset encode(Builder& builder, const core::AccessRevoked& event) {
   return schema::CreateAccessRevoked(builder, access_token.get(), core::micros_of(event.access_expires_at)).Union();
 }
 
+PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event) {
+  const auto name = stored_always(builder, event.name);
+  const auto scope = stored(builder, event.scope.str());
+  const auto owner = stored(event.owner.uuid());
+  const auto secret_hash = stored(event.secret_hash);
+  return schema::CreateLegacyTokenImported(builder, &owner, name, scope, core::micros_of(event.created_at),
+                                           core::micros_of(event.expires_at), event.policy_sequence, &secret_hash)
+      .Union();
+}
+
 PayloadOffset encode(Builder& builder, const core::AccessExchanged& event) {
   const auto scope = stored(builder, event.access_scope.str());
   const auto resource = stored(builder, event.access_resource);
@@ -127,6 +137,18 @@ core::Result<core::EventPayload> decode(const schema::AccessRevoked& table) {
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
   return core::EventPayload{event};
+}
+
+core::Result<core::EventPayload> decode(const schema::LegacyTokenImported& table) {
+  core::LegacyTokenImported event;
+  event.owner = core::UserId{uuid_of(table.owner())};
+  event.name = text_of(table.name());
+  TALLY_TRY_ASSIGN(event.scope, scope_of(table.scope()));
+  TALLY_TRY_ASSIGN(event.created_at, time_of(table.created_at()));
+  TALLY_TRY_ASSIGN(event.expires_at, time_of(table.expires_at()));
+  event.policy_sequence = table.policy_sequence();
+  event.secret_hash = digest_of(*table.secret_hash());
+  return core::EventPayload{std::move(event)};
 }
 
 core::Result<core::EventPayload> decode(const schema::AccessExchanged& table) {

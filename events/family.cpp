@@ -19,6 +19,7 @@ FamilyKind kind_of(Family family) {
     case Family::owner_count:
     case Family::secret:
     case Family::revoked_access:
+    case Family::revoked_token:
     case Family::person:
     case Family::username:
     case Family::workspace:
@@ -29,6 +30,7 @@ FamilyKind kind_of(Family family) {
       return FamilyKind::projection;
     case Family::retry:
     case Family::session:
+    case Family::idempotency:
       return FamilyKind::ephemeral;
     case Family::usage:
       return FamilyKind::volatile_state;
@@ -85,8 +87,12 @@ std::string_view name_of(Family family) {
       return "session";
     case Family::usage:
       return "usage";
+    case Family::revoked_token:
+      return "revoked_token";
     case Family::resource:
       return "resource";
+    case Family::idempotency:
+      return "idempotency";
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");
 }

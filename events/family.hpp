@@ -31,8 +31,10 @@ enum class Family : std::uint8_t {
   session,           ///< SHA-256(32) of the cookie -> expiry(8) user(16) credentials_version(4)
   usage,             ///< token(16) -> last used(8) count(8)
   resource,          ///< URI -> workspace(16) resource server(16)
+  revoked_token,     ///< sequence(8) of a token's first event -> empty; its access tokens are dead before their time
+  idempotency,       ///< caller(16) SHA-256(32) of the key, and 0x01 for a secret -> expiry(8), the answer sealed
 };
-inline constexpr std::size_t kFamilyCount = 22;
+inline constexpr std::size_t kFamilyCount = 24;
 
 /// How a family's rows come to be, and what happens to them in a rebuild.
 enum class FamilyKind : std::uint8_t {

@@ -36,6 +36,7 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
     case Family::log_by_user:
     case Family::owner_count:
     case Family::revoked_access:
+    case Family::revoked_token:
     case Family::person:
     case Family::username:
     case Family::workspace:
@@ -45,6 +46,7 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
     case Family::session:
     case Family::usage:
     case Family::resource:
+    case Family::idempotency:
       return options.write_buffer_bytes / 8;
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");

@@ -57,6 +57,8 @@ Result<core::RecordSigningKey::Outcome> handle(Transaction&, const CommandContex
 Result<core::RecordAuditRead::Outcome> handle(Transaction&, const CommandContext&, core::RecordAuditRead&);
 Result<core::RecordExportStarted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportStarted&);
 Result<core::RecordExportCompleted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportCompleted&);
+Result<core::RecordDenied::Outcome> handle(Transaction&, const CommandContext&, core::RecordDenied&);
+Result<core::ImportLegacyTokens::Outcome> handle(Transaction&, const CommandContext&, core::ImportLegacyTokens&);
 Result<RecordUsage::Outcome> handle(Transaction&, const CommandContext&, RecordUsage&);
 
 /// What a command answers once it is durable.

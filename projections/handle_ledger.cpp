@@ -62,6 +62,21 @@ Result<core::RecordExportCompleted::Outcome> handle(Transaction& transaction, co
   return core::RecordExportCompleted::Outcome{};
 }
 
+Result<core::RecordDenied::Outcome> handle(Transaction& transaction, const CommandContext& context,
+                                           core::RecordDenied& command) {
+  const core::UserId actor{context.actor.id};
+  core::NewEvent event{std::nullopt, core::subject_of(actor), 0,
+                       core::CommandDenied{std::move(command.command), std::move(command.reason), command.token,
+                                           command.count, command.first_at}};
+  if (command.workspace) {
+    TALLY_TRY(require_workspace(transaction, *command.workspace));
+    event.workspace = command.workspace;
+    event.subject = core::subject_of(*command.workspace);
+  }
+  TALLY_TRY(transaction.append(context, {&event, 1}));
+  return core::RecordDenied::Outcome{};
+}
+
 Result<RecordUsage::Outcome> handle(Transaction& transaction, const CommandContext&, RecordUsage& command) {
   std::string row;
   for (const TokenUse& use : command.uses) {

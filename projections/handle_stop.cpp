@@ -16,7 +16,6 @@
 /// Stopping one or many tokens.
 namespace tally::projections {
 
-using core::BulkResult;
 using core::NewEvent;
 using core::TokenId;
 using core::TokenState;
@@ -34,8 +33,8 @@ constexpr std::chrono::minutes kIdSlack{1};
 
 /// Decides each id in its turn and appends everything at once: all of it happens, or nothing.
 template <class Command>
-Result<std::vector<BulkResult>> stop_each(Transaction& transaction, const core::CommandContext& context,
-                                          Command& command, DecideStop decide_stop) {
+Result<typename Command::Outcome> stop_each(Transaction& transaction, const core::CommandContext& context,
+                                            Command& command, DecideStop decide_stop) {
   if (command.ids.empty() || command.ids.size() > core::limits::kIdsPerBulkCallMax) {
     return core::invalid("ids", "1 to " + std::to_string(core::limits::kIdsPerBulkCallMax) + " ids are allowed, not " +
                                     std::to_string(command.ids.size()));
@@ -43,7 +42,7 @@ Result<std::vector<BulkResult>> stop_each(Transaction& transaction, const core::
   TALLY_TRY_ASSIGN(const std::string reason, core::normalize_reason("reason", command.reason));
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
-  std::vector<BulkResult> results;
+  typename Command::Outcome outcome;
   std::vector<NewEvent> events;
   std::unordered_map<TokenId, std::optional<TokenState>> tokens;  // an id may come twice: the second time it is stopped
   for (const TokenId id : command.ids) {
@@ -52,16 +51,18 @@ Result<std::vector<BulkResult>> stop_each(Transaction& transaction, const core::
     if (is_new && workspace) {
       TALLY_TRY_ASSIGN(token, load_token(transaction, command.workspace, id));
     }
-    auto decided = decide_stop({token ? &*token : nullptr, workspace ? &*workspace : nullptr, caller}, context,
-                               command.access, reason);
-    results.push_back({id, decided.outcome});
+    const core::StopSituation situation{token ? &*token : nullptr, workspace ? &*workspace : nullptr, caller};
+    TALLY_TRY(core::check_expected(situation, command.expected));
+    auto decided = decide_stop(situation, context, command.access, reason);
+    outcome.results.push_back({id, decided.outcome});
     if (!decided.event) continue;
     const core::Sequence sequence{transaction.next_sequence().value + events.size()};
     token = core::evolve(std::move(token), placed(context, sequence, *decided.event));
     events.push_back(std::move(*decided.event));
   }
   if (!events.empty()) TALLY_TRY(transaction.append(context, events));
-  return results;
+  if (command.ids.size() == 1) outcome.token = std::move(tokens.begin()->second);
+  return outcome;
 }
 
 /// The event that the cut-off means for one token, if any. A token that is disabled already may still have living
@@ -131,15 +132,13 @@ Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
 Result<core::DisableTokens::Outcome> handle(Transaction& transaction, const CommandContext& given,
                                             core::DisableTokens& command) {
   const TimedContext context{transaction, given};
-  TALLY_TRY_ASSIGN(auto results, stop_each(transaction, context, command, core::decide_disable));
-  return core::DisableTokens::Outcome{std::move(results)};
+  return stop_each(transaction, context, command, core::decide_disable);
 }
 
 Result<core::DeleteTokens::Outcome> handle(Transaction& transaction, const CommandContext& given,
                                            core::DeleteTokens& command) {
   const TimedContext context{transaction, given};
-  TALLY_TRY_ASSIGN(auto results, stop_each(transaction, context, command, core::decide_delete));
-  return core::DeleteTokens::Outcome{std::move(results)};
+  return stop_each(transaction, context, command, core::decide_delete);
 }
 
 Result<core::DisableIssuedBefore::Outcome> handle(Transaction& transaction, const CommandContext& given,

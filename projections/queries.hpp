@@ -33,7 +33,8 @@ struct TokenListRequest {
   core::WorkspaceId workspace;
   std::optional<core::UserId> owner;
   std::optional<core::TokenStatus> status;  ///< Deleted tokens are in no list.
-  std::string search;                       ///< Case-insensitive part of the name; or a whole token id. Empty: all.
+  std::optional<core::TokenKind> kind;
+  std::string search;  ///< Case-insensitive part of the name; or a whole token id. Empty: all.
   TokenSort sort = TokenSort::created_at;
   Order order = Order::descending;
   int limit = 0;
@@ -49,6 +50,12 @@ struct TokenPage {
 struct AccessStanding {
   core::UserId owner;
   bool live = false;
+};
+
+/// A legacy token that is accepted.
+struct LegacyStanding {
+  core::TokenState token;
+  core::Timestamp sunset_at;  ///< The end of its acceptance: its own, or its workspace's sunset.
 };
 
 /// What a presented secret belongs to.
@@ -90,13 +97,23 @@ class TokenQueries {
   /// Pages by key. Sorting by created_at reads one page's rows; other orders read every row of the workspace or owner
   /// once per page, in constant memory: call them off the I/O threads. Errors: malformed (after).
   core::Result<TokenPage> list(const TokenListRequest& request) const;
+  /// When the token was used last, as far as it is written.
+  core::Result<std::optional<core::Timestamp>> last_used_at(core::TokenId token) const;
   /// How many tokens, of the owner if there is one, a cut-off at `time` would disable now. Reads every row of the
   /// workspace or owner: call it off the I/O threads.
   core::Result<std::uint64_t> count_active_before(core::WorkspaceId workspace, std::optional<core::UserId> owner,
                                                   core::Timestamp time, core::Timestamp now) const;
+  /// One bit per event from `first` on, the least significant first: 1 where it created a token all of whose access
+  /// tokens are dead before their time. Reads a row per such token. `count` is a multiple of 8 (checked).
+  core::Result<core::Bytes> revoked_bits(core::Sequence first, std::size_t count) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
   /// For introspection: one to two row reads. An exchanged access token is dead when its parent is.
   core::Result<AccessStanding> access_standing(const PresentedAccess& access) const;
+
+  /// The legacy token of that hash, if it is the workspace's (absent: any's) and accepted at `now`.
+  core::Result<std::optional<LegacyStanding>> legacy_standing(std::optional<core::WorkspaceId> workspace,
+                                                              const core::Digest& token_hash,
+                                                              core::Timestamp now) const;
 
  private:
   const events::Store& store_;

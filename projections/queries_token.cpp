@@ -53,8 +53,10 @@ Result<Folded> fold_events(const Reader& reader, WorkspaceId workspace, TokenId 
     const bool fits = event.subject == core::subject_of(token) &&
                       event.subject_version == (folded.state ? folded.state->version : 0) + 1;
     if (!fits) return corrupt_row("log_by_token");
-    if (!folded.state) folded.created = sequence;
+    const bool is_first = !folded.state;
     folded.state = core::evolve(std::move(folded.state), event);
+    // A legacy token is older than its event: any cut-off can touch it.
+    if (is_first && folded.state->kind == core::TokenKind::oauth2) folded.created = sequence;
   }
   TALLY_TRY(cursor->status());
   return folded;
@@ -130,6 +132,11 @@ Result<TokenPage> TokenQueries::list(const TokenListRequest& request) const {
   return list_tokens(*snapshot, request);
 }
 
+Result<std::optional<Timestamp>> TokenQueries::last_used_at(TokenId token) const {
+  TALLY_TRY_ASSIGN(const auto usage, load_usage(store_, token));
+  return usage ? std::optional{usage->last_used_at} : std::nullopt;
+}
+
 Result<std::uint64_t> TokenQueries::count_active_before(WorkspaceId workspace, std::optional<core::UserId> owner,
                                                         Timestamp time, Timestamp now) const {
   const auto snapshot = store_.snapshot();
@@ -138,6 +145,22 @@ Result<std::uint64_t> TokenQueries::count_active_before(WorkspaceId workspace, s
   whose.owner = owner;
   whose.now = now;
   return projections::count_active_before(*snapshot, whose, time);
+}
+
+Result<core::Bytes> TokenQueries::revoked_bits(Sequence first, std::size_t count) const {
+  TALLY_CHECK(count % 8 == 0);
+  core::Bytes bits(count / 8);
+  events::ScanRange range;
+  range.from = key_of(first).str();
+  range.until = key_of(Sequence{first.value + count}).str();
+  const auto cursor = store_.scan(Family::revoked_token, range);
+  for (; cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != sizeof(std::uint64_t)) return corrupt_row("revoked_token");
+    const std::uint64_t place = load_big_endian<std::uint64_t>(cursor->key().data()) - first.value;
+    bits[place / 8] = static_cast<std::uint8_t>(bits[place / 8] | 1U << place % 8);
+  }
+  TALLY_TRY(cursor->status());
+  return bits;
 }
 
 Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {
@@ -149,6 +172,24 @@ Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& 
                    load_resource_server(store_, home->workspace, core::ResourceServerId{home->subject}));
   if (!server || server->secret_hash != secret_hash) return std::optional<SecretHome>{};
   return home;
+}
+
+Result<std::optional<LegacyStanding>> TokenQueries::legacy_standing(std::optional<WorkspaceId> workspace,
+                                                                    const core::Digest& token_hash,
+                                                                    Timestamp now) const {
+  std::optional<LegacyStanding> none;
+  // No snapshot: as with access tokens, what is dead never lives again.
+  TALLY_TRY_ASSIGN(const auto home, load_secret_home(store_, token_hash));
+  if (!home || home->kind != core::SubjectKind::token || home->workspace != workspace.value_or(home->workspace)) {
+    return none;
+  }
+  TALLY_TRY_ASSIGN(auto token, load_token(store_, home->workspace, TokenId{home->subject}));
+  TALLY_TRY_ASSIGN(const auto state, load_workspace(store_, home->workspace));
+  if (!token || !state) return corrupt_row("secret");
+  if (!core::is_accepted_legacy(*token, *state, now)) return none;
+  const auto& sunset_at = state->policy.legacy_sunset_at;
+  const Timestamp end = sunset_at ? std::min(*sunset_at, token->expires_at) : token->expires_at;
+  return std::optional{LegacyStanding{*std::move(token), end}};
 }
 
 Result<AccessStanding> TokenQueries::access_standing(const PresentedAccess& access) const {

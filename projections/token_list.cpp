@@ -49,6 +49,7 @@ class TokenFilter {
     const TokenStatus status = status_of(token);
     if (status == TokenStatus::deleted) return false;
     if (request_.status && status != *request_.status) return false;
+    if (request_.kind && token.kind != *request_.kind) return false;
     if (id_ && token.id == *id_) return true;
     return search_.empty() || fold_case(token.name).find(search_) != std::string::npos;
   }

@@ -21,8 +21,8 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::token,       Family::token_by_owner, Family::token_home,
-                               Family::owner_count, Family::secret,         Family::revoked_access};
+constexpr std::array kFamilies{Family::token,  Family::token_by_owner, Family::token_home,   Family::owner_count,
+                               Family::secret, Family::revoked_access, Family::revoked_token};
 
 core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
@@ -51,6 +51,7 @@ bool fits(const TokenState& token, const Event& event) {
     case EventType::access_exchanged:
       return token.mark == TokenMark::active;
     case EventType::token_generated:
+    case EventType::legacy_token_imported:
     case EventType::workspace_created:
     case EventType::policy_changed:
     case EventType::member_added:
@@ -69,6 +70,7 @@ bool fits(const TokenState& token, const Event& event) {
     case EventType::audit_read:
     case EventType::export_started:
     case EventType::export_completed:
+    case EventType::command_denied:
       return false;
   }
   return false;
@@ -80,7 +82,9 @@ std::span<const Family> TokenProjection::families() const { return kFamilies; }
 
 Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
   if (event.subject.kind == core::SubjectKind::token) {
-    return std::holds_alternative<core::TokenGenerated>(event.payload) ? create(event, rows) : change(event, rows);
+    const bool creates = std::holds_alternative<core::TokenGenerated>(event.payload) ||
+                         std::holds_alternative<core::LegacyTokenImported>(event.payload);
+    return creates ? create(event, rows) : change(event, rows);
   }
   if (const auto* added = std::get_if<core::ResourceServerAdded>(&event.payload)) {
     if (!event.workspace) return misfit(event);
@@ -113,6 +117,7 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   TALLY_TRY_ASSIGN(TokenState before, decode_token(*event.workspace, id, *row));
   if (!fits(before, event)) return misfit(event);
   const TokenMark mark_before = before.mark;
+  const bool was_revoked = before.access_revoked_at.has_value();
   const std::uint32_t generation_before = before.generation;
   const TokenState token = core::evolve(std::optional<TokenState>{std::move(before)}, event);
   encode_token(token, row_);
@@ -122,6 +127,9 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   if (token.mark != mark_before) {
     put_owned(token, rows);
     if (mark_before == TokenMark::active) TALLY_TRY(count_stopped(token, rows));
+  }
+  if (token.access_revoked_at && !was_revoked) {
+    rows.put(Family::revoked_token, key_of(core::Sequence{token.created_sequence}), {});
   }
   if (const auto* revoked = std::get_if<core::AccessRevoked>(&event.payload);
       revoked && !revoked->access_token.is_nil()) {

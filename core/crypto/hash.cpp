@@ -1,6 +1,7 @@
 #include "core/crypto/hash.hpp"
 
 #include <botan/hash.h>
+#include <botan/mac.h>
 
 #include "core/check.hpp"
 
@@ -33,6 +34,17 @@ Digest sha256(std::initializer_list<ByteView> parts) {
   Botan::HashFunction& hash = hash_of_this_thread();
   for (const ByteView part : parts) hash.update(part.data(), part.size());
   return finish_hash(hash);
+}
+
+Digest hmac_sha256(ByteView key, std::initializer_list<ByteView> parts) {
+  thread_local const std::unique_ptr<Botan::MessageAuthenticationCode> mac =
+      Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
+  mac->set_key(key.data(), key.size());
+  for (const ByteView part : parts) mac->update(part.data(), part.size());
+  Digest digest;
+  mac->final(digest.bytes.data());
+  mac->clear();  // the key does not stay behind
+  return digest;
 }
 
 struct Sha256Stream::State {

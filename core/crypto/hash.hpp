@@ -12,6 +12,9 @@ Digest sha256(ByteView bytes);
 /// SHA-256 of the parts one after the other.
 Digest sha256(std::initializer_list<ByteView> parts);
 
+/// HMAC-SHA-256 of the parts one after the other. Source: RFC 2104, FIPS 198-1.
+Digest hmac_sha256(ByteView key, std::initializer_list<ByteView> parts);
+
 /// SHA-256 over a stream, for files and exports of any size.
 class Sha256Stream {
  public:

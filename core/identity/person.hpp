@@ -26,4 +26,10 @@ struct PersonState {
   bool operator==(const PersonState&) const = default;
 };
 
+/// The version that people see and expect: it changes with the password and the deactivation, not with every sign-in
+/// as PersonState::version does.
+inline std::uint64_t profile_version(const PersonState& person) {
+  return std::uint64_t{person.credentials_version} * 2 + (person.deactivated_at ? 1 : 0);
+}
+
 }  // namespace tally::core

@@ -5,6 +5,7 @@
 #include "core/bytes.hpp"
 #include "core/identity/person.hpp"
 #include "core/ids.hpp"
+#include "core/version_condition.hpp"
 
 namespace tally::core {
 
@@ -28,6 +29,7 @@ struct DeactivateUser {
     std::uint64_t tokens_disabled = 0;
   };
   UserId user;
+  VersionCondition expected = {};  ///< profile_version().
 };
 
 /// `own_password_verified`: the edge has checked the person's current password.
@@ -38,6 +40,7 @@ struct ChangePassword {
   UserId user;
   std::string password_verifier;
   bool own_password_verified = false;
+  VersionCondition expected = {};
 };
 
 /// Records the outcome of a sign-in that the edge has checked against `credentials_version`; a session row is kept on

@@ -92,6 +92,9 @@ Decision decide(const PersonState* person, const Standing& caller, const Command
   }
   if (person == nullptr) return Decision::refuse(no_user());
   TALLY_CHECK(person->id == command.user);
+  if (auto same = command.expected.check(profile_version(*person)); same.has_error()) {
+    return Decision::refuse(same.error());
+  }
   if (caller.user == command.user) {
     return Decision::refuse(fail(Errc::conflict, "the operator cannot deactivate themself"));
   }
@@ -108,6 +111,9 @@ Decision decide(const PersonState* person, const Standing& caller, const Command
   }
   if (person == nullptr) return Decision::refuse(no_user());
   TALLY_CHECK(person->id == command.user);
+  if (auto same = command.expected.check(profile_version(*person)); same.has_error()) {
+    return Decision::refuse(same.error());
+  }
   if (person->deactivated_at.has_value()) {
     return Decision::refuse(fail(Errc::conflict, "the person is deactivated"));
   }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/bytes.hpp"
 #include "core/ids.hpp"
+#include "core/time.hpp"
 
 /// Commands that only record a fact about the ledger itself. They have no rules: the edge has checked who may.
 namespace tally::core {
@@ -38,6 +40,17 @@ struct RecordExportCompleted {
   std::uint64_t events_filtered_out = 0;
   std::uint64_t bytes = 0;
   Digest sha256;
+};
+
+/// Attempts that were refused, counted at the edge. The context is that of the first of them.
+struct RecordDenied {
+  struct Outcome {};
+  std::optional<WorkspaceId> workspace;  ///< In whose audit it stands, if there is such a workspace.
+  std::string command;
+  std::string reason;
+  TokenId token;  ///< Nil: not about one token.
+  std::uint64_t count = 0;
+  Timestamp first_at;
 };
 
 }  // namespace tally::core

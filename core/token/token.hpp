@@ -39,7 +39,8 @@ struct TokenState {
   TokenMark mark = TokenMark::active;
   Timestamp created_at;
   Timestamp expires_at;
-  std::uint64_t policy_sequence = 0;  ///< The sequence of the policy that it was issued under.
+  std::uint64_t policy_sequence = 0;   ///< The sequence of the policy that it was issued under.
+  std::uint64_t created_sequence = 0;  ///< Of its first event; its place in the status lists.
 
   std::uint32_t generation = 0;  ///< 0 for the first refresh token; one more with every rotation.
   Digest secret_hash;            ///< SHA-256 of the current refresh token.
@@ -54,6 +55,7 @@ struct TokenState {
   std::string stop_reason;
   std::optional<Timestamp> access_revoked_at;  ///< Access tokens issued up to then are dead.
   bool has_revoked_access_tokens = false;      ///< Some single access token was revoked: look it up.
+  std::optional<Timestamp> imported_at;        ///< Of a legacy token: when Tally came to know it.
 
   std::uint64_t version = 0;  ///< Number of events of this token.
   bool operator==(const TokenState&) const = default;

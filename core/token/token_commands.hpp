@@ -2,11 +2,13 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/ids.hpp"
 #include "core/scope.hpp"
 #include "core/token/token.hpp"
+#include "core/version_condition.hpp"
 
 /// The commands on tokens, each with what it answers. Ids, hashes and sealed values are drawn at the edge.
 namespace tally::core {
@@ -97,21 +99,25 @@ struct BulkResult {
 struct DisableTokens {
   struct Outcome {
     std::vector<BulkResult> results;  ///< In the order of `ids`.
+    std::optional<TokenState> token;  ///< As it is now, if the command was about one that there is.
   };
   WorkspaceId workspace;
   std::vector<TokenId> ids;
   AccessFate access = AccessFate::keep;
   std::string reason;
+  VersionCondition expected = {};  ///< Of every one of them.
 };
 
 struct DeleteTokens {
   struct Outcome {
     std::vector<BulkResult> results;
+    std::optional<TokenState> token;
   };
   WorkspaceId workspace;
   std::vector<TokenId> ids;
   AccessFate access = AccessFate::keep;
   std::string reason;
+  VersionCondition expected = {};
 };
 
 /// The emergency cut-off. Without an owner it also moves the workspace's forward-only cut-off, which stops every older
@@ -144,6 +150,35 @@ struct RevokeAccessToken {
   TokenId token;
   AccessTokenId access_token;
   Timestamp access_expires_at;
+};
+
+/// A token of the system before, as its admin names it.
+struct LegacyToken {
+  TokenId id;  ///< Made with the time `created_at`, so that the order of ids stays that of creation.
+  Digest secret_hash;
+  std::variant<UserId, std::string> owner;  ///< A member, by id or by username.
+  std::string description;                  ///< As typed; trimmed and checked by the decider.
+  Timestamp created_at;
+  Timestamp expires_at;
+};
+/// What became of one of them.
+enum class ImportOutcome : std::uint8_t { imported, already_imported, hash_in_use, unknown_owner, invalid };
+const char* name_of(ImportOutcome outcome);
+struct ImportResult {
+  ImportOutcome outcome = ImportOutcome::invalid;
+  TokenId token;      ///< Of `imported` and `already_imported`.
+  std::string field;  ///< Of `invalid`: which, and what about it.
+  std::string detail;
+};
+
+/// 1 to kImportLinesPerCommandMax of them in one append. One that can not be imported does not hold up the others; one
+/// that was imported before is left as it is, so that the same import can be run again.
+struct ImportLegacyTokens {
+  struct Outcome {
+    std::vector<ImportResult> results;  ///< In the order of `tokens`.
+  };
+  WorkspaceId workspace;
+  std::vector<LegacyToken> tokens;
 };
 
 }  // namespace tally::core

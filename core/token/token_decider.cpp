@@ -279,6 +279,11 @@ bool may_see(const TokenState& token, const Standing& caller) {
   check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
 }
 
+Result<void> check_expected(const StopSituation& situation, const VersionCondition& expected) {
+  if (!expected.is_set() || obstacle(situation)) return {};
+  return expected.check(situation.token->version);
+}
+
 StopDecision decide_disable(const StopSituation& situation, const CommandContext& context, AccessFate access,
                             const std::string& reason) {
   if (const auto outcome = obstacle(situation)) return {*outcome, std::nullopt};

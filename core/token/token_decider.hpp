@@ -77,6 +77,29 @@ StopDecision decide_disable(const StopSituation& situation, const CommandContext
 StopDecision decide_delete(const StopSituation& situation, const CommandContext& context, AccessFate access,
                            const std::string& reason);
 
+/// Whether the token is of a version that the command expects. A token that the caller has no power over is no matter
+/// of versions: nothing then. Errors: precondition_failed.
+Result<void> check_expected(const StopSituation& situation, const VersionCondition& expected);
+
+/// Errors: not_found (no such workspace, or not a member), forbidden (not an admin).
+Result<void> check_may_import(const WorkspaceState* workspace, const Standing& caller);
+
+struct ImportSituation {
+  const WorkspaceState* workspace = nullptr;
+  std::optional<UserId> owner;   ///< Absent: no such member.
+  std::optional<TokenId> known;  ///< The legacy token of this workspace that the hash is of already.
+  bool hash_in_use = false;      ///< The hash is of something else.
+};
+/// One token of an import: the outcome, and the event if there is one.
+struct ImportDecision {
+  ImportResult result;
+  std::optional<NewEvent> event;
+};
+ImportDecision decide_import(const ImportSituation& situation, const CommandContext& context, const LegacyToken& token);
+
+/// A legacy token is accepted until its end, and until its workspace's sunset.
+bool is_accepted_legacy(const TokenState& token, const WorkspaceState& workspace, Timestamp now);
+
 /// The event that stops an active token for a cause that needs no authority of its own (offboarding, cut-off, reuse);
 /// nothing if it is stopped already.
 std::optional<NewEvent> stop_event(const TokenState& token, DisableCause cause, AccessFate access,

@@ -75,8 +75,27 @@ TokenState create(const Event& event, const TokenGenerated& generated) {
   token.created_at = event.recorded_at;
   token.expires_at = generated.expires_at;
   token.policy_sequence = generated.policy_sequence;
+  token.created_sequence = event.sequence.value;
   token.secret_hash = generated.secret_hash;
   token.confirmation = generated.confirmation;
+  return token;
+}
+
+TokenState import(const Event& event, const LegacyTokenImported& imported) {
+  TALLY_CHECK(event.workspace.has_value());
+  TokenState token;
+  token.id = TokenId{event.subject.id};
+  token.workspace = *event.workspace;
+  token.owner = imported.owner;
+  token.name = imported.name;
+  token.scope = imported.scope;
+  token.kind = TokenKind::legacy;
+  token.created_at = imported.created_at;
+  token.expires_at = imported.expires_at;
+  token.policy_sequence = imported.policy_sequence;
+  token.created_sequence = event.sequence.value;
+  token.secret_hash = imported.secret_hash;
+  token.imported_at = event.recorded_at;
   return token;
 }
 
@@ -88,6 +107,9 @@ TokenState evolve(std::optional<TokenState> before, const Event& event) {
   if (const auto* generated = std::get_if<TokenGenerated>(&event.payload)) {
     TALLY_CHECK(!before.has_value(), TokenId{event.subject.id}.str());
     token = create(event, *generated);
+  } else if (const auto* imported = std::get_if<LegacyTokenImported>(&event.payload)) {
+    TALLY_CHECK(!before.has_value(), TokenId{event.subject.id}.str());
+    token = import(event, *imported);
   } else {
     TALLY_CHECK(before.has_value() && before->id.uuid() == event.subject.id, TokenId{event.subject.id}.str());
     token = *std::move(before);

@@ -54,6 +54,7 @@ struct MemberState {
   UserId user;
   Role role = Role::member;
   Timestamp added_at;
+  std::uint64_t role_sequence = 0;  ///< Sequence of the event that gave the role: the member's version.
   bool operator==(const MemberState&) const = default;
 };
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/ids.hpp"
+#include "core/version_condition.hpp"
 #include "core/workspace/workspace.hpp"
 
 namespace tally::core {
@@ -22,6 +23,7 @@ struct ChangePolicy {
   };
   WorkspaceId workspace;
   Policy policy;
+  VersionCondition expected = {};  ///< Of the policy: WorkspaceState::policy_sequence.
 };
 
 /// Adds a member or changes its role.
@@ -33,6 +35,7 @@ struct PutMember {
   WorkspaceId workspace;
   UserId user;
   Role role = Role::member;
+  VersionCondition expected = {};  ///< MemberState::role_sequence; holds for no one who is no member.
 };
 
 /// Removes a member and disables all of that person's tokens there in the same append.
@@ -42,6 +45,7 @@ struct RemoveMember {
   };
   WorkspaceId workspace;
   UserId user;
+  VersionCondition expected = {};
 };
 
 struct AddResourceServer {

@@ -37,6 +37,12 @@ bool is_last_admin(const WorkspaceState& workspace, const MemberState& member) {
   return workspace.admin_count == 1;
 }
 
+/// Who is no member has no version that anybody could expect.
+Result<void> check_expected(const MemberState* member, const VersionCondition& expected) {
+  if (member == nullptr && expected.is_set()) return fail(Errc::precondition_failed, "the user is not a member");
+  return member == nullptr ? Result<void>{} : expected.check(member->role_sequence);
+}
+
 void check_situation(const MemberSituation& situation, WorkspaceId workspace, UserId user) {
   TALLY_CHECK(situation.workspace->id == workspace);
   TALLY_CHECK(situation.person == nullptr || situation.person->id == user);
@@ -64,6 +70,9 @@ Decision decide(const WorkspaceState* workspace, const Standing& caller, const C
     return Decision::refuse(allowed.error());
   }
   TALLY_CHECK(workspace->id == command.workspace);
+  if (auto same = command.expected.check(workspace->policy_sequence); same.has_error()) {
+    return Decision::refuse(same.error());
+  }
   if (auto good = check_policy(command.policy); good.has_error()) return Decision::refuse(good.error());
   if (command.policy == workspace->policy) return {};
   return {{next_event_of(*workspace, PolicyChanged{command.policy})}, std::nullopt};
@@ -77,6 +86,7 @@ Decision decide(const MemberSituation& situation, const CommandContext&, const P
   check_situation(situation, command.workspace, command.user);
   if (situation.person == nullptr) return Decision::refuse(fail(Errc::not_found, "no such user"));
   const MemberState* member = situation.member;
+  if (auto same = check_expected(member, command.expected); same.has_error()) return Decision::refuse(same.error());
   if (member != nullptr && member->role == command.role) return {};
   // A deactivated admin must not be what lets the last working one leave; taking power away is always possible.
   const bool gains = member == nullptr || command.role == Role::admin;
@@ -97,6 +107,9 @@ Decision decide(const MemberSituation& situation, const CommandContext&, const R
   }
   check_situation(situation, command.workspace, command.user);
   if (situation.member == nullptr) return Decision::refuse(fail(Errc::not_found, "no such member"));
+  if (auto same = check_expected(situation.member, command.expected); same.has_error()) {
+    return Decision::refuse(same.error());
+  }
   if (is_last_admin(*situation.workspace, *situation.member)) return Decision::refuse(last_admin());
   return {{next_event_of(*situation.workspace, MemberRemoved{command.user})}, std::nullopt};
 }

@@ -17,7 +17,7 @@ Decision decide(const WorkspaceState* existing, const Standing& caller, const Co
                 const CreateWorkspace& command);
 
 /// Errors: not_found (workspace, or caller is no member of it and no operator), forbidden (not an admin),
-/// invalid_argument. An unchanged policy yields no event.
+/// precondition_failed, invalid_argument. An unchanged policy yields no event.
 Decision decide(const WorkspaceState* workspace, const Standing& caller, const CommandContext& context,
                 const ChangePolicy& command);
 
@@ -27,8 +27,8 @@ struct MemberSituation {
   const MemberState* member = nullptr;  ///< Null: not a member yet.
   Standing caller;
 };
-/// Admins and the operator. Errors: not_found, forbidden, conflict (the last admin would go, or a deactivated person
-/// would come).
+/// Admins and the operator. Errors: not_found, forbidden, precondition_failed, conflict (the last admin would go, or a
+/// deactivated person would come).
 Decision decide(const MemberSituation& situation, const CommandContext& context, const PutMember& command);
 /// The tokens' events are added by the command's handler with stop_event(). Errors: as PutMember.
 Decision decide(const MemberSituation& situation, const CommandContext& context, const RemoveMember& command);

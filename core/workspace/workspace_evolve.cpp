@@ -74,7 +74,7 @@ MemberState evolve(std::optional<MemberState> before, const Event& event) {
   TALLY_CHECK(event.workspace.has_value());
   if (const auto* added = std::get_if<MemberAdded>(&event.payload)) {
     TALLY_CHECK(!before.has_value(), added->user.str());
-    return {*event.workspace, added->user, added->role, event.recorded_at};
+    return {*event.workspace, added->user, added->role, event.recorded_at, event.sequence.value};
   }
   const auto* changed = std::get_if<MemberRoleChanged>(&event.payload);
   TALLY_CHECK(changed != nullptr, name_of(type_of(event.payload)));
@@ -82,6 +82,7 @@ MemberState evolve(std::optional<MemberState> before, const Event& event) {
               changed->user.str());
   MemberState member = *std::move(before);
   member.role = changed->role;
+  member.role_sequence = event.sequence.value;
   return member;
 }
 

@@ -15,8 +15,22 @@ core::Result<Caller> Gate::operator_caller(const Request& request) const {
 core::Result<Access> Gate::visitor(const Request& request, Need need) const {
   TALLY_TRY_ASSIGN(Caller caller, authenticator_.authenticate(request, need));
   TALLY_TRY_ASSIGN(const core::WorkspaceId workspace, id_in_path<core::WorkspaceId>(request, 0));
-  TALLY_TRY_ASSIGN(const std::optional<core::Role> role, authenticator_.role_in(caller, workspace, workspaces_));
-  return Access{std::move(caller), workspace, role};
+  const auto role = authenticator_.role_in(caller, workspace, workspaces_);
+  if (role.has_error()) {
+    // A stranger is told what they would be told of a workspace that is not there; its audit knows better.
+    if (role.error().code == core::Errc::not_found) TALLY_TRY(note_stranger(request, workspace));
+    return role.error();
+  }
+  request.attempt.workspace = workspace;
+  return Access{std::move(caller), workspace, *role};
+}
+
+core::Result<void> Gate::note_stranger(const Request& request, core::WorkspaceId workspace) const {
+  TALLY_TRY_ASSIGN(const auto found, workspaces_.find(workspace));
+  if (!found) return {};
+  request.attempt.workspace = workspace;
+  request.attempt.refuse(core::Errc::forbidden);
+  return {};
 }
 
 core::Result<Access> Gate::member(const Request& request, Need need) const {

@@ -54,6 +54,8 @@ class Gate {
   [[nodiscard]] core::Result<Access> admin_or_auditor(const Request& request, Need need) const;
 
  private:
+  core::Result<void> note_stranger(const Request& request, core::WorkspaceId workspace) const;
+
   const Authenticator& authenticator_;
   const projections::WorkspaceQueries& workspaces_;
 };

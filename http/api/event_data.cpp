@@ -51,6 +51,12 @@ class DataWriter {
     json_.member("access_expires_at", event.access_expires_at);
   }
 
+  void operator()(const core::LegacyTokenImported& event) {
+    json_.member("owner_id", event.owner.str()).member("name", event.name).member("scope", event.scope.str());
+    json_.member("created_at", event.created_at).member("expires_at", event.expires_at);
+    json_.member("policy_sequence", event.policy_sequence);
+  }
+
   void operator()(const core::WorkspaceCreated& event) {
     json_.member("name", event.name).key("policy");
     write_policy(json_, event.policy);
@@ -103,6 +109,11 @@ class DataWriter {
     json_.member("export_id", event.export_id.str()).member("events_exported", event.events_exported);
     json_.member("events_filtered_out", event.events_filtered_out).member("bytes", event.bytes);
     json_.member("sha256", core::to_hex(event.sha256.bytes));
+  }
+  void operator()(const core::CommandDenied& event) {
+    json_.member("command", event.command).member("reason", event.reason);
+    if (!event.token.is_nil()) json_.member("token_id", event.token.str());
+    json_.member("count", event.count).member("first_at", event.first_at);
   }
 
  private:

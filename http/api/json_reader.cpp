@@ -35,6 +35,11 @@ Checked<JsonReader> JsonReader::parse(const Request& request) {
   return JsonReader{std::move(fields)};
 }
 
+core::Result<JsonReader> JsonReader::parse_text(std::string_view json) {
+  TALLY_TRY_ASSIGN(std::vector<Field> fields, parse_json_fields(json));
+  return JsonReader{std::move(fields)};
+}
+
 void JsonReader::invalid(std::string_view name, std::string message) {
   // The first complaint about a field is the one to mend: what follows is mostly its echo.
   if (std::any_of(errors_.begin(), errors_.end(), [name](const core::Error& error) { return error.field == name; })) {

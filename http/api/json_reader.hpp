@@ -31,6 +31,8 @@ class JsonReader {
  public:
   /// Refusals: 415 (another content type), 400 malformed (not JSON, not UTF-8, too deep, or no object).
   static Checked<JsonReader> parse(const Request& request);
+  /// The same of a text that is no body. Errors: malformed.
+  static core::Result<JsonReader> parse_text(std::string_view json);
 
   /// As sent; empty if absent. Names, user names and reasons are bounded and normalized by the deciders.
   std::string text(std::string_view name, Presence presence = Presence::required);

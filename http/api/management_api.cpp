@@ -4,15 +4,18 @@ namespace tally::http::api {
 
 ManagementApi::ManagementApi(const Parts& parts)
     : gate_(parts.authenticator, parts.workspaces),
+      idempotency_(parts.commands, parts.kept_answers, parts.answer_seal, parts.random),
       session_(gate_, parts.authenticator, parts.people, parts.workspaces, parts.commands, parts.passwords,
-               parts.random, parts.access_tokens.issuer()),
-      users_(gate_, parts.people, parts.commands, parts.passwords, parts.random),
-      workspaces_(gate_, parts.workspaces, parts.commands, parts.access_tokens, parts.random),
+               parts.random, idempotency_, parts.limits, parts.access_tokens.issuer()),
+      users_(gate_, parts.people, parts.passwords, parts.random, idempotency_),
+      workspaces_(gate_, parts.workspaces, parts.commands, parts.access_tokens, parts.random, idempotency_),
       members_(gate_, parts.workspaces, parts.people, parts.commands, parts.random),
-      resource_servers_(gate_, parts.workspaces, parts.commands, parts.random, parts.access_tokens.issuer()),
-      token_generation_(gate_, parts.workspaces, parts.people, parts.commands, parts.access_tokens, parts.random),
+      resource_servers_(gate_, parts.workspaces, parts.commands, parts.random, idempotency_,
+                        parts.access_tokens.issuer()),
+      token_generation_(gate_, parts.people, parts.access_tokens, parts.random, idempotency_),
       token_reading_(gate_, parts.tokens, parts.people),
-      token_stopping_(gate_, parts.tokens, parts.people, parts.commands, parts.random),
+      token_stopping_(gate_, parts.tokens, parts.people, parts.commands, parts.random, idempotency_),
+      legacy_tokens_(gate_, parts.commands, parts.random),
       audit_(gate_, parts.audit, parts.tokens, parts.people, parts.commands, parts.random),
       audit_views_(gate_, {parts.audit, parts.tokens, parts.workspaces, parts.people, parts.commands, parts.clock,
                            parts.random}),
@@ -28,6 +31,7 @@ void ManagementApi::add_to(Router& router) const {
   token_generation_.add_to(router);
   token_reading_.add_to(router);
   token_stopping_.add_to(router);
+  legacy_tokens_.add_to(router);
   audit_.add_to(router);
   audit_views_.add_to(router);
   exports_.add_to(router);

@@ -6,6 +6,8 @@
 #include "http/api/audit_resource.hpp"
 #include "http/api/audit_views_resource.hpp"
 #include "http/api/export_resource.hpp"
+#include "http/api/idempotency.hpp"
+#include "http/api/legacy_tokens_resource.hpp"
 #include "http/api/members_resource.hpp"
 #include "http/api/resource_servers_resource.hpp"
 #include "http/api/service_resource.hpp"
@@ -31,6 +33,9 @@ class ManagementApi {
     const projections::AuditQueries& audit;
     projections::CommandService& commands;
     PasswordPool& passwords;
+    RequestLimits& limits;
+    const AnswerSeal& answer_seal;
+    const projections::IdempotencyQueries& kept_answers;
     const Clock& clock;
     core::RandomSource& random;
     std::function<core::Result<void>()> readiness;  ///< As ServiceResource takes it.
@@ -43,6 +48,7 @@ class ManagementApi {
 
  private:
   Gate gate_;
+  Idempotency idempotency_;
   SessionResource session_;
   UsersResource users_;
   WorkspacesResource workspaces_;
@@ -51,6 +57,7 @@ class ManagementApi {
   TokenGenerationResource token_generation_;
   TokenReadingResource token_reading_;
   TokenStoppingResource token_stopping_;
+  LegacyTokensResource legacy_tokens_;
   AuditResource audit_;
   AuditViewsResource audit_views_;
   ExportResource exports_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "http/api/entity_tag.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
@@ -47,11 +48,12 @@ Checked<MembersResource::NewRole> MembersResource::read_new_role(const Request& 
   TALLY_TRY_ASSIGN(Access access, gate_.admin_or_operator(request));
   TALLY_TRY(expect_no_query(request));
   TALLY_TRY_ASSIGN(const core::UserId user, id_in_path<core::UserId>(request, 1));
+  TALLY_TRY_ASSIGN(core::VersionCondition expected, read_if_match(request));
   TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
   const auto role = core::parse_role(reader.text("role"));
   if (reader.has("role") && role.has_error()) reader.invalid("role", "must be member, admin or auditor");
   TALLY_TRY(reader.finish());
-  return NewRole{std::move(access.caller), core::PutMember{access.workspace, user, *role}};
+  return NewRole{std::move(access.caller), core::PutMember{access.workspace, user, *role, std::move(expected)}};
 }
 
 boost::asio::awaitable<void> MembersResource::put(const Request& request, Response& response) const {
@@ -67,6 +69,7 @@ boost::asio::awaitable<void> MembersResource::put(const Request& request, Respon
   response.set_sequence(done->sequence);
   JsonWriter json{response.body()};
   write_member(json, done->outcome.member, **person);
+  set_entity_tag(done->outcome.member.role_sequence, response);
 }
 
 boost::asio::awaitable<void> MembersResource::remove(const Request& request, Response& response) const {
@@ -76,7 +79,9 @@ boost::asio::awaitable<void> MembersResource::remove(const Request& request, Res
   if (user.has_error()) co_return write_refusal(request, user.error(), response);
   const auto plain = expect_no_query(request);
   if (plain.has_error()) co_return write_refusal(request, plain.error(), response);
-  const core::RemoveMember command{access->workspace, *user};
+  const auto expected = read_if_match(request);
+  if (expected.has_error()) co_return write_refusal(request, expected.error(), response);
+  const core::RemoveMember command{access->workspace, *user, *expected};
   const auto done = co_await execute(commands_, context_of(request, access->caller, random_), command);
   if (done.has_error()) co_return write_refusal(request, done.error(), response);
   response.empty(204);

@@ -27,6 +27,15 @@ AsyncHandler offering(AsyncHandler serve, DPoPVerifier& proofs) {
   };
 }
 
+// Without this one a StreamHandler would pass for a SyncHandler that forgets its sink.
+StreamHandler offering(StreamHandler serve, DPoPVerifier& proofs) {
+  return [serve = std::move(serve), &proofs](const Request& request, Response& response) {
+    auto sink = serve(request, response);
+    proofs.offer_nonce(request, response);
+    return sink;
+  };
+}
+
 }  // namespace
 
 void protect_routes(Router& router, const ResourceHints& hints, DPoPVerifier& proofs) {

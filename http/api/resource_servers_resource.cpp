@@ -14,8 +14,13 @@ namespace tally::http::api {
 
 ResourceServersResource::ResourceServersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                                                  projections::CommandService& commands, core::RandomSource& random,
-                                                 std::string issuer)
-    : gate_(gate), workspaces_(workspaces), commands_(commands), random_(random), issuer_(std::move(issuer)) {}
+                                                 const Idempotency& idempotency, std::string issuer)
+    : gate_(gate),
+      workspaces_(workspaces),
+      commands_(commands),
+      random_(random),
+      idempotency_(idempotency),
+      issuer_(std::move(issuer)) {}
 
 void ResourceServersResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/workspaces/{workspace}/resource-servers",
@@ -46,16 +51,24 @@ Checked<ResourceServersResource::NewServer> ResourceServersResource::read_new_se
 boost::asio::awaitable<void> ResourceServersResource::create(const Request& request, Response& response) const {
   auto asked = read_new_server(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  const auto created =
-      co_await execute(commands_, context_of(request, asked->caller, random_), std::move(asked->command));
-  if (created.has_error()) co_return write_refusal(request, created.error(), response);
-  response.start(201, kJson);
-  response.set_no_store();
-  response.set_sequence(created->sequence);
-  JsonWriter json{response.body()};
-  json.begin_object();
-  write_resource_server_fields(json, created->outcome.resource_server);
-  json.member("secret", asked->secret.reveal()).end_object();
+  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  if (turn.is_answered()) co_return;
+  auto secret = std::make_shared<core::OpaqueSecret>(std::move(asked->secret));
+  const auto write = [secret](const core::AddResourceServer::Outcome& outcome, std::optional<core::Sequence> sequence,
+                              Response& answer) -> core::Result<void> {
+    answer.start(201, kJson);
+    answer.set_no_store();
+    answer.set_sequence(sequence);
+    JsonWriter json{answer.body()};
+    json.begin_object();
+    write_resource_server_fields(json, outcome.resource_server);
+    json.member("secret", secret->reveal()).end_object();
+    return {};
+  };
+  auto context = context_of(request, asked->caller, random_);
+  Keeping keeping{Keeping::Secret::held, asked->command.id.str()};
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked->command), write,
+                            std::move(keeping), response);
 }
 
 Checked<void> ResourceServersResource::list(const Request& request, Response& response) const {

@@ -4,6 +4,7 @@
 
 #include "core/random.hpp"
 #include "http/api/access.hpp"
+#include "http/api/idempotency.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
 #include "projections/queries.hpp"
@@ -15,7 +16,8 @@ namespace tally::http::api {
 class ResourceServersResource {
  public:
   ResourceServersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
-                          projections::CommandService& commands, core::RandomSource& random, std::string issuer);
+                          projections::CommandService& commands, core::RandomSource& random,
+                          const Idempotency& idempotency, std::string issuer);
   void add_to(Router& router) const;
 
  private:
@@ -34,6 +36,7 @@ class ResourceServersResource {
   const projections::WorkspaceQueries& workspaces_;
   projections::CommandService& commands_;
   core::RandomSource& random_;
+  const Idempotency& idempotency_;
   std::string issuer_;  // constant after construction
 };
 

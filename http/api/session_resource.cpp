@@ -22,7 +22,8 @@ core::Error wrong_credentials() { return core::fail(core::Errc::unauthenticated,
 SessionResource::SessionResource(const Gate& gate, const Authenticator& authenticator,
                                  const projections::PeopleQueries& people,
                                  const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
-                                 PasswordPool& passwords, core::RandomSource& random, const std::string& issuer)
+                                 PasswordPool& passwords, core::RandomSource& random, const Idempotency& idempotency,
+                                 RequestLimits& limits, const std::string& issuer)
     : gate_(gate),
       authenticator_(authenticator),
       people_(people),
@@ -30,6 +31,8 @@ SessionResource::SessionResource(const Gate& gate, const Authenticator& authenti
       commands_(commands),
       passwords_(passwords),
       random_(random),
+      idempotency_(idempotency),
+      limits_(limits),
       transport_(issuer.starts_with("https://") ? CookieTransport::https : CookieTransport::plain_http) {}
 
 void SessionResource::add_to(Router& router) const {
@@ -83,6 +86,8 @@ core::Result<void> SessionResource::write_who(const core::PersonState& person, R
 boost::asio::awaitable<void> SessionResource::sign_in(const Request& request, Response& response) const {
   auto credentials = read_credentials(request);
   if (credentials.has_error()) co_return write_refusal(request, credentials.error(), response);
+  const auto admitted = limits_.admit_sign_in(request, credentials->username);
+  if (admitted.has_error()) co_return write_refusal(request, admitted.error(), response);
   const auto person = find_person(credentials->username);
   if (person.has_error()) co_return write_refusal(request, person.error(), response);
 
@@ -94,25 +99,38 @@ boost::asio::awaitable<void> SessionResource::sign_in(const Request& request, Re
     co_return write_refusal(request, wrong_credentials(), response);
   }
 
-  const NewSession session = draw_session(random_);
-  core::SignIn command;
-  command.user = (*person)->id;
-  command.password_matched = true;
-  command.credentials_version = (*person)->credentials_version;
-  command.session_hash = session.hash;
-  command.session_expires_at = request.received_at + limits::kSessionLifetime;
+  limits_.forgive_sign_in(request, credentials->username);
+  // Only whoever knows the password gets as far as somebody's keys.
+  auto turn = idempotency_.begin(request, (*person)->id, response);
+  if (turn.is_answered()) co_return;
   Caller caller;
   caller.person = **person;
   caller.via = via_of_session(request);
-  const auto signed_in = co_await execute(commands_, context_of(request, caller, random_), std::move(command));
-  if (signed_in.has_error()) co_return write_refusal(request, signed_in.error(), response);
+  auto session = std::make_shared<NewSession>(draw_session(random_));
+  core::SignIn command;
+  command.user = caller.person.id;
+  command.password_matched = true;
+  command.credentials_version = caller.person.credentials_version;
+  command.session_hash = session->hash;
+  command.session_expires_at = request.received_at + limits::kSessionLifetime;
+  const auto write = [this, session, signed_in = caller.person](
+                         const core::SignIn::Outcome&, std::optional<core::Sequence> sequence, Response& answer) {
+    return write_signed_in(signed_in, *session, sequence, answer);
+  };
+  auto context = context_of(request, caller, random_);
+  Keeping keeping{Keeping::Secret::held, {}};
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(command), write, std::move(keeping),
+                            response);
+}
 
+core::Result<void> SessionResource::write_signed_in(const core::PersonState& person, const NewSession& session,
+                                                    std::optional<core::Sequence> sequence, Response& response) const {
   response.start(200, kJson);
-  const auto written = write_who(caller.person, response);
-  if (written.has_error()) co_return write_refusal(request, written.error(), response);
-  response.set_sequence(signed_in->sequence);
+  TALLY_TRY(write_who(person, response));
+  response.set_sequence(sequence);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits::kSessionLifetime).count();
   response.set("Set-Cookie", set_session_cookie(session.cookie_value.reveal(), seconds, transport_));
+  return {};
 }
 
 Checked<void> SessionResource::who_am_i(const Request& request, Response& response) const {

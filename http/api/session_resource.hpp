@@ -6,6 +6,7 @@
 
 #include "core/random.hpp"
 #include "http/api/access.hpp"
+#include "http/api/idempotency.hpp"
 #include "http/api/password_pool.hpp"
 #include "http/auth/session_cookie.hpp"
 #include "http/server/router.hpp"
@@ -22,7 +23,8 @@ class SessionResource {
   /// `issuer`: the public base URL; its origin is the only one that may sign in, and https makes the cookie Secure.
   SessionResource(const Gate& gate, const Authenticator& authenticator, const projections::PeopleQueries& people,
                   const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
-                  PasswordPool& passwords, core::RandomSource& random, const std::string& issuer);
+                  PasswordPool& passwords, core::RandomSource& random, const Idempotency& idempotency,
+                  RequestLimits& limits, const std::string& issuer);
   void add_to(Router& router) const;
 
  private:
@@ -33,6 +35,8 @@ class SessionResource {
   [[nodiscard]] Checked<Credentials> read_credentials(const Request& request) const;
   [[nodiscard]] core::Result<std::optional<core::PersonState>> find_person(const std::string& username) const;
   void record_failure(const Request& request, const core::PersonState& person) const;
+  [[nodiscard]] core::Result<void> write_signed_in(const core::PersonState& person, const NewSession& session,
+                                                   std::optional<core::Sequence> sequence, Response& response) const;
   [[nodiscard]] core::Result<void> write_who(const core::PersonState& person, Response& response) const;
 
   boost::asio::awaitable<void> sign_in(const Request& request, Response& response) const;
@@ -46,6 +50,8 @@ class SessionResource {
   projections::CommandService& commands_;
   PasswordPool& passwords_;
   core::RandomSource& random_;
+  const Idempotency& idempotency_;
+  RequestLimits& limits_;
   const CookieTransport transport_;
 };
 

@@ -1,8 +1,7 @@
 #include "http/api/token_generation_resource.hpp"
 
+#include <memory>
 #include <utility>
-
-#include <boost/asio/this_coro.hpp>
 
 #include "core/crypto/hash.hpp"
 #include "core/limits.hpp"
@@ -12,7 +11,6 @@
 #include "http/api/query_reader.hpp"
 #include "http/api/views.hpp"
 #include "http/auth/confirmation.hpp"
-#include "http/server/pending.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -40,41 +38,24 @@ AccessClaims claims_of(const core::GenerateToken::Outcome& outcome, core::Access
   claims.expires_at_seconds = core::seconds_of(outcome.access_expires_at);
   claims.scope = outcome.token.scope;
   claims.confirmation = outcome.token.confirmation;
+  claims.status_index = outcome.token.created_sequence;
   return claims;
+}
+
+std::string path_of(core::WorkspaceId workspace, core::TokenId token) {
+  return "/v1/workspaces/" + workspace.str() + "/tokens/" + token.str();
 }
 
 }  // namespace
 
-TokenGenerationResource::TokenGenerationResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
-                                                 const projections::PeopleQueries& people,
-                                                 projections::CommandService& commands, AccessTokens& access_tokens,
-                                                 core::RandomSource& random)
-    : gate_(gate),
-      workspaces_(workspaces),
-      people_(people),
-      commands_(commands),
-      access_tokens_(access_tokens),
-      random_(random) {}
+TokenGenerationResource::TokenGenerationResource(const Gate& gate, const projections::PeopleQueries& people,
+                                                 AccessTokens& access_tokens, core::RandomSource& random,
+                                                 const Idempotency& idempotency)
+    : gate_(gate), people_(people), access_tokens_(access_tokens), random_(random), idempotency_(idempotency) {}
 
 void TokenGenerationResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/workspaces/{workspace}/tokens",
               AsyncHandler{awaiting(this, &TokenGenerationResource::generate)}});
-}
-
-core::Result<AccessClaims> TokenGenerationResource::likely_claims(const Request& request, const Caller& caller,
-                                                                  const core::GenerateToken& command) const {
-  TALLY_TRY_ASSIGN(const std::optional<core::WorkspaceState> workspace, workspaces_.find(command.workspace));
-  if (!workspace) return core::fail(core::Errc::not_found, "no such workspace");
-  core::GenerateToken::Outcome likely;
-  likely.token.id = command.id;
-  likely.token.owner = caller.person.id;
-  likely.token.workspace = command.workspace;
-  likely.token.scope = command.scope ? *command.scope : workspace->policy.allowed_scopes.without_tally_scopes();
-  likely.token.confirmation = command.proven;
-  likely.token.expires_at = request.received_at + std::chrono::days{command.lifetime_days};
-  likely.access_expires_at = core::access_expiry(likely.token, workspace->policy, request.received_at);
-  likely.issued_at_seconds = core::seconds_of(request.received_at);
-  return claims_of(likely, command.access_token);
 }
 
 Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_token(const Request& request) const {
@@ -93,47 +74,46 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
   auto secret = core::OpaqueSecret::generate(core::SecretKind::refresh_token, random_);
   command.secret_hash = core::crypto::sha256(core::as_bytes(secret.reveal()));
   command.access_token = core::draw_id<core::AccessTokenId>(random_, request.received_at);
-  TALLY_TRY_ASSIGN(AccessClaims claims, likely_claims(request, access.caller, command));
-  return NewToken{std::move(access.caller), std::move(command), std::move(secret), std::move(claims)};
+  return NewToken{std::move(access.caller), std::move(command), std::move(secret)};
 }
 
 core::Result<void> TokenGenerationResource::write_generated(const core::GenerateToken::Outcome& outcome,
-                                                            std::string_view access_token,
+                                                            core::AccessTokenId access_token_id,
+                                                            std::optional<core::Sequence> sequence,
                                                             const core::OpaqueSecret& secret,
                                                             Response& response) const {
+  // Only now: its place in the status lists is the number of its first event.
+  const std::string access_token = access_tokens_.sign(claims_of(outcome, access_token_id));
+  response.start(201, kJson);
   PeopleNames names{people_};
   JsonWriter json{response.body()};
   json.begin_object().key("token");
   TALLY_TRY(write_token(json, projections::TokenView{outcome.token, core::TokenStatus::active, {}}, names));
-  json.member("access_token", access_token).member("token_type", token_type_of(outcome.token.confirmation));
+  json.member("access_token", std::string_view{access_token});
+  json.member("token_type", token_type_of(outcome.token.confirmation));
   json.member("expires_in", core::seconds_of(outcome.access_expires_at) - outcome.issued_at_seconds);
   json.member("refresh_token", secret.reveal());
   json.member("refresh_token_expires_in", core::seconds_of(outcome.token.expires_at) - outcome.issued_at_seconds);
   json.end_object();
+  response.set_no_store();
+  response.set_sequence(sequence);
+  response.set("Location", path_of(outcome.token.workspace, outcome.token.id));
   return {};
 }
 
 boost::asio::awaitable<void> TokenGenerationResource::generate(const Request& request, Response& response) const {
   auto asked = read_new_token(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-
-  auto executor = co_await boost::asio::this_coro::executor;
+  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  if (turn.is_answered()) co_return;
+  auto secret = std::make_shared<core::OpaqueSecret>(std::move(asked->secret));
+  const auto write = [this, secret, id = asked->command.access_token](
+                         const core::GenerateToken::Outcome& outcome, std::optional<core::Sequence> sequence,
+                         Response& answer) { return write_generated(outcome, id, sequence, *secret, answer); };
   auto context = context_of(request, asked->caller, random_);
-  auto pending =
-      Pending<core::GenerateToken>::start(commands_, executor, std::move(context), std::move(asked->command));
-  std::string access_token = access_tokens_.sign(asked->likely_claims);
-  const auto generated = co_await pending.wait();
-  if (generated.has_error()) co_return write_refusal(request, generated.error(), response);
-
-  const core::GenerateToken::Outcome& outcome = generated->outcome;
-  const AccessClaims claims = claims_of(outcome, asked->likely_claims.id);
-  if (claims != asked->likely_claims) access_token = access_tokens_.sign(claims);
-  response.start(201, kJson);
-  const auto written = write_generated(outcome, access_token, asked->secret, response);
-  if (written.has_error()) co_return write_refusal(request, written.error(), response);
-  response.set_no_store();
-  response.set_sequence(generated->sequence);
-  response.set("Location", "/v1/workspaces/" + outcome.token.workspace.str() + "/tokens/" + outcome.token.id.str());
+  Keeping keeping{Keeping::Secret::held, path_of(asked->command.workspace, asked->command.id)};
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked->command), write,
+                            std::move(keeping), response);
 }
 
 }  // namespace tally::http::api

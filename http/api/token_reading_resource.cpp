@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "core/limits.hpp"
+#include "http/api/entity_tag.hpp"
 #include "http/api/query_reader.hpp"
 #include "http/api/views.hpp"
 
@@ -80,7 +81,7 @@ void TokenReadingResource::add_to(Router& router) const {
 Checked<projections::TokenListRequest> TokenReadingResource::read_list(const Request& request,
                                                                        const Access& access) const {
   TALLY_TRY_ASSIGN(QueryReader reader,
-                   QueryReader::parse(request, {"owner", "status", "q", "sort", "limit", "cursor"}));
+                   QueryReader::parse(request, {"owner", "status", "kind", "q", "sort", "limit", "cursor"}));
   projections::TokenListRequest list;
   list.workspace = access.workspace;
   list.now = request.received_at;
@@ -88,6 +89,8 @@ Checked<projections::TokenListRequest> TokenReadingResource::read_list(const Req
   list.status = reader.word<core::TokenStatus>("status", {{"active", core::TokenStatus::active},
                                                           {"disabled", core::TokenStatus::disabled},
                                                           {"expired", core::TokenStatus::expired}});
+  list.kind =
+      reader.word<core::TokenKind>("kind", {{"oauth2", core::TokenKind::oauth2}, {"legacy", core::TokenKind::legacy}});
   list.search = reader.text("q").value_or("");
   if (list.search.size() > kSearchBytesMax) reader.invalid("q", "is longer than any name");
   read_sort(reader, list);
@@ -156,6 +159,8 @@ Checked<void> TokenReadingResource::show(const Request& request, Response& respo
   PeopleNames names{people_};
   JsonWriter json{response.body()};
   TALLY_TRY(write_token(json, *token, names));
+  // What was true once can not be changed: only what is true now has a tag.
+  if (std::holds_alternative<std::monostate>(as_of)) tag_answer(request, token->state.version, response);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "core/check.hpp"
 #include "core/limits.hpp"
 #include "core/names.hpp"
+#include "http/api/entity_tag.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
@@ -51,6 +52,19 @@ std::vector<core::TokenId> read_ids(JsonReader& reader) {
   return ids;
 }
 
+void write_results(const std::vector<core::BulkResult>& results, std::optional<core::Sequence> sequence,
+                   Response& response) {
+  response.start(200, kJson);
+  response.set_no_store();
+  response.set_sequence(sequence);
+  JsonWriter json{response.body()};
+  json.begin_object().key("results").begin_array();
+  for (const core::BulkResult& result : results) {
+    json.begin_object().member("id", result.id.str()).member("outcome", core::name_of(result.outcome)).end_object();
+  }
+  json.end_array().end_object();
+}
+
 /// What became of the one token of a command.
 core::Result<void> outcome_of_one(const std::vector<core::BulkResult>& results) {
   TALLY_CHECK(results.size() == 1);
@@ -71,8 +85,9 @@ core::Result<void> outcome_of_one(const std::vector<core::BulkResult>& results) 
 
 TokenStoppingResource::TokenStoppingResource(const Gate& gate, const projections::TokenQueries& tokens,
                                              const projections::PeopleQueries& people,
-                                             projections::CommandService& commands, core::RandomSource& random)
-    : gate_(gate), tokens_(tokens), people_(people), commands_(commands), random_(random) {}
+                                             projections::CommandService& commands, core::RandomSource& random,
+                                             const Idempotency& idempotency)
+    : gate_(gate), tokens_(tokens), people_(people), commands_(commands), random_(random), idempotency_(idempotency) {}
 
 void TokenStoppingResource::add_to(Router& router) const {
   const std::string tokens = "/v1/workspaces/{workspace}/tokens";
@@ -93,6 +108,7 @@ Checked<TokenStoppingResource::Stop<core::DisableTokens>> TokenStoppingResource:
   TALLY_TRY(expect_no_query(request));
   TALLY_TRY_ASSIGN(const core::TokenId id, id_in_path<core::TokenId>(request, 1));
   core::DisableTokens command{access.workspace, {id}, core::AccessFate::keep, {}};
+  TALLY_TRY_ASSIGN(command.expected, read_if_match(request));
   if (!request.body.empty()) {
     TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
     command.reason = read_reason(reader);
@@ -109,6 +125,7 @@ Checked<TokenStoppingResource::Stop<core::DeleteTokens>> TokenStoppingResource::
   TALLY_TRY_ASSIGN(const core::TokenId id, id_in_path<core::TokenId>(request, 1));
   TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"access", "reason"}));
   core::DeleteTokens command{access.workspace, {id}, core::AccessFate::keep, {}};
+  TALLY_TRY_ASSIGN(command.expected, read_if_match(request));
   command.access =
       reader.word<core::AccessFate>("access", {{"keep", core::AccessFate::keep}, {"revoke", core::AccessFate::revoke}})
           .value_or(core::AccessFate::keep);
@@ -150,31 +167,33 @@ Checked<TokenStoppingResource::Stop<core::DisableIssuedBefore>> TokenStoppingRes
   return Stop<core::DisableIssuedBefore>{std::move(access), std::move(command)};
 }
 
-core::Result<void> TokenStoppingResource::write_current(const Request& request, const Stop<core::DisableTokens>& stop,
-                                                        Response& response) const {
-  TALLY_TRY_ASSIGN(const auto token,
-                   tokens_.find(stop.access.workspace, stop.command.ids.front(), request.received_at));
-  // Somebody else may have deleted it since.
-  if (!token || token->status == core::TokenStatus::deleted) {
-    return core::fail(core::Errc::not_found, "no such token");
-  }
+core::Result<void> TokenStoppingResource::write_disabled(const core::DisableTokens::Outcome& outcome,
+                                                         std::optional<core::Sequence> sequence,
+                                                         Response& response) const {
+  TALLY_TRY(outcome_of_one(outcome.results));
+  TALLY_CHECK(outcome.token.has_value());
+  const core::TokenState& state = *outcome.token;
+  TALLY_TRY_ASSIGN(const auto last_used_at, tokens_.last_used_at(state.id));
+  response.start(200, kJson);
+  response.set_no_store();
+  response.set_sequence(sequence);
   PeopleNames names{people_};
   JsonWriter json{response.body()};
-  return write_token(json, *token, names);
+  TALLY_TRY(write_token(json, projections::TokenView{state, core::TokenStatus::disabled, last_used_at}, names));
+  set_entity_tag(state.version, response);
+  return {};
 }
 
 boost::asio::awaitable<void> TokenStoppingResource::disable(const Request& request, Response& response) const {
-  const auto stop = read_disable(request);
+  auto stop = read_disable(request);
   if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
-  const auto done = co_await execute(commands_, context_of(request, stop->access.caller, random_), stop->command);
-  if (done.has_error()) co_return write_refusal(request, done.error(), response);
-  const auto allowed = outcome_of_one(done->outcome.results);
-  if (allowed.has_error()) co_return write_refusal(request, allowed.error(), response);
-  response.start(200, kJson);
-  response.set_no_store();
-  response.set_sequence(done->sequence);
-  const auto written = write_current(request, *stop, response);
-  if (written.has_error()) co_return write_refusal(request, written.error(), response);
+  auto turn = idempotency_.begin(request, stop->access.caller.person.id, response);
+  if (turn.is_answered()) co_return;
+  const auto write = [this](const core::DisableTokens::Outcome& outcome, std::optional<core::Sequence> sequence,
+                            Response& answer) { return write_disabled(outcome, sequence, answer); };
+  auto context = context_of(request, stop->access.caller, random_);
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(stop->command), write, Keeping{},
+                            response);
 }
 
 boost::asio::awaitable<void> TokenStoppingResource::remove(const Request& request, Response& response) const {
@@ -190,31 +209,29 @@ boost::asio::awaitable<void> TokenStoppingResource::remove(const Request& reques
 
 template <class Command>
 boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& request, Response& response) const {
-  const auto stop = read_batch<Command>(request);
+  auto stop = read_batch<Command>(request);
   if (stop.has_error()) {
     write_refusal(request, stop.error(), response);
     co_return;
   }
-  const auto done = co_await execute(commands_, context_of(request, stop->access.caller, random_), stop->command);
-  if (done.has_error()) {
-    write_refusal(request, done.error(), response);
-    co_return;
-  }
-  response.start(200, kJson);
-  response.set_no_store();
-  response.set_sequence(done->sequence);
-  JsonWriter json{response.body()};
-  json.begin_object().key("results").begin_array();
-  for (const core::BulkResult& result : done->outcome.results) {
-    json.begin_object().member("id", result.id.str()).member("outcome", core::name_of(result.outcome)).end_object();
-  }
-  json.end_array().end_object();
+  auto turn = idempotency_.begin(request, stop->access.caller.person.id, response);
+  if (turn.is_answered()) co_return;
+  const auto write = [](const typename Command::Outcome& outcome, std::optional<core::Sequence> sequence,
+                        Response& answer) -> core::Result<void> {
+    write_results(outcome.results, sequence, answer);
+    return {};
+  };
+  auto context = context_of(request, stop->access.caller, random_);
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(stop->command), write, Keeping{},
+                            response);
 }
 
 boost::asio::awaitable<void> TokenStoppingResource::disable_issued_before(const Request& request,
                                                                           Response& response) const {
   auto stop = read_cut_off(request);
   if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
+  auto turn = idempotency_.begin(request, stop->access.caller.person.id, response);
+  if (turn.is_answered()) co_return;
   std::uint64_t count = 0;
   std::optional<core::Sequence> sequence;
   for (bool more = true; more;) {
@@ -227,11 +244,17 @@ boost::asio::awaitable<void> TokenStoppingResource::disable_issued_before(const 
     TALLY_CHECK(!more || done->outcome.last_seen > stop->command.after);
     stop->command.after = done->outcome.last_seen;
   }
-  response.start(200, kJson);
-  response.set_no_store();
-  response.set_sequence(sequence);
-  JsonWriter json{response.body()};
-  json.begin_object().member("count", count).end_object();
+  const auto write = [count, sequence](const auto&, std::optional<core::Sequence>,
+                                       Response& answer) -> core::Result<void> {
+    answer.start(200, kJson);
+    answer.set_no_store();
+    answer.set_sequence(sequence);
+    JsonWriter json{answer.body()};
+    json.begin_object().member("count", count).end_object();
+    return {};
+  };
+  co_await idempotency_.finish(request, std::move(turn), context_of(request, stop->access.caller, random_), write,
+                               response);
 }
 
 }  // namespace tally::http::api

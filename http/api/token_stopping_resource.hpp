@@ -7,6 +7,7 @@
 
 #include "core/random.hpp"
 #include "http/api/access.hpp"
+#include "http/api/idempotency.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
 #include "projections/queries.hpp"
@@ -19,7 +20,7 @@ class TokenStoppingResource {
  public:
   TokenStoppingResource(const Gate& gate, const projections::TokenQueries& tokens,
                         const projections::PeopleQueries& people, projections::CommandService& commands,
-                        core::RandomSource& random);
+                        core::RandomSource& random, const Idempotency& idempotency);
   void add_to(Router& router) const;
 
  private:
@@ -34,8 +35,8 @@ class TokenStoppingResource {
   template <class Command>
   [[nodiscard]] Checked<Stop<Command>> read_batch(const Request& request) const;
   [[nodiscard]] Checked<Stop<core::DisableIssuedBefore>> read_cut_off(const Request& request) const;
-  [[nodiscard]] core::Result<void> write_current(const Request& request, const Stop<core::DisableTokens>& stop,
-                                                 Response& response) const;
+  [[nodiscard]] core::Result<void> write_disabled(const core::DisableTokens::Outcome& outcome,
+                                                  std::optional<core::Sequence> sequence, Response& response) const;
 
   boost::asio::awaitable<void> disable(const Request& request, Response& response) const;
   boost::asio::awaitable<void> remove(const Request& request, Response& response) const;
@@ -48,6 +49,7 @@ class TokenStoppingResource {
   const projections::PeopleQueries& people_;
   projections::CommandService& commands_;
   core::RandomSource& random_;
+  const Idempotency& idempotency_;
 };
 
 }  // namespace tally::http::api

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/limits.hpp"
+#include "http/api/entity_tag.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
@@ -36,9 +37,9 @@ void write_person(const core::PersonState& person, std::optional<core::Sequence>
 
 }  // namespace
 
-UsersResource::UsersResource(const Gate& gate, const projections::PeopleQueries& people,
-                             projections::CommandService& commands, PasswordPool& passwords, core::RandomSource& random)
-    : gate_(gate), people_(people), commands_(commands), passwords_(passwords), random_(random) {}
+UsersResource::UsersResource(const Gate& gate, const projections::PeopleQueries& people, PasswordPool& passwords,
+                             core::RandomSource& random, const Idempotency& idempotency)
+    : gate_(gate), people_(people), passwords_(passwords), random_(random), idempotency_(idempotency) {}
 
 void UsersResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/users", AsyncHandler{awaiting(this, &UsersResource::create)}});
@@ -76,15 +77,20 @@ Checked<UsersResource::NewUser> UsersResource::read_new_user(const Request& requ
 boost::asio::awaitable<void> UsersResource::create(const Request& request, Response& response) const {
   auto user = read_new_user(request);
   if (user.has_error()) co_return write_refusal(request, user.error(), response);
+  auto turn = idempotency_.begin(request, user->caller.person.id, response);
+  if (turn.is_answered()) co_return;
   auto verifier = co_await passwords_.make_verifier(std::move(user->password));
   if (verifier.has_error()) co_return write_refusal(request, verifier.error(), response);
   user->command.password_verifier = *std::move(verifier);
-  const auto created =
-      co_await execute(commands_, context_of(request, user->caller, random_), std::move(user->command));
-  if (created.has_error()) co_return write_refusal(request, created.error(), response);
-  const core::PersonState& person = created->outcome.person;
-  write_person(person, created->sequence, 201, response);
-  response.set("Location", "/v1/users/" + person.id.str());
+  const auto write = [](const core::CreateUser::Outcome& outcome, std::optional<core::Sequence> sequence,
+                        Response& answer) -> core::Result<void> {
+    write_person(outcome.person, sequence, 201, answer);
+    answer.set("Location", "/v1/users/" + outcome.person.id.str());
+    return {};
+  };
+  auto context = context_of(request, user->caller, random_);
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(user->command), write, Keeping{},
+                            response);
 }
 
 Checked<void> UsersResource::list(const Request& request, Response& response) const {
@@ -111,6 +117,7 @@ Checked<void> UsersResource::show(const Request& request, Response& response) co
   TALLY_TRY(expect_no_query(request));
   TALLY_TRY_ASSIGN(const core::PersonState person, visible_person(request, caller));
   write_person(person, std::nullopt, 200, response);
+  tag_answer(request, core::profile_version(person), response);
   return {};
 }
 
@@ -121,10 +128,19 @@ boost::asio::awaitable<void> UsersResource::deactivate(const Request& request, R
   if (user.has_error()) co_return write_refusal(request, user.error(), response);
   const auto plain = expect_no_query(request);
   if (plain.has_error()) co_return write_refusal(request, plain.error(), response);
-  const core::DeactivateUser command{*user};
-  const auto done = co_await execute(commands_, context_of(request, *caller, random_), command);
-  if (done.has_error()) co_return write_refusal(request, done.error(), response);
-  write_person(done->outcome.person, done->sequence, 200, response);
+  const auto expected = read_if_match(request);
+  if (expected.has_error()) co_return write_refusal(request, expected.error(), response);
+  auto turn = idempotency_.begin(request, caller->person.id, response);
+  if (turn.is_answered()) co_return;
+  const core::DeactivateUser command{*user, *expected};
+  const auto write = [](const core::DeactivateUser::Outcome& outcome, std::optional<core::Sequence> sequence,
+                        Response& answer) -> core::Result<void> {
+    write_person(outcome.person, sequence, 200, answer);
+    set_entity_tag(core::profile_version(outcome.person), answer);
+    return {};
+  };
+  auto context = context_of(request, *caller, random_);
+  co_await idempotency_.run(request, std::move(turn), std::move(context), command, write, Keeping{}, response);
 }
 
 Checked<UsersResource::NewPassword> UsersResource::read_new_password(const Request& request) const {
@@ -133,6 +149,7 @@ Checked<UsersResource::NewPassword> UsersResource::read_new_password(const Reque
   TALLY_TRY_ASSIGN(core::PersonState person, visible_person(request, caller));
   NewPassword asked;
   asked.is_own = person.id == caller.person.id;
+  TALLY_TRY_ASSIGN(asked.expected, read_if_match(request));
   TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
   asked.password = new_password(reader);
   asked.current_password = reader.secret("current_password", asked.is_own ? Presence::required : Presence::optional);
@@ -145,6 +162,8 @@ Checked<UsersResource::NewPassword> UsersResource::read_new_password(const Reque
 boost::asio::awaitable<void> UsersResource::set_password(const Request& request, Response& response) const {
   auto asked = read_new_password(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
+  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  if (turn.is_answered()) co_return;
   if (asked->is_own) {
     const auto matched =
         co_await passwords_.matches(std::move(asked->current_password), asked->person.password_verifier);
@@ -160,9 +179,16 @@ boost::asio::awaitable<void> UsersResource::set_password(const Request& request,
   command.user = asked->person.id;
   command.password_verifier = *std::move(verifier);
   command.own_password_verified = asked->is_own;
-  const auto changed = co_await execute(commands_, context_of(request, asked->caller, random_), std::move(command));
-  if (changed.has_error()) co_return write_refusal(request, changed.error(), response);
-  write_person(changed->outcome.person, changed->sequence, 200, response);
+  command.expected = std::move(asked->expected);
+  const auto write = [](const core::ChangePassword::Outcome& outcome, std::optional<core::Sequence> sequence,
+                        Response& answer) -> core::Result<void> {
+    write_person(outcome.person, sequence, 200, answer);
+    set_entity_tag(core::profile_version(outcome.person), answer);
+    return {};
+  };
+  auto context = context_of(request, asked->caller, random_);
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(command), write, Keeping{},
+                            response);
 }
 
 }  // namespace tally::http::api

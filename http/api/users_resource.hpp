@@ -4,9 +4,9 @@
 
 #include "core/random.hpp"
 #include "http/api/access.hpp"
+#include "http/api/idempotency.hpp"
 #include "http/api/password_pool.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http::api {
@@ -15,8 +15,8 @@ namespace tally::http::api {
 /// one. A changed password ends every session of the person.
 class UsersResource {
  public:
-  UsersResource(const Gate& gate, const projections::PeopleQueries& people, projections::CommandService& commands,
-                PasswordPool& passwords, core::RandomSource& random);
+  UsersResource(const Gate& gate, const projections::PeopleQueries& people, PasswordPool& passwords,
+                core::RandomSource& random, const Idempotency& idempotency);
   void add_to(Router& router) const;
 
  private:
@@ -32,6 +32,7 @@ class UsersResource {
     core::SecretText password;
     core::SecretText current_password;
     bool is_own = false;
+    core::VersionCondition expected;
   };
   [[nodiscard]] Checked<NewPassword> read_new_password(const Request& request) const;
   [[nodiscard]] core::Result<core::PersonState> visible_person(const Request& request, const Caller& caller) const;
@@ -44,9 +45,9 @@ class UsersResource {
 
   const Gate& gate_;
   const projections::PeopleQueries& people_;
-  projections::CommandService& commands_;
   PasswordPool& passwords_;
   core::RandomSource& random_;
+  const Idempotency& idempotency_;
 };
 
 }  // namespace tally::http::api

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/limits.hpp"
+#include "http/api/entity_tag.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
@@ -57,20 +58,27 @@ core::Policy read_policy(JsonReader& reader) {
   return policy;
 }
 
-void answer_policy(const core::Policy& policy, std::optional<core::Sequence> sequence, Response& response) {
+void answer_policy(const Request& request, const core::WorkspaceState& workspace,
+                   std::optional<core::Sequence> sequence, Response& response) {
   response.start(200, kJson);
   response.set_no_store();
   response.set_sequence(sequence);
   JsonWriter json{response.body()};
-  write_policy(json, policy);
+  write_policy(json, workspace.policy);
+  tag_answer(request, workspace.policy_sequence, response);
 }
 
 }  // namespace
 
 WorkspacesResource::WorkspacesResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                                        projections::CommandService& commands, const AccessTokens& access_tokens,
-                                       core::RandomSource& random)
-    : gate_(gate), workspaces_(workspaces), commands_(commands), access_tokens_(access_tokens), random_(random) {}
+                                       core::RandomSource& random, const Idempotency& idempotency)
+    : gate_(gate),
+      workspaces_(workspaces),
+      commands_(commands),
+      access_tokens_(access_tokens),
+      random_(random),
+      idempotency_(idempotency) {}
 
 void WorkspacesResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/workspaces", AsyncHandler{awaiting(this, &WorkspacesResource::create)}});
@@ -101,13 +109,23 @@ Checked<WorkspacesResource::NewWorkspace> WorkspacesResource::read_new_workspace
 boost::asio::awaitable<void> WorkspacesResource::create(const Request& request, Response& response) const {
   auto asked = read_new_workspace(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  const auto created =
-      co_await execute(commands_, context_of(request, asked->caller, random_), std::move(asked->command));
-  if (created.has_error()) co_return write_refusal(request, created.error(), response);
-  const core::WorkspaceState& workspace = created->outcome.workspace;
+  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  if (turn.is_answered()) co_return;
+  const auto write = [this](const core::CreateWorkspace::Outcome& outcome, std::optional<core::Sequence> sequence,
+                            Response& answer) -> core::Result<void> {
+    write_created(outcome.workspace, sequence, answer);
+    return {};
+  };
+  auto context = context_of(request, asked->caller, random_);
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked->command), write, Keeping{},
+                            response);
+}
+
+void WorkspacesResource::write_created(const core::WorkspaceState& workspace, std::optional<core::Sequence> sequence,
+                                       Response& response) const {
   response.start(201, kJson);
   response.set_no_store();
-  response.set_sequence(created->sequence);
+  response.set_sequence(sequence);
   response.set("Location", "/v1/workspaces/" + workspace.id.str());
   JsonWriter json{response.body()};
   write_workspace(json, workspace, std::nullopt, access_tokens_);
@@ -155,6 +173,7 @@ Checked<void> WorkspacesResource::show(const Request& request, Response& respons
   response.set_no_store();
   JsonWriter json{response.body()};
   write_workspace(json, workspace, access.role, access_tokens_);
+  tag_answer(request, workspace.version, response);
   return {};
 }
 
@@ -162,15 +181,16 @@ Checked<void> WorkspacesResource::show_policy(const Request& request, Response& 
   TALLY_TRY_ASSIGN(const Access access, gate_.visitor(request, Need::session_only));
   TALLY_TRY(expect_no_query(request));
   TALLY_TRY_ASSIGN(const core::WorkspaceState workspace, find(access.workspace));
-  answer_policy(workspace.policy, std::nullopt, response);
+  answer_policy(request, workspace, std::nullopt, response);
   return {};
 }
 
 Checked<WorkspacesResource::NewPolicy> WorkspacesResource::read_new_policy(const Request& request) const {
   TALLY_TRY_ASSIGN(Access access, gate_.admin(request, Need::session_only));
   TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(core::VersionCondition expected, read_if_match(request));
   TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
-  core::ChangePolicy command{access.workspace, read_policy(reader)};
+  core::ChangePolicy command{access.workspace, read_policy(reader), std::move(expected)};
   TALLY_TRY(reader.finish());
   return NewPolicy{std::move(access.caller), std::move(command)};
 }
@@ -181,7 +201,7 @@ boost::asio::awaitable<void> WorkspacesResource::change_policy(const Request& re
   const auto changed =
       co_await execute(commands_, context_of(request, asked->caller, random_), std::move(asked->command));
   if (changed.has_error()) co_return write_refusal(request, changed.error(), response);
-  answer_policy(changed->outcome.workspace.policy, changed->sequence, response);
+  answer_policy(request, changed->outcome.workspace, changed->sequence, response);
 }
 
 }  // namespace tally::http::api

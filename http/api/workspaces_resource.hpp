@@ -4,6 +4,7 @@
 
 #include "core/random.hpp"
 #include "http/api/access.hpp"
+#include "http/api/idempotency.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
@@ -17,7 +18,7 @@ class WorkspacesResource {
  public:
   WorkspacesResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                      projections::CommandService& commands, const AccessTokens& access_tokens,
-                     core::RandomSource& random);
+                     core::RandomSource& random, const Idempotency& idempotency);
   void add_to(Router& router) const;
 
  private:
@@ -31,6 +32,8 @@ class WorkspacesResource {
     core::ChangePolicy command;
   };
   [[nodiscard]] Checked<NewPolicy> read_new_policy(const Request& request) const;
+  void write_created(const core::WorkspaceState& workspace, std::optional<core::Sequence> sequence,
+                     Response& response) const;
   [[nodiscard]] core::Result<core::WorkspaceState> find(core::WorkspaceId workspace) const;
 
   boost::asio::awaitable<void> create(const Request& request, Response& response) const;
@@ -44,6 +47,7 @@ class WorkspacesResource {
   projections::CommandService& commands_;
   const AccessTokens& access_tokens_;
   core::RandomSource& random_;
+  const Idempotency& idempotency_;
 };
 
 }  // namespace tally::http::api

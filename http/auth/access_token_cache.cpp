@@ -77,6 +77,7 @@ struct Entry {
   core::AccessTokenId id;
   std::int64_t issued_at_seconds = 0;
   std::int64_t expires_at_seconds = 0;
+  std::uint64_t status_index = 0;
   const GrantPool::Node* grant = nullptr;  ///< Null: no scope at all, and no resource.
   std::unique_ptr<Rarities> rarities;      ///< Null: none.
 };
@@ -106,6 +107,7 @@ class AccessTokenCache::Shard {
     const Entry& entry = ring_[index_[*cell] - 1];
     AccessClaims claims{entry.subject,           entry.workspace,          entry.token, entry.id,
                         entry.issued_at_seconds, entry.expires_at_seconds, {}};
+    claims.status_index = entry.status_index;
     if (entry.grant != nullptr) {
       claims.scope = entry.grant->second.set;
       claims.resource = entry.grant->second.resource;
@@ -137,6 +139,7 @@ class AccessTokenCache::Shard {
                     claims.id,
                     claims.issued_at_seconds,
                     claims.expires_at_seconds,
+                    claims.status_index,
                     text.empty() ? nullptr : grants_.take(std::move(text), claims),
                     std::move(rarities)};
     ++count_;

@@ -11,6 +11,7 @@
 #include "core/limits.hpp"
 #include "core/names.hpp"
 #include "http/auth/resources.hpp"
+#include "http/auth/status_index.hpp"
 
 namespace tally::http {
 namespace {
@@ -29,13 +30,13 @@ Error malformed() { return core::fail(Errc::malformed, "not an access token of t
 /// The widest token must be one that verify() takes: 4 characters for 3 bytes of payload, and what else stands there.
 constexpr std::size_t kScopeTextMax = core::limits::kScopesPerTokenMax * (core::limits::kScopeBytesMax + 1);
 static_assert(core::limits::kAccessTokenBytesMax >=
-              (kScopeTextMax + 2 * core::limits::kIssuerBytesMax + 520) * 4 / 3 + 200);
+              (kScopeTextMax + 3 * core::limits::kIssuerBytesMax + 620) * 4 / 3 + 200);
 
 Result<json::object> read_object(std::string_view encoded) {
   TALLY_TRY_ASSIGN(const core::Bytes bytes, core::crypto::base64url_decode(encoded));
   const std::string_view text = core::as_text(bytes);
   json::parse_options options;
-  options.max_depth = 2;
+  options.max_depth = 3;
   boost::system::error_code failed;
   json::value value = json::parse(text, failed, {}, options);
   if (failed || !value.is_object()) return malformed();
@@ -100,11 +101,18 @@ void append_confirmation(std::string& out, const core::Confirmation& confirmatio
   out.append(R"("})");
 }
 
-void append_number(std::string& out, std::int64_t number) {
+template <class Number>
+void append_number(std::string& out, Number number) {
   char digits[20];
   const auto [end, failed] = std::to_chars(digits, digits + sizeof digits, number);
   TALLY_CHECK(failed == std::errc{});
   out.append(digits, end);
+}
+
+std::optional<std::uint64_t> number_in(const json::object& object, std::string_view name) {
+  const json::value* member = object.if_contains(name);
+  if (member == nullptr || !member->is_int64() || member->get_int64() < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(member->get_int64());
 }
 
 template <class Id>
@@ -117,9 +125,11 @@ void append_id(std::string& out, const Id& id) {
 AccessTokenText::AccessTokenText(std::string issuer)
     : issuer_(std::move(issuer)),
       quoted_issuer_(json::serialize(json::string(issuer_))),
-      quoted_audience_(json::serialize(json::string(issuer_ + "/w/"))) {
+      quoted_audience_(json::serialize(json::string(issuer_ + "/w/"))),
+      quoted_status_uri_(json::serialize(json::string(status_list_uri(issuer_, std::string_view{})))) {
   TALLY_CHECK(!issuer_.empty() && issuer_.size() <= core::limits::kIssuerBytesMax && issuer_.back() != '/', issuer_);
   quoted_audience_.pop_back();
+  quoted_status_uri_.pop_back();
 }
 
 std::string AccessTokenText::encode_header(std::string_view key_id, std::string_view type) {
@@ -170,7 +180,9 @@ void AccessTokenText::append_payload(std::string& out, const AccessClaims& claim
   append_id(text.append(R"(","tally_workspace":")"), claims.workspace);
   append_id(text.append(R"(","tally_token":")"), claims.token);
   if (!claims.parent.is_nil()) append_id(text.append(R"(","tally_parent":")"), claims.parent);
-  text.push_back('"');
+  append_number(text.append(R"(","status":{"status_list":{"idx":)"), place_in_list(claims.status_index));
+  append_number(text.append(R"(,"uri":)").append(quoted_status_uri_), status_list_of(claims.status_index));
+  text.append(R"("}})");
   if (claims.confirmation) append_confirmation(text, *claims.confirmation);
   text.push_back('}');
   core::crypto::append_base64url(out, core::as_bytes(text));
@@ -193,11 +205,27 @@ Result<AccessClaims> AccessTokenText::decode_payload(std::string_view encoded) c
   TALLY_TRY_ASSIGN(claims.issued_at_seconds, seconds_in(payload, "iat"));
   TALLY_TRY_ASSIGN(claims.scope, scope_in(payload));
   TALLY_TRY_ASSIGN(claims.confirmation, confirmation_in(payload));
+  TALLY_TRY_ASSIGN(claims.status_index, status_index_in(payload));
   if (payload.contains("tally_parent")) {
     TALLY_TRY_ASSIGN(claims.parent, id_in<core::AccessTokenId>(payload, "tally_parent"));
     if (claims.parent.is_nil()) return malformed();
   }
   return claims;
+}
+
+Result<std::uint64_t> AccessTokenText::status_index_in(const json::object& payload) const {
+  const json::value* status = payload.if_contains("status");
+  const json::object* outer = status == nullptr ? nullptr : status->if_object();
+  const json::value* member = outer == nullptr || outer->size() != 1 ? nullptr : outer->if_contains("status_list");
+  const json::object* list = member == nullptr ? nullptr : member->if_object();
+  if (list == nullptr || list->size() != 2) return malformed();
+  const auto place = number_in(*list, "idx");
+  const std::string_view uri = text_of(*list, "uri").value_or("");
+  const std::string start = status_list_uri(issuer_, std::string_view{});
+  if (!place || *place >= core::limits::kTokensPerStatusList || !uri.starts_with(start)) return malformed();
+  const auto number = parse_status_list(uri.substr(start.size()));
+  if (!number) return malformed();
+  return *number * core::limits::kTokensPerStatusList + *place;
 }
 
 Result<std::string> AccessTokenText::resource_in(std::string_view audience, core::WorkspaceId workspace) const {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+
+#include <boost/json/fwd.hpp>
 
 #include "core/result.hpp"
 #include "http/auth/access_tokens.hpp"
@@ -33,10 +36,13 @@ class AccessTokenText {
   /// The resource that `audience` names; empty: the workspace's own. Errors: unauthenticated.
   [[nodiscard]] core::Result<std::string> resource_in(std::string_view audience, core::WorkspaceId workspace) const;
 
+  [[nodiscard]] core::Result<std::uint64_t> status_index_in(const boost::json::object& payload) const;
+
   // Constant after construction.
   std::string issuer_;
-  std::string quoted_issuer_;    ///< As a JSON string, with its quotation marks.
-  std::string quoted_audience_;  ///< As a JSON string up to the workspace's id: the closing mark is missing.
+  std::string quoted_issuer_;      ///< As a JSON string, with its quotation marks.
+  std::string quoted_audience_;    ///< As a JSON string up to the workspace's id: the closing mark is missing.
+  std::string quoted_status_uri_;  ///< The same up to a status list's number.
 };
 
 }  // namespace tally::http

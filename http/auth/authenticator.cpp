@@ -2,6 +2,7 @@
 
 #include "core/check.hpp"
 #include "http/auth/basic_credentials.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/auth/resources.hpp"
 #include "http/auth/session_cookie.hpp"
 
@@ -54,6 +55,13 @@ std::string_view scope_for(Need need) {
   return {};
 }
 
+void note_caller(const Request& request, const core::PersonState& person, core::Via via,
+                 std::optional<core::WorkspaceId> workspace) {
+  request.attempt.actor = actor_of(person);
+  request.attempt.via = via;
+  request.attempt.workspace = workspace;
+}
+
 /// To the management API a dead access token is the same as none; damage, failure and a bad proof stay what they are.
 core::Error refusal_of(const core::Error& error) {
   const bool is_dead = error.code == Errc::malformed || error.code == Errc::unauthenticated ||
@@ -87,14 +95,15 @@ core::Via via_of_session(const Request& request) {
 
 Authenticator::Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
                              const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage,
-                             DPoPVerifier& proofs)
+                             DPoPVerifier& proofs, RequestLimits& limits)
     : access_tokens_(access_tokens),
       tokens_(tokens),
       people_(people),
       origin_(origin_of(issuer)),
       resource_(management_resource_of(issuer)),
       usage_(usage),
-      proofs_(proofs) {}
+      proofs_(proofs),
+      limits_(limits) {}
 
 Result<std::optional<Authenticator::Presented>> Authenticator::presented_by(const Request& request) {
   using Scheme = Presented::Scheme;
@@ -130,6 +139,9 @@ Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& requ
   TALLY_TRY_ASSIGN(auto person, people_.find(claims.subject));
   if (!person || person->deactivated_at) return core::fail(Errc::token_disabled, "its owner is gone");
   TALLY_TRY_ASSIGN(const auto proven, check_binding(request, presented, claims, guarded));
+  const core::Via via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
+  note_caller(request, *person, via, claims.workspace);
+  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
   usage_.record(claims.token, request.received_at);
   return LiveAccess{std::move(claims), *std::move(person), proven};
 }
@@ -146,6 +158,7 @@ Result<std::optional<core::Confirmation>> Authenticator::check_binding(const Req
   }
   if (!claims.confirmation) return std::optional<core::Confirmation>{};
   if (!needs_proof) {
+    if (claims.confirmation == certificate_of(request)) return claims.confirmation;
     return core::fail(Errc::unauthenticated, "the access token is bound to a certificate that the connection lacks");
   }
   const ProofNeeds needs{presented.token, claims.confirmation};
@@ -176,7 +189,7 @@ Result<Caller> Authenticator::authenticate_token(const Request& request, const P
   }
   Caller caller;
   caller.person = std::move(person);
-  caller.via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
+  caller.via = request.attempt.via;
   caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope), proven};
   return caller;
 }
@@ -196,7 +209,9 @@ Result<Caller> Authenticator::authenticate_session(const Request& request) const
   if (!session) return core::fail(Errc::unauthenticated, "the session has ended: sign in again");
   TALLY_TRY_ASSIGN(auto person, people_.find(session->user));
   if (!person || person->deactivated_at) return nobody();
+  note_caller(request, *person, via_of_session(request), std::nullopt);
   TALLY_TRY(check_same_origin(request, origin_));
+  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
   Caller caller;
   caller.person = *std::move(person);
   caller.via = via_of_session(request);

@@ -8,6 +8,7 @@
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/dpop_verifier.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/server/request.hpp"
 #include "projections/queries.hpp"
@@ -30,10 +31,10 @@ class Authenticator {
  public:
   Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
                 const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage,
-                DPoPVerifier& proofs);
+                DPoPVerifier& proofs, RequestLimits& limits);
 
   /// Errors: unauthenticated (nobody, or dead credentials), invalid_proof, nonce_required, overloaded (DPoP), forbidden
-  /// (cross-site, or a scope that lacks).
+  /// (cross-site, or a scope that lacks), rate_limited.
   core::Result<Caller> authenticate(const Request& request, Need need) const;
 
   /// The key that the request proves beside who is calling: that of the access token, or of a DPoP field that came with
@@ -43,7 +44,8 @@ class Authenticator {
   /// The live access token that the request presents, whatever it may do: for a proxy that asks on behalf of another
   /// API. A proof must be for the request that the proxy asks about, as X-Forwarded-Method, -Proto, -Host and -Uri name
   /// it. Counts as a use of the token. Empty: none came. Errors: malformed, unauthenticated, token_expired,
-  /// token_disabled (revoked, or its owner is gone), invalid_proof, nonce_required, overloaded.
+  /// token_disabled (revoked, or its owner is gone), invalid_proof, nonce_required, overloaded,
+  /// rate_limited.
   core::Result<std::optional<AccessClaims>> live_access(const Request& request) const;
 
   /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
@@ -72,7 +74,8 @@ class Authenticator {
 
   static core::Result<std::optional<Presented>> presented_by(const Request& request);
   core::Result<LiveAccess> read_access(const Request& request, const Presented& presented, Guarded guarded) const;
-  /// The key that the claims ask for, proved by the request.
+  /// The key that the claims ask for, proved by the request; a certificate is proved by its connection, which behind a
+  /// proxy that asks is the proxy's.
   core::Result<std::optional<core::Confirmation>> check_binding(const Request& request, const Presented& presented,
                                                                 const AccessClaims& claims, Guarded guarded) const;
   core::Result<Caller> authenticate_token(const Request& request, const Presented& presented, Need need) const;
@@ -85,6 +88,7 @@ class Authenticator {
   std::string resource_;  // constant after construction: what access tokens for this API name
   UsageRecorder& usage_;
   DPoPVerifier& proofs_;
+  RequestLimits& limits_;
 };
 
 /// Through what a session's request came: the command line (by its User-Agent), a page, or another client.

@@ -30,9 +30,17 @@ core::CommandContext context_at_the_edge(const Request& request, core::Actor act
 
 }  // namespace
 
+core::Actor actor_of(const core::PersonState& person) {
+  return {person.is_operator ? core::ActorKind::operator_person : core::ActorKind::user, person.id.uuid()};
+}
+
 core::CommandContext context_of(const Request& request, const Caller& caller, core::RandomSource& random) {
-  const auto kind = caller.person.is_operator ? core::ActorKind::operator_person : core::ActorKind::user;
-  return context_at_the_edge(request, {kind, caller.person.id.uuid()}, caller.via, random);
+  return context_at_the_edge(request, actor_of(caller.person), caller.via, random);
+}
+
+core::CommandContext context_of_attempt(const Request& request, core::Actor actor, core::Via via,
+                                        core::RandomSource& random) {
+  return context_at_the_edge(request, actor, via, random);
 }
 
 core::CommandContext context_of_client(const Request& request, core::Actor actor, core::RandomSource& random) {

@@ -32,6 +32,11 @@ struct Caller {
 
 /// The context of a command by this caller: actor operator or user, origin from the request, entropy drawn.
 core::CommandContext context_of(const Request& request, const Caller& caller, core::RandomSource& random);
+/// The context of an attempt that was refused.
+core::CommandContext context_of_attempt(const Request& request, core::Actor actor, core::Via via,
+                                        core::RandomSource& random);
+/// Who the caller is in events.
+core::Actor actor_of(const core::PersonState& person);
 /// The context of an OAuth client's command.
 core::CommandContext context_of_client(const Request& request, core::Actor actor, core::RandomSource& random);
 

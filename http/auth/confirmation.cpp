@@ -16,4 +16,13 @@ std::string_view token_type_of(const std::optional<core::Confirmation>& confirma
   return needs_proof ? "DPoP" : "Bearer";
 }
 
+std::optional<core::Confirmation> certificate_of(const Request& request) {
+  if (!request.client_certificate) return std::nullopt;
+  return core::Confirmation{core::ConfirmationMethod::x5t_s256, *request.client_certificate};
+}
+
+bool is_bound_to_certificate(const std::optional<core::Confirmation>& confirmation) {
+  return confirmation && confirmation->method == core::ConfirmationMethod::x5t_s256;
+}
+
 }  // namespace tally::http

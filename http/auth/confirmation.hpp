@@ -6,6 +6,7 @@
 
 #include "core/token/confirmation.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/request.hpp"
 
 /// How a token's binding to a key looks in JSON. Source: RFC 7800 §3.1, RFC 9449 §6.1, RFC 8705 §3.1.
 namespace tally::http {
@@ -16,5 +17,11 @@ void write_confirmation(JsonWriter& writer, const std::optional<core::Confirmati
 /// The `token_type` of an access token: `DPoP` if it needs a proof with every use. A token that is bound to a
 /// certificate is used as any other: the connection proves. Source: RFC 9449 §5, RFC 8705 §3.
 std::string_view token_type_of(const std::optional<core::Confirmation>& confirmation);
+
+/// The certificate that the request's connection proved, as what a token is bound to. Source: RFC 8705 §3.
+std::optional<core::Confirmation> certificate_of(const Request& request);
+
+/// Whether the token is bound to a certificate.
+bool is_bound_to_certificate(const std::optional<core::Confirmation>& confirmation);
 
 }  // namespace tally::http

@@ -118,17 +118,66 @@ Result<Parts> split(std::string_view text) {
                text.substr(0, second)};
 }
 
-std::optional<boost::urls::url> normal_form(std::string_view text) {
+bool is_unreserved(char character) {
+  const bool is_digit = character >= '0' && character <= '9';
+  const bool is_letter = (character | 0x20) >= 'a' && (character | 0x20) <= 'z';
+  return is_digit || is_letter || std::string_view{"-._~"}.find(character) != std::string_view::npos;
+}
+
+int digit_of(char hex) { return hex <= '9' ? hex - '0' : (hex | 0x20) - 'a' + 10; }
+
+/// RFC 3986 §6.2.2.1 and §6.2.2.2, for text whose percent-encoding is well-formed. What is reserved stays encoded: an
+/// encoded slash is no slash.
+std::string normal_octets(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '%') {
+      out.push_back(text[at]);
+      continue;
+    }
+    const auto octet = static_cast<unsigned char>(digit_of(text[at + 1]) * 16 + digit_of(text[at + 2]));
+    at += 2;
+    if (is_unreserved(static_cast<char>(octet))) {
+      out.push_back(static_cast<char>(octet));
+    } else {
+      out.append({'%', kDigits[octet >> 4], kDigits[octet & 15]});
+    }
+  }
+  return out;
+}
+
+/// RFC 3986 §5.2.4, for a path that is empty or begins with a slash.
+std::string without_dot_segments(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/', 1), path.size());
+    const std::string_view segment = path.substr(0, end);
+    path.remove_prefix(end);
+    if (segment == "/.." && !out.empty()) out.resize(out.rfind('/'));
+    if (segment != "/." && segment != "/..") out.append(segment);
+    if ((segment == "/." || segment == "/..") && path.empty()) out.push_back('/');
+  }
+  return out.empty() ? "/" : out;
+}
+
+std::optional<std::string> normal_form(std::string_view text) {
   const auto parsed = boost::urls::parse_uri(boost::urls::string_view{text.data(), text.size()});
   if (!parsed || parsed->has_userinfo() || !parsed->has_authority() || parsed->host().empty()) return std::nullopt;
-  boost::urls::url url{*parsed};
-  url.remove_query();
-  url.remove_fragment();
-  url.normalize();
-  if (url.scheme() != "https" && url.scheme() != "http") return std::nullopt;
-  if (url.port() == (url.scheme() == "https" ? "443" : "80") || url.port().empty()) url.remove_port();
-  if (url.encoded_path().empty()) url.set_path_absolute(true);
-  return url;
+  // Not url::normalize(): Boost 1.81's decodes an encoded slash.
+  std::string origin{parsed->scheme()};
+  origin.append("://").append(normal_octets(parsed->encoded_host()));
+  for (char& character : origin) {
+    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character | 0x20);
+  }
+  const bool is_https = origin.starts_with("https://");
+  if (!is_https && !origin.starts_with("http://")) return std::nullopt;
+  const std::string_view port{parsed->port().data(), parsed->port().size()};
+  if (!port.empty() && port != (is_https ? "443" : "80")) origin.append(":").append(port);
+  const std::string_view path{parsed->encoded_path().data(), parsed->encoded_path().size()};
+  // Boost 1.81 takes what follows a port's digits for the path, slash or no slash.
+  if (!path.empty() && path.front() != '/') return std::nullopt;
+  return origin + without_dot_segments(normal_octets(path));
 }
 
 }  // namespace
@@ -159,7 +208,7 @@ Result<DPoPProof> DPoPProof::parse(std::string_view text) {
 bool is_same_target(std::string_view left, std::string_view right) {
   const auto one = normal_form(left);
   const auto other = normal_form(right);
-  return one && other && one->buffer() == other->buffer();
+  return one && one == other;
 }
 
 }  // namespace tally::http

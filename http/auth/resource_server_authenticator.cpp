@@ -25,6 +25,7 @@ core::Result<ResourceServer> ResourceServerAuthenticator::authenticate(const Req
   TALLY_TRY_ASSIGN(const auto home, secrets_.find_secret(core::crypto::sha256(core::as_bytes(secret->reveal()))));
   if (!home || home->kind != core::SubjectKind::resource_server) return refused();
   if (!core::crypto::equal_in_constant_time(home->subject.bytes, id->uuid().bytes)) return refused();
+  TALLY_TRY(limits_.admit_caller(request, id->uuid()));
   return ResourceServer{*id, home->workspace};
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "core/result.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/server/request.hpp"
 #include "projections/queries.hpp"
 
@@ -17,13 +18,15 @@ struct ResourceServer {
 /// that was removed is refused from then on. Threads: any.
 class ResourceServerAuthenticator {
  public:
-  explicit ResourceServerAuthenticator(const projections::TokenQueries& secrets) : secrets_(secrets) {}
+  ResourceServerAuthenticator(const projections::TokenQueries& secrets, RequestLimits& limits)
+      : secrets_(secrets), limits_(limits) {}
 
-  /// Errors: unauthenticated; corrupt, io_failed.
+  /// Errors: unauthenticated, rate_limited; corrupt, io_failed.
   [[nodiscard]] core::Result<ResourceServer> authenticate(const Request& request) const;
 
  private:
   const projections::TokenQueries& secrets_;
+  RequestLimits& limits_;
 };
 
 }  // namespace tally::http

@@ -7,6 +7,7 @@
 #include "core/ids.hpp"
 #include "core/limits.hpp"
 #include "core/scope.hpp"
+#include "http/auth/basic_credentials.hpp"
 #include "http/server/challenge.hpp"
 #include "http/server/problem.hpp"
 
@@ -54,8 +55,10 @@ void ask_for_token(const Request& request, Response& response) {
 }
 
 void refuse(const Request& request, const core::Error& error, Response& response) {
+  request.attempt.refuse(error.code);
   const bool is_of_proof = error.code == Errc::invalid_proof || error.code == Errc::nonce_required;
-  if (is_of_proof || status_of(error.code) >= 500) return write_problem(request, error, response);
+  const bool is_not_of_token = is_of_proof || error.code == Errc::rate_limited;
+  if (is_not_of_token || status_of(error.code) >= 500) return write_problem(request, error, response);
   if (error.code == Errc::scope_exceeded) {
     write_http_problem(request, 403, "insufficient_scope", error.detail, response);
     write_challenges(request, Errc::forbidden, response);
@@ -79,6 +82,31 @@ Result<void> check(const AccessClaims& claims, const Guard& guard) {
   return {};
 }
 
+/// Any text may be a legacy token, but not one that this server signed.
+bool is_foreign(const core::Error& error) {
+  return error.code == Errc::malformed || error.code == Errc::unauthenticated;
+}
+
+/// What a legacy token would say if it were an access token.
+AccessClaims claims_of(const projections::LegacyStanding& standing) {
+  AccessClaims claims;
+  claims.subject = standing.token.owner;
+  claims.workspace = standing.token.workspace;
+  claims.token = standing.token.id;
+  claims.scope = standing.token.scope;
+  return claims;
+}
+
+void pass(const Request& request, const AccessClaims& claims, const Guard& guard, Response& response) {
+  if (const auto fits = check(claims, guard); fits.has_error()) return refuse(request, fits.error(), response);
+  response.empty(200);
+  response.set_no_store();
+  response.set("Tally-Subject", claims.subject.str());
+  response.set("Tally-Workspace", claims.workspace.str());
+  response.set("Tally-Token", claims.token.str());
+  response.set("Tally-Scope", claims.scope.str());
+}
+
 }  // namespace
 
 void ForwardAuthEndpoint::add_to(Router& router) const {
@@ -95,16 +123,24 @@ void ForwardAuthEndpoint::answer(const Request& request, Response& response) con
   const Result<Guard> guard = guard_of(request);
   if (guard.has_error()) return write_problem(request, guard.error(), response);
   const Result<std::optional<AccessClaims>> access = authenticator_.live_access(request);
-  if (access.has_error()) return refuse(request, access.error(), response);
-  if (!*access) return ask_for_token(request, response);
-  const AccessClaims& claims = **access;
-  if (const auto fits = check(claims, *guard); fits.has_error()) return refuse(request, fits.error(), response);
-  response.empty(200);
-  response.set_no_store();
-  response.set("Tally-Subject", claims.subject.str());
-  response.set("Tally-Workspace", claims.workspace.str());
-  response.set("Tally-Token", claims.token.str());
-  response.set("Tally-Scope", claims.scope.str());
+  if (access.has_value() && !*access) return ask_for_token(request, response);
+  if (access.has_value()) return pass(request, **access, *guard, response);
+  const Result<std::optional<projections::LegacyStanding>> legacy = is_foreign(access.error())
+                                                                        ? find_legacy(request, guard->workspace)
+                                                                        : std::optional<projections::LegacyStanding>{};
+  if (legacy.has_error()) return refuse(request, legacy.error(), response);
+  if (!*legacy) return refuse(request, access.error(), response);
+  pass(request, claims_of(**legacy), *guard, response);
+  if (response.status() == 200) announce_legacy(**legacy, response);
+}
+
+Result<std::optional<projections::LegacyStanding>> ForwardAuthEndpoint::find_legacy(
+    const Request& request, std::optional<core::WorkspaceId> workspace) const {
+  constexpr std::string_view kBearer = "Bearer";
+  const auto authorization = request.header("Authorization");
+  const bool is_bearer = authorization && is_of_scheme(*authorization, kBearer);
+  if (!is_bearer || request.header_count("Authorization") != 1) return std::optional<projections::LegacyStanding>{};
+  return legacy_tokens_.accept(workspace, authorization->substr(kBearer.size() + 1), request.received_at);
 }
 
 }  // namespace tally::http

@@ -33,13 +33,15 @@ void write_id(JsonWriter& writer, std::string_view name, const Id& id) {
 
 IntrospectionEndpoint::IntrospectionEndpoint(const projections::TokenQueries& tokens,
                                              const projections::PeopleQueries& people, AccessTokens& access_tokens,
-                                             const projections::WorkspaceQueries& workspaces, UsageRecorder& usage)
+                                             const projections::WorkspaceQueries& workspaces, UsageRecorder& usage,
+                                             RequestLimits& limits, const LegacyTokens& legacy_tokens)
     : tokens_(tokens),
       people_(people),
       access_tokens_(access_tokens),
       workspaces_(workspaces),
       usage_(usage),
-      resource_servers_(tokens) {}
+      resource_servers_(tokens, limits),
+      legacy_tokens_(legacy_tokens) {}
 
 void IntrospectionEndpoint::add_to(Router& router) {
   SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
@@ -68,7 +70,11 @@ Result<void> IntrospectionEndpoint::write_answer(const Request& request, Respons
   const bool is_refresh_token = token.starts_with(kRefreshTokenPrefix);
   TALLY_TRY_ASSIGN(const bool alive, is_refresh_token ? write_refresh_token(caller, token, request.received_at, body)
                                                       : write_access_token(caller, token, request.received_at, body));
-  if (!alive) body.assign(kInactive);
+  if (!alive) {
+    // Any text may be a legacy token, also one that looks like ours.
+    TALLY_TRY_ASSIGN(const bool is_legacy, write_legacy_token(caller, token, request.received_at, response));
+    if (!is_legacy) body.assign(kInactive);
+  }
   if (is_signed) body = signed_answer(caller, body, request.received_at);
   return {};
 }
@@ -137,6 +143,31 @@ Result<bool> IntrospectionEndpoint::write_refresh_token(const ResourceServer& ca
   write_confirmation(writer, state.confirmation);
   write_id(writer, "tally_workspace", state.workspace);
   write_id(writer, "tally_token", state.id);
+  writer.member("username", std::string_view{person->username}).end_object();
+  return true;
+}
+
+Result<bool> IntrospectionEndpoint::write_legacy_token(const ResourceServer& caller, std::string_view token,
+                                                       core::Timestamp now, Response& response) const {
+  TALLY_TRY_ASSIGN(const auto standing, legacy_tokens_.accept(caller.workspace, token, now));
+  if (!standing) return false;
+  const core::TokenState& state = standing->token;
+  TALLY_TRY_ASSIGN(const auto person, people_.find(state.owner));
+  if (!person) return false;
+  announce_legacy(*standing, response);
+  JsonWriter writer{response.body()};
+  writer.begin_object().member("active", true);
+  writer.member("iss", std::string_view{access_tokens_.issuer()});
+  write_id(writer, "sub", state.owner);
+  writer.member("aud", std::string_view{access_tokens_.audience_of(state.workspace)});
+  write_id(writer, "client_id", state.workspace);
+  writer.member("scope", std::string_view{state.scope.str()});
+  writer.member("exp", core::seconds_of(standing->sunset_at));
+  writer.member("iat", core::seconds_of(state.created_at));
+  writer.member("token_type", "Bearer");
+  write_id(writer, "tally_workspace", state.workspace);
+  write_id(writer, "tally_token", state.id);
+  writer.member("tally_kind", core::name_of(state.kind));
   writer.member("username", std::string_view{person->username}).end_object();
   return true;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "http/auth/access_tokens.hpp"
+#include "http/auth/legacy_tokens.hpp"
 #include "http/auth/resource_server_authenticator.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/server/router.hpp"
@@ -20,7 +21,7 @@ class IntrospectionEndpoint {
   /// Lifetime: all of them outlive the router's use.
   IntrospectionEndpoint(const projections::TokenQueries& tokens, const projections::PeopleQueries& people,
                         AccessTokens& access_tokens, const projections::WorkspaceQueries& workspaces,
-                        UsageRecorder& usage);
+                        UsageRecorder& usage, RequestLimits& limits, const LegacyTokens& legacy_tokens);
 
   void add_to(Router& router);
 
@@ -36,12 +37,16 @@ class IntrospectionEndpoint {
   core::Result<bool> write_refresh_token(const ResourceServer& caller, std::string_view token, core::Timestamp now,
                                          std::string& body) const;
 
+  core::Result<bool> write_legacy_token(const ResourceServer& caller, std::string_view token, core::Timestamp now,
+                                        Response& response) const;
+
   const projections::TokenQueries& tokens_;
   const projections::PeopleQueries& people_;
   AccessTokens& access_tokens_;
   const projections::WorkspaceQueries& workspaces_;
   UsageRecorder& usage_;
   ResourceServerAuthenticator resource_servers_;
+  const LegacyTokens& legacy_tokens_;
 };
 
 }  // namespace tally::http

@@ -44,7 +44,12 @@ void write_proof_algorithms(JsonWriter& writer) {
   writer.end_array();
 }
 
-std::string make_metadata(const std::string& issuer) {
+/// RFC 8705 §3.3 for the authorization server, RFC 9728 §2 for the resource.
+void write_certificates(JsonWriter& writer, ClientCertificates client_certificates) {
+  writer.member("tls_client_certificate_bound_access_tokens", client_certificates == ClientCertificates::asked);
+}
+
+std::string make_metadata(const std::string& issuer, ClientCertificates client_certificates) {
   std::string metadata;
   JsonWriter writer{metadata};
   const auto endpoint = [&](std::string_view name, std::string_view path) {
@@ -64,12 +69,13 @@ std::string make_metadata(const std::string& issuer) {
   write_list(writer, "introspection_endpoint_auth_methods_supported", {"client_secret_basic"});
   write_list(writer, "introspection_signing_alg_values_supported", {AccessTokens::kAlgorithm});
   write_proof_algorithms(writer);
+  write_certificates(writer, client_certificates);
   writer.key("protected_resources").begin_array().value(management_resource_of(issuer)).end_array();
   writer.end_object();
   return metadata;
 }
 
-std::string make_resource_metadata(const std::string& issuer) {
+std::string make_resource_metadata(const std::string& issuer, ClientCertificates client_certificates) {
   std::string metadata;
   JsonWriter writer{metadata};
   writer.begin_object().member("resource", std::string_view{management_resource_of(issuer)});
@@ -77,6 +83,7 @@ std::string make_resource_metadata(const std::string& issuer) {
   write_list(writer, "scopes_supported", {core::kScopeTokensRead, core::kScopeTokensWrite, core::kScopeAuditRead});
   write_list(writer, "bearer_methods_supported", {"header"});
   write_proof_algorithms(writer);
+  write_certificates(writer, client_certificates);
   writer.member("dpop_bound_access_tokens_required", false);
   writer.member("resource_name", "Tally management API");
   writer.member("resource_documentation", std::string_view{issuer + "/openapi.json"}).end_object();
@@ -98,11 +105,11 @@ SyncHandler constant_answer(std::string_view content_type, const std::string& bo
 
 }  // namespace
 
-MetadataEndpoint::MetadataEndpoint(const AccessTokens& access_tokens)
+MetadataEndpoint::MetadataEndpoint(const AccessTokens& access_tokens, ClientCertificates client_certificates)
     : access_tokens_(access_tokens),
-      metadata_(make_metadata(access_tokens.issuer())),
+      metadata_(make_metadata(access_tokens.issuer(), client_certificates)),
       path_(well_known_path(kWellKnown, access_tokens.issuer())),
-      resource_metadata_(make_resource_metadata(access_tokens.issuer())),
+      resource_metadata_(make_resource_metadata(access_tokens.issuer(), client_certificates)),
       resource_path_(well_known_path(kResourceWellKnown, management_resource_of(access_tokens.issuer()))),
       hints_{access_tokens.issuer().substr(0, origin_bytes_of(access_tokens.issuer())) + resource_path_,
              std::string{kProofAlgorithms}} {}

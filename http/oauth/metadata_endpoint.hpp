@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "http/auth/access_tokens.hpp"
 #include "http/server/router.hpp"
 
 namespace tally::http {
+
+/// Whether the server asks for client certificates, and so binds tokens to them. Source: RFC 8705 §3.3.
+enum class ClientCertificates : std::uint8_t { not_asked, asked };
 
 /// GET /.well-known/oauth-authorization-server: what this server can do, and only that; and GET /oauth2/jwks: the keys
 /// that its access tokens are signed with; and GET /.well-known/oauth-protected-resource/v1: how the management API
@@ -14,7 +18,7 @@ namespace tally::http {
 class MetadataEndpoint {
  public:
   /// Lifetime: `access_tokens` outlives the router's use.
-  explicit MetadataEndpoint(const AccessTokens& access_tokens);
+  MetadataEndpoint(const AccessTokens& access_tokens, ClientCertificates client_certificates);
 
   void add_to(Router& router);
   /// What the management API's refusals tell. Lifetime: as the endpoint's.

@@ -25,6 +25,8 @@ unsigned status_of(OAuthErrorCode code) {
       return 401;
     case OAuthErrorCode::temporarily_unavailable:
       return 503;
+    case OAuthErrorCode::too_many_requests:
+      return 429;
     case OAuthErrorCode::server_error:
       return 500;
   }
@@ -69,6 +71,7 @@ const char* name_of(OAuthErrorCode code) {
     case OAuthErrorCode::use_dpop_nonce:
       return "use_dpop_nonce";
     case OAuthErrorCode::temporarily_unavailable:
+    case OAuthErrorCode::too_many_requests:
       return "temporarily_unavailable";
     case OAuthErrorCode::server_error:
       return "server_error";
@@ -87,6 +90,8 @@ OAuthErrorCode oauth_code_of(const core::Error& error) {
     case Errc::conflict:
     case Errc::limit_exceeded:
     case Errc::too_large:
+    case Errc::precondition_failed:
+    case Errc::idempotency_mismatch:
       return OAuthErrorCode::invalid_request;
     case Errc::unauthenticated:
     case Errc::forbidden:
@@ -109,6 +114,8 @@ OAuthErrorCode oauth_code_of(const core::Error& error) {
       return OAuthErrorCode::use_dpop_nonce;
     case Errc::scope_exceeded:
       return OAuthErrorCode::invalid_scope;
+    case Errc::rate_limited:
+      return OAuthErrorCode::too_many_requests;
     case Errc::overloaded:
     case Errc::outcome_unknown:
     case Errc::stopping:
@@ -133,6 +140,7 @@ void forbid_storing(Response& response) {
 
 void write_oauth_error(const Request& request, const core::Error& error, Response& response, Challenge challenge) {
   const OAuthErrorCode code = oauth_code_of(error);
+  request.attempt.refuse(error.code);
   write_oauth_error(request, code, description_of(request, code, error), response, challenge);
 }
 
@@ -145,6 +153,9 @@ void write_oauth_error(const Request& request, OAuthErrorCode code, std::string_
     response.set("WWW-Authenticate", R"(Basic realm="tally", charset="UTF-8")");
   }
   if (code == OAuthErrorCode::temporarily_unavailable) response.set("Retry-After", kRetryAfterSeconds);
+  if (code == OAuthErrorCode::too_many_requests) {
+    response.set("Retry-After", std::to_string(request.rate_notes.retry_after_seconds()));
+  }
   const std::string tamed = tame(description);
   JsonWriter{response.body()}
       .begin_object()

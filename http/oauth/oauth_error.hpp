@@ -20,6 +20,7 @@ enum class OAuthErrorCode : std::uint8_t {
   invalid_dpop_proof,       ///< RFC 9449 §5
   use_dpop_nonce,           ///< RFC 9449 §8
   temporarily_unavailable,  ///< 503 with Retry-After. Asking again with the same refresh token is safe.
+  too_many_requests,        ///< 429 with Retry-After; says temporarily_unavailable: the standard has no other word.
   server_error,             ///< 500; says nothing but the request id.
 };
 const char* name_of(OAuthErrorCode code);

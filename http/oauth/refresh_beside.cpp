@@ -17,6 +17,7 @@ constexpr std::string_view kBearer = "Bearer";
 
 /// What lies below a workspace, and what asks on behalf of another API: the rest takes no access token.
 bool takes_access_tokens(const Route& route) {
+  if (std::holds_alternative<StreamHandler>(route.handler)) return false;
   return route.pattern.starts_with("/v1/workspaces/{") || route.pattern == ForwardAuthEndpoint::kPath;
 }
 
@@ -67,6 +68,7 @@ boost::asio::awaitable<PreludeOutcome> RefreshBeside::run(Request& request, Resp
   boost::asio::awaitable<core::Result<RefreshedPair>> refreshing = refresher_.refresh(request, std::move(ask));
   core::Result<RefreshedPair> pair = co_await std::move(refreshing);
   if (pair.has_error()) {
+    request.attempt.refuse(pair.error().code);
     write_problem(request, refusal_of(pair.error()), response);
     co_return PreludeOutcome::answered;
   }

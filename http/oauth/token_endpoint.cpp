@@ -67,8 +67,9 @@ Result<RefreshAsk> TokenEndpoint::read(const Result<OAuthForm>& sent) const {
   TALLY_TRY_ASSIGN(core::OpaqueSecret presented, presented_in(form));
   TALLY_TRY_ASSIGN(auto scope, form.scope());
   TALLY_TRY_ASSIGN(auto resource, form.resource(access_tokens_, client.id));
-  return RefreshAsk{std::move(presented), std::move(client), std::move(scope),
-                    std::move(resource).value_or(core::AskedResource{}), RefreshAsk::Proof::read};
+  return RefreshAsk{std::move(presented),    std::move(client),
+                    std::move(scope),        std::move(resource).value_or(core::AskedResource{}),
+                    RefreshAsk::Proof::read, RefreshAsk::Unasked::address_and_caller};
 }
 
 boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Response& response) const {

@@ -83,7 +83,9 @@ Result<core::ExchangeAccessToken> TokenExchange::prepare(const Request& request,
   if (claims.has_error() || claims->workspace != client.id) return bad_subject();
   TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented()));
   if (!standing.live || standing.owner != claims->subject) return bad_subject();
-  if (DPoPVerifier::has_proof(request)) {
+  if (is_bound_to_certificate(claims->confirmation)) {
+    command.proven = certificate_of(request);
+  } else if (DPoPVerifier::has_proof(request)) {
     TALLY_TRY_ASSIGN(command.proven, proofs_.verify(request, ProofNeeds{{}, claims->confirmation}));
   }
   command.client = client.id;
@@ -129,6 +131,7 @@ void TokenExchange::write_answer(const projections::Committed<core::ExchangeAcce
   claims.confirmation = outcome.confirmation;
   claims.resource = outcome.access_resource;
   claims.parent = parent;
+  claims.status_index = outcome.token.created_sequence;
   const std::string access_token = access_tokens_.sign(claims);
   response.start(200, kJson);
   forbid_storing(response);

@@ -10,6 +10,7 @@
 #include "core/random_block.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/auth/caller.hpp"
+#include "http/auth/confirmation.hpp"
 #include "http/server/pending.hpp"
 
 namespace tally::http {
@@ -41,15 +42,22 @@ std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t
   claims.confirmation = token.confirmation;
   if (!token.confirmation && presented_generation == token.generation) claims.confirmation = command.proven;
   claims.resource = command.resource.uri;
+  claims.status_index = token.created_sequence;
   return claims;
 }
 
 AccessClaims claims_of(const RefreshOutcome& outcome, core::AccessTokenId id) {
-  return {outcome.token.owner,       outcome.token.workspace,
-          outcome.token.id,          id,
-          outcome.issued_at_seconds, core::seconds_of(outcome.access_expires_at),
-          outcome.access_scope,      outcome.token.confirmation,
-          outcome.access_resource};
+  return {outcome.token.owner,
+          outcome.token.workspace,
+          outcome.token.id,
+          id,
+          outcome.issued_at_seconds,
+          core::seconds_of(outcome.access_expires_at),
+          outcome.access_scope,
+          outcome.token.confirmation,
+          outcome.access_resource,
+          {},
+          outcome.token.created_sequence};
 }
 
 }  // namespace
@@ -63,17 +71,32 @@ struct TokenRefresher::Refresh {
   core::AccessTokenId access_token_id;
   std::optional<AccessClaims> prediction;
   std::string access_token;  ///< Of the prediction.
+  bool is_current = false;   ///< What was presented is the family's living refresh token, as it looks now.
+  RefreshAsk::Unasked limits = RefreshAsk::Unasked::caller;
 };
 
 TokenRefresher::TokenRefresher(projections::CommandService& commands, const projections::TokenQueries& tokens,
                                const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens,
-                               DPoPVerifier& proofs, core::RandomSource& random)
+                               DPoPVerifier& proofs, core::RandomSource& random, RequestLimits& limits)
     : commands_(commands),
       tokens_(tokens),
       workspaces_(workspaces),
       access_tokens_(access_tokens),
       proofs_(proofs),
-      random_(random) {}
+      random_(random),
+      limits_(limits) {}
+
+Result<std::optional<core::Confirmation>> TokenRefresher::proven_by(
+    const Request& request, RefreshAsk::Proof proof, const std::optional<core::Confirmation>& bound_to) const {
+  if (is_bound_to_certificate(bound_to)) return certificate_of(request);
+  if (proof == RefreshAsk::Proof::not_read) return std::optional<core::Confirmation>{};
+  // Who sends a proof says by what to be known; a certificate is shown with every request of its connection.
+  if (DPoPVerifier::has_proof(request)) {
+    TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofNeeds{}));
+    return std::optional{proven};
+  }
+  return bound_to ? std::nullopt : certificate_of(request);
+}
 
 Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, RefreshAsk ask,
                                                         core::RandomSource& random) const {
@@ -87,6 +110,9 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
     if (!ask.client) return core::fail(Errc::corrupt, "a secret's workspace is not there");
   }
   const core::WorkspaceState& client = *ask.client;
+  // In whose audit a refusal stands: that of the token, whoever presents it.
+  request.attempt = {core::Actor{core::ActorKind::client, client.id.uuid()}, core::Via::oauth, home->workspace,
+                     core::TokenId{home->subject}, std::nullopt};
   if (home->workspace != client.id) return core::fail(Errc::wrong_workspace, "a refresh token of another workspace");
   TALLY_TRY_ASSIGN(const auto token, tokens_.find_state(client.id, core::TokenId{home->subject}));
 
@@ -96,7 +122,9 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
                   presented_hash,
                   core::draw_id<core::AccessTokenId>(random, request.received_at),
                   std::nullopt,
-                  {}};
+                  {},
+                  false,
+                  ask.limits};
   core::RefreshToken& command = refresh.command;
   command.client = client.id;
   command.presented_hash = presented_hash;
@@ -105,12 +133,18 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
                                                 refresh.successor.reveal(), random);
   command.scope = std::move(ask.scope);
   command.resource = std::move(ask.resource);
-  if (ask.proof == RefreshAsk::Proof::read && DPoPVerifier::has_proof(request)) {
-    TALLY_TRY_ASSIGN(command.proven, proofs_.verify(request, ProofNeeds{}));
-  }
+  const auto bound_to = token ? token->confirmation : std::nullopt;
+  TALLY_TRY_ASSIGN(command.proven, proven_by(request, ask.proof, bound_to));
   command.access_token = refresh.access_token_id;
   if (token) refresh.prediction = predict(*token, home->generation, client, command, request.received_at);
+  refresh.is_current = refresh.prediction && home->generation == token->generation;
   return refresh;
+}
+
+Result<void> TokenRefresher::admit(const Request& request, const Refresh& refresh) const {
+  if (!refresh.is_current) return {};
+  if (refresh.limits == RefreshAsk::Unasked::address_and_caller) TALLY_TRY(limits_.admit_address(request));
+  return limits_.admit_caller(request, refresh.command.client->uuid());
 }
 
 boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Request& request, RefreshAsk ask) const {
@@ -118,6 +152,7 @@ boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Requ
   Result<Refresh> prepared = prepare(request, std::move(ask), random);
   if (prepared.has_error()) co_return prepared.error();
   Refresh& refresh = *prepared;
+  if (const Result<void> admitted = admit(request, refresh); admitted.has_error()) co_return admitted.error();
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
   const core::Actor actor{core::ActorKind::client, refresh.command.client->uuid()};
   auto pending = Pending<core::RefreshToken>::start(commands_, executor, context_of_client(request, actor, random),

@@ -13,6 +13,7 @@
 #include "core/workspace/workspace.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/dpop_verifier.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/server/request.hpp"
 #include "projections/commands.hpp"
 #include "projections/queries.hpp"
@@ -26,9 +27,12 @@ struct RefreshAsk {
   std::optional<core::WorkspaceState> client;
   std::optional<core::ScopeSet> scope;  ///< Narrower, for the access token only.
   core::AskedResource resource = {};
-  /// Whether a DPoP field is for the refresh: proves the family's key, or binds it.
+  /// Whether a DPoP field is for the refresh: proves the family's key, or binds it; and whether the connection's
+  /// certificate binds. That proves a family's certificate in any case.
   enum class Proof : std::uint8_t { not_read, read };
   Proof proof = Proof::not_read;
+  /// Which limits were not asked before.
+  enum class Unasked : std::uint8_t { caller, address_and_caller } limits = Unasked::caller;
 };
 
 /// A new pair, durable.
@@ -55,17 +59,21 @@ class TokenRefresher {
   /// Lifetime: all of them outlive every refresh.
   TokenRefresher(projections::CommandService& commands, const projections::TokenQueries& tokens,
                  const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens, DPoPVerifier& proofs,
-                 core::RandomSource& random);
+                 core::RandomSource& random, RequestLimits& limits);
 
   /// Errors: secret_unknown, wrong_workspace, secret_reused, token_expired, token_disabled, token_deleted,
-  /// binding_failed, invalid_proof, nonce_required, scope_exceeded, resource_refused; overloaded, stopping, no_space,
+  /// binding_failed, invalid_proof, nonce_required, scope_exceeded, resource_refused, rate_limited (only what is surely
+  /// alive is limited: a dead refresh token is told so whatever the limits say); overloaded, stopping, no_space,
   /// outcome_unknown: the same refresh token may be presented again. Lifetime: `request` outlives the call.
   boost::asio::awaitable<core::Result<RefreshedPair>> refresh(const Request& request, RefreshAsk ask) const;
 
  private:
   struct Refresh;
 
+  core::Result<std::optional<core::Confirmation>> proven_by(const Request& request, RefreshAsk::Proof proof,
+                                                            const std::optional<core::Confirmation>& bound_to) const;
   core::Result<Refresh> prepare(const Request& request, RefreshAsk ask, core::RandomSource& random) const;
+  core::Result<void> admit(const Request& request, const Refresh& refresh) const;
   core::Result<RefreshedPair> finish(Refresh& refresh,
                                      const projections::Committed<core::RefreshToken::Outcome>& committed) const;
 
@@ -75,6 +83,7 @@ class TokenRefresher {
   AccessTokens& access_tokens_;
   DPoPVerifier& proofs_;
   core::RandomSource& random_;
+  RequestLimits& limits_;
 };
 
 }  // namespace tally::http

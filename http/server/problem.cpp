@@ -20,6 +20,13 @@ struct Kind {
   std::string_view title;
 };
 
+/// Of the three codes that the conventions of HTTP bring, and of no other.
+Kind kind_of_convention(Errc code) {
+  if (code == Errc::precondition_failed) return {412, Fault::caller, "It has changed since it was read"};
+  if (code == Errc::rate_limited) return {429, Fault::caller, "Too many requests"};
+  return {422, Fault::caller, "The Idempotency-Key was used for another request"};
+}
+
 Kind kind_of(Errc code) {
   switch (code) {
     case Errc::invalid_argument:
@@ -37,17 +44,14 @@ Kind kind_of(Errc code) {
     case Errc::already_exists:
       return {409, Fault::caller, "It exists already"};
     case Errc::conflict:
-      return {409, Fault::caller, "The state does not allow it"};
     case Errc::limit_exceeded:
-      return {409, Fault::caller, "A limit is used up"};
+      return {409, Fault::caller, "The state does not allow it"};
     case Errc::secret_unknown:
-      return {401, Fault::caller, "Unknown credentials"};
     case Errc::secret_reused:
-      return {401, Fault::caller, "The refresh token was used before"};
+      return {401, Fault::caller, "Unknown credentials"};
     case Errc::token_expired:
-      return {401, Fault::caller, "The token has expired"};
     case Errc::token_disabled:
-      return {401, Fault::caller, "The token is disabled"};
+      return {401, Fault::caller, "The token is no longer good"};
     case Errc::token_deleted:
       return {404, Fault::caller, "The token is deleted"};
     case Errc::scope_exceeded:
@@ -59,6 +63,10 @@ Kind kind_of(Errc code) {
       return {401, Fault::caller, "The token's key is not proved"};
     case Errc::too_large:
       return {413, Fault::caller, "Too large"};
+    case Errc::precondition_failed:
+    case Errc::idempotency_mismatch:
+    case Errc::rate_limited:
+      return kind_of_convention(code);
     case Errc::overloaded:
       return {503, Fault::operator_or_time, "Too busy; nothing was done"};
     case Errc::outcome_unknown:
@@ -68,7 +76,6 @@ Kind kind_of(Errc code) {
     case Errc::no_space:
       return {503, Fault::operator_or_time, "The server has no space left; nothing was done"};
     case Errc::locked:
-      return {503, Fault::operator_or_time, "The server's data is in use by another process"};
     case Errc::unreachable:
       return {503, Fault::operator_or_time, "Something that the server needs can not be reached"};
     case Errc::bad_configuration:
@@ -87,11 +94,12 @@ struct Head {
   std::string_view title;
 };
 
-void start_problem(const Head& head, Response& response) {
+void start_problem(const Request& request, const Head& head, Response& response) {
   response.clear();
   response.start(head.status, kProblemJson);
   response.set_no_store();
   if (head.status == 503) response.set("Retry-After", kRetryAfterSeconds);
+  if (head.status == 429) response.set("Retry-After", std::to_string(request.rate_notes.retry_after_seconds()));
 }
 
 void write_head(const Request& request, const Head& head, JsonWriter& json) {
@@ -117,7 +125,7 @@ void write_problem(const Request& request, const core::Error& error, Response& r
   // What exactly is damaged is for the log, not for the caller.
   const bool ours = kind.fault == Fault::ours;
   const Head head{kind.status, core::name_of(ours ? Errc::internal : error.code), kind.title};
-  start_problem(head, response);
+  start_problem(request, head, response);
   if (head.status == 401) write_challenges(request, error.code, response);
   JsonWriter json{response.body()};
   json.begin_object();
@@ -135,7 +143,7 @@ void write_problem(const Request& request, std::span<const core::Error> invalid_
   TALLY_CHECK(!invalid_fields.empty());
   const Kind kind = kind_of(Errc::invalid_argument);
   const Head head{kind.status, core::name_of(Errc::invalid_argument), kind.title};
-  start_problem(head, response);
+  start_problem(request, head, response);
   JsonWriter json{response.body()};
   json.begin_object();
   write_head(request, head, json);
@@ -147,7 +155,7 @@ void write_problem(const Request& request, std::span<const core::Error> invalid_
 void write_http_problem(const Request& request, unsigned status, std::string_view code, std::string_view detail,
                         Response& response) {
   const Head head{status, code, reason_phrase(status)};
-  start_problem(head, response);
+  start_problem(request, head, response);
   JsonWriter json{response.body()};
   json.begin_object();
   write_head(request, head, json);

@@ -15,7 +15,7 @@ unsigned status_of(core::Errc code);
 
 /// Writes application/problem+json (RFC 9457): type `urn:tally:problem:<code>`, title, status, detail, instance (the
 /// request id), code; an error that names a field adds `errors: [{field, message}]`. 401 adds WWW-Authenticate, 503
-/// Retry-After. What the handler had set or written is dropped.
+/// and 429 Retry-After. What the handler had set or written is dropped.
 /// Errors of the group "we are at fault" tell nothing but the request id.
 void write_problem(const Request& request, const core::Error& error, Response& response);
 /// Several invalid fields at once.

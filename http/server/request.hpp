@@ -13,6 +13,7 @@
 #include "core/result.hpp"
 #include "core/secret.hpp"
 #include "core/time.hpp"
+#include "http/server/rate_notes.hpp"
 
 namespace tally::http {
 
@@ -20,6 +21,19 @@ enum class Method : std::uint8_t { get, head, post, put, delete_, options, other
 const char* name_of(Method method);
 
 struct ResourceHints;
+/// Who attempts what, as far as it is known, and why it was refused: written by whoever finds out, for those who record
+/// refused attempts.
+struct AttemptNote {
+  std::optional<core::Actor> actor;  ///< Absent: nobody proved to be anybody.
+  core::Via via = core::Via::api;
+  std::optional<core::WorkspaceId> workspace;  ///< One that is there.
+  core::TokenId token;                         ///< Nil: not about one token.
+  std::optional<core::Errc> refusal;           ///< The first reason that was found.
+
+  void refuse(core::Errc code) {
+    if (!refusal) refusal = code;
+  }
+};
 
 /// What the server got for the caller before the handler ran, from a refresh token that came beside the request.
 struct FreshAccess {
@@ -46,6 +60,10 @@ class Request {
   std::optional<FreshAccess> fresh_access;
 
   const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
+  /// What the limits that were asked say; the session writes it into the answer's head.
+  mutable RateNotes rate_notes;
+  mutable AttemptNote attempt;
+  std::string_view route;  ///< The pattern of the route that serves it; empty if none does.
 
   /// What the route's `{names}` matched, in order, percent-decoded form not applied (ids need none).
   static constexpr std::size_t kPathParametersMax = 4;

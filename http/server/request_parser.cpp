@@ -1,5 +1,6 @@
 #include "http/server/request_parser.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 
@@ -63,8 +64,9 @@ void RequestParser::on_field_impl(Name name, Text name_text, Text value, Error& 
 }
 
 void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& content_length, Error&) {
-  // The owner has checked the length against the route's bound.
-  if (content_length) body_.reserve(static_cast<std::size_t>(*content_length));
+  // The owner has checked the length against the route's bound. A body that is longer than usual is taken in pieces.
+  constexpr std::uint64_t kReservedMax = core::limits::kBodyBytesMax;
+  if (content_length) body_.reserve(static_cast<std::size_t>(std::min(*content_length, kReservedMax)));
 }
 
 std::size_t RequestParser::on_body_impl(Text bytes, Error&) {

@@ -71,6 +71,9 @@ void ParsedRequest::clear() {
   path = query = body = request_id = trace_id = {};
   path_parameters = {};
   resource_hints = nullptr;
+  rate_notes.clear();
+  attempt = {};
+  route = {};
   fields_.clear();
 }
 

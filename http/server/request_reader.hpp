@@ -53,6 +53,10 @@ class RequestReader {
   /// Errors: failed (413) if the announced length is over the bound already.
   Progress set_body_bytes_max(std::size_t bytes_max);
   Progress read_body();
+  /// The body as far as it has come and was not dropped.
+  [[nodiscard]] std::string_view body_so_far() const { return body_; }
+  /// What has come of the body was taken by somebody. Not after the body is done.
+  void drop_body() { body_.clear(); }
   /// Forgets the request, keeps what came after it.
   void next();
 

@@ -40,4 +40,12 @@ void Response::empty(unsigned status) {
   body_.clear();
 }
 
+void Response::restore(unsigned status, std::string_view headers, std::string_view body) {
+  TALLY_CHECK(status >= 200 && status <= 599, std::to_string(status));
+  clear();
+  status_ = status;
+  headers_ = headers;
+  body_ = body;
+}
+
 }  // namespace tally::http

@@ -45,6 +45,9 @@ class Response {
   /// A status without a body (204, 304, 401 …).
   void empty(unsigned status);
 
+  /// Replaces everything by an answer of before: its status, field lines and body. Lines as headers() gave them.
+  void restore(unsigned status, std::string_view headers, std::string_view body);
+
   [[nodiscard]] std::string& body() { return body_; }
   [[nodiscard]] unsigned status() const { return status_; }
   [[nodiscard]] const std::string& headers() const {

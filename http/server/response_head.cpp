@@ -64,29 +64,34 @@ std::string_view reason_phrase(unsigned status) {
   return "Status";
 }
 
-std::string_view DateLine::at(core::Timestamp time) {
-  const std::int64_t second = core::seconds_of(time);
-  if (second == second_) return line_;
+void append_http_date(std::string& out, core::Timestamp time) {
   static constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
   static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
+  out += kDays.substr(std::chrono::weekday{day}.c_encoding() * 3UL, 3);
+  out += ", ";
+  append_two_digits(out, static_cast<unsigned>(date.day()));
+  out += ' ';
+  out += kMonths.substr((static_cast<unsigned>(date.month()) - 1) * 3UL, 3);
+  out += ' ';
+  append_number(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 10);
+  out += ' ';
+  append_two_digits(out, clock.hours().count());
+  out += ':';
+  append_two_digits(out, clock.minutes().count());
+  out += ':';
+  append_two_digits(out, clock.seconds().count());
+  out += " GMT";
+}
+
+std::string_view DateLine::at(core::Timestamp time) {
+  const std::int64_t second = core::seconds_of(time);
+  if (second == second_) return line_;
   line_ = "Date: ";
-  line_ += kDays.substr(std::chrono::weekday{day}.c_encoding() * 3UL, 3);
-  line_ += ", ";
-  append_two_digits(line_, static_cast<unsigned>(date.day()));
-  line_ += ' ';
-  line_ += kMonths.substr((static_cast<unsigned>(date.month()) - 1) * 3UL, 3);
-  line_ += ' ';
-  append_number(line_, static_cast<std::uint64_t>(static_cast<int>(date.year())), 10);
-  line_ += ' ';
-  append_two_digits(line_, clock.hours().count());
-  line_ += ':';
-  append_two_digits(line_, clock.minutes().count());
-  line_ += ':';
-  append_two_digits(line_, clock.seconds().count());
-  line_ += " GMT\r\n";
+  append_http_date(line_, time);
+  line_ += "\r\n";
   second_ = second;
   return line_;
 }
@@ -103,6 +108,7 @@ void append_head(const Response& response, const HeadFacts& facts, std::string& 
   out += "\r\n";
   out += facts.transport_line;
   out += response.headers();
+  if (facts.rate_notes != nullptr) facts.rate_notes->append_lines(out);
   switch (facts.framing) {
     case Framing::length:
       out += "Content-Length: ";

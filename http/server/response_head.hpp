@@ -5,12 +5,16 @@
 #include <string_view>
 
 #include "core/time.hpp"
+#include "http/server/rate_notes.hpp"
 #include "http/server/response.hpp"
 
 namespace tally::http {
 
 /// The reason phrase of a status. Source: RFC 9110 §15.
 std::string_view reason_phrase(unsigned status);
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT". Source: RFC 9110 §5.6.7.
+void append_http_date(std::string& out, core::Timestamp time);
 
 /// The `Date` field line, made anew only when the second changes. Threads: one.
 class DateLine {
@@ -31,7 +35,8 @@ enum class Persistence : std::uint8_t { by_version, close, keep_alive };
 struct HeadFacts {
   std::string_view date_line;
   std::string_view request_id;
-  std::string_view transport_line;  ///< What the transport adds to every answer: empty, or a whole field line.
+  const RateNotes* rate_notes = nullptr;  ///< Null: none.
+  std::string_view transport_line;        ///< What the transport adds to every answer: empty, or a whole field line.
   Framing framing = Framing::length;
   std::uint64_t body_bytes = 0;
   Persistence persistence = Persistence::by_version;

@@ -12,6 +12,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "http/server/body_sink.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 
@@ -43,7 +44,7 @@ struct Route {
   Method method;
   std::string pattern;  ///< `/v1/workspaces/{workspace}/tokens/{token}:disable`; a `{name}` matches one segment up to
                         ///< '/' or ':'.
-  std::variant<SyncHandler, AsyncHandler> handler;
+  std::variant<SyncHandler, AsyncHandler, StreamHandler> handler;
   RunOn run_on = RunOn::io_thread;
   std::size_t body_bytes_max = 1 << 20;
   const ResourceHints* hints = nullptr;  ///< Null: none. Lifetime: they outlive the router's use.

@@ -36,6 +36,10 @@ struct ServerOptions {
   std::chrono::milliseconds request_timeout = core::limits::kRequestTimeout;  ///< For a whole request: then 408.
   std::chrono::milliseconds idle_timeout = core::limits::kIdleTimeout;        ///< Between requests: then closed.
   std::chrono::milliseconds drain_timeout = core::limits::kDrainTimeout;
+  /// Asked before a request is handled or refused; may be empty. False: the response is written. Any thread.
+  std::function<bool(const Request&, Response&)> admit;
+  std::function<void(const Request&)>
+      on_answer;  ///< When a response is written, before it leaves. May be empty. Any thread.
   std::chrono::milliseconds handshake_timeout = core::limits::kTlsHandshakeTimeout;  ///< Of TLS: then closed.
   std::shared_ptr<const TlsContext> tls;                                             ///< Null: plain HTTP.
   std::optional<ProxyTrust> proxies;                                                 ///< Empty: the peer is the client.

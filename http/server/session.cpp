@@ -57,6 +57,9 @@ asio::awaitable<void> Session::run(std::unique_ptr<Session> session) {
       case Step::call_on_pool:
         co_await call_on_pool(self);
         break;
+      case Step::feed_piece:
+        co_await feed_piece(self);
+        break;
       case Step::pull_piece:
         co_await pull_piece(self);
         break;
@@ -157,6 +160,10 @@ Session::MaybeStep Session::read_body() {
     send_continue();
     if (phase_ != Phase::reading_body) return std::nullopt;
   }
+  if (has_piece()) {
+    clear_deadline();  // a new one for each piece: the request as a whole may take longer
+    return Step::feed_piece;
+  }
   if (deadline_ == Instant::max()) set_deadline(surroundings_.options.request_timeout);
   return read_more();
 }
@@ -229,6 +236,7 @@ void Session::finish_response() {
   response_.clear();
   if (response_.body().capacity() > kKeptResponseBytesMax) response_.body().shrink_to_fit();
   pulled_.reset();
+  sink_.reset();
   if (close_after_response_) return linger();
   reader_.next();
   phase_ = Phase::reading_head;

@@ -60,7 +60,16 @@ class Session {
     closed
   };
   /// What the coroutine must wait for before advance() can go on.
-  enum class Step : std::uint8_t { read, wait_writable, run_prelude, call_async, call_on_pool, pull_piece, end };
+  enum class Step : std::uint8_t {
+    read,
+    wait_writable,
+    run_prelude,
+    call_async,
+    call_on_pool,
+    feed_piece,
+    pull_piece,
+    end
+  };
   using MaybeStep = std::optional<Step>;
 
   // session.cpp: the life of a connection.
@@ -100,7 +109,12 @@ class Session {
   static boost::asio::awaitable<void> run_prelude(Session* session);
   static boost::asio::awaitable<void> call_async(Session* session);
   static boost::asio::awaitable<void> call_on_pool(Session* session);
+  static boost::asio::awaitable<void> feed_piece(Session* session);
   static boost::asio::awaitable<void> pull_piece(Session* session);
+  /// Whether enough of the body is here for a handler that takes it in pieces.
+  [[nodiscard]] bool has_piece() const;
+  /// False: the response is written.
+  bool admit();
   void on_exception(std::string_view what);
   void respond();
   void on_piece();
@@ -129,6 +143,8 @@ class Session {
   const Route* route_ = nullptr;
   RequestReader::Failure refusal_{0, {}, {}};  ///< Of a request that can still be read to its end. Status 0: none.
   std::string allowed_methods_;
+  std::unique_ptr<BodySink> sink_;  ///< Of a body that is taken in pieces, from its first one on.
+  bool admitted_ = false;
   Instant began_{};
   bool in_request_ = false;  ///< From the first byte seen to the access record.
   bool continue_sent_ = false;

@@ -21,6 +21,26 @@ asio::awaitable<void> run_handler(const SyncHandler* handler, const Request* req
   co_return;
 }
 
+/// A body that is taken in pieces waits for this much of it, or its end.
+constexpr std::size_t kFedPieceBytes = 256 << 10;
+
+/// One piece on its way to a sink.
+struct Feeding {
+  const StreamHandler* handler;
+  const Request* request;
+  std::string_view piece;
+  bool is_last;
+  bool is_answered = false;
+};
+
+asio::awaitable<void> run_sink(Feeding* feeding, std::unique_ptr<BodySink>* sink, Response* response) {
+  if (!*sink) *sink = (*feeding->handler)(*feeding->request, *response);
+  feeding->is_answered = !*sink || (*sink)->take(feeding->piece, *response) == BodySink::Appetite::enough;
+  if (feeding->is_answered || !feeding->is_last) co_return;
+  (*sink)->finish(*response);
+  feeding->is_answered = true;
+}
+
 asio::awaitable<void> run_stream(BodyStream* stream, std::optional<core::Result<std::optional<std::string>>>* piece) {
   piece->emplace(stream->next());
   co_return;
@@ -36,6 +56,7 @@ void Session::mark_begin() {
 void Session::begin_request() {
   if (!in_request_) mark_begin();
   continue_sent_ = false;
+  admitted_ = false;
   prelude_done_ = false;
   close_after_response_ = !reader_.keep_alive();
   reader_.request().received_at = surroundings_.clock.now();
@@ -70,6 +91,7 @@ void Session::find_route() {
   if (route_ != nullptr) {
     request.path_parameters = match.parameters;
     request.resource_hints = route_->hints;
+    request.route = route_->pattern;
   } else if (match.allowed_methods.empty()) {
     refusal_ = {404, "not_found", "nothing has this path"};
   } else if (request.method == Method::other) {
@@ -107,6 +129,10 @@ void Session::send_continue() {
 
 Session::MaybeStep Session::handle() {
   clear_deadline();
+  if (!admit()) {
+    respond();
+    return std::nullopt;
+  }
   if (refusal_.status != 0) {
     write_refusal(refusal_);
     respond();
@@ -116,6 +142,7 @@ Session::MaybeStep Session::handle() {
     return Step::run_prelude;
   }
   if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
+  if (std::holds_alternative<StreamHandler>(route_->handler)) return Step::feed_piece;
   if (route_->run_on == RunOn::long_read_pool) return Step::call_on_pool;
   try {
     std::get<SyncHandler>(route_->handler)(reader_.request(), response_);
@@ -170,6 +197,44 @@ asio::awaitable<void> Session::call_on_pool(Session* session) {
   session->respond();
 }
 
+bool Session::admit() {
+  if (admitted_ || !surroundings_.options.admit) return true;
+  admitted_ = surroundings_.options.admit(reader_.request(), response_);
+  return admitted_;
+}
+
+bool Session::has_piece() const {
+  return reader_.body_so_far().size() >= kFedPieceBytes && refusal_.status == 0 &&
+         std::holds_alternative<StreamHandler>(route_->handler);
+}
+
+asio::awaitable<void> Session::feed_piece(Session* session) {
+  Feeding feeding{&std::get<StreamHandler>(session->route_->handler), &session->reader_.request(),
+                  session->reader_.body_so_far(), session->phase_ == Phase::handling};
+  bool is_answered = !session->admit();
+  if (!is_answered) {
+    try {
+      asio::awaitable<void> call = run_sink(&feeding, &session->sink_, &session->response_);
+      co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
+      is_answered = feeding.is_answered;
+    } catch (const std::exception& exception) {
+      session->on_exception(exception.what());
+      is_answered = true;
+    } catch (...) {
+      session->on_exception("not a std::exception");
+      is_answered = true;
+    }
+  }
+  if (!is_answered) {
+    session->reader_.drop_body();
+    co_return;
+  }
+  // What is still to come of the body would be taken for the next request.
+  if (!feeding.is_last) session->close_after_response_ = true;
+  session->sink_.reset();
+  session->respond();
+}
+
 asio::awaitable<void> Session::pull_piece(Session* session) {
   session->pulled_.reset();
   const std::chrono::milliseconds pause = session->response_.stream->pause();
@@ -201,6 +266,7 @@ void Session::on_exception(std::string_view what) {
 }
 
 void Session::respond() {
+  if (surroundings_.options.on_answer) surroundings_.options.on_answer(reader_.request());
   head_.clear();
   response_bytes_ = 0;
   if (reader_.request().fresh_access) response_.add_lines(reader_.request().fresh_access->answer_fields.reveal());
@@ -230,6 +296,7 @@ void Session::append_response_head() {
   if (surroundings_.draining || facts.framing == Framing::until_close) close_after_response_ = true;
   facts.date_line = worker_.date_line().at(surroundings_.clock.now());
   facts.request_id = reader_.request().request_id;
+  facts.rate_notes = &reader_.request().rate_notes;
   facts.body_bytes = response_.body().size();
   if (tls_) facts.transport_line = kStrictTransport;
   if (close_after_response_) {

@@ -11,7 +11,9 @@ Session::MaybeStep Session::shake_hands() {
       phase_ = Phase::reading_head;
       return std::nullopt;
     case TlsConnection::Progress::need_input:
-      return Step::read;
+      if (!surroundings_.draining) return Step::read;
+      close();
+      return std::nullopt;
     case TlsConnection::Progress::need_output:
       return Step::wait_writable;
     case TlsConnection::Progress::not_tls:

@@ -13,18 +13,20 @@ enum Flag : std::uint8_t {
   has_access_revoked_at = 8,
   has_revoked_access_tokens = 16,
   has_confirmation = 32,
+  has_imported_at = 64,
 };
-constexpr std::uint8_t kAllFlags = 63;
+constexpr std::uint8_t kAllFlags = 127;
 
-// version kind mark flags, owner, created, expires, policy, generation, hash, count, version, cause and the five
-// optional members.
-constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8 + 33;
+// version kind mark flags, owner, created, expires, policy, first event, generation, hash, count, version, cause and
+// the six optional members.
+constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8 + 33 + 8;
 
 std::uint8_t flags_of(const core::TokenState& token) {
   return static_cast<std::uint8_t>(
       (token.last_refreshed_at ? has_last_refreshed_at : 0) | (token.stopped_at ? has_stopped_at : 0) |
       (token.stopped_by ? has_stopped_by : 0) | (token.access_revoked_at ? has_access_revoked_at : 0) |
-      (token.has_revoked_access_tokens ? has_revoked_access_tokens : 0) | (token.confirmation ? has_confirmation : 0));
+      (token.has_revoked_access_tokens ? has_revoked_access_tokens : 0) | (token.confirmation ? has_confirmation : 0) |
+      (token.imported_at ? has_imported_at : 0));
 }
 
 }  // namespace
@@ -40,6 +42,7 @@ void encode_token(const core::TokenState& token, std::string& out) {
   row.time(token.created_at);
   row.time(token.expires_at);
   row.u64(token.policy_sequence);
+  row.u64(token.created_sequence);
   row.u32(token.generation);
   row.digest(token.secret_hash);
   row.u64(token.refresh_count);
@@ -57,6 +60,7 @@ void encode_token(const core::TokenState& token, std::string& out) {
     row.u8(static_cast<std::uint8_t>(token.confirmation->method));
     row.digest(token.confirmation->thumbprint);
   }
+  if (token.imported_at) row.time(*token.imported_at);
   row.text(token.name);
   row.scope(token.scope);
   row.text(token.stop_reason);
@@ -77,6 +81,7 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
   state.created_at = row.time();
   state.expires_at = row.time();
   state.policy_sequence = row.u64();
+  state.created_sequence = row.u64();
   state.generation = row.u32();
   state.secret_hash = row.digest();
   state.refresh_count = row.u64();
@@ -99,6 +104,8 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
     const auto method = row.enumerator(core::ConfirmationMethod::x5t_s256);
     state.confirmation = core::Confirmation{method, row.digest()};
   }
+  if (flags & has_imported_at) state.imported_at = row.time();
+  row.require((state.kind == core::TokenKind::legacy) == state.imported_at.has_value());
   state.name = row.text();
   state.scope = row.scope();
   state.stop_reason = row.text();

@@ -65,10 +65,11 @@ core::Result<core::WorkspaceState> decode_workspace(core::WorkspaceId id, std::s
 }
 
 void encode_member(const core::MemberState& member, std::string& out) {
-  RowWriter row{out, 10};
+  RowWriter row{out, 18};
   row.u8(kRowVersion);
   row.u8(static_cast<std::uint8_t>(member.role));
   row.time(member.added_at);
+  row.u64(member.role_sequence);
   row.finish();
 }
 
@@ -80,6 +81,7 @@ core::Result<core::MemberState> decode_member(core::WorkspaceId workspace, core:
   row.version();
   state.role = row.enumerator(core::Role::auditor);
   state.added_at = row.time();
+  state.role_sequence = row.u64();
   if (!row.complete()) return corrupt_row("member");
   return state;
 }

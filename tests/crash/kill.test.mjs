@@ -33,8 +33,8 @@ class Ledger {
 }
 
 class Worker {
-  constructor(house, ledger, random) {
-    Object.assign(this, { house, ledger, random, mine: [] })
+  constructor(house, ledger, random, number) {
+    Object.assign(this, { house, ledger, random, number, mine: [], generated: 0, unanswered: undefined })
   }
 
   /** Acts until the server is gone. Only a whole answer counts. */
@@ -52,6 +52,7 @@ class Worker {
 
   async act() {
     const dice = this.random()
+    if (this.unanswered) return this.generate()
     const live = this.mine.filter((token) => !token.disabled && !token.stopping)
     if (live.length === 0 || dice < 0.2) return this.generate()
     const token = live[Math.floor(this.random() * live.length)]
@@ -63,13 +64,20 @@ class Worker {
       method: 'POST', body, headers: { origin: this.server.url, ...headers } })
     return { response, status: response.status, json: JSON.parse(await response.text()) }
   }
-  sendAsPerson(target, body) {
-    return this.send(target, JSON.stringify(body), { cookie: this.house.grace.cookie, 'content-type': 'application/json' })
+  sendAsPerson(target, body, headers = {}) {
+    return this.send(target, JSON.stringify(body), {
+      cookie: this.house.grace.cookie, 'content-type': 'application/json', ...headers })
   }
 
+  /** A generation that got no answer before a kill is asked for again with its key: it must be one token all the same. */
   async generate() {
-    const { response, status, json } = await this.sendAsPerson(this.house.tokensPath, { name: 'crash', lifetime_days: 1 })
-    assert.equal(status, 201)
+    const key = this.unanswered ?? `crash-${this.number}-${++this.generated}`
+    this.unanswered = key
+    const { response, status, json } = await this.sendAsPerson(
+      this.house.tokensPath, { name: key, lifetime_days: 1 }, { 'idempotency-key': key })
+    assert.equal(status, 201, JSON.stringify(json))
+    assert.equal(json.token.name, key)
+    this.unanswered = undefined
     const token = { id: json.token.id, refreshToken: json.refresh_token, refreshes: 0, disabled: false }
     this.mine.push(token)
     this.ledger.tokens.set(token.id, token)
@@ -109,6 +117,8 @@ async function audit(server, house, ledger) {
     assert.equal(event.token_id, token)
     if (type) assert.equal(event.type, type)
   }
+  const names = events.filter(({ type }) => type === 'TokenGenerated').map(({ data }) => data.name)
+  assert.equal(new Set(names).size, names.length, 'a repeated request made a second token')
   const disabled = new Set(events.filter(({ type }) => type === 'TokenDisabled').map(({ token_id }) => token_id))
   assert.ok(!events.some(({ type }) => type === 'TokenReuseDetected'), 'an honest client was taken for a thief')
   for (const token of ledger.tokens.values()) if (token.disabled) assert.ok(disabled.has(token.id))
@@ -126,7 +136,7 @@ test(`${KILLS} kills under load lose nothing that was acknowledged (TALLY_SEED=$
     // A day to ask again: a restart under sanitizers may take longer than the default minute.
     const policy = await house.ada.must('GET', policyPath)
     await house.ada.must('PUT', policyPath, { ...policy, max_active_tokens_per_user: 100_000, refresh_retry_seconds: 86_400 })
-    const workers = Array.from({ length: WORKERS }, () => new Worker(house, ledger, random))
+    const workers = Array.from({ length: WORKERS }, (_, number) => new Worker(house, ledger, random, number))
     let events = 0
     for (let kill = 0; kill < KILLS; ++kill) {
       const running = workers.map((worker) => worker.run(server))

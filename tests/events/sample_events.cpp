@@ -70,6 +70,10 @@ std::vector<core::Event> token_events() {
   events.back().via = core::Via::cli;
   events.push_back(envelope(7, subject, core::AccessRevoked{access, at(4'000)}));
   events.push_back(
+      envelope(8, subject,
+               core::LegacyTokenImported{core::UserId{sample_uuid(2)}, "cron of 2019", scopes("invoices.read"),
+                                         at(-9'000), at(9'000), 17, sample_digest(14)}));
+  events.push_back(
       envelope(9, subject,
                core::AccessExchanged{access, core::AccessTokenId{sample_uuid(12)}, scopes("invoices.read"), at(4'100),
                                      "https://api.example/invoices",
@@ -135,6 +139,9 @@ std::vector<core::Event> ledger_events() {
   events.push_back(envelope(62, subject, core::AuditRead{"type=TokenDisabled", 12}));
   events.push_back(envelope(63, subject, core::ExportStarted{id, "ndjson", "from=2023-11-14T22:13:20Z"}));
   events.push_back(envelope(64, subject, core::ExportCompleted{id, 1'000, 24, 350'000, sample_digest(13)}));
+  events.push_back(
+      envelope(66, {core::SubjectKind::workspace, sample_uuid(1)},
+               core::CommandDenied{"tokens.refresh", "token_disabled", core::TokenId{sample_uuid(3)}, 41, at(6'000)}));
   return events;
 }
 

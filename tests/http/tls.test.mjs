@@ -1,6 +1,7 @@
 // HTTPS as curl and Node.js speak it: versions, resumption, reload, client certificates, and the mistakes of a start.
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import https from 'node:https'
@@ -9,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { Certificates } from './support/certificates.mjs'
-import { Server } from './support/server.mjs'
+import { Server, furnish } from './support/server.mjs'
 
 const run = promisify(execFile)
 let certificates, server
@@ -87,12 +88,39 @@ test('node: the second connection resumes', async () => {
   assert.equal((await ask('/healthz', { session })).reused, true)
 })
 
+/** TLS options of a client that shows a certificate. */
+const as = async (name) => ({ cert: await certificates.read(`${name}.pem`), key: await certificates.read(`${name}.key`) })
+
 test('a client certificate of the authority is taken, none is needed, a stranger is refused', async () => {
-  const as = async (name) => ({ cert: await certificates.read(`${name}.pem`), key: await certificates.read(`${name}.key`) })
   assert.equal((await ask('/healthz', await as('robot'))).status, 200)
   await assert.rejects(ask('/healthz', await as('intruder')))
   await logged('a TLS handshake failed')
   assert.equal((await ask('/healthz')).status, 200)
+})
+
+test('RFC 8705: a refresh over a connection with a certificate binds the token to it', async () => {
+  const house = await furnish(server)
+  const robot = await as('robot')
+  const client_id = house.workspace.client_id
+  const post = (target, fields, tls, headers = {}) =>
+    server.fetch(target, { method: 'POST', body: new URLSearchParams(fields), headers }, tls)
+  const refresh = (refresh_token, tls) => post('/oauth2/token', { grant_type: 'refresh_token', refresh_token, client_id }, tls)
+  const { refresh_token } = await house.grace.must('POST', house.tokensPath, { name: 'robot', lifetime_days: 1 })
+  const pair = await (await refresh(refresh_token, robot)).json()
+  assert.equal(pair.token_type, 'Bearer')
+
+  const { id, secret } = house.resourceServer
+  const basic = { authorization: 'Basic ' + Buffer.from(`${id}:${secret}`).toString('base64') }
+  const told = await (await post('/oauth2/introspect', { token: pair.access_token }, {}, basic)).json()
+  const thumbprint = Buffer.from(new X509Certificate(robot.cert).fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
+  assert.deepEqual(told.cnf, { 'x5t#S256': thumbprint })
+
+  const ask = async (tls) => (await server.fetch('/forward-auth', { headers: { authorization: `Bearer ${pair.access_token}` } }, tls)).status
+  assert.deepEqual([await ask(robot), await ask({})], [200, 401])
+  assert.equal((await (await refresh(pair.refresh_token, {})).json()).error, 'invalid_grant')
+  assert.equal((await refresh(pair.refresh_token, robot)).status, 200)
+  const metadata = await (await server.fetch('/.well-known/oauth-authorization-server')).json()
+  assert.equal(metadata.tls_client_certificate_bound_access_tokens, true)
 })
 
 test('SIGHUP: a new certificate for new connections; a bad one changes nothing', async () => {

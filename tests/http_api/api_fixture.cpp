@@ -8,9 +8,10 @@
 
 namespace tally::testing {
 
-ApiFixture::ApiFixture()
-    : api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, clock_, random,
-            [this] { return readiness; }}) {
+ApiFixture::ApiFixture(const http::RequestLimitSettings& limit_settings)
+    : HttpFixture(1, kIssuer, limit_settings),
+      api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, limits,
+            answer_seal_, kept_answers_, clock_, random, [this] { return readiness; }}) {
   api_.add_to(router);
   http::api::protect_routes(router, management_hints(), proofs);
   root = sign_in(add_person("operator"));
@@ -52,8 +53,8 @@ void ApiFixture::join(const Visitor& visitor, core::Role role) {
 
 std::string ApiFixture::path(const std::string& below) const { return "/v1/workspaces/" + workspace.str() + below; }
 
-Reply ApiFixture::send(const Visitor& visitor, http::Method method, const std::string& target,
-                       const std::string& body) {
+Call ApiFixture::call_of(const Visitor& visitor, http::Method method, const std::string& target,
+                         const std::string& body, const Headers& more) {
   Call call{method, target, {{"User-Agent", "test/1"}}, body};
   if (!visitor.cookie.empty()) {
     call.headers.emplace_back("Cookie", visitor.cookie);
@@ -61,7 +62,13 @@ Reply ApiFixture::send(const Visitor& visitor, http::Method method, const std::s
   }
   if (!visitor.bearer.empty()) call.headers.emplace_back("Authorization", "Bearer " + visitor.bearer);
   if (!body.empty()) call.headers.emplace_back("Content-Type", "application/json");
-  return send_raw(call);
+  call.headers.insert(call.headers.end(), more.begin(), more.end());
+  return call;
+}
+
+Reply ApiFixture::send(const Visitor& visitor, http::Method method, const std::string& target, const std::string& body,
+                       const Headers& more) {
+  return send_raw(call_of(visitor, method, target, body, more));
 }
 
 Reply ApiFixture::send_raw(const Call& given) {

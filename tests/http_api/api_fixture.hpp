@@ -19,19 +19,25 @@ struct Visitor {
 /// openapi.json: a test that provokes an undocumented answer fails.
 class ApiFixture : public HttpFixture {
  public:
-  ApiFixture();
+  explicit ApiFixture(const http::RequestLimitSettings& limit_settings = {});
 
-  Reply get(const Visitor& visitor, const std::string& target) { return send(visitor, http::Method::get, target); }
-  Reply post(const Visitor& visitor, const std::string& target, const std::string& body) {
-    return send(visitor, http::Method::post, target, body);
+  Reply get(const Visitor& visitor, const std::string& target, const Headers& more = {}) {
+    return send(visitor, http::Method::get, target, {}, more);
   }
-  Reply put(const Visitor& visitor, const std::string& target, const std::string& body) {
-    return send(visitor, http::Method::put, target, body);
+  Reply post(const Visitor& visitor, const std::string& target, const std::string& body, const Headers& more = {}) {
+    return send(visitor, http::Method::post, target, body, more);
   }
-  Reply remove(const Visitor& visitor, const std::string& target) {
-    return send(visitor, http::Method::delete_, target);
+  Reply put(const Visitor& visitor, const std::string& target, const std::string& body, const Headers& more = {}) {
+    return send(visitor, http::Method::put, target, body, more);
   }
-  Reply send(const Visitor& visitor, http::Method method, const std::string& target, const std::string& body = {});
+  Reply remove(const Visitor& visitor, const std::string& target, const Headers& more = {}) {
+    return send(visitor, http::Method::delete_, target, {}, more);
+  }
+  Reply send(const Visitor& visitor, http::Method method, const std::string& target, const std::string& body = {},
+             const Headers& more = {});
+  /// The call that send() would make.
+  static Call call_of(const Visitor& visitor, http::Method method, const std::string& target,
+                      const std::string& body = {}, const Headers& more = {});
   /// With exactly these headers.
   Reply send_raw(const Call& call);
 
@@ -75,6 +81,8 @@ class ApiFixture : public HttpFixture {
   };
   FixtureClock clock_{now};
   http::api::PasswordPool passwords_{random, 1};
+  http::api::AnswerSeal answer_seal_{core::SecretText{std::string(32, 'k')}};
+  projections::IdempotencyQueries kept_answers_{store()};
   http::api::ManagementApi api_;
 };
 

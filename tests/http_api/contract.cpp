@@ -15,10 +15,10 @@ namespace json = boost::json;
 namespace {
 
 const std::set<std::string_view> kKeywords{
-    "$ref",     "type",     "enum",     "const",   "properties", "required",  "additionalProperties",
-    "items",    "minItems", "maxItems", "minimum", "maximum",    "minLength", "maxLength",
-    "pattern",  "format",   "oneOf",    "allOf",   "if",         "then",      "description",
-    "examples", "default"};
+    "$ref",     "type",     "enum",         "const",   "properties", "required",  "additionalProperties",
+    "items",    "minItems", "maxItems",     "minimum", "maximum",    "minLength", "maxLength",
+    "pattern",  "format",   "oneOf",        "allOf",   "if",         "then",      "description",
+    "examples", "default",  "propertyNames"};
 
 bool is_of_type(const json::value& value, std::string_view type) {
   if (type == "object") return value.is_object();
@@ -79,7 +79,8 @@ std::string Contract::complaint(http::Method method, const std::string& route, u
   const std::string where = method_name(method) + " " + route + " " + std::to_string(status);
   const json::value* item = document_.at("paths").as_object().if_contains(route);
   if (item == nullptr) return where + ": no such path";
-  const json::value* operation = item->as_object().if_contains(lower(method_name(method)));
+  const bool is_head = method == http::Method::head;
+  const json::value* operation = item->as_object().if_contains(is_head ? "get" : lower(method_name(method)));
   if (operation == nullptr) return where + ": no such operation";
   const json::value* documented = operation->at("responses").as_object().if_contains(std::to_string(status));
   if (documented == nullptr) return where + ": status not documented";
@@ -89,7 +90,7 @@ std::string Contract::complaint(http::Method method, const std::string& route, u
   const std::string type{content_type.substr(0, content_type.find(';'))};
   const json::value* media = content->as_object().if_contains(type);
   if (media == nullptr) return where + ": content type " + type + " not documented";
-  if (!type.ends_with("json") || type.ends_with("ndjson")) return "";
+  if (is_head || !type.ends_with("json") || type.ends_with("ndjson")) return "";
   return mismatch(json::parse(body), media->at("schema").as_object(), where);
 }
 
@@ -100,14 +101,23 @@ std::string Contract::object_mismatch(const json::object& value, const json::obj
       if (!value.contains(name.as_string())) return where + ": lacks " + std::string{name.as_string()};
     }
   }
+  if (const json::value* names = schema.if_contains("propertyNames")) {
+    for (const auto& [name, ignored] : value) {
+      std::string wrong = mismatch(json::value(name), names->as_object(), where + " name");
+      if (!wrong.empty()) return wrong;
+    }
+  }
   const json::value* properties = schema.if_contains("properties");
   const json::value* additional = schema.if_contains("additionalProperties");
   for (const auto& [name, member] : value) {
     const json::value* known = properties == nullptr ? nullptr : properties->as_object().if_contains(name);
-    if (known == nullptr && additional != nullptr && additional->is_object()) known = additional;
     if (known == nullptr) {
-      if (additional != nullptr && !additional->as_bool()) return where + ": has " + std::string{name};
-      continue;
+      if (additional == nullptr) continue;
+      if (additional->is_bool()) {
+        if (!additional->as_bool()) return where + ": has " + std::string{name};
+        continue;
+      }
+      known = additional;
     }
     std::string wrong = mismatch(member, known->as_object(), where + "." + std::string{name});
     if (!wrong.empty()) return wrong;

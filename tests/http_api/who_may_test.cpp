@@ -61,6 +61,7 @@ const Row kRows[] = {
     {kGet, "$W/tokens/$T/events", "", 404, 200, 200, 404, 200, 404, 401},
     {kGet, "$W/events", "", 403, 200, 403, 403, 200, 404, 401},
     {kGet, "$W/events:count?since=2026-01-01T00:00:00Z", "", 403, 200, 403, 403, 200, 404, 401},
+    {http::Method::head, "$W/events:stream", "", 403, 200, 403, 403, 200, 404, 401},  // with GET it has no end
     {kGet, "$W/events:export", "", 403, 200, 403, 403, 200, 404, 401},
     {kGet, "$W/exports/exp_00000000000000000000000000/manifest", "", 403, 404, 403, 403, 404, 404, 401},
 };

@@ -14,15 +14,17 @@ http::AccessTokens server_with_key(std::uint64_t seed) { return {kForgeIssuer, k
 
 TEST_CASE("access token: says what RFC 9068 asks for, and nothing else", "[http][access-token]") {
   http::AccessTokens tokens = server_with_key(7);
-  const http::AccessClaims claims = sample_claims();
+  http::AccessClaims claims = sample_claims();
+  claims.status_index = 3 * core::limits::kTokensPerStatusList + 7;
   const std::string token = tokens.sign(claims);
   CHECK(part_of(token, 0) == TokenForge{}.header());
-  CHECK(part_of(token, 1) == R"({"iss":"https://tally.example","sub":")" + claims.subject.str() +
-                                 R"(","aud":"https://tally.example/w/)" + claims.workspace.str() +
-                                 R"(","client_id":")" + claims.workspace.str() +
-                                 R"(","exp":1795395600,"iat":1795392000,"jti":")" + claims.id.str() +
-                                 R"(","scope":"files.read tally:tokens.read","tally_workspace":")" +
-                                 claims.workspace.str() + R"(","tally_token":")" + claims.token.str() + R"("})");
+  CHECK(part_of(token, 1) ==
+        R"({"iss":"https://tally.example","sub":")" + claims.subject.str() + R"(","aud":"https://tally.example/w/)" +
+            claims.workspace.str() + R"(","client_id":")" + claims.workspace.str() +
+            R"(","exp":1795395600,"iat":1795392000,"jti":")" + claims.id.str() +
+            R"(","scope":"files.read tally:tokens.read","tally_workspace":")" + claims.workspace.str() +
+            R"(","tally_token":")" + claims.token.str() +
+            R"(","status":{"status_list":{"idx":7,"uri":"https://tally.example/oauth2/status/3"}}})");
 }
 
 TEST_CASE("access token: what it is bound to, for and exchanged for are claims, and come back",
@@ -39,9 +41,11 @@ TEST_CASE("access token: what it is bound to, for and exchanged for are claims, 
   claims.resource = "https://api.example/orders?v=1";
   SeededRandom random{4};
   claims.parent = core::draw_id<core::AccessTokenId>(random, kForgeNow);
+  claims.status_index = core::limits::kTokensPerStatusList * 5 + 1;
   const std::string token = signer.sign(claims);
   CHECK(part_of(token, 1).find(R"("aud":"https://api.example/orders?v=1","client_id")") != std::string::npos);
-  CHECK(part_of(token, 1).find(R"(","tally_parent":")" + claims.parent.str() + R"(",)" + cnf) != std::string::npos);
+  CHECK(part_of(token, 1).find(R"(","tally_parent":")" + claims.parent.str() + R"(",)") != std::string::npos);
+  CHECK(part_of(token, 1).ends_with("}}," + cnf));
   for (http::AccessTokens* tokens : {&signer, &other, &other})
     CHECK(tokens->verify(token, kForgeNow).value() == claims);
 }

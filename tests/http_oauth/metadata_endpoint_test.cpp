@@ -30,7 +30,7 @@ TEST_CASE("metadata: names what is served, and only that", "[http][oauth][metada
         R"("introspection_endpoint_auth_methods_supported":["client_secret_basic"],)"
         R"("introspection_signing_alg_values_supported":["EdDSA"],)"
         R"("dpop_signing_alg_values_supported":["ES256","Ed25519","EdDSA","RS256","PS256"],)"
-        R"("protected_resources":["https://tally.example/v1"]})");
+        R"("tls_client_certificate_bound_access_tokens":false,"protected_resources":["https://tally.example/v1"]})");
 }
 
 TEST_CASE("resource metadata: says how the management API takes access tokens", "[http][oauth][metadata]") {
@@ -42,6 +42,7 @@ TEST_CASE("resource metadata: says how the management API takes access tokens", 
                       R"("scopes_supported":["tally:tokens.read","tally:tokens.write","tally:audit.read"],)"
                       R"("bearer_methods_supported":["header"],)"
                       R"("dpop_signing_alg_values_supported":["ES256","Ed25519","EdDSA","RS256","PS256"],)"
+                      R"("tls_client_certificate_bound_access_tokens":false,)"
                       R"("dpop_bound_access_tokens_required":false,"resource_name":"Tally management API",)"
                       R"("resource_documentation":"https://tally.example/openapi.json"})");
 }

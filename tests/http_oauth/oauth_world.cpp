@@ -11,7 +11,8 @@ constexpr const char* kScopes = "files.read files.write tally:tokens.read";
 
 }  // namespace
 
-OAuthWorld::OAuthWorld(std::uint64_t seed) : HttpFixture(seed) {
+OAuthWorld::OAuthWorld(std::uint64_t seed, const http::RequestLimitSettings& limit_settings)
+    : HttpFixture(seed, kIssuer, limit_settings) {
   add_person("operator");
   red = add_tenant("red");
   blue = add_tenant("blue");
@@ -52,10 +53,17 @@ Granted OAuthWorld::grant(const Tenant& tenant, int lifetime_days) {
       generate_command(tenant.workspace, "nightly build", std::string{secret.reveal()}, lifetime_days);
   const core::AccessTokenId access_token = command.access_token;
   const auto outcome = run(as(tenant.admin), std::move(command));
-  const http::AccessClaims claims{outcome.token.owner,       tenant.workspace,
-                                  outcome.token.id,          access_token,
-                                  outcome.issued_at_seconds, core::seconds_of(outcome.access_expires_at),
-                                  outcome.token.scope};
+  const http::AccessClaims claims{outcome.token.owner,
+                                  tenant.workspace,
+                                  outcome.token.id,
+                                  access_token,
+                                  outcome.issued_at_seconds,
+                                  core::seconds_of(outcome.access_expires_at),
+                                  outcome.token.scope,
+                                  outcome.token.confirmation,
+                                  {},
+                                  {},
+                                  outcome.token.created_sequence};
   return {outcome.token.id, std::string{secret.reveal()}, access_tokens.sign(claims)};
 }
 

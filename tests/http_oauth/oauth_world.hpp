@@ -27,7 +27,7 @@ struct Tenant {
 /// Two workspaces of one server, and the steps that the stories are told in.
 class OAuthWorld : public HttpFixture {
  public:
-  explicit OAuthWorld(std::uint64_t seed = 1);
+  explicit OAuthWorld(std::uint64_t seed = 1, const http::RequestLimitSettings& limit_settings = {});
 
   Tenant add_tenant(const std::string& name);
   core::Policy policy_of(const Tenant& tenant) const;

@@ -141,7 +141,8 @@ TEST_CASE("exchange: a live access token gives another, which says what it is", 
   CHECK(reply.header("Cache-Control") == "no-store");
   CHECK(reply.header("Tally-Sequence").has_value());
   std::vector<std::string> members;
-  for (const auto& member : reply.json().as_object()) members.emplace_back(member.key());
+  const boost::json::value answer = reply.json();
+  for (const auto& member : answer.as_object()) members.emplace_back(member.key());
   CHECK(members == std::vector<std::string>{"access_token", "issued_token_type", "token_type", "expires_in", "scope"});
   CHECK(reply.text("issued_token_type") == "urn:ietf:params:oauth:token-type:access_token");
   CHECK(reply.text("token_type") == "Bearer");

@@ -219,6 +219,7 @@ TEST_CASE("stream: one that pauses ends in good order when the server drains", "
   http::Server& server = fixture.start();
   TestClient client{fixture.port()};
   client.send(get_request("/beats"));
+  client.wait_for_bytes();
   std::thread drainer{[&server] { server.drain(); }};
   const WireReply reply = client.read();
   CHECK(reply.complete);

@@ -31,6 +31,8 @@ class TestClient {
   void finish() const;
   /// The next answer; `to_head`: it has no body.
   WireReply read(bool to_head = false);
+  /// Waits until something of the next answer has come.
+  void wait_for_bytes() { static_cast<void>(read_more()); }
   /// The bytes up to the end of the connection.
   std::string read_to_end();
   /// Whether the server closes, or has closed, the connection without another byte.

@@ -1,6 +1,7 @@
 #include <future>
 #include <openssl/ssl.h>
 #include <string>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -123,6 +124,19 @@ TEST_CASE("tls: bytes that come one by one do not prolong a handshake", "[http][
   const auto end = closed.get_future();
   while (end.wait_for(5ms) != std::future_status::ready) client.send("\x01");
   reader.join();
+}
+
+TEST_CASE("tls: a handshake under way does not keep a draining server", "[http][tls][drain]") {
+  TlsFixture fixture;
+  fixture.options.handshake_timeout = 1h;
+  fixture.options.drain_timeout = 1h;
+  http::Server& server = fixture.start();
+  TestClient client{fixture.port()};
+  client.send("\x16");
+  while (server.connections() == 0) std::this_thread::yield();
+  server.drain();
+  CHECK(client.is_closed());
+  CHECK(server.connections() == 0);
 }
 
 TEST_CASE("tls: damaged handshakes are refused, whatever is damaged", "[http][tls][damage]") {

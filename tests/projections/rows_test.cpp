@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "projections/page_cursor.hpp"
+#include "projections/rows/idempotency_rows.hpp"
 #include "projections/rows/person_row.hpp"
 #include "projections/rows/small_rows.hpp"
 #include "projections/rows/token_row.hpp"
@@ -30,6 +31,7 @@ core::TokenState full_token() {
   token.name = "a name that is longer than a short string";
   token.scope = *core::ScopeSet::parse("deploy:write tally:tokens.read", 10);
   token.kind = core::TokenKind::legacy;
+  token.imported_at = at(16);
   token.mark = core::TokenMark::deleted;
   token.created_at = at(-5);
   token.expires_at = at(INT64_MAX);
@@ -108,7 +110,14 @@ struct Sample {
   std::string name;
   std::string row;
   Recode recode;
+  std::size_t own_bytes = SIZE_MAX;  ///< After them, sealed bytes; else more than the row has.
 };
+
+/// A row that ends with sealed bytes, which can be cut to `own_bytes` and still be a row.
+Sample with_sealed(Sample sample, std::size_t own_bytes) {
+  sample.own_bytes = own_bytes;
+  return sample;
+}
 
 template <class Value, class Decode, class Encode>
 Sample sample(std::string name, const Value& value, Decode decode, Encode encode) {
@@ -121,7 +130,7 @@ std::vector<Sample> samples() {
   const auto token = full_token();
   const auto workspace = full_workspace();
   const auto person = full_person();
-  const core::MemberState member{workspace.id, person.id, core::Role::auditor, at(1)};
+  const core::MemberState member{workspace.id, person.id, core::Role::auditor, at(1), 6};
   const core::ResourceServerState server{
       core::ResourceServerId{uuid_of(5)}, workspace.id, "API", token.secret_hash, at(1), "https://api.example"};
   return {
@@ -142,9 +151,18 @@ std::vector<Sample> samples() {
       sample("resource", ResourceHome{workspace.id, core::ResourceServerId{uuid_of(5)}}, decode_resource_home,
              encode_resource_home),
       sample("owner_count", std::uint64_t{5}, decode_count, encode_count),
-      sample("retry", RetryRow{at(1), 2, {3, 4, 5}}, decode_retry, encode_retry),
+      with_sealed(sample("retry", RetryRow{at(1), 2, {3, 4, 5}}, decode_retry, encode_retry), 12),
       sample("session", SessionRow{at(1), person.id, 2}, decode_session, encode_session),
       sample("usage", UsageRow{at(1), 2}, decode_usage, encode_usage),
+      sample("idempotency, with a secret beside it",
+             IdempotencyRow{at(1), token.secret_hash, core::Sequence{5}, true, "/v1/x", {}}, decode_idempotency,
+             encode_idempotency),
+      with_sealed(sample("idempotency", IdempotencyRow{at(1), token.secret_hash, {}, false, {}, {7, 8, 9}},
+                         decode_idempotency, encode_idempotency),
+                  8 + 1 + 1 + 32 + 2 + 1),
+      with_sealed(sample("idempotent secret", IdempotentSecretRow{at(1), {7, 8, 9}}, decode_idempotent_secret,
+                         encode_idempotent_secret),
+                  8 + 1),
       sample(
           "cursor", PageCursor{3, "sort", std::string(16, 'i')},
           [](auto row) { return decode_cursor(ListKind::tokens, 3, 16, row); },
@@ -181,11 +199,11 @@ TEST_CASE("rows: every cut is corrupt", "[projections][rows]") {
     for (std::size_t size = 0; size < one.row.size(); ++size) {
       INFO("cut to " << size);
       const auto again = one.recode(std::string_view{one.row}.substr(0, size));
-      // The sealed successor is whatever follows the retry row's two numbers: the seal itself tells a cut.
-      if (one.name == "retry" && size >= 12) continue;
+      // What is sealed is whatever follows the row's own fields: the seal itself tells a cut.
+      if (size >= one.own_bytes) continue;
       CHECK_FALSE(again.has_value());
     }
-    if (one.name != "retry") CHECK_FALSE(one.recode(one.row + '\0').has_value());
+    if (one.own_bytes > one.row.size()) CHECK_FALSE(one.recode(one.row + '\0').has_value());
   }
 }
 

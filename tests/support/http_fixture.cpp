@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "core/check.hpp"
+#include "http/oauth/admission.hpp"
 
 namespace tally::testing {
 namespace {
@@ -25,10 +26,25 @@ Reply reply_of(http::Response& response) {
 
 /// A call under way, with what a session would own.
 struct Running {
-  Running(const Call& call, core::Timestamp now) : request(call.method, call.target, call.headers, call.body, now) {}
+  Running(const Call& call, core::Timestamp now) : request(call.method, call.target, call.headers, call.body, now) {
+    request.client_certificate = call.client_certificate;
+  }
   FakeRequest request;
   http::Response response;
 };
+
+/// In pieces that are cut anywhere.
+void feed(const http::StreamHandler& handler, Running& running) {
+  constexpr std::size_t kPieceBytes = 997;
+  const auto sink = handler(running.request, running.response);
+  if (!sink) return;
+  for (std::string_view rest = running.request.body; !rest.empty();) {
+    const std::string_view piece = rest.substr(0, kPieceBytes);
+    if (sink->take(piece, running.response) == http::BodySink::Appetite::enough) return;
+    rest.remove_prefix(piece.size());
+  }
+  sink->finish(running.response);
+}
 
 boost::asio::awaitable<void> run_with_prelude(const http::Route* route, Running* running) {
   boost::asio::awaitable<http::PreludeOutcome> prelude = route->prelude->run(running->request, running->response);
@@ -50,18 +66,25 @@ void rethrow(const std::exception_ptr& thrown) {
   if (thrown) std::rethrow_exception(thrown);
 }
 
-void start_call(boost::asio::io_context& io_context, const http::Router& router, Running& running) {
+void start_call(boost::asio::io_context& io_context, const http::Router& router, http::RequestLimits& limits,
+                Running& running) {
   const http::Router::Match match = router.find(running.request.method, running.request.path);
   TALLY_CHECK(match.route != nullptr, std::string{running.request.path});
   TALLY_CHECK(running.request.body.size() <= match.route->body_bytes_max);
   running.request.path_parameters = match.parameters;
+  running.request.route = match.route->pattern;
   running.request.resource_hints = match.route->hints;
+  if (!http::admit_request(limits, running.request, running.response)) return;
   if (match.route->prelude != nullptr && running.request.header(match.route->prelude->field)) {
     boost::asio::co_spawn(io_context, run_with_prelude(match.route, &running), rethrow);
     return;
   }
   if (const auto* sync = std::get_if<http::SyncHandler>(&match.route->handler)) {
     (*sync)(running.request, running.response);
+    return;
+  }
+  if (const auto* stream = std::get_if<http::StreamHandler>(&match.route->handler)) {
+    feed(*stream, running);
     return;
   }
   const auto& handler = std::get<http::AsyncHandler>(match.route->handler);
@@ -96,7 +119,7 @@ std::string Reply::text(std::string_view member) const {
 
 std::int64_t Reply::number(std::string_view member) const { return json().at(member).as_int64(); }
 
-HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer)
+HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer, const http::RequestLimitSettings& limit_settings)
     : LedgerFixture(events::make_memory_store(), seed),
       tokens(store()),
       workspaces(store()),
@@ -104,19 +127,24 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer)
       audit(store()),
       access_tokens(issuer, core::crypto::SigningKey::generate(random), {}),
       usage(commands()),
+      limits(limit_settings, random),
       proofs(issuer, random),
-      authenticator(access_tokens, tokens, people, issuer, usage, proofs),
-      refresher_(commands(), tokens, workspaces, access_tokens, proofs, random),
+      authenticator(access_tokens, tokens, people, issuer, usage, proofs, limits),
+      denied(commands(), random),
+      legacy_tokens_(tokens, usage),
+      refresher_(commands(), tokens, workspaces, access_tokens, proofs, random, limits),
       exchange_(commands(), tokens, workspaces, access_tokens, proofs, random),
       token_endpoint_(refresher_, exchange_, workspaces, access_tokens, proofs),
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
-      introspection_endpoint_(tokens, people, access_tokens, workspaces, usage),
-      metadata_endpoint_(access_tokens),
-      forward_auth_endpoint_(authenticator, proofs),
+      introspection_endpoint_(tokens, people, access_tokens, workspaces, usage, limits, legacy_tokens_),
+      status_list_endpoint_(tokens, audit, access_tokens),
+      metadata_endpoint_(access_tokens, http::ClientCertificates::not_asked),
+      forward_auth_endpoint_(authenticator, proofs, legacy_tokens_),
       refresh_beside_(refresher_, access_tokens) {
   token_endpoint_.add_to(router);
   revocation_endpoint_.add_to(router);
   introspection_endpoint_.add_to(router);
+  status_list_endpoint_.add_to(router);
   metadata_endpoint_.add_to(router);
   forward_auth_endpoint_.add_to(router);
 }
@@ -129,12 +157,16 @@ std::vector<Reply> HttpFixture::call_all(const std::vector<Call>& calls) {
   std::vector<std::unique_ptr<Running>> running;
   for (const Call& call : calls) {
     running.push_back(std::make_unique<Running>(call, now));
-    start_call(io_context_, router, *running.back());
+    start_call(io_context_, router, limits, *running.back());
   }
   io_context_.run();
   io_context_.restart();
   std::vector<Reply> replies;
-  for (const auto& done : running) replies.push_back(reply_of(done->response));
+  for (const auto& done : running) {
+    replies.push_back(reply_of(done->response));
+    denied.answered(done->request);
+    done->request.rate_notes.append_lines(replies.back().headers);
+  }
   return replies;
 }
 

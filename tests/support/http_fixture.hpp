@@ -10,12 +10,15 @@
 
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
+#include "http/auth/denied_attempts.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
 #include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
+#include "http/oauth/status_list_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
 #include "http/server/router.hpp"
 #include "projections/queries.hpp"
@@ -43,6 +46,7 @@ struct Call {
   std::string target;
   Headers headers;
   std::string body;
+  std::optional<core::Digest> client_certificate = {};
 };
 
 /// Everything from the handlers down to a store in memory, without a socket. Threads: one; the writer's is inside.
@@ -50,7 +54,8 @@ class HttpFixture : public LedgerFixture {
  public:
   static constexpr const char* kIssuer = "https://tally.example";
 
-  explicit HttpFixture(std::uint64_t seed = 1, const char* issuer = kIssuer);
+  explicit HttpFixture(std::uint64_t seed = 1, const char* issuer = kIssuer,
+                       const http::RequestLimitSettings& limit_settings = {});
 
   /// Routes the call and runs its handler to the end.
   Reply call(const Call& call);
@@ -63,8 +68,10 @@ class HttpFixture : public LedgerFixture {
   projections::AuditQueries audit;
   http::AccessTokens access_tokens;
   http::UsageRecorder usage;
+  http::RequestLimits limits;
   http::DPoPVerifier proofs;
   http::Authenticator authenticator;
+  http::DeniedAttempts denied;
   http::Router router;
 
  protected:
@@ -72,11 +79,13 @@ class HttpFixture : public LedgerFixture {
   [[nodiscard]] const http::ResourceHints& management_hints() const { return metadata_endpoint_.management_hints(); }
 
  private:
+  http::LegacyTokens legacy_tokens_;
   http::TokenRefresher refresher_;
   http::TokenExchange exchange_;
   http::TokenEndpoint token_endpoint_;
   http::RevocationEndpoint revocation_endpoint_;
   http::IntrospectionEndpoint introspection_endpoint_;
+  http::StatusListEndpoint status_list_endpoint_;
   http::MetadataEndpoint metadata_endpoint_;
   http::ForwardAuthEndpoint forward_auth_endpoint_;
   http::RefreshBeside refresh_beside_;

@@ -102,6 +102,8 @@ core::Result<std::size_t> Channel::receive(std::span<char> out) {
 }
 
 std::shared_ptr<ssl_session_st> Channel::take_session() {
+  // OpenSSL forgets the session of a connection that goes without the word of its end.
+  if (tls_) SSL_set_shutdown(tls_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_SESSION* session = tls_ ? SSL_get1_session(tls_.get()) : nullptr;
   if (session != nullptr && SSL_SESSION_is_resumable(session) == 0) {
     SSL_SESSION_free(session);

@@ -40,7 +40,8 @@ class Channel {
   core::Result<void> send(std::string_view bytes);
   /// What has come, or 0 if it was nothing for us yet. Errors: unreachable (closed or broken).
   core::Result<std::size_t> receive(std::span<char> out);
-  /// The session that the server gave for the next connection; null if there is none. Empty after the first call.
+  /// The session that the server gave for the next connection; null if there is none. Nothing is sent or received
+  /// after it.
   std::shared_ptr<ssl_session_st> take_session();
   [[nodiscard]] bool is_resumed() const;
 

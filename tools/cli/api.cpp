@@ -49,6 +49,10 @@ Attempt<ApiAnswer> Api::post(const std::string& target, const boost::json::value
   return call(std::move(request));
 }
 
+Attempt<ApiAnswer> Api::post_lines(const std::string& target, std::string lines) {
+  return call({"POST", target, {{"Content-Type", "application/x-ndjson"}}, std::move(lines)});
+}
+
 Attempt<ApiAnswer> Api::put(const std::string& target, const boost::json::value& body, const std::string& if_match) {
   HttpRequest request{"PUT", target, {{"Content-Type", "application/json"}}, boost::json::serialize(body)};
   if (!if_match.empty()) request.headers.emplace_back("If-Match", if_match);

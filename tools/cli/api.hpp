@@ -27,6 +27,8 @@ class Api {
 
   Attempt<ApiAnswer> get(const std::string& target);
   Attempt<ApiAnswer> post(const std::string& target, const boost::json::value& body);
+  /// A body of newline-delimited JSON.
+  Attempt<ApiAnswer> post_lines(const std::string& target, std::string lines);
   Attempt<ApiAnswer> put(const std::string& target, const boost::json::value& body, const std::string& if_match = {});
   Attempt<ApiAnswer> remove(const std::string& target);
   /// A form as OAuth wants it, without the session. The body may hold secrets.

@@ -59,6 +59,7 @@ Exit run_command_line(const std::vector<std::string>& arguments, Surroundings& s
   add_user_commands(commands);
   add_resource_server_commands(commands);
   add_token_commands(commands);
+  add_import_command(commands);
   add_audit_command(commands);
   add_export_command(commands);
   add_replay_command(commands);

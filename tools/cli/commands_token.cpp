@@ -21,6 +21,7 @@ struct ListOptions {
   PageOptions page;
   std::string owner = "me";
   std::string status;
+  std::string kind;
   std::string search;
   std::string sort;
 };
@@ -74,11 +75,13 @@ Attempt<void> run_list(Context& context, const ListOptions& options) {
   if (owner != "me" && owner != "all") {
     TALLY_TRY_ASSIGN(owner, context.user_id_of(owner));
   }
-  TALLY_TRY_ASSIGN(
-      const ApiAnswer answer,
-      get_items(context, target,
-                {{"owner", owner}, {"status", options.status}, {"q", options.search}, {"sort", options.sort}},
-                options.page));
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, get_items(context, target,
+                                                     {{"owner", owner},
+                                                      {"status", options.status},
+                                                      {"kind", options.kind},
+                                                      {"q", options.search},
+                                                      {"sort", options.sort}},
+                                                     options.page));
   if (context.json()) {
     context.print_json(answer);
     return {};
@@ -131,6 +134,8 @@ void add_reading(Commands& commands, CLI::App& token) {
                                         "  tally token list --search robot --json\n",
                                         run_list);
   list.app.add_option("--owner", list.options.owner, "me, all, or a person by id or username (me)")->type_name("USER");
+  list.app.add_option("--kind", list.options.kind, "oauth2, or legacy: imported from the system before")
+      ->type_name("KIND");
   list.app.add_option("--status", list.options.status, "active, disabled or expired")
       ->type_name("STATUS")
       ->check(CLI::IsMember({"active", "disabled", "expired"}));

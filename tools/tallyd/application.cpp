@@ -6,8 +6,10 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "http/oauth/admission.hpp"
 #include "http/server/server.hpp"
 #include "tools/private_file.hpp"
+#include "tools/tallyd/answer_key.hpp"
 #include "tools/tallyd/first_start.hpp"
 #include "tools/tallyd/log.hpp"
 #include "tools/tallyd/signing_keys.hpp"
@@ -20,27 +22,28 @@ namespace {
 using core::Errc;
 using core::Result;
 
-constexpr std::chrono::seconds kUsageFlushInterval{5};
+constexpr std::chrono::seconds kFlushInterval{5};
 
-/// Hands the usage counts to the writer now and then, on the server's threads. Lifetime: the recorder outlives it, and
-/// the server's executor does.
-class UsageTimer {
+/// Hands the usage counts and the repeats of denied attempts to the writer now and then, on the server's threads.
+/// Lifetime: the edge outlives it, and the server's executor does.
+class FlushTimer {
  public:
-  UsageTimer(const boost::asio::any_io_executor& executor, http::UsageRecorder& usage, const http::Clock& clock)
-      : timer_(executor), usage_(usage), clock_(clock) {}
+  FlushTimer(const boost::asio::any_io_executor& executor, Edge& edge, const http::Clock& clock)
+      : timer_(executor), edge_(edge), clock_(clock) {}
 
   void start() {
-    timer_.expires_after(kUsageFlushInterval);
+    timer_.expires_after(kFlushInterval);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
-      usage_.flush(clock_.now());
+      edge_.usage.flush(clock_.now());
+      edge_.denied.flush(clock_.now());
       start();
     });
   }
 
  private:
   boost::asio::steady_timer timer_;
-  http::UsageRecorder& usage_;
+  Edge& edge_;
   const http::Clock& clock_;
 };
 
@@ -71,7 +74,7 @@ struct Application::State {
   std::unique_ptr<Backend> backend;
   std::unique_ptr<Edge> edge;
   std::unique_ptr<http::Server> server;
-  std::unique_ptr<UsageTimer> usage_timer;
+  std::unique_ptr<FlushTimer> flush_timer;
 };
 
 void Application::State::on_fatal(const core::Error& error) {
@@ -98,6 +101,13 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   if (log.logs_requests()) {
     chosen.on_request = [this](const http::AccessRecord& record) { log.request(record); };
   }
+  if (settings.request_limits.address_per_minute > 0) {
+    // The edge is there before anybody is served.
+    chosen.admit = [this](const http::Request& request, http::Response& response) {
+      return http::admit_request(edge->limits, request, response);
+    };
+  }
+  chosen.on_answer = [this](const http::Request& request) { edge->denied.answered(request); };
   chosen.on_bug = [this](std::string_view request_id, std::string_view what) {
     log.error("an exception reached a session", {{"request_id", request_id}, {"what", what}});
   };
@@ -124,6 +134,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   TALLY_TRY_ASSIGN(SigningKeys keys, SigningKeys::open(settings.data_dir));
   TALLY_TRY_ASSIGN(core::crypto::SigningKey key,
                    prepare_signing_key(*backend.store, keys, backend.commands, backend.clock, backend.random));
+  TALLY_TRY_ASSIGN(core::SecretText answer_key, load_answer_key(settings.data_dir, backend.random));
 
   // The port is taken before anything is promised: a free one is only known now, and the issuer names it.
   state.server =
@@ -136,12 +147,12 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
                                     backend.random));
   state.options.operator_password.reset();
   const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;
-  state.edge = std::make_unique<Edge>(backend, issuer, std::move(key), settings.password_threads,
+  state.edge = std::make_unique<Edge>(backend, issuer, std::move(key), std::move(answer_key), settings,
                                       [&state] { return state.readiness(); });
   state.edge->add_to(state.router);
-  state.usage_timer = std::make_unique<UsageTimer>(state.server->executor(), state.edge->usage, backend.clock);
+  state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, backend.clock);
   TALLY_TRY(state.server->start());
-  state.usage_timer->start();
+  state.flush_timer->start();
   state.log.info("serving", {{"url", state.url},
                              {"issuer", issuer},
                              {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});
@@ -176,10 +187,14 @@ void Application::stop() {
   if (state_->stopping.exchange(true)) return;
   state_->log.info("stopping");
   state_->server->drain();
-  // No thread of the server runs any more: the timer will not fire, and this is the last use of the recorder.
+  // No thread of the server runs any more: the timer will not fire, and this is the last use of both.
   state_->edge->usage.flush(state_->backend->clock.now());
+  state_->edge->denied.flush_all();
   state_->backend->sequencer.stop();
-  state_->log.info("stopped", {{"events", static_cast<std::int64_t>(state_->backend->sequencer.durable_size())}});
+  const http::DeniedAttempts::Counts denied = state_->edge->denied.counts();
+  state_->log.info("stopped", {{"unknown_credentials", static_cast<std::int64_t>(denied.unknown_credentials)},
+                               {"denials_dropped", static_cast<std::int64_t>(denied.dropped)},
+                               {"events", static_cast<std::int64_t>(state_->backend->sequencer.durable_size())}});
 }
 
 }  // namespace tally::tools

@@ -5,12 +5,18 @@
 #include <string_view>
 #include <vector>
 
+#include "http/auth/request_limits.hpp"
 #include "http/server/forwarded.hpp"
 #include "tools/environment.hpp"
 
 namespace tally::tools {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error, off };
+
+// Generous: a gateway that asks about every request of its API is one caller and one address.
+inline constexpr std::uint32_t kAddressRequestsPerMinute = 600'000;
+inline constexpr std::uint32_t kCallerRequestsPerMinute = 300'000;
+inline constexpr std::uint32_t kSignInFailuresPerMinute = 10;
 
 /// Everything that can be chosen about a server. Made by read_settings; nobody checks it again.
 struct Settings {
@@ -27,6 +33,8 @@ struct Settings {
   unsigned password_threads = 1;
   std::size_t connections_max = 10'000;
   std::size_t block_cache_mebibytes = 64;
+  http::RequestLimitSettings request_limits{kAddressRequestsPerMinute, kCallerRequestsPerMinute,
+                                            kSignInFailuresPerMinute};
   LogLevel log_level = LogLevel::info;
   bool behind_proxy = false;
   http::ForwardedField proxy_header = http::ForwardedField::x_forwarded_for;

@@ -100,6 +100,18 @@ Result<void> parse_block_cache(std::string_view text, Settings& settings) {
   return put_number(text, 1, 1 << 20, settings.block_cache_mebibytes);
 }
 
+constexpr std::uint64_t kRequestsPerMinuteMax = 100'000'000;
+
+Result<void> parse_address_limit(std::string_view text, Settings& settings) {
+  return put_number(text, 0, kRequestsPerMinuteMax, settings.request_limits.address_per_minute);
+}
+Result<void> parse_caller_limit(std::string_view text, Settings& settings) {
+  return put_number(text, 0, kRequestsPerMinuteMax, settings.request_limits.caller_per_minute);
+}
+Result<void> parse_sign_in_limit(std::string_view text, Settings& settings) {
+  return put_number(text, 0, 1'000'000, settings.request_limits.sign_in_failures_per_minute);
+}
+
 struct LevelName {
   std::string_view name;
   LogLevel level;
@@ -175,6 +187,12 @@ constexpr std::array kSettings{
     SettingEntry{"password_threads", "N", "threads that check passwords (1)", parse_password_threads},
     SettingEntry{"connections_max", "N", "connections served at the same time (10000)", parse_connections},
     SettingEntry{"block_cache_mebibytes", "N", "memory for rows that were read before (64)", parse_block_cache},
+    SettingEntry{"address_requests_per_minute", "N", "requests of one address; 0 is no limit (600000)",
+                 parse_address_limit},
+    SettingEntry{"caller_requests_per_minute", "N", "requests of one caller; 0 is no limit (300000)",
+                 parse_caller_limit},
+    SettingEntry{"sign_in_failures_per_minute", "N",
+                 "wrong passwords for one name from one address; 0 is no limit (10)", parse_sign_in_limit},
     SettingEntry{"log_level", "LEVEL", "debug, info, warning, error or off (info); info has one line per request",
                  parse_log_level},
 };

@@ -18,7 +18,8 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
       tokens(*store),
       workspaces(*store),
       people(*store),
-      audit(*store) {}
+      audit(*store),
+      kept_answers(*store) {}
 
 core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
                                                      std::function<void(const core::Error&)> on_fatal) {
@@ -35,23 +36,30 @@ core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
   return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(on_fatal));
 }
 
-Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, unsigned password_threads,
-           std::function<core::Result<void>()> readiness)
+Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, core::SecretText answer_key,
+           const Settings& settings, std::function<core::Result<void>()> readiness)
     : access_tokens(issuer, std::move(key), {}),
       usage(backend.commands),
+      limits(settings.request_limits, backend.random),
       proofs(issuer, backend.random),
-      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, proofs),
-      passwords(backend.random, password_threads),
+      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, proofs, limits),
+      denied(backend.commands, backend.random),
+      passwords(backend.random, settings.password_threads),
+      answer_seal(std::move(answer_key)),
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
-                                                 backend.people, backend.audit, backend.commands, passwords,
-                                                 backend.clock, backend.random, std::move(readiness)}),
-      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
+                                                 backend.people, backend.audit, backend.commands, passwords, limits,
+                                                 answer_seal, backend.kept_answers, backend.clock, backend.random,
+                                                 std::move(readiness)}),
+      legacy_tokens(backend.tokens, usage),
+      refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
       exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
       token_endpoint(refresher, exchange, backend.workspaces, access_tokens, proofs),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
-      introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage),
-      metadata(access_tokens),
-      forward_auth(authenticator, proofs),
+      introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage, limits, legacy_tokens),
+      status_lists(backend.tokens, backend.audit, access_tokens),
+      metadata(access_tokens,
+               settings.tls_client_ca.empty() ? http::ClientCertificates::not_asked : http::ClientCertificates::asked),
+      forward_auth(authenticator, proofs, legacy_tokens),
       refresh_beside(refresher, access_tokens),
       pages(http::pages::embedded_assets()) {}
 
@@ -60,6 +68,7 @@ void Edge::add_to(http::Router& router) {
   token_endpoint.add_to(router);
   revocation.add_to(router);
   introspection.add_to(router);
+  status_lists.add_to(router);
   metadata.add_to(router);
   forward_auth.add_to(router);
   pages.add_to(router);

@@ -9,22 +9,27 @@
 #include "core/secret.hpp"
 #include "events/sequencer.hpp"
 #include "events/store.hpp"
+#include "http/api/answer_seal.hpp"
 #include "http/api/management_api.hpp"
 #include "http/api/password_pool.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
+#include "http/auth/denied_attempts.hpp"
 #include "http/auth/dpop_verifier.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
 #include "http/oauth/refresh_beside.hpp"
 #include "http/oauth/revocation_endpoint.hpp"
+#include "http/oauth/status_list_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
 #include "http/pages/pages_resource.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
+#include "projections/idempotency.hpp"
 #include "projections/projections.hpp"
 #include "projections/queries.hpp"
 #include "tools/tallyd/settings.hpp"
@@ -52,13 +57,14 @@ struct Backend {
   projections::WorkspaceQueries workspaces;
   projections::PeopleQueries people;
   projections::AuditQueries audit;
+  projections::IdempotencyQueries kept_answers;
 };
 
 /// Everything of the edge but the server itself: who calls, and every resource. Members in the order of their
 /// dependencies. Lifetime: the backend outlives it, and it outlives the server.
 struct Edge {
-  Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, unsigned password_threads,
-       std::function<core::Result<void>()> readiness);
+  Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, core::SecretText answer_key,
+       const Settings& settings, std::function<core::Result<void>()> readiness);
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
 
@@ -66,15 +72,20 @@ struct Edge {
 
   http::AccessTokens access_tokens;
   http::UsageRecorder usage;
+  http::RequestLimits limits;
   http::DPoPVerifier proofs;
   http::Authenticator authenticator;
+  http::DeniedAttempts denied;
   http::api::PasswordPool passwords;
+  http::api::AnswerSeal answer_seal;
   http::api::ManagementApi management;
+  http::LegacyTokens legacy_tokens;
   http::TokenRefresher refresher;
   http::TokenExchange exchange;
   http::TokenEndpoint token_endpoint;
   http::RevocationEndpoint revocation;
   http::IntrospectionEndpoint introspection;
+  http::StatusListEndpoint status_lists;
   http::MetadataEndpoint metadata;
   http::ForwardAuthEndpoint forward_auth;
   http::RefreshBeside refresh_beside;

@@ -312,9 +312,9 @@ TEST_CASE("member and resource server: their state is their events", "[core][wor
     return event_of({kWorkspace, subject_of(kWorkspace), 1, payload}, kStart + after);
   };
   const MemberState added = evolve(std::optional<MemberState>{}, at(MemberAdded{kBob, Role::member}, 1s));
-  CHECK(added == MemberState{kWorkspace, kBob, Role::member, kStart + 1s});
+  CHECK(added == MemberState{kWorkspace, kBob, Role::member, kStart + 1s, 0});
   const MemberState changed = evolve(added, at(MemberRoleChanged{kBob, Role::auditor}, 2s));
-  CHECK(changed == MemberState{kWorkspace, kBob, Role::auditor, kStart + 1s});
+  CHECK(changed == MemberState{kWorkspace, kBob, Role::auditor, kStart + 1s, 0});
   CHECK(resource_server_of(at(ResourceServerAdded{kServer, "api", hash_of(1)}, 3s)) ==
         ResourceServerState{kServer, kWorkspace, "api", hash_of(1), kStart + 3s});
 }

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "http/server/rate_buckets.hpp"
+
+namespace tally::http {
+
+/// What the limits said about one request, on its way to the answer's head. Room for one limit of the address, one of
+/// the caller and one of what is asked.
+class RateNotes {
+ public:
+  void add(const RatePolicy& policy, const RateVerdict& verdict);
+  void clear() { count_ = 0; }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  /// The longest wait that a limit asks for; 0 if none refused.
+  [[nodiscard]] std::uint32_t retry_after_seconds() const;
+  /// The field lines RateLimit-Policy and RateLimit. Source: draft-ietf-httpapi-ratelimit-headers-10.
+  void append_lines(std::string& out) const;
+
+ private:
+  struct Note {
+    RatePolicy policy;
+    RateVerdict verdict;
+  };
+  std::array<Note, 3> notes_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace tally::http

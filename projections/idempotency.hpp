@@ -1,0 +1,90 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/bytes.hpp"
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "events/store.hpp"
+#include "projections/commands.hpp"
+
+/// Commands whose answer is kept in the same write as their events, so that whoever did not get it can have it again:
+/// after a crash too, and exactly once. The answer is the edge's: opaque bytes here. See docs/adr/0020.
+namespace tally::projections {
+
+/// Whose idempotency key, and which: its SHA-256.
+struct IdempotencyPlace {
+  core::Uuid caller;
+  core::Digest key_hash;
+};
+
+/// What the edge makes of an outcome, to be kept.
+struct KeptAnswer {
+  core::Bytes sealed;
+  bool holds_secret = false;  ///< Then it is kept for kIdempotentSecretLifetime only, and `made` for as long as any.
+  std::string made;           ///< Where to find what the request made; at most 65,535 bytes.
+};
+
+/// What was kept, as far as it is still there.
+struct EarlierAnswer {
+  core::Digest request_hash;
+  core::Bytes sealed;  ///< Empty: it held a secret and is gone.
+  std::string made;
+};
+
+/// `command`, and its answer kept. `keep` runs on the writer thread after the command was decided, if it was not
+/// refused: a refusal has done nothing, and may be tried again. Lifetime: `keep` owns what it uses, or the wiring does.
+template <class Command>
+struct Remembered {
+  struct Outcome {};
+  using Keep =
+      std::function<core::Result<KeptAnswer>(const typename Command::Outcome&, std::optional<core::Sequence> sequence)>;
+  Command command;
+  IdempotencyPlace place;
+  core::Digest request_hash;
+  Keep keep;
+};
+
+/// Nothing to do but to be remembered: the end of a request that took several commands.
+struct FinishRequest {
+  struct Outcome {};
+};
+Result<FinishRequest::Outcome> handle(Transaction&, const CommandContext&, FinishRequest&);
+
+/// Errors: conflict (an answer is kept there already: two requests ran at once).
+Result<void> check_place_is_free(const events::Reader& reader, const IdempotencyPlace& place, core::Timestamp now);
+
+void put_answer(Transaction& transaction, const IdempotencyPlace& place, const core::Digest& request_hash,
+                core::Timestamp now, std::optional<core::Sequence> sequence, KeptAnswer answer);
+
+template <class Command>
+Result<typename Remembered<Command>::Outcome> handle(Transaction& transaction, const CommandContext& context,
+                                                     Remembered<Command>& remembered) {
+  TALLY_TRY(check_place_is_free(transaction, remembered.place, context.at));
+  const auto size_before = transaction.next_sequence();
+  const auto outcome = handle(transaction, context, remembered.command);
+  if (outcome.has_error()) return outcome.error();
+  std::optional<core::Sequence> sequence;
+  if (transaction.next_sequence() > size_before) sequence = transaction.last_sequence();
+  auto answer = remembered.keep(*outcome, sequence);
+  if (answer.has_error()) return answer.error();
+  put_answer(transaction, remembered.place, remembered.request_hash, context.at, sequence, std::move(*answer));
+  return typename Remembered<Command>::Outcome{};
+}
+
+/// Threads: any.
+class IdempotencyQueries {
+ public:
+  explicit IdempotencyQueries(const events::Store& store) : store_(store) {}
+  /// Errors: corrupt, io_failed.
+  [[nodiscard]] core::Result<std::optional<EarlierAnswer>> find(const IdempotencyPlace& place,
+                                                                core::Timestamp now) const;
+
+ private:
+  const events::Store& store_;
+};
+
+}  // namespace tally::projections

@@ -1,0 +1,76 @@
+#include "projections/rows/idempotency_rows.hpp"
+
+#include "projections/rows/row_codec.hpp"
+
+namespace tally::projections {
+
+namespace {
+
+enum Flag : std::uint8_t { has_sequence = 1, has_secret = 2 };
+constexpr std::uint8_t kAllFlags = 3;
+
+void append_rest(const core::Bytes& bytes, std::string& out) { out.append(core::as_text(bytes)); }
+
+core::Bytes rest_of(RowReader& row) {
+  const core::ByteView rest = core::as_bytes(row.rest());
+  return {rest.begin(), rest.end()};
+}
+
+}  // namespace
+
+void encode_idempotency(const IdempotencyRow& kept, std::string& out) {
+  RowWriter row{out, 8 + 1 + 1 + 32 + 8 + text_bytes(kept.made)};
+  row.time(kept.expires_at);
+  row.u8(kRowVersion);
+  row.u8(static_cast<std::uint8_t>((kept.sequence ? has_sequence : 0) | (kept.holds_secret ? has_secret : 0)));
+  row.digest(kept.request_hash);
+  if (kept.sequence) row.u64(kept.sequence->value);
+  row.text(kept.made);
+  row.finish();
+  append_rest(kept.sealed_answer, out);
+}
+
+core::Result<IdempotencyRow> decode_idempotency(std::string_view value) {
+  RowReader row{value};
+  IdempotencyRow kept;
+  kept.expires_at = row.time();
+  row.version();
+  const std::uint8_t flags = row.flags(kAllFlags);
+  kept.request_hash = row.digest();
+  if (flags & has_sequence) kept.sequence = core::Sequence{row.u64()};
+  kept.holds_secret = (flags & has_secret) != 0;
+  kept.made = row.text();
+  kept.sealed_answer = rest_of(row);
+  row.require(kept.sealed_answer.empty() == kept.holds_secret);
+  if (!row.complete()) return corrupt_row("idempotency");
+  return kept;
+}
+
+void encode_idempotent_secret(const IdempotentSecretRow& kept, std::string& out) {
+  RowWriter row{out, 8};
+  row.time(kept.expires_at);
+  row.finish();
+  append_rest(kept.sealed_answer, out);
+}
+
+core::Result<IdempotentSecretRow> decode_idempotent_secret(std::string_view value) {
+  RowReader row{value};
+  IdempotentSecretRow kept;
+  kept.expires_at = row.time();
+  kept.sealed_answer = rest_of(row);
+  row.require(!kept.sealed_answer.empty());
+  if (!row.complete()) return corrupt_row("idempotency");
+  return kept;
+}
+
+std::string idempotency_key(const core::Uuid& caller, const core::Digest& key_hash) {
+  std::string key{core::as_text(caller.bytes)};
+  key += key_of_digest(key_hash);
+  return key;
+}
+
+std::string idempotent_secret_key(const core::Uuid& caller, const core::Digest& key_hash) {
+  return idempotency_key(caller, key_hash) + '\1';
+}
+
+}  // namespace tally::projections

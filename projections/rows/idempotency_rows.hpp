@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/bytes.hpp"
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "projections/rows/keys.hpp"
+
+/// The rows that repeat an answer. Ephemeral: the expiry comes first. Source: docs/formats.md ("idempotency").
+/// Encoders replace `out`; decoders' Errors: corrupt.
+namespace tally::projections {
+
+/// By caller and hash of the key: what the request was, and, unless the answer holds a secret, the answer.
+struct IdempotencyRow {
+  core::Timestamp expires_at;
+  core::Digest request_hash;
+  std::optional<core::Sequence> sequence;
+  bool holds_secret = false;
+  std::string made;           ///< What the request made, for whoever comes too late for the secret; else empty.
+  core::Bytes sealed_answer;  ///< Empty if it holds a secret.
+};
+void encode_idempotency(const IdempotencyRow& row, std::string& out);
+core::Result<IdempotencyRow> decode_idempotency(std::string_view row);
+
+/// Beside it, for a shorter time: the answer that holds a secret.
+struct IdempotentSecretRow {
+  core::Timestamp expires_at;
+  core::Bytes sealed_answer;
+};
+void encode_idempotent_secret(const IdempotentSecretRow& row, std::string& out);
+core::Result<IdempotentSecretRow> decode_idempotent_secret(std::string_view row);
+
+/// caller(16) hash of the key(32).
+std::string idempotency_key(const core::Uuid& caller, const core::Digest& key_hash);
+/// The same and 0x01.
+std::string idempotent_secret_key(const core::Uuid& caller, const core::Digest& key_hash);
+
+}  // namespace tally::projections
