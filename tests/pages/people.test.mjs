@@ -209,6 +209,7 @@ test('with the keyboard alone: in, around, generate, menu, out', () => visit(und
   await press('Escape')
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Actions for by keyboard')
   await press('Enter')
+  await eventually(() => page.evaluate(() => document.activeElement.textContent), 'Details')
   await press('End')
   await press('Enter')
   await dialog(page).waitFor()

@@ -1,9 +1,11 @@
-// A PNG of 256 colours out of one of millions: a picture of a page has few hues, and in the tree every byte is for ever.
+// A PNG of 96 colours out of one of millions: a picture of a page has few hues, and in the tree every byte is for ever.
 // Source: PNG specification, third edition (chunks, filters, palettes).
 import { deflateSync, inflateSync } from 'node:zlib'
 
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10])
-const COLOURS_MAX = 256
+const COLOURS_MAX = 96
+/** Squared distance below which two colours are one to the eye. */
+const ALIKE = 48
 
 const TABLE = Array.from({ length: 256 }, (_, index) => {
   let value = index
@@ -62,7 +64,8 @@ function decode(png) {
   return { width, height, channels, pixels }
 }
 
-/** The colours that most pixels have, and for every colour the nearest of them. */
+/** The colours that most pixels have, none of them alike, so that a rare red is not lost among many greys; and for every colour the
+ *  nearest of them. */
 function reduce({ width, height, channels, pixels }) {
   const counts = new Map()
   const colourAt = (index) => (pixels[index * channels] << 16) | (pixels[index * channels + 1] << 8) | pixels[index * channels + 2]
@@ -70,9 +73,13 @@ function reduce({ width, height, channels, pixels }) {
     const colour = colourAt(index)
     counts.set(colour, (counts.get(colour) ?? 0) + 1)
   }
-  const palette = [...counts].sort((left, right) => right[1] - left[1]).slice(0, COLOURS_MAX).map(([colour]) => colour)
-  const nearest = new Map(palette.map((colour, index) => [colour, index]))
   const distance = (one, other) => ((one >> 16) - (other >> 16)) ** 2 + (((one >> 8) & 255) - ((other >> 8) & 255)) ** 2 + ((one & 255) - (other & 255)) ** 2
+  const palette = []
+  for (const [colour] of [...counts].sort((left, right) => right[1] - left[1])) {
+    if (palette.length === COLOURS_MAX) break
+    if (palette.every((chosen) => distance(chosen, colour) > ALIKE)) palette.push(colour)
+  }
+  const nearest = new Map(palette.map((colour, index) => [colour, index]))
   for (const colour of counts.keys()) {
     if (nearest.has(colour)) continue
     let best = 0

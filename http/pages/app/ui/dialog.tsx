@@ -1,6 +1,6 @@
 // Real dialogs: the browser keeps the focus inside and gives it back, and Escape works.
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n'
 import { IconButton } from './basics'
 
@@ -33,7 +33,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, actions, wide = false, deliberate = false }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current
     rememberOpener()
     element?.showModal()

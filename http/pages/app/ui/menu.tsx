@@ -1,6 +1,6 @@
 // A button that opens a menu. Source: WAI-ARIA Authoring Practices, menu button.
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 export interface MenuItem {
   text: string
@@ -35,7 +35,8 @@ export function Menu({ label, entries, children, className = 'icon-button', head
     if (focus === 'back') button.current?.focus()
   }
 
-  useEffect(() => {
+  // Before the next key can come: whoever types ahead reaches the items, not the button.
+  useLayoutEffect(() => {
     const menu = list.current
     if (!open || !menu || !button.current) return
     menu.showPopover?.()
