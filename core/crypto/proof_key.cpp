@@ -57,7 +57,7 @@ std::optional<ProofAlgorithm> parse_proof_algorithm(std::string_view name) {
 struct ProofKey::State {
   Kind kind = Kind::ed25519;
   Digest thumbprint;
-  VerifyingKey ed25519;
+  std::optional<VerifyingKey> ed25519;       ///< Empty for the others.
   std::unique_ptr<Botan::Public_Key> other;  ///< Null for Ed25519.
 };
 
@@ -117,7 +117,7 @@ Result<ProofKey> ProofKey::rsa(ByteView modulus, ByteView exponent) {
 
 bool ProofKey::verify(ProofAlgorithm algorithm, ByteView message, ByteView signature) const {
   if (state_->kind == Kind::ed25519) {
-    return algorithm == ProofAlgorithm::eddsa && state_->ed25519.verify(message, signature);
+    return algorithm == ProofAlgorithm::eddsa && state_->ed25519->verify(message, signature);
   }
   const char* padding = padding_of(state_->kind, algorithm);
   if (padding == nullptr) return false;
