@@ -37,6 +37,7 @@ constexpr std::array kTypes{
     EventType::audit_read,
     EventType::export_started,
     EventType::export_completed,
+    EventType::signing_key_retired,
     EventType::command_denied,
 };
 static_assert(kTypes.size() == std::variant_size_v<EventPayload>);
@@ -70,6 +71,7 @@ struct TypeOf {
   EventType operator()(const AuditRead&) const { return EventType::audit_read; }
   EventType operator()(const ExportStarted&) const { return EventType::export_started; }
   EventType operator()(const ExportCompleted&) const { return EventType::export_completed; }
+  EventType operator()(const SigningKeyRetired&) const { return EventType::signing_key_retired; }
   EventType operator()(const CommandDenied&) const { return EventType::command_denied; }
 };
 
@@ -86,6 +88,7 @@ const char* name_of_ledger_event(EventType type) {
   if (type == EventType::audit_read) return "AuditRead";
   if (type == EventType::export_started) return "ExportStarted";
   if (type == EventType::export_completed) return "ExportCompleted";
+  if (type == EventType::signing_key_retired) return "SigningKeyRetired";
   return "CommandDenied";
 }
 
@@ -142,6 +145,7 @@ const char* name_of(EventType type) {
     case EventType::audit_read:
     case EventType::export_started:
     case EventType::export_completed:
+    case EventType::signing_key_retired:
     case EventType::command_denied:
       return name_of_ledger_event(type);
   }

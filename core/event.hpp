@@ -9,6 +9,7 @@
 #include "core/context.hpp"
 #include "core/identity/person.hpp"
 #include "core/ids.hpp"
+#include "core/ledger/signing_key_state.hpp"
 #include "core/time.hpp"
 #include "core/token/confirmation.hpp"
 #include "core/token/token.hpp"
@@ -32,6 +33,7 @@ struct TokenGenerated {
   AccessTokenId access_token;
   Timestamp access_expires_at;
   std::optional<Confirmation> confirmation = {};  ///< The key that the family is bound to from the start.
+  std::optional<Digest> access_token_hash = {};   ///< SHA-256 of the access token, if it is opaque.
   bool operator==(const TokenGenerated&) const = default;
 };
 
@@ -44,6 +46,7 @@ struct TokenRefreshed {
   Timestamp access_expires_at;
   std::optional<Confirmation> confirmation = {};  ///< The key that this refresh bound the family to, if it did.
   std::string access_resource = {};               ///< RFC 8707; empty: the workspace's own audience.
+  std::optional<Digest> access_token_hash = {};   ///< As in TokenGenerated.
   bool operator==(const TokenRefreshed&) const = default;
 };
 
@@ -54,6 +57,7 @@ struct TokenRefreshRetried {
   AccessTokenId access_token;
   Timestamp access_expires_at;
   std::string access_resource = {};
+  std::optional<Digest> access_token_hash = {};  ///< As in TokenGenerated.
   bool operator==(const TokenRefreshRetried&) const = default;
 };
 
@@ -105,6 +109,7 @@ struct AccessExchanged {
   Timestamp access_expires_at;
   std::string access_resource;                    ///< Empty: the workspace's own audience.
   std::optional<Confirmation> confirmation = {};  ///< The key that the new access token is bound to.
+  std::optional<Digest> access_token_hash = {};   ///< As in TokenGenerated.
   bool operator==(const AccessExchanged&) const = default;
 };
 
@@ -200,10 +205,18 @@ struct LedgerStarted {
 };
 
 struct SigningKeyAdded {
-  std::string key_id;     ///< RFC 7638 thumbprint.
-  std::string algorithm;  ///< JOSE name, "EdDSA".
-  Bytes public_key;
+  std::string key_id;           ///< RFC 7638 thumbprint.
+  std::string algorithm;        ///< JOSE name: "EdDSA", "ES256" or "RS256".
+  Bytes public_key;             ///< As VerifyingKey::bytes() gives it.
+  Timestamp activates_at = {};  ///< It signs from then on. The epoch: it signed as soon as it was there.
   bool operator==(const SigningKeyAdded&) const = default;
+};
+
+/// Nothing that the key has signed is accepted any more.
+struct SigningKeyRetired {
+  std::string key_id;
+  KeyRetirement retirement = KeyRetirement::expired;
+  bool operator==(const SigningKeyRetired&) const = default;
 };
 
 /// Somebody read the audit of a workspace.
@@ -246,7 +259,7 @@ using EventPayload =
                  AccessRevoked, LegacyTokenImported, AccessExchanged, WorkspaceCreated, PolicyChanged, MemberAdded,
                  MemberRoleChanged, MemberRemoved, ResourceServerAdded, ResourceServerRemoved, CutOffMoved, UserCreated,
                  UserDeactivated, PasswordChanged, SignedIn, SignInFailed, LedgerStarted, SigningKeyAdded, AuditRead,
-                 ExportStarted, ExportCompleted, CommandDenied>;
+                 ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied>;
 
 /// The stored number of an event type. Never renumbered, never used again.
 enum class EventType : std::uint16_t {
@@ -277,6 +290,7 @@ enum class EventType : std::uint16_t {
   audit_read = 62,
   export_started = 63,
   export_completed = 64,
+  signing_key_retired = 65,
   command_denied = 66,
 };
 

@@ -47,6 +47,17 @@ inline constexpr std::size_t kCommandQueueMax = 4'096;
 inline constexpr std::size_t kCommandsPerBatchMax = 1'024;
 inline constexpr std::size_t kSignInFailuresRecordedPerMinute = 10;
 
+// Signing keys. A key set that was read is trusted for the cache time; nobody may meet a key that it does not hold.
+inline constexpr std::chrono::seconds kKeySetCacheTime{300};
+inline constexpr int kSigningKeyLeadSecondsMin = 300;
+inline constexpr int kSigningKeyLeadSecondsMax = 604'800;
+inline constexpr int kSigningKeyLeadSecondsDefault = 600;
+inline constexpr std::chrono::seconds kSigningKeySlack{60};  // For verifiers whose clocks are behind.
+inline constexpr std::size_t kSigningKeysMax = 16;           // That are not retired.
+inline constexpr std::size_t kKeyIdBytesMax = 64;
+inline constexpr std::size_t kPublicKeyBytesMax = 1'024;
+inline constexpr std::size_t kKeyFileBytesMax = 16 << 10;
+
 // HTTP.
 inline constexpr std::size_t kBodyBytesMax = 1 << 20;
 inline constexpr std::size_t kHeaderBytesMax = 16 << 10;

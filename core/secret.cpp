@@ -33,6 +33,8 @@ std::string_view prefix_of(SecretKind kind) {
       return "tlr_";
     case SecretKind::resource_server:
       return "tls_";
+    case SecretKind::access_token:
+      return "tla_";
   }
   check_failed("a known SecretKind", __FILE__, __LINE__, {});
 }

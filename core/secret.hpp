@@ -38,6 +38,7 @@ class SecretText {
 enum class SecretKind : std::uint8_t {
   refresh_token = 1,    ///< `tlr_`
   resource_server = 2,  ///< `tls_`
+  access_token = 3,     ///< `tla_`, where a workspace wants opaque access tokens.
 };
 
 /// A secret of ours: prefix, 43 base62 digits (256 random bits, most significant first, alphabet 0-9 A-Z a-z) and 6

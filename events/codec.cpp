@@ -46,6 +46,7 @@ core::Result<core::EventPayload> decode_ledger_payload(const schema::Event& even
   if (const auto* table = event.payload_as_AuditRead()) return decode(*table);
   if (const auto* table = event.payload_as_ExportStarted()) return decode(*table);
   if (const auto* table = event.payload_as_ExportCompleted()) return decode(*table);
+  if (const auto* table = event.payload_as_SigningKeyRetired()) return decode(*table);
   if (const auto* table = event.payload_as_CommandDenied()) return decode(*table);
   return unknown_payload(event);
 }
@@ -103,6 +104,7 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
     case schema::Payload::AuditRead:
     case schema::Payload::ExportStarted:
     case schema::Payload::ExportCompleted:
+    case schema::Payload::SigningKeyRetired:
     case schema::Payload::CommandDenied:
       return decode_ledger_payload(event);
   }

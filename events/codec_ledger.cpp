@@ -12,7 +12,13 @@ PayloadOffset encode(Builder& builder, const core::SigningKeyAdded& event) {
   const auto key_id = stored_always(builder, event.key_id);
   const auto algorithm = stored_always(builder, event.algorithm);
   const auto public_key = builder.CreateVector(event.public_key.data(), event.public_key.size());
-  return schema::CreateSigningKeyAdded(builder, key_id, algorithm, public_key).Union();
+  return schema::CreateSigningKeyAdded(builder, key_id, algorithm, public_key, core::micros_of(event.activates_at))
+      .Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::SigningKeyRetired& event) {
+  const auto key_id = stored_always(builder, event.key_id);
+  return schema::CreateSigningKeyRetired(builder, key_id, stored_enum<schema::KeyRetirement>(event.retirement)).Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::AuditRead& event) {
@@ -53,6 +59,14 @@ core::Result<core::EventPayload> decode(const schema::SigningKeyAdded& table) {
   event.key_id = text_of(table.key_id());
   event.algorithm = text_of(table.algorithm());
   event.public_key.assign(table.public_key()->begin(), table.public_key()->end());
+  TALLY_TRY_ASSIGN(event.activates_at, time_of(table.activates_at()));
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::SigningKeyRetired& table) {
+  core::SigningKeyRetired event;
+  event.key_id = text_of(table.key_id());
+  TALLY_TRY_ASSIGN(event.retirement, enum_of(table.retirement(), core::KeyRetirement::forced));
   return core::EventPayload{std::move(event)};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -73,6 +74,18 @@ class MaybeConfirmation {
   bool present_;
 };
 
+/// A digest that may be left out.
+class MaybeDigest {
+ public:
+  explicit MaybeDigest(const std::optional<core::Digest>& digest) {
+    if (digest) stored_ = stored(*digest);
+  }
+  [[nodiscard]] const schema::Digest* get() const { return stored_ ? &*stored_ : nullptr; }
+
+ private:
+  std::optional<schema::Digest> stored_;
+};
+
 /// Core and schema give the same numbers to the same names (checked by a test of every value).
 template <class Stored, class Value>
 Stored stored_enum(Value value) {
@@ -92,6 +105,10 @@ inline core::Digest digest_of(const schema::Digest& stored) {
   core::Digest digest;
   std::memcpy(digest.bytes.data(), &stored, sizeof stored);
   return digest;
+}
+
+inline std::optional<core::Digest> maybe_digest_of(const schema::Digest* stored) {
+  return stored == nullptr ? std::nullopt : std::optional{digest_of(*stored)};
 }
 
 inline std::string text_of(const flatbuffers::String* stored) {
@@ -194,12 +211,14 @@ core::Result<PersonalFields> decode_personal(const schema::Event& event);
 
 PayloadOffset encode(Builder& builder, const core::LedgerStarted& event);
 PayloadOffset encode(Builder& builder, const core::SigningKeyAdded& event);
+PayloadOffset encode(Builder& builder, const core::SigningKeyRetired& event);
 PayloadOffset encode(Builder& builder, const core::AuditRead& event);
 PayloadOffset encode(Builder& builder, const core::ExportStarted& event);
 PayloadOffset encode(Builder& builder, const core::ExportCompleted& event);
 PayloadOffset encode(Builder& builder, const core::CommandDenied& event);
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyAdded& table);
+core::Result<core::EventPayload> decode(const schema::SigningKeyRetired& table);
 core::Result<core::EventPayload> decode(const schema::AuditRead& table);
 core::Result<core::EventPayload> decode(const schema::ExportStarted& table);
 core::Result<core::EventPayload> decode(const schema::ExportCompleted& table);

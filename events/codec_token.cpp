@@ -8,10 +8,11 @@ PayloadOffset encode(Builder& builder, const core::TokenGenerated& event) {
   const auto owner = stored(event.owner.uuid());
   const auto secret_hash = stored(event.secret_hash);
   const MaybeUuid access_token{event.access_token.uuid()};
+  const MaybeDigest access_hash{event.access_token_hash};
   const MaybeConfirmation confirmation{event.confirmation};
   return schema::CreateTokenGenerated(builder, &owner, name, scope, core::micros_of(event.expires_at),
                                       event.policy_sequence, &secret_hash, access_token.get(),
-                                      core::micros_of(event.access_expires_at), confirmation.get())
+                                      core::micros_of(event.access_expires_at), confirmation.get(), access_hash.get())
       .Union();
 }
 
@@ -20,9 +21,11 @@ PayloadOffset encode(Builder& builder, const core::TokenRefreshed& event) {
   const auto resource = stored(builder, event.access_resource);
   const auto secret_hash = stored(event.secret_hash);
   const MaybeUuid access_token{event.access_token.uuid()};
+  const MaybeDigest access_hash{event.access_token_hash};
   const MaybeConfirmation confirmation{event.confirmation};
   return schema::CreateTokenRefreshed(builder, event.generation, &secret_hash, scope, access_token.get(),
-                                      core::micros_of(event.access_expires_at), confirmation.get(), resource)
+                                      core::micros_of(event.access_expires_at), confirmation.get(), resource,
+                                      access_hash.get())
       .Union();
 }
 
@@ -30,8 +33,9 @@ PayloadOffset encode(Builder& builder, const core::TokenRefreshRetried& event) {
   const auto scope = stored(builder, event.access_scope.str());
   const auto resource = stored(builder, event.access_resource);
   const MaybeUuid access_token{event.access_token.uuid()};
+  const MaybeDigest access_hash{event.access_token_hash};
   return schema::CreateTokenRefreshRetried(builder, event.generation, scope, access_token.get(),
-                                           core::micros_of(event.access_expires_at), resource)
+                                           core::micros_of(event.access_expires_at), resource, access_hash.get())
       .Union();
 }
 
@@ -72,8 +76,9 @@ PayloadOffset encode(Builder& builder, const core::AccessExchanged& event) {
   const auto parent = stored(event.parent.uuid());
   const auto access_token = stored(event.access_token.uuid());
   const MaybeConfirmation confirmation{event.confirmation};
+  const MaybeDigest access_hash{event.access_token_hash};
   return schema::CreateAccessExchanged(builder, &parent, &access_token, scope, core::micros_of(event.access_expires_at),
-                                       resource, confirmation.get())
+                                       resource, confirmation.get(), access_hash.get())
       .Union();
 }
 
@@ -88,6 +93,7 @@ core::Result<core::EventPayload> decode(const schema::TokenGenerated& table) {
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
   TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
+  event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
 
@@ -100,6 +106,7 @@ core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table) {
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
   TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
   event.access_resource = text_of(table.access_resource());
+  event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
 
@@ -110,6 +117,7 @@ core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
   event.access_resource = text_of(table.access_resource());
+  event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
 
@@ -159,6 +167,7 @@ core::Result<core::EventPayload> decode(const schema::AccessExchanged& table) {
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
   event.access_resource = text_of(table.access_resource());
   TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
+  event.access_token_hash = maybe_digest_of(table.access_token_hash());
   return core::EventPayload{std::move(event)};
 }
 

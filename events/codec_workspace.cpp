@@ -7,11 +7,14 @@ flatbuffers::Offset<schema::Policy> encode_policy(Builder& builder, const core::
   const auto scopes = stored(builder, policy.allowed_scopes.str());
   flatbuffers::Optional<std::int64_t> sunset;
   if (policy.legacy_sunset_at) sunset = core::micros_of(*policy.legacy_sunset_at);
+  const auto format = policy.access_token_format == core::AccessTokenFormat::jwt
+                          ? schema::AccessTokenFormat::none
+                          : stored_enum<schema::AccessTokenFormat>(policy.access_token_format);
   return schema::CreatePolicy(builder, static_cast<std::uint32_t>(policy.max_lifetime_days),
                               stored_enum<schema::WhoMayGenerate>(policy.who_may_generate),
                               policy.max_active_tokens_per_user,
                               static_cast<std::uint32_t>(policy.access_token_seconds),
-                              static_cast<std::uint32_t>(policy.refresh_retry_seconds), scopes, sunset);
+                              static_cast<std::uint32_t>(policy.refresh_retry_seconds), scopes, sunset, format);
 }
 
 /// Limits may change between releases: a stored number has to fit its type, not today's policy.
@@ -30,6 +33,13 @@ core::Result<core::Policy> decode_policy(const schema::Policy& table) {
   TALLY_TRY_ASSIGN(policy.allowed_scopes, scope_of(table.allowed_scopes()));
   if (const auto sunset = table.legacy_sunset_at(); sunset.has_value()) {
     TALLY_TRY_ASSIGN(policy.legacy_sunset_at, time_of(*sunset));
+  }
+  if (table.access_token_format() != schema::AccessTokenFormat::none) {
+    TALLY_TRY_ASSIGN(policy.access_token_format, enum_of(table.access_token_format(), core::AccessTokenFormat::opaque));
+    // Left out for jwt: one fact has one encoding here.
+    if (policy.access_token_format == core::AccessTokenFormat::jwt) {
+      return core::fail(core::Errc::corrupt, "an event writes a default out");
+    }
   }
   return policy;
 }

@@ -27,6 +27,9 @@ FamilyKind kind_of(Family family) {
     case Family::member_by_user:
     case Family::resource_server:
     case Family::resource:
+    case Family::signing_key:
+    case Family::access_secret:
+    case Family::access_queue:
       return FamilyKind::projection;
     case Family::retry:
     case Family::session:
@@ -93,6 +96,12 @@ std::string_view name_of(Family family) {
       return "resource";
     case Family::idempotency:
       return "idempotency";
+    case Family::signing_key:
+      return "signing_key";
+    case Family::access_secret:
+      return "access_secret";
+    case Family::access_queue:
+      return "access_queue";
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");
 }

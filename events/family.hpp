@@ -33,8 +33,11 @@ enum class Family : std::uint8_t {
   resource,          ///< URI -> workspace(16) resource server(16)
   revoked_token,     ///< sequence(8) of a token's first event -> empty; its access tokens are dead before their time
   idempotency,       ///< caller(16) SHA-256(32) of the key, and 0x01 for a secret -> expiry(8), the answer sealed
+  signing_key,       ///< key id -> state
+  access_secret,  ///< SHA-256(32) of an opaque access token -> workspace, token, event, expiry, the next one's SHA-256
+  access_queue,   ///< token(16) -> the oldest and the newest of its rows in access_secret
 };
-inline constexpr std::size_t kFamilyCount = 24;
+inline constexpr std::size_t kFamilyCount = 27;
 
 /// How a family's rows come to be, and what happens to them in a rebuild.
 enum class FamilyKind : std::uint8_t {

@@ -47,6 +47,9 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
     case Family::usage:
     case Family::resource:
     case Family::idempotency:
+    case Family::signing_key:
+    case Family::access_secret:
+    case Family::access_queue:
       return options.write_buffer_bytes / 8;
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");

@@ -53,7 +53,8 @@ Result<core::DeactivateUser::Outcome> handle(Transaction&, const CommandContext&
 Result<core::ChangePassword::Outcome> handle(Transaction&, const CommandContext&, core::ChangePassword&);
 Result<core::SignIn::Outcome> handle(Transaction&, const CommandContext&, core::SignIn&);
 Result<core::SignOut::Outcome> handle(Transaction&, const CommandContext&, core::SignOut&);
-Result<core::RecordSigningKey::Outcome> handle(Transaction&, const CommandContext&, core::RecordSigningKey&);
+Result<core::AddSigningKey::Outcome> handle(Transaction&, const CommandContext&, core::AddSigningKey&);
+Result<core::RetireSigningKey::Outcome> handle(Transaction&, const CommandContext&, core::RetireSigningKey&);
 Result<core::RecordAuditRead::Outcome> handle(Transaction&, const CommandContext&, core::RecordAuditRead&);
 Result<core::RecordExportStarted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportStarted&);
 Result<core::RecordExportCompleted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportCompleted&);

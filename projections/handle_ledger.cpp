@@ -29,14 +29,6 @@ Result<void> require_workspace(const events::Reader& reader, core::WorkspaceId w
 
 }  // namespace
 
-Result<core::RecordSigningKey::Outcome> handle(Transaction& transaction, const CommandContext& context,
-                                               core::RecordSigningKey& command) {
-  TALLY_TRY(append_fact(
-      transaction, context, std::nullopt,
-      core::SigningKeyAdded{std::move(command.key_id), std::move(command.algorithm), std::move(command.public_key)}));
-  return core::RecordSigningKey::Outcome{};
-}
-
 Result<core::RecordAuditRead::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                               core::RecordAuditRead& command) {
   TALLY_TRY(require_workspace(transaction, command.workspace));

@@ -48,6 +48,11 @@ Result<PresentedToken> load_presented(const events::Reader& reader, const core::
   return presented;
 }
 
+template <class Issuing>
+core::AccessTokenFormat format_of(const Issuing& event) {
+  return event.access_token_hash ? core::AccessTokenFormat::opaque : core::AccessTokenFormat::jwt;
+}
+
 /// Keeps the successor for whoever lost the answer, as long as the policy says. The row of the step before goes: its
 /// successor has just been used.
 void keep_successor(Transaction& transaction, const TokenState& token, const core::Policy& policy,
@@ -83,9 +88,9 @@ Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const Comm
 
   TALLY_TRY_ASSIGN(const auto events, record(transaction, context, core::decide(situation, context, command)));
   const core::Event& event = events.front();
-  return core::GenerateToken::Outcome{core::evolve(std::optional<TokenState>{}, event),
-                                      std::get<core::TokenGenerated>(event.payload).access_expires_at,
-                                      core::seconds_of(context.now())};
+  const auto& generated = std::get<core::TokenGenerated>(event.payload);
+  return core::GenerateToken::Outcome{core::evolve(std::optional<TokenState>{}, event), generated.access_expires_at,
+                                      core::seconds_of(context.now()), format_of(generated)};
 }
 
 Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
@@ -108,12 +113,14 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
     outcome.access_scope = std::move(refreshed->access_scope);
     outcome.access_resource = std::move(refreshed->access_resource);
     outcome.access_expires_at = refreshed->access_expires_at;
+    outcome.access_format = format_of(*refreshed);
     outcome.sealed_successor = std::move(command.sealed_successor);
   } else {
     auto& retried = std::get<core::TokenRefreshRetried>(event.payload);
     outcome.access_scope = std::move(retried.access_scope);
     outcome.access_resource = std::move(retried.access_resource);
     outcome.access_expires_at = retried.access_expires_at;
+    outcome.access_format = format_of(retried);
     outcome.retried = true;
     outcome.sealed_successor = std::move(presented.retry->sealed_successor);
   }
@@ -141,6 +148,7 @@ Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, cons
   outcome.access_resource = std::move(exchanged.access_resource);
   outcome.confirmation = exchanged.confirmation;
   outcome.access_expires_at = exchanged.access_expires_at;
+  outcome.access_format = format_of(exchanged);
   outcome.issued_at_seconds = core::seconds_of(context.now());
   return outcome;
 }

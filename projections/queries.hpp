@@ -10,6 +10,7 @@
 
 #include "core/event.hpp"
 #include "core/identity/person.hpp"
+#include "core/ledger/signing_key_state.hpp"
 #include "core/result.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
@@ -81,6 +82,21 @@ struct PresentedAccess {
   std::int64_t issued_at_seconds = 0;  ///< iat
 };
 
+/// What an opaque access token says, found by its hash.
+struct OpaqueAccess {
+  core::WorkspaceId workspace;
+  core::TokenId token;
+  core::UserId owner;
+  core::AccessTokenId id;
+  std::int64_t issued_at_seconds = 0;
+  std::int64_t expires_at_seconds = 0;
+  core::ScopeSet scope;
+  std::optional<core::Confirmation> confirmation;
+  std::string resource;            ///< Empty: the workspace's own audience.
+  core::AccessTokenId parent;      ///< The access token that it was exchanged for; nil: none.
+  std::uint64_t status_index = 0;  ///< The sequence of its token's first event.
+};
+
 class TokenQueries {
  public:
   explicit TokenQueries(const events::Store& store) : store_(store) {}
@@ -114,6 +130,9 @@ class TokenQueries {
   core::Result<std::optional<LegacyStanding>> legacy_standing(std::optional<core::WorkspaceId> workspace,
                                                               const core::Digest& token_hash,
                                                               core::Timestamp now) const;
+  /// An opaque access token that was issued and has not been forgotten since it expired; says nothing of expiry and
+  /// revocation. Three row reads.
+  core::Result<std::optional<OpaqueAccess>> find_opaque_access(const core::Digest& access_token_hash) const;
 
  private:
   const events::Store& store_;
@@ -164,6 +183,16 @@ class PeopleQueries {
   core::Result<Page<core::PersonState>> list(int limit, const std::string& after) const;
   core::Result<bool> anybody() const;
   core::Result<std::optional<SessionView>> find_session(const core::Digest& session_hash, core::Timestamp now) const;
+
+ private:
+  const events::Store& store_;
+};
+
+class KeyQueries {
+ public:
+  explicit KeyQueries(const events::Store& store) : store_(store) {}
+  /// Every signing key that ever was, in the order in which they were added.
+  core::Result<std::vector<core::SigningKeyState>> list() const;
 
  private:
   const events::Store& store_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/token/token_decider.hpp"
+#include "projections/opaque_access.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -21,8 +22,9 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::token,  Family::token_by_owner, Family::token_home,   Family::owner_count,
-                               Family::secret, Family::revoked_access, Family::revoked_token};
+constexpr std::array kFamilies{Family::token,         Family::token_by_owner, Family::token_home,
+                               Family::owner_count,   Family::secret,         Family::revoked_access,
+                               Family::revoked_token, Family::access_secret,  Family::access_queue};
 
 core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
@@ -70,6 +72,7 @@ bool fits(const TokenState& token, const Event& event) {
     case EventType::audit_read:
     case EventType::export_started:
     case EventType::export_completed:
+    case EventType::signing_key_retired:
     case EventType::command_denied:
       return false;
   }
@@ -105,7 +108,7 @@ Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
   TALLY_TRY_ASSIGN(const std::uint64_t count, load_owner_count(rows, token.workspace, token.owner));
   encode_count(count + 1, row_);
   rows.put(Family::owner_count, key_of(token.workspace, token.owner), row_);
-  return {};
+  return enter_opaque_access(event, rows, row_);
 }
 
 Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
@@ -136,7 +139,7 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
     encode_time(revoked->access_expires_at, row_);
     rows.put(Family::revoked_access, key_of(revoked->access_token), row_);
   }
-  return {};
+  return enter_opaque_access(event, rows, row_);
 }
 
 Result<void> TokenProjection::count_stopped(const TokenState& token, events::Rows& rows) {

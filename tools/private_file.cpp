@@ -47,6 +47,16 @@ bool write_all(int descriptor, std::string_view content) {
   return true;
 }
 
+/// Asks the open file, so that nobody can put another one in its place in between.
+Result<void> check_readers(const File& file, const std::string& path, Readers readers) {
+  if (readers == Readers::any) return {};
+  struct stat found{};
+  if (::fstat(file.get(), &found) != 0) return system_error("cannot read", path);
+  const mode_t forbidden = readers == Readers::owner ? S_IRWXG | S_IRWXO : S_IWGRP | S_IRWXO;
+  if ((found.st_mode & forbidden) == 0) return {};
+  return core::fail(Errc::forbidden, path + " can be read by others: chmod 600 " + path);
+}
+
 Result<void> sync_folder_of(const std::string& path) {
   std::string folder = std::filesystem::path{path}.parent_path().string();
   if (folder.empty()) folder = ".";
@@ -91,12 +101,20 @@ Result<void> write_private_file(const std::string& path, std::string_view conten
   return sync_folder_of(path);
 }
 
-Result<std::optional<core::SecretText>> read_private_file(const std::string& path, std::size_t bytes_max) {
+Result<void> remove_private_file(const std::string& path) {
+  if (::unlink(path.c_str()) == 0) return sync_folder_of(path);
+  if (errno == ENOENT) return {};
+  return system_error("cannot remove", path);
+}
+
+Result<std::optional<core::SecretText>> read_private_file(const std::string& path, std::size_t bytes_max,
+                                                          Readers readers) {
   const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!file.is_open()) {
     if (errno == ENOENT) return std::optional<core::SecretText>{};
     return system_error("cannot read", path);
   }
+  TALLY_TRY(check_readers(file, path, readers));
   std::string content(bytes_max + 1, '\0');
   std::size_t size = 0;
   while (size < content.size()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,15 @@ core::Result<void> make_private_folders(const std::string& path);
 /// what was there. Errors: io_failed, no_space.
 core::Result<void> write_private_file(const std::string& path, std::string_view content);
 
-/// The whole file, at most `bytes_max`. Empty optional: there is none. Errors: io_failed, too_large.
-core::Result<std::optional<core::SecretText>> read_private_file(const std::string& path, std::size_t bytes_max);
+/// Removes the file durably; not being there is success. Errors: io_failed.
+core::Result<void> remove_private_file(const std::string& path);
+
+/// Who may be able to read a file that is read.
+enum class Readers : std::uint8_t { any, owner_and_group, owner };
+
+/// The whole file, at most `bytes_max`. Empty optional: there is none. Errors: io_failed, too_large, forbidden (others
+/// can read or change it too).
+core::Result<std::optional<core::SecretText>> read_private_file(const std::string& path, std::size_t bytes_max,
+                                                                Readers readers = Readers::any);
 
 }  // namespace tally::tools

@@ -1,20 +1,33 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "core/bytes.hpp"
+#include "core/crypto/signing_algorithm.hpp"
 #include "core/ids.hpp"
 #include "core/time.hpp"
 
-/// Commands that only record a fact about the ledger itself. They have no rules: the edge has checked who may.
+/// Commands about the ledger itself. Signing keys have rules (signing_key_decider.hpp); the others only record a fact,
+/// and the edge has checked who may.
 namespace tally::core {
 
-struct RecordSigningKey {
+struct AddSigningKey {
   struct Outcome {};
   std::string key_id;
-  std::string algorithm;
+  crypto::SigningAlgorithm algorithm = crypto::SigningAlgorithm::eddsa;
   Bytes public_key;
+  std::chrono::seconds lead{0};  ///< How long it is published before it signs; 0: not at all.
+};
+
+/// Whether a key goes although something that it signed may be alive.
+enum class Force : std::uint8_t { no, yes };
+struct RetireSigningKey {
+  struct Outcome {};
+  std::string key_id;
+  Force force = Force::no;
 };
 
 struct RecordAuditRead {

@@ -9,6 +9,7 @@
 #include "core/scope.hpp"
 #include "core/token/token.hpp"
 #include "core/version_condition.hpp"
+#include "core/workspace/workspace.hpp"
 
 /// The commands on tokens, each with what it answers. Ids, hashes and sealed values are drawn at the edge.
 namespace tally::core {
@@ -19,6 +20,7 @@ struct GenerateToken {
     TokenState token;
     Timestamp access_expires_at;
     std::int64_t issued_at_seconds = 0;
+    AccessTokenFormat access_format = AccessTokenFormat::jwt;
   };
   TokenId id;
   WorkspaceId workspace;
@@ -28,6 +30,8 @@ struct GenerateToken {
   Digest secret_hash;
   AccessTokenId access_token;
   std::optional<Confirmation> proven = {};  ///< The key that the caller proved to hold: the family is bound to it.
+  /// SHA-256 of an opaque access token, drawn because the policy asked for one; used only if it still does.
+  std::optional<Digest> access_token_hash = {};
 };
 
 /// The resource that an access token is asked for. Source: RFC 8707.
@@ -45,6 +49,7 @@ struct RefreshToken {
     Timestamp access_expires_at;
     std::int64_t issued_at_seconds = 0;
     bool retried = false;
+    AccessTokenFormat access_format = AccessTokenFormat::jwt;
     /// The successor's secret sealed under the presented one: the caller's own proposal if not retried, else the one
     /// that won.
     Bytes sealed_successor;
@@ -57,6 +62,7 @@ struct RefreshToken {
   AccessTokenId access_token;
   std::optional<Confirmation> proven = {};  ///< The key that the client proved to hold.
   AskedResource resource = {};
+  std::optional<Digest> access_token_hash = {};  ///< As in GenerateToken.
 };
 
 /// Whoever holds a live access token gets a narrower one for it. Source: RFC 8693.
@@ -68,6 +74,7 @@ struct ExchangeAccessToken {
     std::optional<Confirmation> confirmation;
     Timestamp access_expires_at;
     std::int64_t issued_at_seconds = 0;
+    AccessTokenFormat access_format = AccessTokenFormat::jwt;
   };
   /// What the presented access token says; its signature was verified at the edge.
   struct Subject {
@@ -86,6 +93,7 @@ struct ExchangeAccessToken {
   std::optional<AskedResource> resource;  ///< Absent: the subject's.
   std::optional<Confirmation> proven;
   AccessTokenId access_token;
+  std::optional<Digest> access_token_hash = {};  ///< As in GenerateToken.
 };
 
 /// One or many, 1 to kIdsPerBulkCallMax, in one atomic append.

@@ -63,6 +63,14 @@ Result<void> check_may_generate(const GenerateSituation& situation) {
   check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
 }
 
+/// The hash of the opaque access token, if the policy wants one. The edge draws one if it saw such a policy: when it
+/// has changed since, the caller has to ask again, and nothing has happened.
+Result<std::optional<Digest>> hash_to_record(const Policy& policy, const std::optional<Digest>& drawn) {
+  if (policy.access_token_format == AccessTokenFormat::jwt) return std::optional<Digest>{};
+  if (!drawn) return fail(Errc::overloaded, "the workspace's policy has just changed: ask again");
+  return drawn;
+}
+
 Result<TokenGenerated> generate(const GenerateSituation& situation, const CommandContext& context,
                                 const GenerateToken& command) {
   TALLY_TRY(check_may_generate(situation));
@@ -76,6 +84,7 @@ Result<TokenGenerated> generate(const GenerateSituation& situation, const Comman
                                           std::to_string(workspace.policy.max_active_tokens_per_user) +
                                           " active tokens in this workspace");
   }
+  TALLY_TRY_ASSIGN(const auto access_token_hash, hash_to_record(workspace.policy, command.access_token_hash));
   TokenState token;
   token.expires_at = context.at + std::chrono::days{command.lifetime_days};
   return TokenGenerated{situation.caller.user,
@@ -86,7 +95,8 @@ Result<TokenGenerated> generate(const GenerateSituation& situation, const Comman
                         command.secret_hash,
                         command.access_token,
                         access_expiry(token, workspace.policy, context.at),
-                        command.proven};
+                        command.proven,
+                        access_token_hash};
 }
 
 TokenStatus status_of(const RefreshSituation& situation, Timestamp now) {
@@ -212,17 +222,19 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
   }
   auto resource = resource_to_grant(command.resource, situation.is_resource_registered);
   if (resource.has_error()) return Decision::refuse(resource.error());
+  const auto access_token_hash = hash_to_record(situation.workspace->policy, command.access_token_hash);
+  if (access_token_hash.has_error()) return Decision::refuse(access_token_hash.error());
   const ScopeSet& access_scope = command.scope.has_value() ? *command.scope : token.scope;
   const Timestamp access_expires_at = access_expiry(token, situation.workspace->policy, context.at);
   if (is_current) {
     const auto newly_bound = token.confirmation.has_value() ? std::nullopt : command.proven;
     return {{next_event_of(
                 token, TokenRefreshed{token.generation + 1, command.successor_hash, access_scope, command.access_token,
-                                      access_expires_at, newly_bound, *std::move(resource)})},
+                                      access_expires_at, newly_bound, *std::move(resource), *access_token_hash})},
             std::nullopt};
   }
   return {{next_event_of(token, TokenRefreshRetried{token.generation, access_scope, command.access_token,
-                                                    access_expires_at, *std::move(resource)})},
+                                                    access_expires_at, *std::move(resource), *access_token_hash})},
           std::nullopt};
 }
 
@@ -256,10 +268,13 @@ Decision decide(const ExchangeSituation& situation, const CommandContext& contex
   }
   const Timestamp expires_at =
       std::min(access_expiry(token, situation.workspace->policy, context.at), subject.expires_at);
-  return {{next_event_of(token, AccessExchanged{subject.id, command.access_token,
-                                                command.scope.has_value() ? *command.scope : subject.scope, expires_at,
-                                                std::move(resource),
-                                                subject.confirmation ? subject.confirmation : command.proven})},
+  const auto access_token_hash = hash_to_record(situation.workspace->policy, command.access_token_hash);
+  if (access_token_hash.has_error()) return Decision::refuse(access_token_hash.error());
+  return {{next_event_of(
+              token, AccessExchanged{subject.id, command.access_token,
+                                     command.scope.has_value() ? *command.scope : subject.scope, expires_at,
+                                     std::move(resource), subject.confirmation ? subject.confirmation : command.proven,
+                                     *access_token_hash})},
           std::nullopt};
 }
 

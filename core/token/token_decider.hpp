@@ -27,7 +27,8 @@ struct GenerateSituation {
   std::uint64_t active_tokens = 0;  ///< The caller's tokens that are active now.
 };
 /// Errors: not_found (workspace, or not a member), forbidden (policy or role auditor), invalid_argument (name,
-/// lifetime_days, scope), scope_exceeded, limit_exceeded.
+/// lifetime_days, scope), scope_exceeded, limit_exceeded, overloaded (the policy wants an opaque access token, and none
+/// was drawn).
 Decision decide(const GenerateSituation& situation, const CommandContext& context, const GenerateToken& command);
 
 struct RefreshSituation {
@@ -38,8 +39,8 @@ struct RefreshSituation {
   bool is_resource_registered = false;        ///< The asked resource is one of the workspace's resource servers'.
 };
 /// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
-/// the family disabled), binding_failed, scope_exceeded, resource_refused. The order is that of this list: nothing is
-/// told about a foreign workspace's token.
+/// the family disabled), binding_failed, scope_exceeded, resource_refused, overloaded (as in GenerateToken). The order
+/// is that of this list: nothing is told about a foreign workspace's token.
 ///
 /// The first refresh that comes with a proof binds a family that is not bound yet. A bound family's current secret is
 /// good with that proof only. A spent one without it is no lost answer but reuse: whoever binds a stolen secret to a

@@ -43,6 +43,16 @@ const char* name_of(WhoMayGenerate who) {
   check_failed("a known WhoMayGenerate", __FILE__, __LINE__, std::to_string(static_cast<int>(who)));
 }
 
+const char* name_of(AccessTokenFormat format) {
+  switch (format) {
+    case AccessTokenFormat::jwt:
+      return "jwt";
+    case AccessTokenFormat::opaque:
+      return "opaque";
+  }
+  check_failed("a known AccessTokenFormat", __FILE__, __LINE__, std::to_string(static_cast<int>(format)));
+}
+
 Result<void> check_policy(const Policy& policy) {
   using namespace limits;
   TALLY_TRY(check_range("max_lifetime_days", policy.max_lifetime_days, kLifetimeDaysMin, kLifetimeDaysMax));

@@ -21,6 +21,10 @@ Result<Role> parse_role(std::string_view text);
 enum class WhoMayGenerate : std::uint8_t { members = 1, admins = 2 };
 const char* name_of(WhoMayGenerate who);
 
+/// What its access tokens are: signed, or known to this server only. Persisted; never renumbered.
+enum class AccessTokenFormat : std::uint8_t { jwt = 1, opaque = 2 };
+const char* name_of(AccessTokenFormat format);
+
 /// What a workspace allows. A change never lengthens what was issued before.
 struct Policy {
   int max_lifetime_days = limits::kLifetimeDaysMax;
@@ -30,6 +34,7 @@ struct Policy {
   int refresh_retry_seconds = 60;
   ScopeSet allowed_scopes;
   std::optional<Timestamp> legacy_sunset_at;
+  AccessTokenFormat access_token_format = AccessTokenFormat::jwt;
   bool operator==(const Policy&) const = default;
 };
 

@@ -13,23 +13,23 @@ class DataWriter {
   void operator()(const core::TokenGenerated& event) {
     json_.member("owner_id", event.owner.str()).member("name", event.name).member("scope", event.scope.str());
     json_.member("expires_at", event.expires_at).member("policy_sequence", event.policy_sequence);
-    access_token(event.access_token, event.access_expires_at);
+    access_token(event);
     write_confirmation(json_, event.confirmation);
   }
   void operator()(const core::TokenRefreshed& event) {
     json_.member("generation", std::uint64_t{event.generation}).member("access_scope", event.access_scope.str());
-    access_token(event.access_token, event.access_expires_at);
+    access_token(event);
     if (!event.access_resource.empty()) json_.member("access_resource", event.access_resource);
     write_confirmation(json_, event.confirmation);
   }
   void operator()(const core::TokenRefreshRetried& event) {
     json_.member("generation", std::uint64_t{event.generation}).member("access_scope", event.access_scope.str());
-    access_token(event.access_token, event.access_expires_at);
+    access_token(event);
     if (!event.access_resource.empty()) json_.member("access_resource", event.access_resource);
   }
   void operator()(const core::AccessExchanged& event) {
     json_.member("parent_access_token_id", event.parent.str()).member("access_scope", event.access_scope.str());
-    access_token(event.access_token, event.access_expires_at);
+    access_token(event);
     if (!event.access_resource.empty()) json_.member("access_resource", event.access_resource);
     write_confirmation(json_, event.confirmation);
   }
@@ -99,7 +99,10 @@ class DataWriter {
   }
   void operator()(const core::SigningKeyAdded& event) {
     json_.member("key_id", event.key_id).member("algorithm", event.algorithm);
-    json_.member("public_key", core::to_hex(event.public_key));
+    json_.member("public_key", core::to_hex(event.public_key)).member("activates_at", event.activates_at);
+  }
+  void operator()(const core::SigningKeyRetired& event) {
+    json_.member("key_id", event.key_id).member("retirement", core::name_of(event.retirement));
   }
   void operator()(const core::AuditRead& event) { json_.member("filter", event.filter).member("items", event.items); }
   void operator()(const core::ExportStarted& event) {
@@ -117,8 +120,11 @@ class DataWriter {
   }
 
  private:
-  void access_token(core::AccessTokenId id, core::Timestamp expires_at) {
-    json_.member("access_token_id", id.str()).member("access_expires_at", expires_at);
+  template <class Issuing>
+  void access_token(const Issuing& event) {
+    json_.member("access_token_id", event.access_token.str()).member("access_expires_at", event.access_expires_at);
+    const auto format = event.access_token_hash ? core::AccessTokenFormat::opaque : core::AccessTokenFormat::jwt;
+    json_.member("access_token_format", core::name_of(format));
   }
   JsonWriter& json_;
 };

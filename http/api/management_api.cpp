@@ -12,7 +12,7 @@ ManagementApi::ManagementApi(const Parts& parts)
       members_(gate_, parts.workspaces, parts.people, parts.commands, parts.random),
       resource_servers_(gate_, parts.workspaces, parts.commands, parts.random, idempotency_,
                         parts.access_tokens.issuer()),
-      token_generation_(gate_, parts.people, parts.access_tokens, parts.random, idempotency_),
+      token_generation_(gate_, parts.workspaces, parts.people, parts.access_tokens, parts.random, idempotency_),
       token_reading_(gate_, parts.tokens, parts.people),
       token_stopping_(gate_, parts.tokens, parts.people, parts.commands, parts.random, idempotency_),
       legacy_tokens_(gate_, parts.commands, parts.random),
@@ -20,7 +20,8 @@ ManagementApi::ManagementApi(const Parts& parts)
       audit_views_(gate_, {parts.audit, parts.tokens, parts.workspaces, parts.people, parts.commands, parts.clock,
                            parts.random}),
       exports_(gate_, parts.audit, parts.people, parts.commands, parts.clock, parts.random),
-      service_(parts.readiness) {}
+      service_(parts.readiness),
+      keys_(gate_, parts.keys, parts.key_rotation, parts.random) {}
 
 void ManagementApi::add_to(Router& router) const {
   session_.add_to(router);
@@ -36,6 +37,7 @@ void ManagementApi::add_to(Router& router) const {
   audit_views_.add_to(router);
   exports_.add_to(router);
   service_.add_to(router);
+  keys_.add_to(router);
 }
 
 }  // namespace tally::http::api

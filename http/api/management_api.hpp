@@ -7,6 +7,7 @@
 #include "http/api/audit_views_resource.hpp"
 #include "http/api/export_resource.hpp"
 #include "http/api/idempotency.hpp"
+#include "http/api/keys_resource.hpp"
 #include "http/api/legacy_tokens_resource.hpp"
 #include "http/api/members_resource.hpp"
 #include "http/api/resource_servers_resource.hpp"
@@ -39,6 +40,8 @@ class ManagementApi {
     const Clock& clock;
     core::RandomSource& random;
     std::function<core::Result<void>()> readiness;  ///< As ServiceResource takes it.
+    const projections::KeyQueries& keys;
+    KeyRotation& key_rotation;
   };
   explicit ManagementApi(const Parts& parts);
   ManagementApi(const ManagementApi&) = delete;
@@ -62,6 +65,7 @@ class ManagementApi {
   AuditViewsResource audit_views_;
   ExportResource exports_;
   ServiceResource service_;
+  KeysResource keys_;
 };
 
 }  // namespace tally::http::api

@@ -48,10 +48,15 @@ std::string path_of(core::WorkspaceId workspace, core::TokenId token) {
 
 }  // namespace
 
-TokenGenerationResource::TokenGenerationResource(const Gate& gate, const projections::PeopleQueries& people,
-                                                 AccessTokens& access_tokens, core::RandomSource& random,
-                                                 const Idempotency& idempotency)
-    : gate_(gate), people_(people), access_tokens_(access_tokens), random_(random), idempotency_(idempotency) {}
+TokenGenerationResource::TokenGenerationResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
+                                                 const projections::PeopleQueries& people, AccessTokens& access_tokens,
+                                                 core::RandomSource& random, const Idempotency& idempotency)
+    : gate_(gate),
+      workspaces_(workspaces),
+      people_(people),
+      access_tokens_(access_tokens),
+      random_(random),
+      idempotency_(idempotency) {}
 
 void TokenGenerationResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/workspaces/{workspace}/tokens",
@@ -74,16 +79,23 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
   auto secret = core::OpaqueSecret::generate(core::SecretKind::refresh_token, random_);
   command.secret_hash = core::crypto::sha256(core::as_bytes(secret.reveal()));
   command.access_token = core::draw_id<core::AccessTokenId>(random_, request.received_at);
-  return NewToken{std::move(access.caller), std::move(command), std::move(secret)};
+  TALLY_TRY_ASSIGN(const std::optional<core::WorkspaceState> workspace, workspaces_.find(command.workspace));
+  std::optional<core::OpaqueSecret> opaque_access;
+  if (workspace && workspace->policy.access_token_format == core::AccessTokenFormat::opaque) {
+    opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random_);
+    command.access_token_hash = core::crypto::sha256(core::as_bytes(opaque_access->reveal()));
+  }
+  return NewToken{std::move(access.caller), std::move(command), {std::move(secret), std::move(opaque_access)}};
 }
 
 core::Result<void> TokenGenerationResource::write_generated(const core::GenerateToken::Outcome& outcome,
                                                             core::AccessTokenId access_token_id,
                                                             std::optional<core::Sequence> sequence,
-                                                            const core::OpaqueSecret& secret,
-                                                            Response& response) const {
+                                                            const Secrets& secrets, Response& response) const {
   // Only now: its place in the status lists is the number of its first event.
-  const std::string access_token = access_tokens_.sign(claims_of(outcome, access_token_id));
+  const bool is_opaque = outcome.access_format == core::AccessTokenFormat::opaque;
+  const std::string access_token = is_opaque ? std::string{secrets.opaque_access->reveal()}
+                                             : access_tokens_.sign(claims_of(outcome, access_token_id));
   response.start(201, kJson);
   PeopleNames names{people_};
   JsonWriter json{response.body()};
@@ -92,7 +104,7 @@ core::Result<void> TokenGenerationResource::write_generated(const core::Generate
   json.member("access_token", std::string_view{access_token});
   json.member("token_type", token_type_of(outcome.token.confirmation));
   json.member("expires_in", core::seconds_of(outcome.access_expires_at) - outcome.issued_at_seconds);
-  json.member("refresh_token", secret.reveal());
+  json.member("refresh_token", secrets.refresh_token.reveal());
   json.member("refresh_token_expires_in", core::seconds_of(outcome.token.expires_at) - outcome.issued_at_seconds);
   json.end_object();
   response.set_no_store();
@@ -106,10 +118,10 @@ boost::asio::awaitable<void> TokenGenerationResource::generate(const Request& re
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
   auto turn = idempotency_.begin(request, asked->caller.person.id, response);
   if (turn.is_answered()) co_return;
-  auto secret = std::make_shared<core::OpaqueSecret>(std::move(asked->secret));
-  const auto write = [this, secret, id = asked->command.access_token](
+  auto secrets = std::make_shared<Secrets>(std::move(asked->secrets));
+  const auto write = [this, secrets, id = asked->command.access_token](
                          const core::GenerateToken::Outcome& outcome, std::optional<core::Sequence> sequence,
-                         Response& answer) { return write_generated(outcome, id, sequence, *secret, answer); };
+                         Response& answer) { return write_generated(outcome, id, sequence, *secrets, answer); };
   auto context = context_of(request, asked->caller, random_);
   Keeping keeping{Keeping::Secret::held, path_of(asked->command.workspace, asked->command.id)};
   co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked->command), write,

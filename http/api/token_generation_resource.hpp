@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+
 #include <boost/asio/awaitable.hpp>
 
 #include "core/random.hpp"
+#include "core/secret.hpp"
 #include "http/api/access.hpp"
 #include "http/api/idempotency.hpp"
 #include "http/auth/access_tokens.hpp"
@@ -17,24 +20,30 @@ namespace tally::http::api {
 /// the token to its key from the start.
 class TokenGenerationResource {
  public:
-  TokenGenerationResource(const Gate& gate, const projections::PeopleQueries& people, AccessTokens& access_tokens,
+  TokenGenerationResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
+                          const projections::PeopleQueries& people, AccessTokens& access_tokens,
                           core::RandomSource& random, const Idempotency& idempotency);
   void add_to(Router& router) const;
 
  private:
+  struct Secrets {
+    core::OpaqueSecret refresh_token;
+    std::optional<core::OpaqueSecret> opaque_access;  ///< Drawn if the policy asks for one.
+  };
   struct NewToken {
     Caller caller;
     core::GenerateToken command;
-    core::OpaqueSecret secret;
+    Secrets secrets;
   };
   [[nodiscard]] Checked<NewToken> read_new_token(const Request& request) const;
   boost::asio::awaitable<void> generate(const Request& request, Response& response) const;
   [[nodiscard]] core::Result<void> write_generated(const core::GenerateToken::Outcome& outcome,
                                                    core::AccessTokenId access_token_id,
-                                                   std::optional<core::Sequence> sequence,
-                                                   const core::OpaqueSecret& secret, Response& response) const;
+                                                   std::optional<core::Sequence> sequence, const Secrets& secrets,
+                                                   Response& response) const;
 
   const Gate& gate_;
+  const projections::WorkspaceQueries& workspaces_;
   const projections::PeopleQueries& people_;
   AccessTokens& access_tokens_;
   core::RandomSource& random_;

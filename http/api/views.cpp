@@ -23,7 +23,8 @@ void write_policy(JsonWriter& json, const core::Policy& policy) {
   json.member("refresh_retry_seconds", policy.refresh_retry_seconds);
   json.key("allowed_scopes").begin_array();
   for (const std::string& scope : policy.allowed_scopes.scopes()) json.value(scope);
-  json.end_array().member_if("legacy_sunset_at", policy.legacy_sunset_at).end_object();
+  json.end_array().member_if("legacy_sunset_at", policy.legacy_sunset_at);
+  json.member("access_token_format", core::name_of(policy.access_token_format)).end_object();
 }
 
 void write_workspace(JsonWriter& json, const core::WorkspaceState& workspace, std::optional<core::Role> role,

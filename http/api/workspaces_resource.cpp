@@ -42,6 +42,16 @@ core::WhoMayGenerate who_may_generate(JsonReader& reader) {
   return core::WhoMayGenerate::members;
 }
 
+core::AccessTokenFormat access_token_format(JsonReader& reader) {
+  const std::string format = reader.text("access_token_format", Presence::optional);
+  if (!reader.has("access_token_format")) return core::AccessTokenFormat::jwt;
+  for (const auto value : {core::AccessTokenFormat::jwt, core::AccessTokenFormat::opaque}) {
+    if (format == core::name_of(value)) return value;
+  }
+  reader.invalid("access_token_format", "must be jwt or opaque");
+  return core::AccessTokenFormat::jwt;
+}
+
 core::Policy read_policy(JsonReader& reader) {
   core::Policy policy;
   policy.max_lifetime_days =
@@ -55,6 +65,7 @@ core::Policy read_policy(JsonReader& reader) {
       static_cast<int>(reader.whole_number("refresh_retry_seconds", 0, limits::kRefreshRetrySecondsMax));
   policy.allowed_scopes = scopes_of(reader, "allowed_scopes");
   policy.legacy_sunset_at = reader.time_if("legacy_sunset_at");
+  policy.access_token_format = access_token_format(reader);
   return policy;
 }
 

@@ -119,7 +119,9 @@ class AccessTokenCache::Shard {
     return claims;
   }
 
-  void remember(const Key& key, const AccessClaims& claims) {
+  /// `is_current` is asked under the lock: whoever forgets takes that lock afterwards.
+  template <class IsCurrent>
+  void remember(const Key& key, const AccessClaims& claims, IsCurrent is_current) {
     std::string text = GrantPool::key_of(claims);
     const std::size_t grant_bytes = GrantPool::bytes_of(claims.scope, text);
     std::unique_ptr<Rarities> rarities;
@@ -127,7 +129,7 @@ class AccessTokenCache::Shard {
       rarities = std::make_unique<Rarities>(Rarities{claims.confirmation, claims.parent});
     }
     std::lock_guard lock{mutex_};
-    if (cell_of(key)) return;
+    if (!is_current() || cell_of(key)) return;
     if (!text.empty() && !make_room_for_grant(text, grant_bytes)) return;
     if (count_ == entries_max_) drop_oldest();
     if (count_ == ring_.size()) grow();
@@ -144,6 +146,11 @@ class AccessTokenCache::Shard {
                     std::move(rarities)};
     ++count_;
     enter(place);
+  }
+
+  void forget() {
+    std::lock_guard lock{mutex_};
+    while (count_ > 0) drop_oldest();
   }
 
   std::size_t size() const {
@@ -240,8 +247,14 @@ std::optional<AccessClaims> AccessTokenCache::find(const Key& key) const {
   return shards_[key.front() % kShards]->find(key);
 }
 
-void AccessTokenCache::remember(const Key& key, const AccessClaims& claims) {
-  shards_[key.front() % kShards]->remember(key, claims);
+void AccessTokenCache::remember(const Key& key, const AccessClaims& claims, Epoch epoch) {
+  const auto is_current = [this, epoch] { return epoch == this->epoch(); };
+  shards_[key.front() % kShards]->remember(key, claims, is_current);
+}
+
+void AccessTokenCache::forget_all() {
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
+  for (const auto& shard : shards_) shard->forget();
 }
 
 std::size_t AccessTokenCache::size() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,13 +30,20 @@ class AccessTokenCache {
   ~AccessTokenCache();
 
   [[nodiscard]] std::optional<AccessClaims> find(const Key& key) const;
+  /// Counts how often everything was forgotten. Ask before a token is looked at, and remember it with the answer: what
+  /// was found good before a forget_all() is not remembered after it.
+  using Epoch = std::uint64_t;
+  [[nodiscard]] Epoch epoch() const { return epoch_.load(std::memory_order_acquire); }
   /// Drops the oldest ones if there is no room. Remembering twice is remembering once.
-  void remember(const Key& key, const AccessClaims& claims);
+  void remember(const Key& key, const AccessClaims& claims, Epoch epoch);
+  /// When it returns, nothing that was remembered before is found.
+  void forget_all();
   [[nodiscard]] std::size_t size() const;
 
  private:
   class Shard;
   static constexpr std::size_t kShards = 16;
+  std::atomic<Epoch> epoch_{0};
   std::array<std::unique_ptr<Shard>, kShards> shards_;  // constant after construction
 };
 

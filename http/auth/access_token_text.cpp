@@ -21,7 +21,6 @@ using core::Errc;
 using core::Error;
 using core::Result;
 
-constexpr std::string_view kAlgorithm = "EdDSA";
 constexpr std::string_view kType = "at+jwt";
 constexpr std::string_view kTypeInFull = "application/at+jwt";
 
@@ -29,8 +28,8 @@ Error malformed() { return core::fail(Errc::malformed, "not an access token of t
 
 /// The widest token must be one that verify() takes: 4 characters for 3 bytes of payload, and what else stands there.
 constexpr std::size_t kScopeTextMax = core::limits::kScopesPerTokenMax * (core::limits::kScopeBytesMax + 1);
-static_assert(core::limits::kAccessTokenBytesMax >=
-              (kScopeTextMax + 3 * core::limits::kIssuerBytesMax + 620) * 4 / 3 + 200);
+static_assert(core::limits::kAccessTokenBytesMax >= (kScopeTextMax + 3 * core::limits::kIssuerBytesMax + 620) * 4 / 3 +
+                                                        200 + core::crypto::Signature::kBytesMax);
 
 Result<json::object> read_object(std::string_view encoded) {
   TALLY_TRY_ASSIGN(const core::Bytes bytes, core::crypto::base64url_decode(encoded));
@@ -132,13 +131,15 @@ AccessTokenText::AccessTokenText(std::string issuer)
   quoted_status_uri_.pop_back();
 }
 
-std::string AccessTokenText::encode_header(std::string_view key_id, std::string_view type) {
-  std::string header{R"({"alg":"EdDSA","typ":")"};
-  header.append(type).append(R"(","kid":")").append(key_id).append(R"("})");
+std::string AccessTokenText::encode_header(core::crypto::SigningAlgorithm algorithm, std::string_view key_id,
+                                           std::string_view type) {
+  std::string header{R"({"alg":")"};
+  header.append(core::crypto::name_of(algorithm)).append(R"(","typ":")").append(type);
+  header.append(R"(","kid":")").append(key_id).append(R"("})");
   return core::crypto::base64url_encode(core::as_bytes(header));
 }
 
-Result<std::string> AccessTokenText::decode_header(std::string_view encoded) {
+Result<AccessTokenText::Header> AccessTokenText::decode_header(std::string_view encoded) {
   TALLY_TRY_ASSIGN(const json::object header, read_object(encoded));
   const auto algorithm = text_of(header, "alg");
   const auto type = text_of(header, "typ");
@@ -147,9 +148,8 @@ Result<std::string> AccessTokenText::decode_header(std::string_view encoded) {
   if (!algorithm || !type || !key_id || header.size() != 3) {
     return core::fail(Errc::unauthenticated, "the header of an access token holds alg, typ and kid");
   }
-  if (*algorithm != kAlgorithm) return core::fail(Errc::unauthenticated, "another algorithm than EdDSA");
   if (*type != kType && *type != kTypeInFull) return core::fail(Errc::unauthenticated, "not of type at+jwt");
-  return std::string{*key_id};
+  return Header{std::string{*algorithm}, std::string{*key_id}};
 }
 
 void AccessTokenText::append_payload(std::string& out, const AccessClaims& claims) const {

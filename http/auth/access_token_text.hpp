@@ -19,10 +19,15 @@ class AccessTokenText {
   explicit AccessTokenText(std::string issuer);
 
   /// The protected header, encoded.
-  static std::string encode_header(std::string_view key_id, std::string_view type = "at+jwt");
-  /// The key id of an encoded header. Errors: malformed, unauthenticated (another algorithm or type, a member that this
-  /// server does not write, such as crit or jwk).
-  static core::Result<std::string> decode_header(std::string_view encoded);
+  static std::string encode_header(core::crypto::SigningAlgorithm algorithm, std::string_view key_id,
+                                   std::string_view type = "at+jwt");
+  /// What a header says of the key. The algorithm is only a claim: it must be the key's.
+  struct Header {
+    std::string algorithm;
+    std::string key_id;
+  };
+  /// Errors: malformed, unauthenticated (another type, a member that this server does not write, such as crit or jwk).
+  static core::Result<Header> decode_header(std::string_view encoded);
 
   /// Appends the encoded payload. What is empty or absent is left out: scope, cnf and tally_parent.
   void append_payload(std::string& out, const AccessClaims& claims) const;

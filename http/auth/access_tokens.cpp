@@ -1,15 +1,17 @@
 #include "http/auth/access_tokens.hpp"
 
-#include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <optional>
+#include <utility>
 
 #include "core/check.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/limits.hpp"
+#include "core/secret.hpp"
 #include "http/auth/access_token_cache.hpp"
 #include "http/auth/access_token_text.hpp"
-#include "http/server/json_writer.hpp"
 
 namespace tally::http {
 namespace {
@@ -22,31 +24,18 @@ using core::crypto::VerifyingKey;
 constexpr AccessTokenCache::Bounds kCacheBounds{core::limits::kAccessTokensRememberedMax,
                                                 core::limits::kAccessTokenScopeBytesRememberedMax};
 
+/// Every opaque access token begins so, and no JWT does.
+constexpr std::string_view kOpaquePrefix = "tla_";
+
 /// Room for a token without scopes. From 1,024 bytes on, malloc tidies up all that was freed before.
 constexpr std::size_t kUsualTokenBytes = 960;
 
-struct KnownKey {
-  std::string id;
-  VerifyingKey key;
-};
-
-std::vector<KnownKey> known_keys(const SigningKey& key, const std::vector<VerifyingKey>& older_keys) {
-  std::vector<KnownKey> keys{{key.public_key().thumbprint(), key.public_key()}};
-  for (const VerifyingKey& older : older_keys) keys.push_back({older.thumbprint(), older});
+std::vector<AccessTokenKey> keys_of(SigningKey key, std::vector<VerifyingKey> older_keys) {
+  std::vector<AccessTokenKey> keys;
+  for (VerifyingKey& older : older_keys) keys.push_back({std::move(older), nullptr, {}});
+  VerifyingKey public_key = key.public_key();
+  keys.push_back({std::move(public_key), std::make_shared<const SigningKey>(std::move(key)), {}});
   return keys;
-}
-
-std::string make_jwks(const std::vector<KnownKey>& keys) {
-  std::string jwks;
-  JsonWriter writer{jwks};
-  writer.begin_object().key("keys").begin_array();
-  for (const KnownKey& known : keys) {
-    writer.begin_object().member("kty", "OKP").member("crv", "Ed25519");
-    writer.member("x", std::string_view{core::crypto::base64url_encode(known.key.bytes())});
-    writer.member("kid", std::string_view{known.id}).member("use", "sig").member("alg", "EdDSA").end_object();
-  }
-  writer.end_array().end_object();
-  return jwks;
 }
 
 struct Parts {
@@ -71,65 +60,105 @@ Result<void> check_not_expired(const AccessClaims& claims, core::Timestamp now) 
 }  // namespace
 
 struct AccessTokens::State {
-  State(std::string issuer, SigningKey signing_key, const std::vector<VerifyingKey>& older_keys)
-      : text(std::move(issuer)),
-        key(std::move(signing_key)),
-        keys(known_keys(key, older_keys)),
-        header(AccessTokenText::encode_header(keys.front().id) + '.'),
-        jwks(make_jwks(keys)),
-        cache(kCacheBounds) {}
+  State(std::string issuer, const projections::TokenQueries* opaque_tokens)
+      : text(std::move(issuer)), opaque(opaque_tokens), cache(kCacheBounds) {}
 
+  [[nodiscard]] const KeySet& keys() const { return *current.load(std::memory_order_acquire); }
+  void add(std::vector<AccessTokenKey> keys);
   [[nodiscard]] Result<AccessClaims> read(std::string_view token) const;
-  [[nodiscard]] const VerifyingKey* find_key(std::string_view key_id) const {
-    const auto found =
-        std::find_if(keys.begin(), keys.end(), [key_id](const KnownKey& known) { return known.id == key_id; });
-    return found == keys.end() ? nullptr : &found->key;
-  }
+  [[nodiscard]] Result<AccessClaims> find(std::string_view token) const;
 
-  // All but the cache is constant after construction.
-  AccessTokenText text;
-  SigningKey key;
-  std::vector<KnownKey> keys;
-  std::string header;  ///< Encoded, with the dot after it.
-  std::string jwks;
+  AccessTokenText text;                         // constant after construction
+  const projections::TokenQueries* opaque;      // constant after construction
+  std::atomic<const KeySet*> current{nullptr};  // one of `sets`
+  std::mutex mutex;
+  std::vector<std::unique_ptr<const KeySet>> sets;  // guarded by mutex
   AccessTokenCache cache;
 };
 
+void AccessTokens::State::add(std::vector<AccessTokenKey> keys) {
+  auto made = std::make_unique<const KeySet>(std::move(keys));
+  const std::lock_guard lock{mutex};
+  current.store(made.get(), std::memory_order_release);
+  sets.push_back(std::move(made));
+}
+
 Result<AccessClaims> AccessTokens::State::read(std::string_view token) const {
   TALLY_TRY_ASSIGN(const Parts parts, split(token));
-  TALLY_TRY_ASSIGN(const std::string key_id, AccessTokenText::decode_header(parts.header));
-  const VerifyingKey* known_key = find_key(key_id);
-  if (known_key == nullptr) return core::fail(Errc::unauthenticated, "signed with an unknown key");
+  TALLY_TRY_ASSIGN(const AccessTokenText::Header header, AccessTokenText::decode_header(parts.header));
+  const KeySet::Key* known = keys().find(header.key_id);
+  if (known == nullptr) return core::fail(Errc::unauthenticated, "signed with an unknown key");
+  const VerifyingKey& key = known->key.public_key;
+  // The key says how it signs; what the token says must be the same, and decides nothing.
+  if (header.algorithm != core::crypto::name_of(key.algorithm())) {
+    return core::fail(Errc::unauthenticated, "another algorithm than its key's");
+  }
   TALLY_TRY_ASSIGN(const core::Bytes signature, core::crypto::base64url_decode(parts.signature));
-  if (!known_key->verify(core::as_bytes(parts.signed_text), signature)) {
+  if (!key.verify(core::as_bytes(parts.signed_text), signature)) {
     return core::fail(Errc::unauthenticated, "the signature does not fit");
   }
   return text.decode_payload(parts.payload);
 }
 
+Result<AccessClaims> AccessTokens::State::find(std::string_view token) const {
+  TALLY_TRY_ASSIGN(const auto secret, core::OpaqueSecret::parse(core::SecretKind::access_token, token));
+  const auto unknown = [] { return core::fail(Errc::unauthenticated, "an unknown access token"); };
+  if (opaque == nullptr) return unknown();
+  TALLY_TRY_ASSIGN(auto found, opaque->find_opaque_access(core::crypto::sha256(core::as_bytes(secret.reveal()))));
+  if (!found) return unknown();
+  return AccessClaims{found->owner,
+                      found->workspace,
+                      found->token,
+                      found->id,
+                      found->issued_at_seconds,
+                      found->expires_at_seconds,
+                      std::move(found->scope),
+                      found->confirmation,
+                      std::move(found->resource),
+                      found->parent,
+                      found->status_index};
+}
+
 AccessTokens::AccessTokens(std::string issuer, SigningKey key, std::vector<VerifyingKey> older_keys)
-    : state_(std::make_unique<State>(std::move(issuer), std::move(key), older_keys)) {}
+    : AccessTokens(std::move(issuer), keys_of(std::move(key), std::move(older_keys)), nullptr) {}
+
+AccessTokens::AccessTokens(std::string issuer, std::vector<AccessTokenKey> keys,
+                           const projections::TokenQueries* opaque)
+    : state_(std::make_unique<State>(std::move(issuer), opaque)) {
+  state_->add(std::move(keys));
+}
 
 AccessTokens::~AccessTokens() = default;
 
+void AccessTokens::install(std::vector<AccessTokenKey> keys, Found found) {
+  state_->add(std::move(keys));
+  // After the change: what is verified from here on is verified with the new keys, and what was verified with the old
+  // ones is not remembered any more.
+  if (found == Found::forget) state_->cache.forget_all();
+}
+
 std::string AccessTokens::sign(const AccessClaims& claims) {
   TALLY_CHECK(claims.issued_at_seconds >= 0 && claims.expires_at_seconds >= claims.issued_at_seconds);
+  const AccessTokenCache::Epoch epoch = state_->cache.epoch();
+  const KeySet::Key& key = state_->keys().signing_at(claims.issued_at_seconds);
   std::string token;
   token.reserve(kUsualTokenBytes);
-  token.append(state_->header);
+  token.append(key.header);
   state_->text.append_payload(token, claims);
-  const core::crypto::Signature signature = state_->key.sign(core::as_bytes(token));
+  const core::crypto::Signature signature = key.key.private_key->sign(core::as_bytes(token));
   token.push_back('.');
   core::crypto::append_base64url(token, signature);
   TALLY_CHECK(token.size() <= core::limits::kAccessTokenBytesMax, std::to_string(token.size()));
-  state_->cache.remember(AccessTokenCache::key_of(core::crypto::sha256(core::as_bytes(token))), claims);
+  state_->cache.remember(AccessTokenCache::key_of(core::crypto::sha256(core::as_bytes(token))), claims, epoch);
   return token;
 }
 
-std::string AccessTokens::sign_jwt(std::string_view type, std::string_view payload) const {
-  std::string jwt = AccessTokenText::encode_header(state_->keys.front().id, type) + '.';
+std::string AccessTokens::sign_jwt(std::string_view type, std::string_view payload,
+                                   std::int64_t issued_at_seconds) const {
+  const KeySet::Key& key = state_->keys().signing_at(issued_at_seconds);
+  std::string jwt = AccessTokenText::encode_header(key.key.public_key.algorithm(), key.id, type) + '.';
   core::crypto::append_base64url(jwt, core::as_bytes(payload));
-  const core::crypto::Signature signature = state_->key.sign(core::as_bytes(jwt));
+  const core::crypto::Signature signature = key.key.private_key->sign(core::as_bytes(jwt));
   jwt.push_back('.');
   core::crypto::append_base64url(jwt, signature);
   return jwt;
@@ -140,19 +169,27 @@ Result<AccessClaims> AccessTokens::verify(std::string_view token, core::Timestam
     return core::fail(Errc::malformed,
                       "an access token has 1 to " + std::to_string(core::limits::kAccessTokenBytesMax) + " characters");
   }
+  if (token.starts_with(kOpaquePrefix)) {
+    TALLY_TRY_ASSIGN(AccessClaims claims, state_->find(token));
+    TALLY_TRY(check_not_expired(claims, now));
+    return claims;
+  }
   const auto key = AccessTokenCache::key_of(core::crypto::sha256(core::as_bytes(token)));
   if (std::optional<AccessClaims> remembered = state_->cache.find(key)) {
     TALLY_TRY(check_not_expired(*remembered, now));
     return *std::move(remembered);
   }
+  const AccessTokenCache::Epoch epoch = state_->cache.epoch();
   TALLY_TRY_ASSIGN(AccessClaims claims, state_->read(token));
   TALLY_TRY(check_not_expired(claims, now));
-  state_->cache.remember(key, claims);
+  state_->cache.remember(key, claims, epoch);
   return claims;
 }
 
 std::string AccessTokens::audience_of(core::WorkspaceId workspace) const { return state_->text.audience_of(workspace); }
 const std::string& AccessTokens::issuer() const { return state_->text.issuer(); }
-const std::string& AccessTokens::jwks() const { return state_->jwks; }
+const KeySet& AccessTokens::keys() const { return state_->keys(); }
+
+bool is_about_storage(const core::Error& error) { return error.code == Errc::corrupt || error.code == Errc::io_failed; }
 
 }  // namespace tally::http

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "core/scope.hpp"
 #include "core/time.hpp"
 #include "core/token/confirmation.hpp"
+#include "http/auth/key_set.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http {
@@ -38,28 +38,41 @@ struct AccessClaims {
   }
 };
 
-/// Signs access tokens (JWT, typ at+jwt, EdDSA) and reads them back. Remembers what it signed in a bounded cache keyed
-/// by SHA-256 of the token, because a verification costs 119 µs; a good token that is not there is verified and
-/// remembered. Never says anything of revocation: that is TokenQueries::access_standing. Source: RFC 9068, RFC 8725
-/// (algorithm and type are fixed before the signature is looked at). Threads: any; the cache is sharded.
+/// Signs access tokens (JWT, typ at+jwt) and reads them back, opaque ones too. Remembers what it signed in a bounded
+/// cache keyed by SHA-256 of the token, because a verification costs 119 µs; a good token that is not there is verified
+/// and remembered. Never says anything of revocation: that is TokenQueries::access_standing. Source: RFC 9068, RFC 8725
+/// (key, algorithm and type are fixed before the signature is looked at).
+///
+/// The keys change while it works (docs/adr/0040). A key set is never changed and never freed before the end, so that
+/// whoever has loaded the pointer may go on with it; there are few in a process's life. Threads: any; the cache is
+/// sharded.
 class AccessTokens {
  public:
-  /// Of its signatures, by the JOSE name.
-  static constexpr std::string_view kAlgorithm = "EdDSA";
-
   /// `issuer` without a trailing slash, at most kIssuerBytesMax long (checked).
   AccessTokens(std::string issuer, core::crypto::SigningKey key, std::vector<core::crypto::VerifyingKey> older_keys);
+  /// `opaque` finds opaque access tokens; null: there are none. Lifetime: it outlives this.
+  AccessTokens(std::string issuer, std::vector<AccessTokenKey> keys, const projections::TokenQueries* opaque);
   ~AccessTokens();
+
+  /// What becomes of tokens that were found good under the keys before.
+  enum class Found : std::uint8_t {
+    keep,    ///< No key went that still had living tokens.
+    forget,  ///< Look at every token again.
+  };
+  /// From now on these keys sign, verify and are published; when it returns no token of another is good.
+  void install(std::vector<AccessTokenKey> keys, Found found);
 
   [[nodiscard]] std::string sign(const AccessClaims& claims);
 
-  /// Good signature by a key of ours, right issuer and type, `aud` of its workspace, and not expired at `now`.
-  /// Errors: malformed, unauthenticated, token_expired.
+  /// Good signature by a key of ours, right issuer and type, `aud` of its workspace; or an opaque token that was
+  /// issued; and not expired at `now`. Errors: malformed, unauthenticated, token_expired; of an opaque one also corrupt
+  /// and io_failed, which say nothing of the token (is_about_storage).
   [[nodiscard]] core::Result<AccessClaims> verify(std::string_view token, core::Timestamp now);
 
   /// A JWT of another kind than an access token, signed with the key that signs those. `type` (typ) keeps the two
-  /// apart: verify() takes none of them. `payload` is JSON.
-  [[nodiscard]] std::string sign_jwt(std::string_view type, std::string_view payload) const;
+  /// apart: verify() takes none of them. `payload` is JSON; the key is that of the second.
+  [[nodiscard]] std::string sign_jwt(std::string_view type, std::string_view payload,
+                                     std::int64_t issued_at_seconds) const;
 
   /// The `aud` of an access token: its resource, or the workspace's audience.
   [[nodiscard]] std::string audience_of(const AccessClaims& claims) const {
@@ -68,12 +81,16 @@ class AccessTokens {
   /// `<issuer>/w/<workspace id>`.
   [[nodiscard]] std::string audience_of(core::WorkspaceId workspace) const;
   [[nodiscard]] const std::string& issuer() const;
-  /// The JWK Set of every key. Source: RFC 7517, RFC 8037.
-  [[nodiscard]] const std::string& jwks() const;
+  /// Of this moment. Lifetime: the set, and with it its jwks(), as long as this.
+  [[nodiscard]] const KeySet& keys() const;
+  [[nodiscard]] const std::string& jwks() const { return keys().jwks(); }
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// True for an error of verify() that is not the token's: whoever asked must be told of an error, not of a bad token.
+bool is_about_storage(const core::Error& error);
 
 }  // namespace tally::http

@@ -86,12 +86,13 @@ std::string IntrospectionEndpoint::signed_answer(const ResourceServer& caller, s
   writer.begin_object().member("iss", std::string_view{access_tokens_.issuer()});
   write_id(writer, "aud", caller.id);
   writer.member("iat", core::seconds_of(now)).key("token_introspection").raw(answer).end_object();
-  return access_tokens_.sign_jwt(kSignedIntrospectionType, payload);
+  return access_tokens_.sign_jwt(kSignedIntrospectionType, payload, core::seconds_of(now));
 }
 
 Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& caller, std::string_view token,
                                                        core::Timestamp now, std::string& body) const {
   const Result<AccessClaims> claims = access_tokens_.verify(token, now);
+  if (claims.has_error() && is_about_storage(claims.error())) return claims.error();
   if (claims.has_error() || claims->workspace != caller.workspace) return false;
   if (!claims->resource.empty()) {
     TALLY_TRY_ASSIGN(const bool is_for_caller, is_resource_of(caller, claims->resource));

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/check.hpp"
+#include "core/limits.hpp"
 #include "core/scope.hpp"
 #include "http/auth/dpop_verifier.hpp"
 #include "http/auth/resources.hpp"
@@ -17,8 +21,8 @@ namespace {
 constexpr std::string_view kWellKnown = "/.well-known/oauth-authorization-server";
 constexpr std::string_view kResourceWellKnown = "/.well-known/oauth-protected-resource";
 constexpr std::string_view kJwkSet = "application/jwk-set+json";
-/// New keys must be found soon after they sign, and a client that polls shall not ask every time.
-constexpr std::string_view kCacheControl = "public, max-age=300";
+/// A client that polls shall not ask every time; a new key is published for longer than this before it signs.
+const std::string kCacheControl = "public, max-age=" + std::to_string(core::limits::kKeySetCacheTime.count());
 
 /// How long scheme, host and port of a URL are.
 std::size_t origin_bytes_of(const std::string& url) {
@@ -49,7 +53,8 @@ void write_certificates(JsonWriter& writer, ClientCertificates client_certificat
   writer.member("tls_client_certificate_bound_access_tokens", client_certificates == ClientCertificates::asked);
 }
 
-std::string make_metadata(const std::string& issuer, ClientCertificates client_certificates) {
+std::string make_metadata(const std::string& issuer, const std::vector<std::string_view>& signing_algorithms,
+                          ClientCertificates client_certificates) {
   std::string metadata;
   JsonWriter writer{metadata};
   const auto endpoint = [&](std::string_view name, std::string_view path) {
@@ -67,7 +72,10 @@ std::string make_metadata(const std::string& issuer, ClientCertificates client_c
   write_list(writer, "token_endpoint_auth_methods_supported", {"none"});
   write_list(writer, "revocation_endpoint_auth_methods_supported", {"none"});
   write_list(writer, "introspection_endpoint_auth_methods_supported", {"client_secret_basic"});
-  write_list(writer, "introspection_signing_alg_values_supported", {AccessTokens::kAlgorithm});
+  // A key of another algorithm comes with a start only, and is published from then on.
+  writer.key("introspection_signing_alg_values_supported").begin_array();
+  for (const std::string_view algorithm : signing_algorithms) writer.value(algorithm);
+  writer.end_array();
   write_proof_algorithms(writer);
   write_certificates(writer, client_certificates);
   writer.key("protected_resources").begin_array().value(management_resource_of(issuer)).end_array();
@@ -107,7 +115,7 @@ SyncHandler constant_answer(std::string_view content_type, const std::string& bo
 
 MetadataEndpoint::MetadataEndpoint(const AccessTokens& access_tokens, ClientCertificates client_certificates)
     : access_tokens_(access_tokens),
-      metadata_(make_metadata(access_tokens.issuer(), client_certificates)),
+      metadata_(make_metadata(access_tokens.issuer(), access_tokens.keys().algorithms(), client_certificates)),
       path_(well_known_path(kWellKnown, access_tokens.issuer())),
       resource_metadata_(make_resource_metadata(access_tokens.issuer(), client_certificates)),
       resource_path_(well_known_path(kResourceWellKnown, management_resource_of(access_tokens.issuer()))),
@@ -123,7 +131,12 @@ void MetadataEndpoint::add_to(Router& router) {
   if (resource_path_ != bare_resource_path) {
     router.add({Method::get, resource_path_, constant_answer(kJson, resource_metadata_)});
   }
-  router.add({Method::get, "/oauth2/jwks", constant_answer(kJwkSet, access_tokens_.jwks())});
+  SyncHandler key_set = [this](const Request&, Response& response) {
+    response.start(200, kJwkSet);
+    response.set("Cache-Control", kCacheControl);
+    response.body().assign(access_tokens_.jwks());
+  };
+  router.add({Method::get, "/oauth2/jwks", std::move(key_set)});
 }
 
 }  // namespace tally::http

@@ -34,10 +34,11 @@ Result<Revocation> revocation_of_refresh_token(core::WorkspaceId client, const c
   return Revocation{client, core::RevokeRefreshToken{client, hash}};
 }
 
-Revocation revocation_of_access_token(core::WorkspaceId client, const Result<AccessClaims>& claims) {
-  if (claims.has_error() || claims->workspace != client) return {client, NothingToRevoke{}};
+Result<Revocation> revocation_of_access_token(core::WorkspaceId client, const Result<AccessClaims>& claims) {
+  if (claims.has_error() && is_about_storage(claims.error())) return claims.error();
+  if (claims.has_error() || claims->workspace != client) return Revocation{client, NothingToRevoke{}};
   const auto expires_at = core::Timestamp{std::chrono::seconds{claims->expires_at_seconds}};
-  return {client, core::RevokeAccessToken{client, claims->token, claims->id, expires_at}};
+  return Revocation{client, core::RevokeAccessToken{client, claims->token, claims->id, expires_at}};
 }
 
 Result<Revocation> read_revocation(const Request& request, const projections::WorkspaceQueries& workspaces,

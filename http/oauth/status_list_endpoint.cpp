@@ -72,7 +72,7 @@ Result<StatusListEndpoint::Signed> StatusListEndpoint::make(std::uint64_t list, 
   writer.member("iat", now_seconds).member("exp", now_seconds + lifetime).member("ttl", lifetime);
   writer.key("status_list").begin_object().member("bits", std::int64_t{1});
   writer.member("lst", std::string_view{core::crypto::base64url_encode(zlib_compress(bits))}).end_object().end_object();
-  return Signed{access_tokens_.sign_jwt("statuslist+jwt", payload), now_seconds};
+  return Signed{access_tokens_.sign_jwt("statuslist+jwt", payload, now_seconds), now_seconds};
 }
 
 }  // namespace tally::http

@@ -7,6 +7,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "core/crypto/hash.hpp"
+#include "core/secret.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/confirmation.hpp"
 #include "http/oauth/oauth_error.hpp"
@@ -71,15 +73,17 @@ Result<std::optional<core::AskedResource>> TokenExchange::asked_resource(const O
   return resource ? std::move(resource) : std::move(audience);
 }
 
-Result<core::ExchangeAccessToken> TokenExchange::prepare(const Request& request, const OAuthForm& form) const {
+Result<TokenExchange::Exchange> TokenExchange::prepare(const Request& request, const OAuthForm& form) const {
   TALLY_TRY_ASSIGN(const core::WorkspaceState client, form.client(workspaces_));
   TALLY_TRY_ASSIGN(const std::string_view subject_token, form.required("subject_token"));
   TALLY_TRY(check_types(form));
-  core::ExchangeAccessToken command;
+  Exchange exchange;
+  core::ExchangeAccessToken& command = exchange.command;
   TALLY_TRY_ASSIGN(command.scope, form.scope());
   TALLY_TRY_ASSIGN(command.resource, asked_resource(form, client.id));
   // What is dead ends here, on this thread: it shall not fill the writer's queue, nor the memory of proofs.
   auto claims = access_tokens_.verify(subject_token, request.received_at);
+  if (claims.has_error() && is_about_storage(claims.error())) return claims.error();
   if (claims.has_error() || claims->workspace != client.id) return bad_subject();
   TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented()));
   if (!standing.live || standing.owner != claims->subject) return bad_subject();
@@ -92,33 +96,39 @@ Result<core::ExchangeAccessToken> TokenExchange::prepare(const Request& request,
   command.token = claims->token;
   command.subject = subject_of(*claims);
   command.access_token = core::draw_id<core::AccessTokenId>(random_, request.received_at);
-  return command;
+  if (client.policy.access_token_format == core::AccessTokenFormat::opaque) {
+    exchange.opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random_);
+    command.access_token_hash = core::crypto::sha256(core::as_bytes(exchange.opaque_access->reveal()));
+  }
+  return exchange;
 }
 
 boost::asio::awaitable<void> TokenExchange::answer(const Request& request, OAuthForm form, Response& response) const {
-  Result<core::ExchangeAccessToken> command = prepare(request, form);
-  if (command.has_error()) {
-    write_exchange_error(request, command.error(), response);
+  Result<Exchange> exchange = prepare(request, form);
+  if (exchange.has_error()) {
+    write_exchange_error(request, exchange.error(), response);
     proofs_.offer_nonce(request, response);
     co_return;
   }
+  core::ExchangeAccessToken* const command = &exchange->command;
   const core::AccessTokenId id = command->access_token;
   const core::AccessTokenId parent = command->subject.id;
   const core::Actor actor{core::ActorKind::client, command->client.uuid()};
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
   auto pending = Pending<core::ExchangeAccessToken>::start(
-      commands_, executor, context_of_client(request, actor, random_), *std::move(command));
+      commands_, executor, context_of_client(request, actor, random_), std::move(*command));
   const auto committed = co_await pending.wait();
   if (committed.has_error()) {
     write_exchange_error(request, committed.error(), response);
   } else {
-    write_answer(*committed, id, parent, response);
+    write_answer(*committed, id, parent, exchange->opaque_access, response);
   }
   proofs_.offer_nonce(request, response);
 }
 
 void TokenExchange::write_answer(const projections::Committed<core::ExchangeAccessToken::Outcome>& committed,
-                                 core::AccessTokenId id, core::AccessTokenId parent, Response& response) const {
+                                 core::AccessTokenId id, core::AccessTokenId parent,
+                                 const std::optional<core::OpaqueSecret>& opaque_access, Response& response) const {
   const core::ExchangeAccessToken::Outcome& outcome = committed.outcome;
   AccessClaims claims;
   claims.subject = outcome.token.owner;
@@ -132,7 +142,8 @@ void TokenExchange::write_answer(const projections::Committed<core::ExchangeAcce
   claims.resource = outcome.access_resource;
   claims.parent = parent;
   claims.status_index = outcome.token.created_sequence;
-  const std::string access_token = access_tokens_.sign(claims);
+  const bool is_opaque = outcome.access_format == core::AccessTokenFormat::opaque;
+  const std::string access_token = is_opaque ? std::string{opaque_access->reveal()} : access_tokens_.sign(claims);
   response.start(200, kJson);
   forbid_storing(response);
   response.set_sequence(committed.sequence);

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "core/random.hpp"
+#include "core/secret.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/dpop_verifier.hpp"
 #include "http/oauth/oauth_form.hpp"
@@ -38,11 +39,16 @@ class TokenExchange {
   boost::asio::awaitable<void> answer(const Request& request, OAuthForm form, Response& response) const;
 
  private:
-  core::Result<core::ExchangeAccessToken> prepare(const Request& request, const OAuthForm& form) const;
+  struct Exchange {
+    core::ExchangeAccessToken command;
+    std::optional<core::OpaqueSecret> opaque_access;  ///< Drawn if the policy asks for one.
+  };
+  core::Result<Exchange> prepare(const Request& request, const OAuthForm& form) const;
   core::Result<std::optional<core::AskedResource>> asked_resource(const OAuthForm& form,
                                                                   core::WorkspaceId workspace) const;
   void write_answer(const projections::Committed<core::ExchangeAccessToken::Outcome>& committed, core::AccessTokenId id,
-                    core::AccessTokenId parent, Response& response) const;
+                    core::AccessTokenId parent, const std::optional<core::OpaqueSecret>& opaque_access,
+                    Response& response) const;
 
   projections::CommandService& commands_;
   const projections::TokenQueries& tokens_;

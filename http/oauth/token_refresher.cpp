@@ -70,8 +70,9 @@ struct TokenRefresher::Refresh {
   core::Digest presented_hash;
   core::AccessTokenId access_token_id;
   std::optional<AccessClaims> prediction;
-  std::string access_token;  ///< Of the prediction.
-  bool is_current = false;   ///< What was presented is the family's living refresh token, as it looks now.
+  std::string access_token;                         ///< Of the prediction.
+  std::optional<core::OpaqueSecret> opaque_access;  ///< Drawn if the policy asks for one.
+  bool is_current = false;  ///< What was presented is the family's living refresh token, as it looks now.
   RefreshAsk::Unasked limits = RefreshAsk::Unasked::caller;
 };
 
@@ -123,6 +124,7 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
                   core::draw_id<core::AccessTokenId>(random, request.received_at),
                   std::nullopt,
                   {},
+                  std::nullopt,
                   false,
                   ask.limits};
   core::RefreshToken& command = refresh.command;
@@ -136,6 +138,10 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   const auto bound_to = token ? token->confirmation : std::nullopt;
   TALLY_TRY_ASSIGN(command.proven, proven_by(request, ask.proof, bound_to));
   command.access_token = refresh.access_token_id;
+  if (client.policy.access_token_format == core::AccessTokenFormat::opaque) {
+    refresh.opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random);
+    command.access_token_hash = core::crypto::sha256(core::as_bytes(refresh.opaque_access->reveal()));
+  }
   if (token) refresh.prediction = predict(*token, home->generation, client, command, request.received_at);
   refresh.is_current = refresh.prediction && home->generation == token->generation;
   return refresh;
@@ -158,7 +164,7 @@ boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Requ
   auto pending = Pending<core::RefreshToken>::start(commands_, executor, context_of_client(request, actor, random),
                                                     std::move(refresh.command));
   // Signing and syncing take about as long: they are done at the same time.
-  if (refresh.prediction) refresh.access_token = access_tokens_.sign(*refresh.prediction);
+  if (refresh.prediction && !refresh.opaque_access) refresh.access_token = access_tokens_.sign(*refresh.prediction);
   const auto committed = co_await pending.wait();
   if (committed.has_error()) co_return committed.error();
   co_return finish(refresh, *committed);
@@ -175,8 +181,13 @@ Result<RefreshedPair> TokenRefresher::finish(Refresh& refresh,
     pair.refresh_token = std::move(refresh.successor).take();
   }
   pair.claims = claims_of(outcome, refresh.access_token_id);
-  pair.access_token =
-      refresh.prediction == pair.claims ? std::move(refresh.access_token) : access_tokens_.sign(pair.claims);
+  if (outcome.access_format == core::AccessTokenFormat::opaque) {
+    pair.access_token = refresh.opaque_access->reveal();
+  } else if (!refresh.access_token.empty() && refresh.prediction == pair.claims) {
+    pair.access_token = std::move(refresh.access_token);
+  } else {
+    pair.access_token = access_tokens_.sign(pair.claims);
+  }
   pair.refresh_expires_at_seconds = core::seconds_of(outcome.token.expires_at);
   pair.sequence = committed.sequence;
   return pair;

@@ -6,8 +6,8 @@ namespace tally::projections {
 
 namespace {
 
-enum Flag : std::uint8_t { has_cut_off_at = 1, has_legacy_sunset_at = 2, has_access_cut_off_at = 4 };
-constexpr std::uint8_t kAllFlags = 7;
+enum Flag : std::uint8_t { has_cut_off_at = 1, has_legacy_sunset_at = 2, has_access_cut_off_at = 4, is_opaque = 8 };
+constexpr std::uint8_t kAllFlags = 15;
 
 }  // namespace
 
@@ -18,7 +18,8 @@ void encode_workspace(const core::WorkspaceState& workspace, std::string& out) {
   row.u8(kRowVersion);
   row.u8(static_cast<std::uint8_t>((workspace.cut_off_at ? has_cut_off_at : 0) |
                                    (policy.legacy_sunset_at ? has_legacy_sunset_at : 0) |
-                                   (workspace.access_cut_off_at ? has_access_cut_off_at : 0)));
+                                   (workspace.access_cut_off_at ? has_access_cut_off_at : 0) |
+                                   (policy.access_token_format == core::AccessTokenFormat::opaque ? is_opaque : 0)));
   row.time(workspace.created_at);
   row.u64(workspace.version);
   row.u32(workspace.admin_count);
@@ -43,6 +44,7 @@ core::Result<core::WorkspaceState> decode_workspace(core::WorkspaceId id, std::s
   state.id = id;
   row.version();
   const std::uint8_t flags = row.flags(kAllFlags);
+  if (flags & is_opaque) policy.access_token_format = core::AccessTokenFormat::opaque;
   state.created_at = row.time();
   state.version = row.u64();
   state.admin_count = row.u32();

@@ -30,6 +30,9 @@ TEST_CASE("secret: the form, as an independent program writes it", "[core][secre
   FixedRandom hash{bytes_of_hex("b0d51c58c8b9c1f458fadf16c7d375630ef51da4df81915893b05c0fa4ed8bc6")};
   CHECK(OpaqueSecret::generate(SecretKind::refresh_token, hash).reveal() ==
         "tlr_fvoEdQeeVc0mZ71i5JuiKNTDvWO8cAduGHnTmvX86Qo3je1s1");
+  FixedRandom again{counting_bytes(32)};
+  CHECK(OpaqueSecret::generate(SecretKind::access_token, again).reveal() ==
+        "tla_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Dqazy");
 }
 
 TEST_CASE("secret: what was generated is accepted, for its own kind only", "[core][secret]") {

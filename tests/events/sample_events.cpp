@@ -24,6 +24,7 @@ core::Policy sample_policy() {
   policy.refresh_retry_seconds = 120;
   policy.allowed_scopes = scopes("invoices.read invoices.write tally:audit.read");
   policy.legacy_sunset_at = at(86'400);
+  policy.access_token_format = core::AccessTokenFormat::opaque;
   return policy;
 }
 
@@ -47,21 +48,21 @@ std::vector<core::Event> token_events() {
   const core::Subject subject{core::SubjectKind::token, sample_uuid(3)};
   const core::AccessTokenId access{sample_uuid(4)};
   std::vector<core::Event> events;
-  events.push_back(
-      envelope(1, subject,
-               core::TokenGenerated{core::UserId{sample_uuid(2)}, "build farm \xc3\xa9",
-                                    scopes("invoices.read invoices.write"), at(1'000), 17, sample_digest(5), access,
-                                    at(2'000), core::Confirmation{core::ConfirmationMethod::jkt, sample_digest(14)}}));
+  events.push_back(envelope(
+      1, subject,
+      core::TokenGenerated{core::UserId{sample_uuid(2)}, "build farm \xc3\xa9", scopes("invoices.read invoices.write"),
+                           at(1'000), 17, sample_digest(5), access, at(2'000),
+                           core::Confirmation{core::ConfirmationMethod::jkt, sample_digest(14)}, sample_digest(24)}));
   events.push_back(
       envelope(2, subject,
                core::TokenRefreshed{8, sample_digest(6), scopes("invoices.read"), access, at(3'000),
                                     core::Confirmation{core::ConfirmationMethod::x5t_s256, sample_digest(15)},
-                                    "https://api.example/invoices"}));
+                                    "https://api.example/invoices", sample_digest(25)}));
   events.back().actor = {core::ActorKind::client, sample_uuid(1)};
   events.back().via = core::Via::oauth;
-  events.push_back(envelope(
-      3, subject,
-      core::TokenRefreshRetried{8, scopes("invoices.read"), access, at(3'100), "https://api.example/invoices"}));
+  events.push_back(envelope(3, subject,
+                            core::TokenRefreshRetried{8, scopes("invoices.read"), access, at(3'100),
+                                                      "https://api.example/invoices", sample_digest(26)}));
   events.push_back(envelope(4, subject, core::TokenReuseDetected{6, 8}));
   events.push_back(
       envelope(5, subject, core::TokenDisabled{core::DisableCause::revoked, core::AccessFate::revoke, "left"}));
@@ -133,12 +134,15 @@ std::vector<core::Event> ledger_events() {
   events.back().origin = {};
   events.back().workspace.reset();
   events.back().workspace_sequence = 0;
-  events.push_back(
-      envelope(61, subject,
-               core::SigningKeyAdded{"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "EdDSA", core::Bytes(32, 0xa5)}));
+  events.push_back(envelope(
+      61, subject,
+      core::SigningKeyAdded{"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "EdDSA", core::Bytes(32, 0xa5), at(600)}));
   events.push_back(envelope(62, subject, core::AuditRead{"type=TokenDisabled", 12}));
   events.push_back(envelope(63, subject, core::ExportStarted{id, "ndjson", "from=2023-11-14T22:13:20Z"}));
   events.push_back(envelope(64, subject, core::ExportCompleted{id, 1'000, 24, 350'000, sample_digest(13)}));
+  events.push_back(
+      envelope(65, subject,
+               core::SigningKeyRetired{"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", core::KeyRetirement::forced}));
   events.push_back(
       envelope(66, {core::SubjectKind::workspace, sample_uuid(1)},
                core::CommandDenied{"tokens.refresh", "token_disabled", core::TokenId{sample_uuid(3)}, 41, at(6'000)}));

@@ -53,8 +53,8 @@ void read_payload(std::string_view json) {
 }
 
 void read_header(std::string_view json) {
-  const auto key_id = http::AccessTokenText::decode_header(core::crypto::base64url_encode(core::as_bytes(json)));
-  TALLY_CHECK(key_id.has_value() || is_refusal(key_id.error().code));
+  const auto header = http::AccessTokenText::decode_header(core::crypto::base64url_encode(core::as_bytes(json)));
+  TALLY_CHECK(header.has_value() || is_refusal(header.error().code));
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ test('Idempotency-Key: a repeat is one token, also after the server was killed a
     assert.equal(again.text, first.text)
     assert.equal(again.headers.get('tally-sequence'), first.headers.get('tally-sequence'))
     assert.equal((await grace.must('GET', tokensPath)).items.length, 1)
-    assert.equal((await stat(join(dataFolder, 'keys', 'answers.key'))).mode & 0o777, 0o600)
+    assert.equal((await stat(join(dataFolder, 'keys', 'server-answers.key'))).mode & 0o777, 0o600)
   } finally {
     await killed.kill()
     await rm(dataFolder, { recursive: true, force: true })

@@ -11,7 +11,8 @@ namespace tally::testing {
 ApiFixture::ApiFixture(const http::RequestLimitSettings& limit_settings)
     : HttpFixture(1, kIssuer, limit_settings),
       api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, limits,
-            answer_seal_, kept_answers_, clock_, random, [this] { return readiness; }}) {
+            answer_seal_, kept_answers_, clock_, random, [this] { return readiness; }, keys, key_rotation}) {
+  key_rotation.serve(access_tokens);
   api_.add_to(router);
   http::api::protect_routes(router, management_hints(), proofs);
   root = sign_in(add_person("operator"));

@@ -5,6 +5,7 @@
 #include "http/api/management_api.hpp"
 #include "tests/http_api/contract.hpp"
 #include "tests/support/http_fixture.hpp"
+#include "tests/support/memory_signing_keys.hpp"
 
 namespace tally::testing {
 
@@ -69,6 +70,9 @@ class ApiFixture : public HttpFixture {
   core::WorkspaceId workspace;
   core::Result<void> readiness;
   Contract contract;
+  MemorySigningKeys signing_keys{random};
+  projections::KeyQueries keys{store()};
+  http::KeyRotation key_rotation{keys, signing_keys, commands(), {}};
 
  private:
   class FixtureClock final : public http::Clock {

@@ -50,8 +50,10 @@ TEST_CASE("event: no secret's hash and no password's verifier is ever shown", "[
   hash.bytes.fill(0xab);
   core::TokenGenerated generated;
   generated.secret_hash = hash;
+  generated.access_token_hash = hash;
   core::TokenRefreshed refreshed;
   refreshed.secret_hash = hash;
+  refreshed.access_token_hash = hash;
   core::ResourceServerAdded added;
   added.secret_hash = hash;
   core::UserCreated created;

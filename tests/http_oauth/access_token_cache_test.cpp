@@ -40,7 +40,7 @@ TEST_CASE("access token cache: forgets the oldest first, never more than it must
   AccessTokenCache cache{{kBound, 1 << 20}};
   for (int number = 0; number < kAll; ++number) {
     const std::string scope = number % 3 == 0 ? "" : "files.read s" + std::to_string(number % 7);
-    cache.remember(key_number(number), claims_number(number, scope));
+    cache.remember(key_number(number), claims_number(number, scope), cache.epoch());
     REQUIRE(cache.size() <= kBound);
   }
   CHECK(cache.size() == kBound);
@@ -60,8 +60,8 @@ TEST_CASE("access token cache: forgets the oldest first, never more than it must
 
 TEST_CASE("access token cache: remembering twice is remembering once", "[http][access-token]") {
   AccessTokenCache cache{{64, 1 << 20}};
-  cache.remember(key_number(1), claims_number(1));
-  cache.remember(key_number(1), claims_number(1));
+  cache.remember(key_number(1), claims_number(1), cache.epoch());
+  cache.remember(key_number(1), claims_number(1), cache.epoch());
   CHECK(cache.size() == 1);
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("access token cache: ever new sets of scopes push out tokens, not memo
   constexpr std::size_t kScopeBytes = 16 << 10;  // 1 KiB in each shard
   AccessTokenCache cache{{1600, kScopeBytes}};
   for (int number = 0; number < 2000; ++number) {
-    cache.remember(key_number(number), claims_number(number, "scope." + std::to_string(number)));
+    cache.remember(key_number(number), claims_number(number, "scope." + std::to_string(number)), cache.epoch());
     const auto claims = cache.find(key_number(number));
     REQUIRE(claims.has_value());
     REQUIRE(claims->scope.contains("scope." + std::to_string(number)));
@@ -81,7 +81,7 @@ TEST_CASE("access token cache: ever new sets of scopes push out tokens, not memo
   // Larger than all there is: not remembered, and nothing is lost for it.
   std::string wide;
   for (int i = 0; i < 50; ++i) wide += (wide.empty() ? "" : " ") + std::string(100, 'w') + std::to_string(i);
-  cache.remember(key_number(9999), claims_number(1, wide));
+  cache.remember(key_number(9999), claims_number(1, wide), cache.epoch());
   CHECK_FALSE(cache.find(key_number(9999)).has_value());
   CHECK(cache.size() == before);
 }
@@ -93,7 +93,7 @@ TEST_CASE("access token cache: many threads at once", "[http][access-token]") {
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&cache, &wrong, thread] {
       for (int number = 0; number < 2000; ++number) {
-        cache.remember(key_number(number), claims_number(number, "s" + std::to_string(number % 5)));
+        cache.remember(key_number(number), claims_number(number, "s" + std::to_string(number % 5)), cache.epoch());
         const int looked_up = (number * 7 + thread) % 2000;
         const auto claims = cache.find(key_number(looked_up));
         if (claims && *claims != claims_number(looked_up, "s" + std::to_string(looked_up % 5))) ++wrong;
@@ -103,4 +103,18 @@ TEST_CASE("access token cache: many threads at once", "[http][access-token]") {
   for (std::thread& thread : threads) thread.join();
   CHECK(wrong == 0);
   CHECK(cache.size() <= 320);
+}
+
+TEST_CASE("access token cache: forgets everything, and what was looked at before is not remembered after",
+          "[http][access-token]") {
+  AccessTokenCache cache{{1600, 1 << 20}};
+  const AccessTokenCache::Epoch before = cache.epoch();
+  for (int number = 0; number < 100; ++number) cache.remember(key_number(number), claims_number(number), before);
+  cache.forget_all();
+  CHECK(cache.size() == 0);
+  CHECK_FALSE(cache.find(key_number(1)).has_value());
+  cache.remember(key_number(1), claims_number(1), before);
+  CHECK_FALSE(cache.find(key_number(1)).has_value());
+  cache.remember(key_number(1), claims_number(1), cache.epoch());
+  CHECK(cache.find(key_number(1)).has_value());
 }

@@ -53,9 +53,9 @@ TEST_CASE("access token: what it is bound to, for and exchanged for are claims, 
 TEST_CASE("signed JWT: is of its type, by the key of access tokens, and no access token", "[http][access-token]") {
   http::AccessTokens tokens = server_with_key(7);
   const TokenForge forge;
-  const std::string jwt = tokens.sign_jwt("token-introspection+jwt", R"({"a":1})");
+  const std::string jwt = tokens.sign_jwt("token-introspection+jwt", R"({"a":1})", 0);
   CHECK(jwt == forge.token(forge.header("EdDSA", "token-introspection+jwt"), R"({"a":1})"));
-  const std::string disguised = tokens.sign_jwt("token-introspection+jwt", part_of(tokens.sign(sample_claims()), 1));
+  const std::string disguised = tokens.sign_jwt("token-introspection+jwt", part_of(tokens.sign(sample_claims()), 1), 0);
   CHECK(tokens.verify(disguised, kForgeNow).error().code == core::Errc::unauthenticated);
 }
 
@@ -129,9 +129,9 @@ TEST_CASE("jwks: names each key as RFC 8037 does", "[http][jwks]") {
   const auto older = core::crypto::VerifyingKey::from_bytes(*bytes);
   const http::AccessTokens tokens{kForgeIssuer, key_of_seed(7), {*older}};
   const std::string& jwks = tokens.jwks();
-  CHECK(jwks.find(R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
+  CHECK(jwks.find(R"({"crv":"Ed25519","kty":"OKP","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
                   R"("kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","use":"sig","alg":"EdDSA"})") !=
         std::string::npos);
-  CHECK(jwks.starts_with(R"({"keys":[{"kty":"OKP")"));
+  CHECK(jwks.starts_with(R"({"keys":[{"crv":"Ed25519","kty":"OKP")"));
   CHECK(jwks.find(key_of_seed(7).public_key().thumbprint()) != std::string::npos);
 }

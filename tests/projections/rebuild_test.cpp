@@ -65,7 +65,10 @@ void fill(LedgerFixture& ledger) {
   ledger.run(client(), exchange);
   core::Policy policy;
   policy.max_lifetime_days = 90;
+  policy.access_token_format = core::AccessTokenFormat::opaque;
   ledger.run(ledger.as(team.admin), core::ChangePolicy{team.workspace, policy});
+  ledger.generate(team.workspace, team.admin, "opaque", "o0");
+  ledger.run(client(), ledger.refresh_command("o0", "o1"));
   ledger.run(ledger.as(team.admin), core::PutMember{team.workspace, team.auditor, core::Role::member});
   ledger.run(ledger.as(team.member),
              core::SignIn{team.member, true, 1, digest_of("c"), ledger.now + std::chrono::hours{1}});
@@ -73,7 +76,9 @@ void fill(LedgerFixture& ledger) {
   ledger.run(ledger.as(team.member), core::ChangePassword{team.member, "new", true});
   ledger.run(ledger.as(team.admin), core::RemoveMember{team.workspace, team.auditor});
   ledger.run(ledger.as(ledger.operator_person), core::DeactivateUser{team.member});
-  ledger.run(ledger.as_system(), core::RecordSigningKey{"kid", "EdDSA", core::Bytes(32, 7)});
+  ledger.run(ledger.as_system(), testing::signing_key_command(7, std::chrono::seconds{0}));
+  ledger.run(ledger.as_system(), testing::signing_key_command(8, std::chrono::seconds{600}));
+  ledger.run(ledger.as_system(), core::RetireSigningKey{testing::signing_key_command(8, {}).key_id, core::Force::no});
   const auto export_id = ledger.draw<core::ExportId>();
   ledger.run(ledger.as(team.admin), core::RecordExportStarted{team.workspace, export_id, "ndjson", ""});
   ledger.run(ledger.as(team.admin), core::RecordExportCompleted{team.workspace, export_id, 1, 2, 3, digest_of("x")});

@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "projections/page_cursor.hpp"
+#include "projections/rows/access_rows.hpp"
 #include "projections/rows/idempotency_rows.hpp"
 #include "projections/rows/person_row.hpp"
+#include "projections/rows/signing_key_row.hpp"
 #include "projections/rows/small_rows.hpp"
 #include "projections/rows/token_row.hpp"
 #include "projections/rows/workspace_rows.hpp"
@@ -64,6 +66,7 @@ core::WorkspaceState full_workspace() {
   workspace.policy.refresh_retry_seconds = 86'400;
   workspace.policy.allowed_scopes = *core::ScopeSet::parse("a b c", 10);
   workspace.policy.legacy_sunset_at = at(2);
+  workspace.policy.access_token_format = core::AccessTokenFormat::opaque;
   workspace.policy_sequence = 3;
   workspace.cut_off_at = at(4);
   workspace.access_cut_off_at = at(5);
@@ -126,6 +129,19 @@ Sample sample(std::string name, const Value& value, Decode decode, Encode encode
   return {std::move(name), row, recode(decode, encode)};
 }
 
+core::SigningKeyState full_key() {
+  core::SigningKeyState key;
+  key.key_id = "kid";
+  key.algorithm = core::crypto::SigningAlgorithm::rs256;
+  key.public_key = core::Bytes(270, 7);
+  key.added = core::Sequence{9};
+  key.added_at = at(1);
+  key.activates_at = at(2);
+  key.retired_at = at(3);
+  key.retirement = core::KeyRetirement::forced;
+  return key;
+}
+
 std::vector<Sample> samples() {
   const auto token = full_token();
   const auto workspace = full_workspace();
@@ -164,6 +180,11 @@ std::vector<Sample> samples() {
                          encode_idempotent_secret),
                   8 + 1),
       sample(
+          "signing_key", full_key(), [](auto row) { return decode_signing_key("kid", row); }, encode_signing_key),
+      sample("access_secret", AccessSecretRow{workspace.id, token.id, core::Sequence{8}, at(1), token.secret_hash},
+             decode_access_secret, encode_access_secret),
+      sample("access_queue", AccessQueueRow{token.secret_hash, {}}, decode_access_queue, encode_access_queue),
+      sample(
           "cursor", PageCursor{3, "sort", std::string(16, 'i')},
           [](auto row) { return decode_cursor(ListKind::tokens, 3, 16, row); },
           [](const PageCursor& cursor, std::string& out) { out = encode_cursor(ListKind::tokens, cursor); }),
@@ -188,6 +209,10 @@ TEST_CASE("rows: what is encoded is decoded", "[projections][rows]") {
   const auto person = full_person();
   encode_person(person, row);
   CHECK(*decode_person(person.id, row) == person);
+  encode_signing_key(full_key(), row);
+  CHECK(*decode_signing_key("kid", row) == full_key());
+  encode_signing_key(core::SigningKeyState{}, row);
+  CHECK(*decode_signing_key("", row) == core::SigningKeyState{});
   encode_person(core::PersonState{}, row);
   CHECK(*decode_person({}, row) == core::PersonState{});
 }

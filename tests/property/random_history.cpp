@@ -120,6 +120,8 @@ void RandomHistory::change_policy() {
   policy.max_lifetime_days = 1 + static_cast<int>(ledger_.random.below(5));
   policy.max_active_tokens_per_user = 1 + static_cast<std::uint32_t>(ledger_.random.below(20));
   policy.refresh_retry_seconds = chance(4) ? 0 : 60;
+  policy.access_token_format = chance(2) ? core::AccessTokenFormat::opaque : core::AccessTokenFormat::jwt;
+  policy.access_token_seconds = chance(2) ? 3'600 : 60;
   policy.who_may_generate = chance(6) ? core::WhoMayGenerate::admins : core::WhoMayGenerate::members;
   attempt(anybody(), core::ChangePolicy{any(workspaces_), policy});
 }
@@ -172,7 +174,15 @@ void RandomHistory::act_on_ledger(std::uint64_t dice) {
   if (dice == 0) attempt(anybody(), core::RecordAuditRead{workspace, "type=TokenGenerated", 3});
   if (dice == 1) attempt(anybody(), core::RecordExportStarted{workspace, export_id, "csv", ""});
   if (dice == 2) attempt(anybody(), core::RecordExportCompleted{workspace, export_id, 1, 2, 3, {}});
-  if (dice == 3) attempt(ledger_.as_system(), core::RecordSigningKey{"kid", "EdDSA", core::Bytes(32, 1)});
+  if (dice == 3) {
+    const std::chrono::seconds lead{chance(2) ? 600 : 0};
+    const auto key = signing_key_command(ledger_.random.below(20), lead);
+    if (chance(2)) {
+      attempt(chance(3) ? anybody() : ledger_.as_system(), key);
+    } else {
+      attempt(ledger_.as_system(), core::RetireSigningKey{key.key_id, chance(2) ? core::Force::yes : core::Force::no});
+    }
+  }
   if (dice == 4 && !known_.empty()) {
     attempt(ledger_.as_system(),
             projections::RecordUsage{{{any(known_).token, ledger_.now, 1}, {any(known_).token, ledger_.now, 2}}});

@@ -12,6 +12,11 @@
 namespace tally::testing {
 namespace {
 
+http::AccessTokenKey access_token_key(core::RandomSource& random) {
+  auto key = std::make_shared<const core::crypto::SigningKey>(core::crypto::SigningKey::generate(random));
+  return {key->public_key(), key, {}};
+}
+
 /// The answer as a client sees it; a body that is made while it is sent is read to its end.
 Reply reply_of(http::Response& response) {
   Reply reply{response.status(), response.headers(), std::move(response.body())};
@@ -125,7 +130,7 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer, const http::Req
       workspaces(store()),
       people(store()),
       audit(store()),
-      access_tokens(issuer, core::crypto::SigningKey::generate(random), {}),
+      access_tokens(issuer, {access_token_key(random)}, &tokens),
       usage(commands()),
       limits(limit_settings, random),
       proofs(issuer, random),

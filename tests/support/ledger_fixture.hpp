@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/crypto/hash.hpp"
+#include "core/crypto/signing_key.hpp"
 #include "events/ledger.hpp"
 #include "events/memory_store.hpp"
 #include "events/sequencer.hpp"
@@ -126,6 +127,7 @@ class LedgerFixture {
     command.lifetime_days = lifetime_days;
     command.secret_hash = digest_of(secret);
     command.access_token = draw<core::AccessTokenId>();
+    command.access_token_hash = digest_of(command.access_token.str());  // counts where the policy says opaque
     return command;
   }
   core::RefreshToken refresh_command(const std::string& presented, const std::string& successor) {
@@ -135,6 +137,7 @@ class LedgerFixture {
     const auto sealed = core::as_bytes(successor);  // tests of sealing seal; here the letter is open
     command.sealed_successor.assign(sealed.begin(), sealed.end());
     command.access_token = draw<core::AccessTokenId>();
+    command.access_token_hash = digest_of(command.access_token.str());
     return command;
   }
 
@@ -153,6 +156,13 @@ class LedgerFixture {
   std::unique_ptr<events::Sequencer> sequencer_;
   std::unique_ptr<projections::CommandService> commands_;
 };
+
+/// A key to add; the same for the same seed.
+inline core::AddSigningKey signing_key_command(std::uint64_t seed, std::chrono::seconds lead) {
+  SeededRandom random{1'000 + seed};
+  const auto key = core::crypto::SigningKey::generate(random);
+  return {key.public_key().thumbprint(), key.algorithm(), key.public_key().bytes(), lead};
+}
 
 /// A workspace with an admin, a member and an auditor.
 struct SmallTeam {

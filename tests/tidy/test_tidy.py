@@ -224,6 +224,13 @@ class House(TreeCase):
         self.assert_found("dead-link", {"core/a.hpp": "\n/// Source: " + "docs" + "/forms.md.\n"}, "core/a.hpp:2")
         self.assert_clean("dead-link", {"core/a.hpp": "/// Source: " + "docs" + "/forms.md.\n", "doc" "s/forms.md": "a\n"})
 
+    def test_named_tests(self):
+        page = "doc" + "s/conformance.md"
+        row = '| §1 | it works | "a thing: works" |\n'
+        self.assert_found("named-test", {page: row}, page + ":1")
+        self.assert_clean("named-test", {page: row, "tests/a.cpp": 'TEST_CASE("a thing: works") {}\n'})
+        self.assert_clean("named-test", {page: row, "tests/a.mjs": "test('a thing: works', () => {})\n"})
+
     def test_unfinished(self):
         for word in ("TO" + "DO", "FIX" + "ME"):
             self.assert_found("unfinished", {"core/a.cpp": f"\n// {word}: later\n"}, "core/a.cpp:2")

@@ -187,4 +187,31 @@ TEST_CASE("settings: help and version win over every mistake, and the help names
   }
 }
 
+TEST_CASE("settings: the algorithm and the lead of signing keys", "[tools][settings]") {
+  const auto chosen = read({"--data-dir", "d", "--signing-algorithm", "ES256", "--signing-key-lead-seconds", "300"});
+  REQUIRE(told(chosen).empty());
+  CHECK(chosen.settings.signing_algorithm == core::crypto::SigningAlgorithm::es256);
+  CHECK(chosen.settings.signing_key_lead_seconds == 300);
+  CHECK_FALSE(read({"--data-dir", "d"}).settings.signing_algorithm.has_value());
+  CHECK(told(read({"--data-dir", "d", "--signing-algorithm", "HS256"})).size() == 1);
+  // Less than a key set is cached for.
+  CHECK(told(read({"--data-dir", "d", "--signing-key-lead-seconds", "299"})).size() == 1);
+}
+
+TEST_CASE("settings: the master key is in a file or in a token, and a token needs all four", "[tools][settings]") {
+  const std::vector<std::string> token{"--data-dir",   "d", "--pkcs11-module",   "m", "--pkcs11-token", "t",
+                                       "--pkcs11-key", "k", "--pkcs11-pin-file", "p"};
+  const auto chosen = read(token, {{"CREDENTIALS_DIRECTORY", "c"}});
+  REQUIRE(told(chosen).empty());
+  CHECK(chosen.settings.pkcs11_pin_file == "p");
+  CHECK(chosen.settings.credentials_dir == "c");
+  auto both = token;
+  both.insert(both.end(), {"--master-key-file", "f"});
+  CHECK_THAT(told(read(both)).at(0),
+             Catch::StartsWith("master_key_file: ") && Catch::Contains("(from --master-key-file)"));
+  const auto lacking = told(read({"--data-dir", "d", "--pkcs11-key", "k"}));
+  REQUIRE(lacking.size() == 3);
+  CHECK_THAT(lacking.front(), Catch::StartsWith("pkcs11_module: is required beside pkcs11_key"));
+}
+
 }  // namespace tally::tools

@@ -6,61 +6,97 @@
 
 #include "core/crypto/system_random.hpp"
 #include "tests/tools/support/scratch_folder.hpp"
+#include "tools/keyring/open_master_key.hpp"
 #include "tools/private_file.hpp"
 
 namespace tally::tools {
+namespace {
 
-TEST_CASE("signing keys: the first key is kept for the owner only, and is found again by its id", "[tools][keys]") {
-  const ScratchFolder folder;
+using core::crypto::SigningAlgorithm;
+using core::crypto::SigningKey;
+
+/// A data folder's keys, as a start opens them.
+struct Opened {
+  explicit Opened(const ScratchFolder& folder)
+      : ring(folder.path(), *open_master_key({.folder = folder.path()}, random), random), keys(ring, random) {}
   core::crypto::SystemRandom random;
-  auto keys = SigningKeys::open(folder.path());
-  REQUIRE(keys.has_value());
-  const auto made = keys->first(random);
-  REQUIRE(made.has_value());
-  const std::string id = made->public_key().thumbprint();
-  CHECK(mode_of(folder / "keys") == 0700);
-  CHECK(mode_of(folder / ("keys/signing-" + id + ".pem")) == 0600);
-  CHECK_FALSE(std::filesystem::exists(folder / ("keys/signing-" + id + ".pem.new")));
+  KeyRing ring;
+  SigningKeys keys;
+};
 
-  const auto loaded = keys->load(id);
-  REQUIRE(loaded.has_value());
-  CHECK(loaded->public_key().bytes() == made->public_key().bytes());
+}  // namespace
+
+TEST_CASE("signing keys: a key is kept wrapped, for the owner only, and is found again by its id", "[tools][keys]") {
+  for (const auto algorithm : {SigningAlgorithm::eddsa, SigningAlgorithm::es256, SigningAlgorithm::rs256}) {
+    const ScratchFolder folder;
+    Opened first{folder};
+    const auto made = first.keys.make(algorithm);
+    REQUIRE(made.has_value());
+    const std::string id = made->public_key().thumbprint();
+    CHECK(mode_of(folder / ("signing-" + id + ".key")) == 0600);
+    CHECK_FALSE(std::filesystem::exists(folder / ("signing-" + id + ".key.new")));
+    CHECK(read_text(folder / ("signing-" + id + ".key")).find("PRIVATE KEY") == std::string::npos);
+    Opened again{folder};
+    const auto loaded = again.keys.load(id);
+    REQUIRE(loaded.has_value());
+    CHECK(loaded->algorithm() == algorithm);
+    CHECK(loaded->public_key().bytes() == made->public_key().bytes());
+    REQUIRE(again.keys.discard(id).has_value());
+    REQUIRE(again.keys.discard(id).has_value());
+    CHECK(again.keys.load(id).error().code == core::Errc::io_failed);
+  }
 }
 
 TEST_CASE("signing keys: a first start that was interrupted goes on with the key that it left", "[tools][keys]") {
   const ScratchFolder folder;
-  core::crypto::SystemRandom random;
-  auto keys = SigningKeys::open(folder.path());
-  REQUIRE(keys.has_value());
-  const auto left = keys->first(random);
-  const auto again = keys->first(random);
+  const auto left = Opened{folder}.keys.first(SigningAlgorithm::eddsa);
+  const auto again = Opened{folder}.keys.first(SigningAlgorithm::eddsa);
   REQUIRE(left.has_value());
   REQUIRE(again.has_value());
   CHECK(again->public_key().bytes() == left->public_key().bytes());
+  CHECK(Opened{folder}.keys.first(SigningAlgorithm::es256)->algorithm() == SigningAlgorithm::es256);
 }
 
-TEST_CASE("signing keys: a missing file is named, and a file with another key is refused", "[tools][keys]") {
+TEST_CASE("signing keys: one that lies there in the clear is wrapped, and its file goes", "[tools][keys]") {
   const ScratchFolder folder;
   core::crypto::SystemRandom random;
-  auto keys = SigningKeys::open(folder.path());
-  REQUIRE(keys.has_value());
-  const auto absent = keys->load("no-such-key");
+  const SigningKey key = SigningKey::generate(random);
+  const std::string id = key.public_key().thumbprint();
+  const std::string plain = folder / ("signing-" + id + ".pem");
+  REQUIRE(write_private_file(plain, key.to_pem().reveal()).has_value());
+  REQUIRE(Opened{folder}.keys.load(id).has_value());
+  CHECK_FALSE(std::filesystem::exists(plain));
+  CHECK(std::filesystem::exists(folder / ("signing-" + id + ".key")));
+  CHECK(Opened{folder}.keys.load(id)->public_key().bytes() == key.public_key().bytes());
+  // As a crash leaves it: both are there.
+  REQUIRE(write_private_file(plain, key.to_pem().reveal()).has_value());
+  REQUIRE(Opened{folder}.keys.load(id).has_value());
+  CHECK_FALSE(std::filesystem::exists(plain));
+  // A first start takes it too.
+  const ScratchFolder other;
+  REQUIRE(write_private_file(other / ("signing-" + id + ".pem"), key.to_pem().reveal()).has_value());
+  CHECK(Opened{other}.keys.first(SigningAlgorithm::eddsa)->public_key().bytes() == key.public_key().bytes());
+}
+
+TEST_CASE("signing keys: a missing file is named, and one with another key is refused and stays", "[tools][keys]") {
+  const ScratchFolder folder;
+  Opened opened{folder};
+  const auto absent = opened.keys.load("no-such-key");
   REQUIRE(absent.has_error());
   CHECK(absent.error().code == core::Errc::io_failed);
-  CHECK_THAT(absent.error().detail, Catch::Contains(folder / "keys/signing-no-such-key.pem"));
+  CHECK_THAT(absent.error().detail, Catch::Contains(folder / "signing-no-such-key.key"));
 
-  const auto made = keys->first(random);
-  REQUIRE(made.has_value());
-  std::filesystem::rename(folder / ("keys/signing-" + made->public_key().thumbprint() + ".pem"),
-                          folder / "keys/signing-other.pem");
-  const auto other = keys->load("other");
-  REQUIRE(other.has_error());
-  CHECK(other.error().code == core::Errc::malformed);
-
-  write_text(folder / "keys/signing-garbage.pem", "-----BEGIN PRIVATE KEY-----\n");
-  const auto garbage = keys->load("garbage");
-  REQUIRE(garbage.has_error());
-  CHECK(garbage.error().code == core::Errc::malformed);
+  write_text(folder / "signing-garbage.pem", "-----BEGIN PRIVATE KEY-----\n");
+  CHECK(opened.keys.load("garbage").error().code == core::Errc::malformed);
+  CHECK(std::filesystem::exists(folder / "signing-garbage.pem"));
+  const SigningKey key = SigningKey::generate(opened.random);
+  write_text(folder / "signing-other.pem", std::string{key.to_pem().reveal()});
+  CHECK(opened.keys.load("other").error().code == core::Errc::malformed);
+  CHECK(std::filesystem::exists(folder / "signing-other.pem"));
+  REQUIRE(opened.ring.keep("signing-other2", key.to_pem().reveal()).has_value());
+  CHECK(opened.keys.load("other2").error().code == core::Errc::malformed);
+  REQUIRE(opened.ring.keep("signing-other3", "no key").has_value());
+  CHECK(opened.keys.load("other3").error().code == core::Errc::malformed);
 }
 
 TEST_CASE("private file: larger than its bound is refused, and absent is no error", "[tools][keys]") {

@@ -1,15 +1,14 @@
 #include <charconv>
 #include <chrono>
-#include <filesystem>
 #include <ostream>
 
 #include <boost/json/parse.hpp>
 
 #include "events/family.hpp"
-#include "events/rocks_store.hpp"
 #include "http/server/json_writer.hpp"
 #include "projections/rebuild.hpp"
 #include "tools/cli/commands.hpp"
+#include "tools/cli/data_folder.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/ledger_view.hpp"
 #include "tools/cli/times.hpp"
@@ -23,24 +22,6 @@ struct ReplayOptions {
   std::string until;
   bool check = false;
 };
-
-Attempt<std::unique_ptr<events::Store>> open_ledger(Context& context, const std::string& data_dir) {
-  events::RocksOptions options;
-  options.folder = data_dir + "/ledger";
-  options.now = [&context] { return context.now(); };
-  std::error_code error;
-  // Opening would make an empty ledger: not what a mistyped path should do.
-  if (!std::filesystem::is_directory(options.folder, error)) {
-    return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + options.folder + ")"};
-  }
-  auto store = events::open_rocks_store(options);
-  if (store.has_error()) {
-    Failure failure = failure_of(store.error());
-    if (store.error().code == core::Errc::locked) failure.message += "; stop the server first";
-    return failure;
-  }
-  return std::move(*store);
-}
 
 Attempt<projections::Until> parse_until(const std::string& typed, core::Timestamp now) {
   projections::Until until;

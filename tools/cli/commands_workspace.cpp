@@ -21,6 +21,7 @@ struct PolicyOptions {
   std::optional<int> access_token_seconds;
   std::optional<int> refresh_retry_seconds;
   std::optional<std::string> allowed_scopes;
+  std::string access_token_format;
 };
 
 std::string policy_text(const boost::json::value& policy) {
@@ -32,6 +33,7 @@ std::string policy_text(const boost::json::value& policy) {
       .fact("Lost answers are repeated for", number_at(policy, {"refresh_retry_seconds"}) + " seconds");
   const std::string scopes = joined_at(policy, {"allowed_scopes"});
   facts.fact("Allowed scopes", scopes.empty() ? "none" : scopes);
+  facts.fact("Access token format", text_at(policy, {"access_token_format"}));
   facts.fact("Legacy tokens end", text_at(policy, {"legacy_sunset_at"}));
   return facts.render();
 }
@@ -104,6 +106,7 @@ bool apply(const PolicyOptions& options, boost::json::object& policy) {
   put("access_token_seconds", options.access_token_seconds);
   put("refresh_retry_seconds", options.refresh_retry_seconds);
   if (!options.who_may_generate.empty()) policy["who_may_generate"] = options.who_may_generate;
+  if (!options.access_token_format.empty()) policy["access_token_format"] = options.access_token_format;
   if (options.allowed_scopes) {
     boost::json::array scopes;
     std::istringstream words{*options.allowed_scopes};
@@ -162,6 +165,9 @@ void add_workspace_commands(Commands& commands) {
       ->type_name("SECONDS");
   policy.app.add_option("--allowed-scopes", policy.options.allowed_scopes, "all of them, separated by blanks")
       ->type_name("SCOPES");
+  policy.app.add_option("--access-token-format", policy.options.access_token_format, "jwt or opaque")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"jwt", "opaque"}));
   add_member_commands(commands, workspace);
 }
 

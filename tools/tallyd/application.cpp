@@ -9,10 +9,9 @@
 #include "http/oauth/admission.hpp"
 #include "http/server/server.hpp"
 #include "tools/private_file.hpp"
-#include "tools/tallyd/answer_key.hpp"
 #include "tools/tallyd/first_start.hpp"
+#include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
-#include "tools/tallyd/signing_keys.hpp"
 #include "tools/tallyd/tls_files.hpp"
 #include "tools/tallyd/wiring.hpp"
 
@@ -72,9 +71,11 @@ struct Application::State {
   std::optional<core::SecretText> made_up_password;
   http::Router router;
   std::unique_ptr<Backend> backend;
+  std::unique_ptr<Keys> keys;
   std::unique_ptr<Edge> edge;
   std::unique_ptr<http::Server> server;
   std::unique_ptr<FlushTimer> flush_timer;
+  std::unique_ptr<KeyUpkeep> key_upkeep;
 };
 
 void Application::State::on_fatal(const core::Error& error) {
@@ -131,10 +132,10 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   TALLY_TRY_ASSIGN(state.backend,
                    Backend::open(settings, [&state](const core::Error& error) { state.on_fatal(error); }));
   Backend& backend = *state.backend;
-  TALLY_TRY_ASSIGN(SigningKeys keys, SigningKeys::open(settings.data_dir));
-  TALLY_TRY_ASSIGN(core::crypto::SigningKey key,
-                   prepare_signing_key(*backend.store, keys, backend.commands, backend.clock, backend.random));
-  TALLY_TRY_ASSIGN(core::SecretText answer_key, load_answer_key(settings.data_dir, backend.random));
+  TALLY_TRY_ASSIGN(state.keys, Keys::open(settings, backend));
+  TALLY_TRY_ASSIGN(auto access_token_keys,
+                   state.keys->rotation.prepare([&backend] { return system_context(backend.clock, backend.random); }));
+  TALLY_TRY_ASSIGN(core::SecretText answer_key, state.keys->ring.server_key("answers"));
 
   // The port is taken before anything is promised: a free one is only known now, and the issuer names it.
   state.server =
@@ -147,12 +148,13 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
                                     backend.random));
   state.options.operator_password.reset();
   const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;
-  state.edge = std::make_unique<Edge>(backend, issuer, std::move(key), std::move(answer_key), settings,
-                                      [&state] { return state.readiness(); });
+  state.edge = std::make_unique<Edge>(backend, *state.keys, issuer, std::move(access_token_keys), std::move(answer_key),
+                                      settings, [&state] { return state.readiness(); });
   state.edge->add_to(state.router);
   state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, backend.clock);
   TALLY_TRY(state.server->start());
   state.flush_timer->start();
+  state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);
   state.log.info("serving", {{"url", state.url},
                              {"issuer", issuer},
                              {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});
@@ -187,6 +189,7 @@ void Application::stop() {
   if (state_->stopping.exchange(true)) return;
   state_->log.info("stopping");
   state_->server->drain();
+  state_->key_upkeep->stop();
   // No thread of the server runs any more: the timer will not fire, and this is the last use of both.
   state_->edge->usage.flush(state_->backend->clock.now());
   state_->edge->denied.flush_all();

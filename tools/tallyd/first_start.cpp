@@ -34,19 +34,6 @@ core::CommandContext system_context(const http::Clock& clock, core::RandomSource
   return context;
 }
 
-Result<core::crypto::SigningKey> prepare_signing_key(const events::Store& store, SigningKeys& keys,
-                                                     projections::CommandService& commands, const http::Clock& clock,
-                                                     core::RandomSource& random) {
-  TALLY_TRY_ASSIGN(const auto recorded, recorded_key_id(store));
-  if (recorded) return keys.load(*recorded);
-  TALLY_TRY_ASSIGN(core::crypto::SigningKey key, keys.first(random));
-  const auto& public_key = key.public_key();
-  core::RecordSigningKey record{public_key.thumbprint(), "EdDSA", {}};
-  record.public_key.assign(public_key.bytes().begin(), public_key.bytes().end());
-  TALLY_TRY(http::api::execute_blocking(commands, system_context(clock, random), std::move(record)));
-  return key;
-}
-
 Result<std::optional<SecretText>> prepare_operator(const events::Store& store, projections::CommandService& commands,
                                                    const std::optional<SecretText>& password, const http::Clock& clock,
                                                    core::RandomSource& random) {

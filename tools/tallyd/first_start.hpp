@@ -4,25 +4,17 @@
 #include <string>
 #include <variant>
 
-#include "core/crypto/signing_key.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
 #include "events/store.hpp"
 #include "http/server/clock.hpp"
 #include "projections/commands.hpp"
-#include "tools/tallyd/signing_keys.hpp"
 
 namespace tally::tools {
 
 /// The context of what the server does by itself.
 core::CommandContext system_context(const http::Clock& clock, core::RandomSource& random);
-
-/// The key that signs access tokens: the recorded one from its file, or, in a ledger that has none, a first one, which
-/// is recorded. Errors: as SigningKeys and CommandService.
-core::Result<core::crypto::SigningKey> prepare_signing_key(const events::Store& store, SigningKeys& keys,
-                                                           projections::CommandService& commands,
-                                                           const http::Clock& clock, core::RandomSource& random);
 
 /// Creates the person `operator` in a ledger that holds nobody. Answers the password that it made up, if it did:
 /// whoever starts the server must show it once. Errors: as CommandService.

@@ -1,6 +1,7 @@
 #include "tools/tallyd/settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -71,6 +72,7 @@ class Reading {
   SettingsReading take() { return std::move(result_); }
 
  private:
+  void check_master_key();
   void read_file_value(const std::string& path, const std::string& key, const toml::node& node);
 
   SettingsReading result_;
@@ -113,6 +115,22 @@ void Reading::check_together() {
                 " is not a loopback address, and without TLS passwords and tokens would cross the network in the "
                 "clear. Give --tls-certificate and --tls-key, or put a TLS proxy in front and say --behind-proxy",
             sources_["listen"]);
+  }
+  check_master_key();
+}
+
+void Reading::check_master_key() {
+  constexpr std::array kTogether{"pkcs11_module", "pkcs11_token", "pkcs11_key", "pkcs11_pin_file"};
+  std::string given;
+  for (const char* setting : kTogether) {
+    if (sources_.contains(setting)) given = setting;
+  }
+  if (given.empty()) return;
+  for (const char* setting : kTogether) {
+    if (!sources_.contains(setting)) mistake(setting, "is required beside " + given, "");
+  }
+  if (sources_.contains("master_key_file")) {
+    mistake("master_key_file", "there is one master key: this, or the token's", sources_["master_key_file"]);
   }
 }
 
@@ -175,7 +193,10 @@ SettingsReading read_settings(const std::vector<std::string>& arguments, const E
     if (parsed && parser->count(flag_of(entry)) > 0) reading.apply(entry, flags.values[entry.name], flag_of(entry));
   }
   if (parsed) reading.check_together();
-  return reading.take();
+  SettingsReading read = reading.take();
+  // Not a setting: systemd says it to every service with a credential.
+  read.settings.credentials_dir = environment("CREDENTIALS_DIRECTORY").value_or("");
+  return read;
 }
 
 std::string settings_help() {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/crypto/signing_algorithm.hpp"
+#include "core/limits.hpp"
 #include "http/auth/request_limits.hpp"
 #include "http/server/forwarded.hpp"
 #include "tools/environment.hpp"
@@ -37,6 +40,14 @@ struct Settings {
                                             kSignInFailuresPerMinute};
   LogLevel log_level = LogLevel::info;
   bool behind_proxy = false;
+  std::optional<core::crypto::SigningAlgorithm> signing_algorithm;  ///< Absent: as the newest key, or EdDSA.
+  int signing_key_lead_seconds = core::limits::kSigningKeyLeadSecondsDefault;
+  std::string master_key_file;  ///< Empty: a credential, or DATA_DIR/keys/master.key.
+  std::string pkcs11_module;    ///< Empty: none. The other three belong to it.
+  std::string pkcs11_token;
+  std::string pkcs11_key;
+  std::string pkcs11_pin_file;
+  std::string credentials_dir;  ///< The service manager's $CREDENTIALS_DIRECTORY; empty: none.
   http::ForwardedField proxy_header = http::ForwardedField::x_forwarded_for;
   std::vector<http::AddressRange> trusted_proxies;  ///< Empty: the peer, whatever its address.
 

@@ -137,6 +137,32 @@ Result<void> parse_behind_proxy(std::string_view text, Settings& settings) {
   return {};
 }
 
+Result<void> parse_signing_algorithm(std::string_view text, Settings& settings) {
+  const auto algorithm = core::crypto::parse_signing_algorithm(text);
+  if (algorithm.has_error()) {
+    return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" is not EdDSA, ES256 or RS256");
+  }
+  settings.signing_algorithm = *algorithm;
+  return {};
+}
+Result<void> parse_signing_key_lead(std::string_view text, Settings& settings) {
+  return put_number(text, core::limits::kSigningKeyLeadSecondsMin, core::limits::kSigningKeyLeadSecondsMax,
+                    settings.signing_key_lead_seconds);
+}
+Result<void> parse_master_key_file(std::string_view text, Settings& settings) {
+  return put_text(text, settings.master_key_file);
+}
+Result<void> parse_pkcs11_module(std::string_view text, Settings& settings) {
+  return put_text(text, settings.pkcs11_module);
+}
+Result<void> parse_pkcs11_token(std::string_view text, Settings& settings) {
+  return put_text(text, settings.pkcs11_token);
+}
+Result<void> parse_pkcs11_key(std::string_view text, Settings& settings) { return put_text(text, settings.pkcs11_key); }
+Result<void> parse_pkcs11_pin_file(std::string_view text, Settings& settings) {
+  return put_text(text, settings.pkcs11_pin_file);
+}
+
 Result<void> parse_proxy_header(std::string_view text, Settings& settings) {
   if (text != "x-forwarded-for" && text != "forwarded") {
     return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" is not x-forwarded-for or forwarded");
@@ -182,6 +208,19 @@ constexpr std::array kSettings{
                  parse_trusted_proxies},
     SettingEntry{"operator_password_file", "FILE", "the first operator's password, for an empty data folder",
                  parse_password_file},
+    SettingEntry{"signing_algorithm", "NAME",
+                 "EdDSA, ES256 or RS256, of new signing keys (the newest key's; EdDSA at first)",
+                 parse_signing_algorithm},
+    SettingEntry{"signing_key_lead_seconds", "N", "how long a new key is published before it signs (600)",
+                 parse_signing_key_lead},
+    SettingEntry{"master_key_file", "FILE",
+                 "what wraps the private keys: 32 bytes in base64, for the owner only (DIR/keys/master.key)",
+                 parse_master_key_file},
+    SettingEntry{"pkcs11_module", "FILE", "a PKCS#11 module whose token holds the master key instead",
+                 parse_pkcs11_module},
+    SettingEntry{"pkcs11_token", "LABEL", "the token's label", parse_pkcs11_token},
+    SettingEntry{"pkcs11_key", "LABEL", "the label of its AES key", parse_pkcs11_key},
+    SettingEntry{"pkcs11_pin_file", "FILE", "the user's PIN, for the owner only", parse_pkcs11_pin_file},
     SettingEntry{"io_threads", "N", "threads that serve connections (2)", parse_io_threads},
     SettingEntry{"long_read_threads", "N", "threads for lists and exports (2)", parse_long_read_threads},
     SettingEntry{"password_threads", "N", "threads that check passwords (1)", parse_password_threads},

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "events/log.hpp"
+#include "core/limits.hpp"
 #include "tools/private_file.hpp"
 
 namespace tally::tools {
@@ -14,44 +14,27 @@ using core::Errc;
 using core::Result;
 using core::crypto::SigningKey;
 
-constexpr std::size_t kPemBytesMax = 4'096;
-constexpr std::string_view kFilePrefix = "signing-";
-constexpr std::string_view kFileSuffix = ".pem";
+constexpr std::string_view kPrefix = "signing-";
+constexpr std::string_view kPlainSuffix = ".pem";
 
-/// The key ids of the files that are there, in order.
-Result<std::vector<std::string>> key_ids_in(const std::string& folder) {
+std::string name_of(const std::string& key_id) { return std::string{kPrefix} + key_id; }
+
+/// The ids of the keys that lie there unwrapped, in order.
+Result<std::vector<std::string>> plain_key_ids_in(const std::string& folder) {
   std::vector<std::string> key_ids;
   std::error_code error;
   for (std::filesystem::directory_iterator entry{folder, error}, end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    if (!name.starts_with(kFilePrefix) || !name.ends_with(kFileSuffix)) continue;
-    key_ids.push_back(name.substr(kFilePrefix.size(), name.size() - kFilePrefix.size() - kFileSuffix.size()));
+    if (!name.starts_with(kPrefix) || !name.ends_with(kPlainSuffix)) continue;
+    key_ids.push_back(name.substr(kPrefix.size(), name.size() - kPrefix.size() - kPlainSuffix.size()));
   }
   if (error) return core::fail(Errc::io_failed, "cannot list the folder " + folder + ": " + error.message());
   std::ranges::sort(key_ids);
   return key_ids;
 }
 
-}  // namespace
-
-Result<SigningKeys> SigningKeys::open(const std::string& data_dir) {
-  const std::string folder = data_dir + "/keys";
-  TALLY_TRY(make_private_folder(folder));
-  return SigningKeys{folder};
-}
-
-std::string SigningKeys::path_of(const std::string& key_id) const {
-  return folder_ + "/" + std::string{kFilePrefix} + key_id + std::string{kFileSuffix};
-}
-
-Result<SigningKey> SigningKeys::load(const std::string& key_id) const {
-  const std::string path = path_of(key_id);
-  TALLY_TRY_ASSIGN(const auto pem, read_private_file(path, kPemBytesMax));
-  if (!pem) {
-    return core::fail(Errc::io_failed, "the ledger names a signing key whose file is missing: " + path +
-                                           "; put it back from a backup of the data folder");
-  }
-  auto key = SigningKey::from_pem(pem->reveal());
+Result<SigningKey> key_of(const core::SecretText& pem, const std::string& key_id, const std::string& path) {
+  auto key = SigningKey::from_pem(pem.reveal());
   if (key.has_error()) return core::fail(Errc::malformed, path + ": " + key.error().detail);
   if (key->public_key().thumbprint() != key_id) {
     return core::fail(Errc::malformed, path + " holds another key than its name says");
@@ -59,25 +42,56 @@ Result<SigningKey> SigningKeys::load(const std::string& key_id) const {
   return key;
 }
 
-Result<SigningKey> SigningKeys::first(core::RandomSource& random) {
-  TALLY_TRY_ASSIGN(const std::vector<std::string> left_behind, key_ids_in(folder_));
-  if (!left_behind.empty()) return load(left_behind.front());
-  SigningKey key = SigningKey::generate(random);
+}  // namespace
+
+std::string SigningKeys::plain_path_of(const std::string& key_id) const {
+  return ring_.folder() + "/" + name_of(key_id) + std::string{kPlainSuffix};
+}
+
+Result<SigningKey> SigningKeys::make(core::crypto::SigningAlgorithm algorithm) {
+  SigningKey key = SigningKey::generate(random_, algorithm);
   const core::SecretText pem = key.to_pem();
-  TALLY_TRY(write_private_file(path_of(key.public_key().thumbprint()), pem.reveal()));
+  TALLY_TRY(ring_.keep(name_of(key.public_key().thumbprint()), pem.reveal()));
   return key;
 }
 
-Result<std::optional<std::string>> recorded_key_id(const events::Reader& reader) {
-  events::LogCursor cursor{reader, core::Sequence{0}};
-  for (;;) {
-    TALLY_TRY_ASSIGN(const std::optional<core::Event> event, cursor.next());
-    if (!event) return std::optional<std::string>{};
-    if (const auto* added = std::get_if<core::SigningKeyAdded>(&event->payload)) {
-      return std::optional<std::string>{added->key_id};
-    }
-    if (!std::holds_alternative<core::LedgerStarted>(event->payload)) return std::optional<std::string>{};
+Result<SigningKey> SigningKeys::first(core::crypto::SigningAlgorithm algorithm) {
+  TALLY_TRY_ASSIGN(std::vector<std::string> left_behind, plain_key_ids_in(ring_.folder()));
+  if (left_behind.empty()) {
+    TALLY_TRY_ASSIGN(const auto wrapped, ring_.names(kPrefix));
+    for (const std::string& name : wrapped) left_behind.push_back(name.substr(kPrefix.size()));
   }
+  for (const std::string& key_id : left_behind) {
+    TALLY_TRY_ASSIGN(SigningKey key, load(key_id));
+    if (key.algorithm() == algorithm) return key;
+  }
+  return make(algorithm);
+}
+
+/// The wrapped copy is durable before the plain one goes, and a plain one that a crash has left beside it goes too.
+Result<void> SigningKeys::wrap_plain(const std::string& key_id) {
+  const std::string path = plain_path_of(key_id);
+  TALLY_TRY_ASSIGN(const auto pem, read_private_file(path, core::limits::kKeyFileBytesMax / 2));
+  if (!pem) return {};
+  TALLY_TRY(key_of(*pem, key_id, path));
+  TALLY_TRY(ring_.keep(name_of(key_id), pem->reveal()));
+  return remove_private_file(path);
+}
+
+Result<SigningKey> SigningKeys::load(const std::string& key_id) {
+  TALLY_TRY(wrap_plain(key_id));
+  TALLY_TRY_ASSIGN(const auto pem, ring_.load(name_of(key_id)));
+  const std::string path = ring_.path_of(name_of(key_id));
+  if (!pem) {
+    return core::fail(Errc::io_failed, "the ledger names a signing key whose file is missing: " + path +
+                                           "; put it back from a backup of the data folder");
+  }
+  return key_of(*pem, key_id, path);
+}
+
+Result<void> SigningKeys::discard(const std::string& key_id) {
+  TALLY_TRY(remove_private_file(plain_path_of(key_id)));
+  return ring_.remove(name_of(key_id));
 }
 
 }  // namespace tally::tools

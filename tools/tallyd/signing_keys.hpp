@@ -1,38 +1,33 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
-#include "core/crypto/signing_key.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
-#include "events/store.hpp"
+#include "http/auth/signing_key_store.hpp"
+#include "tools/keyring/key_ring.hpp"
 
 namespace tally::tools {
 
-/// The private keys of a data folder: DIR/keys/signing-<kid>.pem, PKCS#8, mode 0600.
-class SigningKeys {
+/// The private keys of a data folder: `signing-<kid>` in its key ring, PKCS#8 within. One that an earlier release left
+/// unwrapped (signing-<kid>.pem) is wrapped when it is first loaded, and the file that was in the clear goes. Threads:
+/// one at a time.
+class SigningKeys final : public http::SigningKeyStore {
  public:
-  /// Makes the folder if it is missing. Errors: io_failed, no_space.
-  static core::Result<SigningKeys> open(const std::string& data_dir);
+  /// Lifetime: both outlive it.
+  SigningKeys(KeyRing& ring, core::RandomSource& random) : ring_(ring), random_(random) {}
 
-  /// The key that the ledger names. Errors: io_failed (missing or unreadable; the detail names the file), malformed
-  /// (no key, or another one than its name says).
-  [[nodiscard]] core::Result<core::crypto::SigningKey> load(const std::string& key_id) const;
-
-  /// The key of a first start: one that an interrupted first start left behind, or else a new one, durable on return.
-  /// Errors: io_failed, no_space, malformed.
-  core::Result<core::crypto::SigningKey> first(core::RandomSource& random);
+  core::Result<core::crypto::SigningKey> make(core::crypto::SigningAlgorithm algorithm) override;
+  core::Result<core::crypto::SigningKey> first(core::crypto::SigningAlgorithm algorithm) override;
+  core::Result<core::crypto::SigningKey> load(const std::string& key_id) override;
+  core::Result<void> discard(const std::string& key_id) override;
 
  private:
-  explicit SigningKeys(std::string folder) : folder_(std::move(folder)) {}
-  [[nodiscard]] std::string path_of(const std::string& key_id) const;
-  std::string folder_;  // constant after construction
-};
+  [[nodiscard]] std::string plain_path_of(const std::string& key_id) const;
+  core::Result<void> wrap_plain(const std::string& key_id);
 
-/// The id of the signing key that the ledger records first; empty if it records none. Reads from the beginning up to
-/// the first event that is neither a start of the ledger nor a key: a server records its key before anything else.
-/// Errors: corrupt, unknown_event, io_failed.
-core::Result<std::optional<std::string>> recorded_key_id(const events::Reader& reader);
+  KeyRing& ring_;
+  core::RandomSource& random_;
+};
 
 }  // namespace tally::tools

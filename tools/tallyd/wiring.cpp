@@ -5,6 +5,8 @@
 #include "events/ledger.hpp"
 #include "events/rocks_store.hpp"
 #include "http/api/protected_routes.hpp"
+#include "tools/keyring/open_master_key.hpp"
+#include "tools/private_file.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {
@@ -19,7 +21,8 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
       workspaces(*store),
       people(*store),
       audit(*store),
-      kept_answers(*store) {}
+      kept_answers(*store),
+      keys(*store) {}
 
 core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
                                                      std::function<void(const core::Error&)> on_fatal) {
@@ -36,9 +39,31 @@ core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
   return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(on_fatal));
 }
 
-Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, core::SecretText answer_key,
-           const Settings& settings, std::function<core::Result<void>()> readiness)
-    : access_tokens(issuer, std::move(key), {}),
+Keys::Keys(Backend& backend, std::string folder, std::unique_ptr<MasterKey> master_key,
+           const http::KeyRotationOptions& options)
+    : ring(std::move(folder), std::move(master_key), backend.random),
+      signing_keys(ring, backend.random),
+      rotation(backend.keys, signing_keys, backend.commands, options) {}
+
+core::Result<std::unique_ptr<Keys>> Keys::open(const Settings& settings, Backend& backend) {
+  const std::string folder = settings.data_dir + "/keys";
+  TALLY_TRY(make_private_folder(folder));
+  const MasterKeyChoice choice{folder,
+                               settings.master_key_file,
+                               settings.credentials_dir,
+                               settings.pkcs11_module,
+                               settings.pkcs11_token,
+                               settings.pkcs11_key,
+                               settings.pkcs11_pin_file};
+  TALLY_TRY_ASSIGN(auto master_key, open_master_key(choice, backend.random));
+  const http::KeyRotationOptions options{settings.signing_algorithm,
+                                         std::chrono::seconds{settings.signing_key_lead_seconds}};
+  return std::make_unique<Keys>(backend, folder, std::move(master_key), options);
+}
+
+Edge::Edge(Backend& backend, Keys& keys, const std::string& issuer, std::vector<http::AccessTokenKey> access_token_keys,
+           core::SecretText answer_key, const Settings& settings, std::function<core::Result<void>()> readiness)
+    : access_tokens(issuer, std::move(access_token_keys), &backend.tokens),
       usage(backend.commands),
       limits(settings.request_limits, backend.random),
       proofs(issuer, backend.random),
@@ -49,7 +74,7 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
                                                  backend.people, backend.audit, backend.commands, passwords, limits,
                                                  answer_seal, backend.kept_answers, backend.clock, backend.random,
-                                                 std::move(readiness)}),
+                                                 std::move(readiness), backend.keys, keys.rotation}),
       legacy_tokens(backend.tokens, usage),
       refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
       exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
@@ -61,7 +86,9 @@ Edge::Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey
                settings.tls_client_ca.empty() ? http::ClientCertificates::not_asked : http::ClientCertificates::asked),
       forward_auth(authenticator, proofs, legacy_tokens),
       refresh_beside(refresher, access_tokens),
-      pages(http::pages::embedded_assets()) {}
+      pages(http::pages::embedded_assets()) {
+  keys.rotation.serve(access_tokens);
+}
 
 void Edge::add_to(http::Router& router) {
   management.add_to(router);

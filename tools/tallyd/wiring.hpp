@@ -16,6 +16,7 @@
 #include "http/auth/authenticator.hpp"
 #include "http/auth/denied_attempts.hpp"
 #include "http/auth/dpop_verifier.hpp"
+#include "http/auth/key_rotation.hpp"
 #include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/oauth/forward_auth_endpoint.hpp"
@@ -32,7 +33,9 @@
 #include "projections/idempotency.hpp"
 #include "projections/projections.hpp"
 #include "projections/queries.hpp"
+#include "tools/keyring/key_ring.hpp"
 #include "tools/tallyd/settings.hpp"
+#include "tools/tallyd/signing_keys.hpp"
 
 namespace tally::tools {
 
@@ -58,13 +61,27 @@ struct Backend {
   projections::PeopleQueries people;
   projections::AuditQueries audit;
   projections::IdempotencyQueries kept_answers;
+  projections::KeyQueries keys;
+};
+
+/// The secrets of the data folder, and the life of the signing keys. Lifetime: the backend outlives it.
+struct Keys {
+  /// Errors: bad_configuration (the master key; the detail begins with the setting's name), io_failed, no_space.
+  static core::Result<std::unique_ptr<Keys>> open(const Settings& settings, Backend& backend);
+
+  Keys(Backend& backend, std::string folder, std::unique_ptr<MasterKey> master_key,
+       const http::KeyRotationOptions& options);
+
+  KeyRing ring;
+  SigningKeys signing_keys;
+  http::KeyRotation rotation;
 };
 
 /// Everything of the edge but the server itself: who calls, and every resource. Members in the order of their
-/// dependencies. Lifetime: the backend outlives it, and it outlives the server.
+/// dependencies. Lifetime: backend and keys outlive it, and it outlives the server.
 struct Edge {
-  Edge(Backend& backend, const std::string& issuer, core::crypto::SigningKey key, core::SecretText answer_key,
-       const Settings& settings, std::function<core::Result<void>()> readiness);
+  Edge(Backend& backend, Keys& keys, const std::string& issuer, std::vector<http::AccessTokenKey> access_token_keys,
+       core::SecretText answer_key, const Settings& settings, std::function<core::Result<void>()> readiness);
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
 

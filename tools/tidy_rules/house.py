@@ -13,6 +13,7 @@ FOLDER_VARIABLES = {"CMAKE_CURRENT_SOURCE_DIR", "CMAKE_CURRENT_LIST_DIR", "CMAKE
 README_LINES = range(8, 41)
 PAGE = re.compile(r"(?<![\w./-])docs/[\w/-]+\.md\b")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+QUOTED = re.compile(r'"([^"]+: [^"]+)"')
 # Written in two halves, so that this file does not name what it forbids.
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b")
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:" + "|".join(("ho" + "me", "ro" + "ot", "wo" + "rk", "wo" + "rkspace", "Us" + "ers")) + r")/\w")
@@ -114,10 +115,23 @@ def check_executable(tree):
             yield file.path, 1, "a script that begins with #! must be executable"
 
 
+def check_named_tests(tree):
+    """In the rows of the page of conformance, what stands in quotation marks is the beginning of a test's name."""
+    page = tree.by_path.get("docs/conformance.md")
+    if page is None:
+        return
+    tests = "\n".join(file.text for file in tree.files if file.top == "tests")
+    for number, line in enumerate(page.lines, 1):
+        for name in QUOTED.findall(line) if line.startswith("|") else ():
+            if f'"{name.rstrip("…")}' not in tests and f"'{name.rstrip('…')}" not in tests:
+                yield page.path, number, f"no test has the name {name}"
+
+
 RULES = (
     Rule("orphan", "a file that nothing builds or includes is read, trusted and wrong", check_orphans),
     Rule("readme", "whoever opens a folder must learn in a minute what belongs there and what never may", check_readmes),
     Rule("dead-link", "a page that leads nowhere is not believed elsewhere", check_links),
+    Rule("named-test", "a clause that is said to be proved is proved", check_named_tests),
     Rule("unfinished", "a note in the code is a defect that nobody tracks", check_unfinished),
     Rule("foreign-path", "the tree must build and pass anywhere", check_foreign_paths),
     Rule("whitespace", "no change is only about blanks", check_whitespace),

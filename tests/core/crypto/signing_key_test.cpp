@@ -97,22 +97,45 @@ TEST_CASE("signing key: PEM as other software writes and reads it", "[core][cryp
   CHECK_FALSE(key->public_key().verify(as_bytes("m"), read->sign(as_bytes("m"))));
 }
 
-TEST_CASE("signing key: what is no Ed25519 key in PEM is malformed", "[core][crypto]") {
+TEST_CASE("signing key: what is no key of ours in PEM is malformed", "[core][crypto]") {
   const auto pem = GENERATE(as<std::string>{}, "", "-----BEGIN PRIVATE KEY-----",
                             "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
                             "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1h\n-----END PRIVATE KEY-----\n",
                             "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwaaPcHURo8=\n"
                             "-----END PUBLIC KEY-----\n",
-                            // P-256, as OpenSSL writes it; made for this test.
+                            // RSA of 1024 bits, as OpenSSL writes it; made for this test.
                             "-----BEGIN PRIVATE KEY-----\n"
-                            "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgXD6yipI0WKYR/KCD\n"
-                            "Ht5aAVT10AAGbqoXWkMXAkk24kChRANCAAT94oFyaP+RLbEQEhRm3gL+2o1r+b0J\n"
-                            "cUbqsDZXZ7z0+tXVZHHB8gbce9V/9/TIFjhoElNoi/KyaFob6yH1ij2B\n"
+                            "MIICeAIBADANBgkqhkiG9w0BAQEFAASCAmIwggJeAgEAAoGBAM78i9AihMETg23w\n"
+                            "I1tHUtMLrUlrxlGaJjVAtCeFIIj+EuwnCHpXLuaLHbUQmxETg+eC3dYHtAYTYBfB\n"
+                            "ABG6CdGBpj+MZqoI08t8ZHoXm/tbwJyA2RnOZPGQA6U9JgzcWAbmbECZUiE0Bv3x\n"
+                            "iZJz8FuyXZhl7m/JqeEV5kUU9UtpAgMBAAECgYB2NmvPOfehoXhdcFlxByH5YGDe\n"
+                            "XswLzMLnhQWe0HxNYPYDoyNHY8Voa6lSwKIfNYsOzIHPe+TH14b46gQVG7AAzO3W\n"
+                            "ftrTgey9Di/7fT5fukN3rrTT2vSOXq6fDZez7suMopxSD00cHIG+0ArIc54lqacy\n"
+                            "aV7lYZGv98uIO6FQFQJBAPQEcqJ8GpZ9Pfk81nJ8mOzzpBE4owrNFHRpnaycPTLW\n"
+                            "Zw4bPu6kQKhbSgRBsiPI6vDOkYM+3nJaI3aT5VfKaiMCQQDZJpT0P6uIJB/ab1dV\n"
+                            "eCf04hdwV2t5KyVRoLvzgJ15+XxYpgEyhskw4DOYu3EcpAysYJshWuieQ+QNBNqE\n"
+                            "Cg8DAkEAgwVkW/RQ/l7PCOVuq9hU8F29yXVkrecBxaP0Ant9rK9MdFmSx+YvxXYG\n"
+                            "3xQ7R1WZOKVholv+at4VTpUIvsOziwJBAI6Awz+GiQrOqhiu+KEeORp7ROZ0eBMM\n"
+                            "PXFUCgPCY5WoI/II/sAps95fQ3z3hUNGZQq6WxOIlR9HbmEczknYUAECQQDoK7Za\n"
+                            "4wLUhg/CB1CeBID+kmRjUlkasZw2rdIT57mrC6VPigSnWto0eMC5e2DxV5YhMa5Q\n"
+                            "G/2shq60FsJqUeqx\n"
                             "-----END PRIVATE KEY-----\n",
                             std::string(100'000, 'A'));
   const auto key = SigningKey::from_pem(pem);
   REQUIRE(key.has_error());
   CHECK(key.error().code == Errc::malformed);
+}
+
+TEST_CASE("signing key: a P-256 key as OpenSSL writes it", "[core][crypto]") {
+  const auto key = SigningKey::from_pem(
+      "-----BEGIN PRIVATE KEY-----\n"
+      "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgXD6yipI0WKYR/KCD\n"
+      "Ht5aAVT10AAGbqoXWkMXAkk24kChRANCAAT94oFyaP+RLbEQEhRm3gL+2o1r+b0J\n"
+      "cUbqsDZXZ7z0+tXVZHHB8gbce9V/9/TIFjhoElNoi/KyaFob6yH1ij2B\n"
+      "-----END PRIVATE KEY-----\n");
+  REQUIRE(key.has_value());
+  CHECK(key->algorithm() == SigningAlgorithm::es256);
+  CHECK(key->public_key().verify(as_bytes("m"), key->sign(as_bytes("m"))));
 }
 
 TEST_CASE("signing key: signs from many threads at once", "[core][crypto]") {

@@ -85,6 +85,10 @@ class TokenStory {
   TokenStory legacy() const {
     return with([](TokenStory& story) { story.token_->kind = TokenKind::legacy; });
   }
+  /// The edge has drawn an opaque access token with this hash.
+  TokenStory with_drawn(Digest access_token_hash) const {
+    return with([&](TokenStory& story) { story.access_token_hash_ = access_token_hash; });
+  }
   TokenStory without_workspace() const {
     return with([](TokenStory& story) { story.has_workspace_ = false; });
   }
@@ -123,6 +127,7 @@ class TokenStory {
     command.access_token = kAccess;
     command.proven = proven_;
     command.resource = resource_;
+    command.access_token_hash = access_token_hash_;
     return then_of(decide(refresh_situation(generation), context(), command));
   }
   Then when_revoked_with(std::uint32_t generation, WorkspaceId client = kWorkspace) const {
@@ -170,6 +175,7 @@ class TokenStory {
   AskedResource resource_;
   bool is_resource_registered_ = false;
   bool is_subject_revoked_ = false;
+  std::optional<Digest> access_token_hash_;
 };
 
 inline TokenStory given(const std::vector<Past>& history) { return TokenStory{history}; }

@@ -104,7 +104,7 @@ export class Session {
     const response = await this.server.fetch(target, {
       method,
       headers: {
-        origin: this.server.url,
+        origin: this.server.origin ?? this.server.url,
         ...(this.cookie ? { cookie: this.cookie } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,

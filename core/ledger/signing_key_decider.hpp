@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "core/context.hpp"
+#include "core/decision.hpp"
+#include "core/ledger/ledger_commands.hpp"
+#include "core/ledger/signing_key_state.hpp"
+#include "core/token/token_decider.hpp"
+
+/// The rules of signing keys: a key is published before it signs, accepted as long as something that it signed lives,
+/// and there is always one that signs. Pure. Source: docs/adr/0040.
+namespace tally::core {
+
+struct SigningKeySituation {
+  std::span<const SigningKeyState> keys;  ///< All that ever were.
+  Standing caller;
+};
+
+/// The operator or the system. The first key signs at once; a later one after the lead. Without a lead (an emergency) a
+/// key that still waits is retired: whatever happened may have happened to it too. Errors: forbidden, malformed (not a
+/// key of that algorithm), already_exists, conflict (another key waits already), limit_exceeded.
+Decision decide(const SigningKeySituation& situation, const CommandContext& context, const AddSigningKey& command);
+
+/// The operator or the system. Errors: forbidden, not_found, conflict (it signs now, or, without force, something that
+/// it signed may be alive). Retiring what is retired changes nothing.
+Decision decide(const SigningKeySituation& situation, const CommandContext& context, const RetireSigningKey& command);
+
+/// The state after `event`, which adds the key (`before` is empty) or retires it (checked).
+Result<SigningKeyState> evolve(std::optional<SigningKeyState> before, const Event& event);
+
+}  // namespace tally::core

@@ -1,0 +1,33 @@
+#include "core/ledger/signing_key_decider.hpp"
+#include "projections/commands.hpp"
+#include "projections/handling.hpp"
+#include "projections/rows/signing_key_row.hpp"
+
+/// Adding and retiring signing keys.
+namespace tally::projections {
+namespace {
+
+template <class Command>
+Result<void> decide_and_record(Transaction& transaction, const CommandContext& given, const Command& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(const auto keys, load_signing_keys(transaction));
+  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY(record(transaction, context, core::decide(core::SigningKeySituation{keys, caller}, context, command)));
+  return {};
+}
+
+}  // namespace
+
+Result<core::AddSigningKey::Outcome> handle(Transaction& transaction, const CommandContext& context,
+                                            core::AddSigningKey& command) {
+  TALLY_TRY(decide_and_record(transaction, context, command));
+  return core::AddSigningKey::Outcome{};
+}
+
+Result<core::RetireSigningKey::Outcome> handle(Transaction& transaction, const CommandContext& context,
+                                               core::RetireSigningKey& command) {
+  TALLY_TRY(decide_and_record(transaction, context, command));
+  return core::RetireSigningKey::Outcome{};
+}
+
+}  // namespace tally::projections

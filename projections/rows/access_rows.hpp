@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/bytes.hpp"
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "events/store.hpp"
+
+/// Opaque access tokens. Source: docs/formats.md.
+namespace tally::projections {
+
+/// access_secret, by the hash of the access token. What it is good for stands in the event that issued it.
+struct AccessSecretRow {
+  core::WorkspaceId workspace;
+  core::TokenId token;
+  core::Sequence issued_by;
+  core::Timestamp expires_at;
+  core::Digest next;  ///< The hash of the token's next opaque access token; zero: this is the newest.
+  bool operator==(const AccessSecretRow&) const = default;
+};
+void encode_access_secret(const AccessSecretRow& row, std::string& out);
+core::Result<AccessSecretRow> decode_access_secret(std::string_view value);
+
+/// access_queue, by token: the first and the last of those that are kept.
+struct AccessQueueRow {
+  core::Digest oldest;
+  core::Digest newest;
+  bool operator==(const AccessQueueRow&) const = default;
+};
+void encode_access_queue(const AccessQueueRow& row, std::string& out);
+core::Result<AccessQueueRow> decode_access_queue(std::string_view value);
+
+/// Absent is an empty optional. Errors: corrupt, io_failed.
+core::Result<std::optional<AccessSecretRow>> load_access_secret(const events::Reader& reader, const core::Digest& hash);
+core::Result<std::optional<AccessQueueRow>> load_access_queue(const events::Reader& reader, core::TokenId token);
+
+}  // namespace tally::projections
