@@ -83,6 +83,7 @@ export const enAudit = {
   'event.TokenReuseDetected': 'Spent refresh token presented',
   'event.TokenDisabled': 'Token disabled',
   'event.TokenDeleted': 'Token deleted',
+  'event.AccessExchanged': 'Access token exchanged',
   'event.AccessRevoked': 'Access revoked',
   'event.LegacyTokenImported': 'Legacy token imported',
   'event.WorkspaceCreated': 'Workspace created',

@@ -84,6 +84,7 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
   'event.TokenReuseDetected': '出示了已作废的刷新令牌',
   'event.TokenDisabled': '停用令牌',
   'event.TokenDeleted': '删除令牌',
+  'event.AccessExchanged': '交换访问令牌',
   'event.AccessRevoked': '撤销访问',
   'event.LegacyTokenImported': '导入旧令牌',
   'event.WorkspaceCreated': '创建工作区',

@@ -42,7 +42,7 @@ export function parametersOf(filters: AuditFilters): Record<string, string | und
 
 // Types that a server of this release does not have yet would be refused as unknown.
 let typesKnown: ReadonlySet<string> | undefined
-const known = (type: string) => typesKnown?.has(type) ?? !['LegacyTokenImported', 'CommandDenied'].includes(type)
+const known = (type: string) => typesKnown?.has(type) ?? !['LegacyTokenImported', 'AccessExchanged', 'CommandDenied'].includes(type)
 
 export function AuditPage() {
   const { workspace } = useWorkspace()

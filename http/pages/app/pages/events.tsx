@@ -11,7 +11,7 @@ import { Icon, type IconName } from '../ui/icons'
 
 export const GROUPS = {
   issued: ['TokenGenerated', 'LegacyTokenImported'],
-  refreshed: ['TokenRefreshed', 'TokenRefreshRetried'],
+  refreshed: ['TokenRefreshed', 'TokenRefreshRetried', 'AccessExchanged'],
   stopped: ['TokenDisabled', 'TokenDeleted', 'AccessRevoked', 'CutOffMoved', 'TokenReuseDetected', 'CommandDenied'],
   people: ['WorkspaceCreated', 'PolicyChanged', 'MemberAdded', 'MemberRoleChanged', 'MemberRemoved', 'ResourceServerAdded', 'ResourceServerRemoved'],
   audit: ['AuditRead', 'ExportStarted', 'ExportCompleted'],
