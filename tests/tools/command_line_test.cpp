@@ -34,12 +34,13 @@ TEST_CASE("tally: usage mistakes exit 2 and point at the help", "[tools][cli]") 
 
 TEST_CASE("tally: every command has help with examples", "[tools][cli]") {
   Person person{"http://127.0.0.1:1"};
-  const auto command = GENERATE(
-      as<std::string>{}, "login", "logout", "whoami", "workspace create", "workspace list", "workspace show",
-      "workspace policy", "workspace members list", "workspace members set", "workspace members remove", "user create",
-      "user list", "user deactivate", "user set-password", "resource-server create", "resource-server list",
-      "resource-server remove", "token generate", "token list", "token show", "token refresh", "token disable",
-      "token delete", "audit", "export", "keys list", "keys rotate", "keys retire", "keys rewrap", "replay");
+  const auto command =
+      GENERATE(as<std::string>{}, "login", "logout", "whoami", "workspace create", "workspace list", "workspace show",
+               "workspace policy", "workspace members list", "workspace members set", "workspace members remove",
+               "user create", "user list", "user deactivate", "user set-password", "resource-server create",
+               "resource-server list", "resource-server remove", "token generate", "token list", "token show",
+               "token refresh", "token disable", "token delete", "audit", "export", "import-legacy", "keys list",
+               "keys rotate", "keys retire", "keys rewrap", "replay");
   std::vector<std::string> arguments;
   std::istringstream words{command};
   for (std::string word; words >> word;) arguments.push_back(word);

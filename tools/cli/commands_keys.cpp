@@ -115,9 +115,9 @@ void add_choice(CLI::App& app, MasterKeyChoice& choice, const std::string& prefi
 void add_rewrap_command(Commands& commands, CLI::App& keys) {
   auto rewrap = commands.add<RewrapOptions>(
       keys, "rewrap", "wrap the private keys of a data folder by another master key; no server may run on it",
-      "  (umask 077; openssl rand -base64 32 > /etc/tally/master.key)\n"
       "  tally keys rewrap --data-dir /var/lib/tally --new-master-key-file /etc/tally/master.key\n"
-      "\nThe old one is DIR/keys/master.key unless it is given. A run that was interrupted is finished by another.\n",
+      "\nA master key is 32 random bytes in base64: (umask 077; openssl rand -base64 32 > /etc/tally/master.key)\n"
+      "The old one is DIR/keys/master.key unless it is given. A run that was interrupted is finished by another.\n",
       run_rewrap);
   rewrap.app.add_option("--data-dir", rewrap.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
       ->required()
