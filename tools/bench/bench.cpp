@@ -10,6 +10,7 @@
 #include "tools/bench/scenarios.hpp"
 #include "tools/bench/stage.hpp"
 #include "tools/bench/tls_benchmark.hpp"
+#include "tools/bench/variants_benchmark.hpp"
 #include "tools/bench/yardsticks.hpp"
 
 namespace tally::tools {
@@ -125,6 +126,7 @@ core::Result<Report> run_benchmark(const BenchmarkOptions& options,
   TALLY_TRY_ASSIGN(const auto synced_writes, measure_synced_writes(folder.path(), options.each));
   report.figures.push_back({"synced writes of 300 B (fdatasync)", synced_writes, "1/s", {}});
   if (wants_http(options)) TALLY_TRY(HttpBenchmark(options, tell, report).run(folder.path()));
+  if (wants(options, "variants")) TALLY_TRY(benchmark_variants(options, folder.path(), tell, report));
   if (wants(options, "tls")) TALLY_TRY(benchmark_tls(options, folder.path(), tell, report));
   if (wants(options, "ledger")) TALLY_TRY(benchmark_ledger(options, folder.path(), tell, report));
   report.notes.push_back(

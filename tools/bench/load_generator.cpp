@@ -123,6 +123,7 @@ class Run {
         std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - connection.asked_at).count();
     result_.latency_micros.push_back(static_cast<std::uint32_t>(latency));
     ++result_.answers;
+    connection.conversation->on_head(std::string_view{connection.received}.substr(0, answer->body_begin));
     const auto body = std::string_view{connection.received}.substr(answer->body_begin, answer->body_bytes);
     if (!connection.conversation->on_response(answer->status, body)) ++result_.unexpected;
     connection.received.clear();

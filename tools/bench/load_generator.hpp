@@ -19,6 +19,8 @@ class Conversation {
   virtual ~Conversation() = default;
   /// Appends the next request's bytes to `out`; false when there is nothing left to ask.
   virtual bool write_request(std::string& out) = 0;
+  /// Sees the head of the answer before on_response(), status line and fields.
+  virtual void on_head(std::string_view) {}
   /// False: not the answer that was expected; counted, and the connection goes on.
   virtual bool on_response(unsigned status, std::string_view body) = 0;
 };

@@ -81,9 +81,12 @@ core::Result<std::string> create_member(Visitor& by, const BenchAddress& address
   return member.cookie();
 }
 
-constexpr std::string_view kGenerousPolicy =
-    R"({"max_lifetime_days":365,"who_may_generate":"members","max_active_tokens_per_user":100000,)"
-    R"("access_token_seconds":3600,"refresh_retry_seconds":60,"allowed_scopes":["orders.read"]})";
+std::string generous_policy(std::string_view access_token_format) {
+  return R"({"max_lifetime_days":365,"who_may_generate":"members","max_active_tokens_per_user":100000,)"
+         R"("access_token_seconds":3600,"refresh_retry_seconds":60,"allowed_scopes":["orders.read"],)"
+         R"("access_token_format":")" +
+         std::string{access_token_format} + R"("})";
+}
 
 std::string basic_authorization(std::string_view id, std::string_view secret) {
   static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -132,7 +135,7 @@ core::Result<Stage> furnish_stage(const BenchAddress& address, std::size_t membe
   stage.workspace_id = json_text(workspace, "id");
   const auto path = "/v1/workspaces/" + stage.workspace_id;
   TALLY_TRY(put_member(visitor, stage.workspace_id, visitor.user(), "admin"));
-  TALLY_TRY(visitor.ask("PUT", path + "/policy", std::string{kGenerousPolicy}));
+  TALLY_TRY(visitor.ask("PUT", path + "/policy", generous_policy("jwt")));
   for (std::size_t number = 0; number < members; ++number) {
     TALLY_TRY_ASSIGN(auto cookie, create_member(visitor, address, stage.workspace_id, number));
     stage.cookies.push_back(std::move(cookie));
@@ -149,6 +152,13 @@ core::Result<Stage> enter_stage(const BenchAddress& address, const std::string& 
   TALLY_TRY(visitor.sign_in("operator", kOperatorPassword));
   TALLY_TRY(put_member(visitor, workspace_id, visitor.user(), "admin"));
   return Stage{address, workspace_id, {visitor.cookie()}, visitor.cookie(), {}};
+}
+
+core::Result<void> give_opaque_tokens(const Stage& stage) {
+  Visitor visitor{stage.address};
+  TALLY_TRY(visitor.sign_in("operator", kOperatorPassword));
+  TALLY_TRY(visitor.ask("PUT", "/v1/workspaces/" + stage.workspace_id + "/policy", generous_policy("opaque")));
+  return {};
 }
 
 core::Result<std::vector<TokenPair>> generate_pairs(const Stage& stage, std::size_t count) {

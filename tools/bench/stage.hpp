@@ -49,6 +49,9 @@ core::Result<Stage> furnish_stage(const BenchAddress& address, std::size_t membe
 /// Makes the operator an admin of an existing workspace, and signs them in: a stage without members or resource server.
 core::Result<Stage> enter_stage(const BenchAddress& address, const std::string& workspace_id);
 
+/// From now on the access tokens of the stage's workspace are opaque. Errors: as furnish_stage.
+core::Result<void> give_opaque_tokens(const Stage& stage);
+
 /// `count` fresh tokens of the stage's members. Errors: as furnish_stage.
 core::Result<std::vector<TokenPair>> generate_pairs(const Stage& stage, std::size_t count);
 

@@ -114,7 +114,7 @@ core::Result<void> add_introspection(const BenchmarkOptions& options, const TlsS
   const auto plain = std::ranges::find_if(report.loads, [](const LoadRow& row) {
     return row.operation == "introspect" && row.connections == kConnections;
   });
-  if (plain == report.loads.end()) return unexpected("nothing to hold the figures of TLS against");
+  if (plain == report.loads.end()) return {};  // not measured in this run
   report.figures.push_back(
       {"introspect over TLS / without, 64 connections", result.per_second() / plain->per_second, "", {}});
   return {};

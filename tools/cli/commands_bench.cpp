@@ -64,7 +64,8 @@ void add_bench_command(Commands& commands) {
   bench.app.add_option("--connections", bench.options.connections, "numbers of connections (1 16 64 256)")
       ->check(CLI::Range(1, 4'096));
   const std::vector<std::string> parts{kBenchmarkParts.begin(), kBenchmarkParts.end()};
-  bench.app.add_option("--only", bench.options.only, "generate, refresh, introspect, list, disable, tls or ledger")
+  bench.app
+      .add_option("--only", bench.options.only, "generate, refresh, introspect, list, disable, variants, tls or ledger")
       ->check(CLI::IsMember(parts));
 }
 
