@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Apache } from './support/apache.mjs'
-import { Server, furnish } from './support/server.mjs'
+import { Server, furnish, inTheFuture } from './support/server.mjs'
 
 let server, house, other, apache
 
@@ -56,3 +56,36 @@ test('introspection: a revoked token stops at the next request', async () => {
   await house.grace.must('POST', `${house.tokensPath}/${token.id}:disable`, { access: 'revoke' })
   assert.equal((await apache.ask('asking', access_token)).status, 401)
 })
+
+/** mod_oauth2's library knows no Ed25519: its servers sign with ES256 or RS256. */
+const verifying = (at) => ({ verify: `jwks_uri ${at.url}/oauth2/jwks verify.iat.slack_before=86400&expiry=0` })
+
+for (const algorithm of ['ES256', 'RS256']) {
+  test(`keys of ${algorithm}: live tokens are served; another audience, another issuer and an expired one are not`, async () => {
+    const signing = await Server.start({ args: ['--signing-algorithm', algorithm] })
+    const slow = await Server.start({ args: ['--signing-algorithm', algorithm], environment: inTheFuture('-2h') })
+    let guard
+    try {
+      const [home, elsewhere, past] = [await furnish(signing), await furnish(signing, 'Elsewhere'), await furnish(slow)]
+      const claims = { aud: home.workspace.audience, iss: signing.url }
+      guard = await Apache.start({
+        keys: { ...verifying(signing), claims },
+        'wrong-issuer': { ...verifying(signing), claims: { ...claims, iss: 'https://issuer.example' } },
+        past: { ...verifying(slow), claims: { aud: past.workspace.audience, iss: slow.url } },
+      })
+      const { access_token } = await generate(home)
+      assert.equal((await guard.ask('keys', access_token)).text, 'served')
+      assert.equal((await guard.ask('keys', access_token.slice(0, -4) + 'AAAA')).status, 401)
+      assert.equal((await guard.ask('keys', (await generate(elsewhere)).access_token)).status, 401)
+      assert.equal((await guard.ask('wrong-issuer', access_token)).status, 401)
+      // What was signed two hours ago by a slow clock has expired, and is of another server besides.
+      const expired = (await generate(past)).access_token
+      assert.equal((await guard.ask('past', expired)).status, 401)
+      assert.equal((await guard.ask('keys', expired)).status, 401)
+    } finally {
+      await guard?.stop()
+      await slow.stop()
+      await signing.stop()
+    }
+  })
+}
