@@ -24,6 +24,9 @@ export const inTheFuture = (ahead) => ({
   LD_PRELOAD: '/usr/$LIB/faketime/libfaketimeMT.so.1', FAKETIME: ahead, FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1',
 })
 
+/** As the option `skip` of a test: a sanitizer must be the first library of its process, and so must libfaketime. */
+export const noClockToMove = process.env.TALLY_SANITIZED ? 'libfaketime does not go with a sanitizer' : false
+
 export class Server {
   /**
    * `dataFolder`: one that an earlier server left; absent: a new one that is removed at the end. `ca`: the authority of a
