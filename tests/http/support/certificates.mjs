@@ -34,7 +34,7 @@ export class Certificates {
     await writeFile(this.path(`${name}.extensions`), `extendedKeyUsage=${usage}\n${NAMES}\n`)
     await run('openssl', ['req', '-newkey', ...key, '-nodes', '-subj', `/CN=${name}`,
       '-keyout', this.path(`${name}.key`), '-out', this.path(`${name}.request`)])
-    await run('openssl', ['x509', '-req', '-in', this.path(`${name}.request`), '-days', '1', '-CAcreateserial',
+    await run('openssl', ['x509', '-req', '-in', this.path(`${name}.request`), '-days', '1', '-set_serial', String(Math.trunc(Math.random() * 1e12) + 1),
       '-CA', this.path(`${authority}.pem`), '-CAkey', this.path(`${authority}.key`),
       '-extfile', this.path(`${name}.extensions`), '-out', this.path(`${name}.pem`)])
   }
