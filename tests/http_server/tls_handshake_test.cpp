@@ -54,10 +54,13 @@ TEST_CASE("tls: without it, nobody is told to stay with it", "[http][tls]") {
 
 TEST_CASE("tls: old versions, suites without forward secrecy and other protocols are refused", "[http][tls]") {
   TlsFixture fixture{CertificateKey::rsa_2048};
-  std::promise<std::string> told;
+  struct Failure {
+    std::string address;
+    std::string why;
+  };
+  std::promise<Failure> told;  // Catch2 takes assertions of one thread only, and this is told by the worker's
   fixture.options.on_handshake_failure = [&](std::string_view address, std::string_view why) {
-    CHECK(address == "127.0.0.1");
-    told.set_value(std::string{why});
+    told.set_value({std::string{address}, std::string{why}});
   };
   fixture.start();
   const auto [manner, alert, noted] = GENERATE(table<TlsManner, std::string, std::string>({
@@ -72,7 +75,9 @@ TEST_CASE("tls: old versions, suites without forward secrecy and other protocols
   TlsClient client{fixture.port(), manner};
   CHECK_FALSE(client.is_connected());
   CHECK(client.failure() == alert);
-  CHECK(told.get_future().get() == noted);
+  const auto failure = told.get_future().get();
+  CHECK(failure.address == "127.0.0.1");
+  CHECK(failure.why == noted);
 }
 
 TEST_CASE("tls: a client that offers no protocol at all is served", "[http][tls]") {
