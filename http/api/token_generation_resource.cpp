@@ -28,20 +28,6 @@ std::optional<core::ScopeSet> scope_of(JsonReader& reader) {
   return *std::move(scope);
 }
 
-AccessClaims claims_of(const core::GenerateToken::Outcome& outcome, core::AccessTokenId id) {
-  AccessClaims claims;
-  claims.subject = outcome.token.owner;
-  claims.workspace = outcome.token.workspace;
-  claims.token = outcome.token.id;
-  claims.id = id;
-  claims.issued_at_seconds = outcome.issued_at_seconds;
-  claims.expires_at_seconds = core::seconds_of(outcome.access_expires_at);
-  claims.scope = outcome.token.scope;
-  claims.confirmation = outcome.token.confirmation;
-  claims.status_index = outcome.token.created_sequence;
-  return claims;
-}
-
 std::string path_of(core::WorkspaceId workspace, core::TokenId token) {
   return "/v1/workspaces/" + workspace.str() + "/tokens/" + token.str();
 }
@@ -94,8 +80,10 @@ core::Result<void> TokenGenerationResource::write_generated(const core::Generate
                                                             const Secrets& secrets, Response& response) const {
   // Only now: its place in the status lists is the number of its first event.
   const bool is_opaque = outcome.access_format == core::AccessTokenFormat::opaque;
-  const std::string access_token = is_opaque ? std::string{secrets.opaque_access->reveal()}
-                                             : access_tokens_.sign(claims_of(outcome, access_token_id));
+  const std::string access_token =
+      is_opaque ? std::string{secrets.opaque_access->reveal()}
+                : access_tokens_.sign(AccessClaims::issued(outcome.token, access_token_id, outcome.token.scope,
+                                                           outcome.issued_at_seconds, outcome.access_expires_at));
   response.start(201, kJson);
   PeopleNames names{people_};
   JsonWriter json{response.body()};

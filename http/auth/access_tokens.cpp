@@ -59,6 +59,21 @@ Result<void> check_not_expired(const AccessClaims& claims, core::Timestamp now) 
 
 }  // namespace
 
+AccessClaims AccessClaims::issued(const core::TokenState& of, core::AccessTokenId id, core::ScopeSet scope,
+                                  std::int64_t issued_at_seconds, core::Timestamp expires_at) {
+  AccessClaims claims;
+  claims.subject = of.owner;
+  claims.workspace = of.workspace;
+  claims.token = of.id;
+  claims.id = id;
+  claims.issued_at_seconds = issued_at_seconds;
+  claims.expires_at_seconds = core::seconds_of(expires_at);
+  claims.scope = std::move(scope);
+  claims.confirmation = of.confirmation;
+  claims.status_index = of.created_sequence;
+  return claims;
+}
+
 struct AccessTokens::State {
   State(std::string issuer, const projections::TokenQueries* opaque_tokens)
       : text(std::move(issuer)), opaque(opaque_tokens), cache(kCacheBounds) {}

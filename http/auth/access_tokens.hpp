@@ -12,6 +12,7 @@
 #include "core/scope.hpp"
 #include "core/time.hpp"
 #include "core/token/confirmation.hpp"
+#include "core/token/token.hpp"
 #include "http/auth/key_set.hpp"
 #include "projections/queries.hpp"
 
@@ -31,6 +32,10 @@ struct AccessClaims {
   core::AccessTokenId parent = {};                      ///< The access token that it was exchanged for; nil: none.
   std::uint64_t status_index = 0;                       ///< status: its token's place in the status lists.
   bool operator==(const AccessClaims&) const = default;
+
+  /// What every access token of `of` says: bound as its family is, for the workspace itself, nobody's child.
+  [[nodiscard]] static AccessClaims issued(const core::TokenState& of, core::AccessTokenId id, core::ScopeSet scope,
+                                           std::int64_t issued_at_seconds, core::Timestamp expires_at);
 
   /// What TokenQueries::access_standing asks for.
   [[nodiscard]] projections::PresentedAccess presented() const {

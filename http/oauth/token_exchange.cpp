@@ -130,18 +130,11 @@ void TokenExchange::write_answer(const projections::Committed<core::ExchangeAcce
                                  core::AccessTokenId id, core::AccessTokenId parent,
                                  const std::optional<core::OpaqueSecret>& opaque_access, Response& response) const {
   const core::ExchangeAccessToken::Outcome& outcome = committed.outcome;
-  AccessClaims claims;
-  claims.subject = outcome.token.owner;
-  claims.workspace = outcome.token.workspace;
-  claims.token = outcome.token.id;
-  claims.id = id;
-  claims.issued_at_seconds = outcome.issued_at_seconds;
-  claims.expires_at_seconds = core::seconds_of(outcome.access_expires_at);
-  claims.scope = outcome.access_scope;
+  AccessClaims claims = AccessClaims::issued(outcome.token, id, outcome.access_scope, outcome.issued_at_seconds,
+                                             outcome.access_expires_at);
   claims.confirmation = outcome.confirmation;
   claims.resource = outcome.access_resource;
   claims.parent = parent;
-  claims.status_index = outcome.token.created_sequence;
   const bool is_opaque = outcome.access_format == core::AccessTokenFormat::opaque;
   const std::string access_token = is_opaque ? std::string{opaque_access->reveal()} : access_tokens_.sign(claims);
   response.start(200, kJson);

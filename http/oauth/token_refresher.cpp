@@ -31,33 +31,18 @@ std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t
   if (presented_generation + 1 < token.generation) return std::nullopt;
   if (command.scope && !command.scope->is_subset_of(token.scope)) return std::nullopt;
   if (token.confirmation && token.confirmation != command.proven) return std::nullopt;
-  AccessClaims claims;
-  claims.subject = token.owner;
-  claims.workspace = token.workspace;
-  claims.token = token.id;
-  claims.id = command.access_token;
-  claims.issued_at_seconds = core::seconds_of(now);
-  claims.expires_at_seconds = core::seconds_of(core::access_expiry(token, client.policy, now));
-  claims.scope = command.scope ? *command.scope : token.scope;
-  claims.confirmation = token.confirmation;
+  AccessClaims claims = AccessClaims::issued(token, command.access_token, command.scope ? *command.scope : token.scope,
+                                             core::seconds_of(now), core::access_expiry(token, client.policy, now));
   if (!token.confirmation && presented_generation == token.generation) claims.confirmation = command.proven;
   claims.resource = command.resource.uri;
-  claims.status_index = token.created_sequence;
   return claims;
 }
 
 AccessClaims claims_of(const RefreshOutcome& outcome, core::AccessTokenId id) {
-  return {outcome.token.owner,
-          outcome.token.workspace,
-          outcome.token.id,
-          id,
-          outcome.issued_at_seconds,
-          core::seconds_of(outcome.access_expires_at),
-          outcome.access_scope,
-          outcome.token.confirmation,
-          outcome.access_resource,
-          {},
-          outcome.token.created_sequence};
+  AccessClaims claims = AccessClaims::issued(outcome.token, id, outcome.access_scope, outcome.issued_at_seconds,
+                                             outcome.access_expires_at);
+  claims.resource = outcome.access_resource;
+  return claims;
 }
 
 }  // namespace

@@ -1,21 +1,19 @@
 // The audit of a workspace: search, live view, chart, export, and the ledger's state where the server tells it.
 import { useEffect, useState } from 'preact/hooks'
-import { call, query, workspacePath } from '../core/api'
+import { workspacePath } from '../core/api'
 import { type Features, features } from '../core/features'
-import { useAction, useLoad } from '../core/hooks'
 import { useWorkspace } from '../core/session'
-import type { EventPage, LedgerEvent, Person } from '../core/types'
+import type { LedgerEvent, Person } from '../core/types'
 import { t } from '../i18n'
 import { Badge, Button, Empty, ErrorNote, PageHead, Skeleton } from '../ui/basics'
 import { localInput, momentOf } from '../ui/fields'
 import { Icon } from '../ui/icons'
 import { Chart } from './chart'
-import { EventItem, GROUP_NAMES, GROUPS, type Names, titleOfType } from './events'
+import { EventItem, GROUP_NAMES, GROUPS, type Names, titleOfType, useEvents } from './events'
 import { ExportDialog } from './export'
 import { LedgerPanel } from './ledger'
 import { nameOf, useMembers } from './owners'
 
-const EVENTS_PER_PAGE = 50
 const LIVE_MAX = 200
 
 export interface AuditFilters {
@@ -45,7 +43,6 @@ let typesKnown: ReadonlySet<string> | undefined
 const known = (type: string) => typesKnown?.has(type) ?? !['LegacyTokenImported', 'AccessExchanged', 'CommandDenied'].includes(type)
 
 export function AuditPage() {
-  const { workspace } = useWorkspace()
   const people = useMembers()
   const [filters, setFilters] = useState(NO_FILTERS)
   const [asked, setAsked] = useState(NO_FILTERS)
@@ -58,22 +55,7 @@ export function AuditPage() {
       setOffered(found)
     }, () => undefined)
   }, [])
-  const parameters = parametersOf(asked)
-  const [older, setOlder] = useState<LedgerEvent[]>([])
-  const [next, setNext] = useState<number>()
-  const pathOf = (before?: number) => workspacePath(workspace.id, `/events${query({ ...parameters, order: 'newest', before, limit: EVENTS_PER_PAGE })}`)
-  const newest = useLoad(JSON.stringify(parameters), async (signal) => {
-    const page = await call<EventPage>(pathOf(), { signal })
-    setOlder([])
-    setNext(page.next_before)
-    return page.items
-  })
-  const more = useAction(async () => {
-    const page = await call<EventPage>(pathOf(next))
-    setOlder([...older, ...page.items])
-    setNext(page.next_before)
-  })
-  const events = [...(newest.data ?? []), ...older]
+  const { newest, more, events, hasMore } = useEvents('/events', parametersOf(asked))
   const names: Names = new Map(people.map((person) => [person.id, nameOf(person)]))
   return (
     <>
@@ -94,7 +76,7 @@ export function AuditPage() {
           {events.map((event) => <EventItem key={event.sequence} event={event} linksToken receipts={offered?.receipts ?? false} names={names} />)}
         </ol>
         <ErrorNote error={more.error} />
-        {next !== undefined && <Button busy={more.busy} onClick={() => more.run()}>{t('events.older')}</Button>}
+        {hasMore && <Button busy={more.busy} onClick={() => more.run()}>{t('events.older')}</Button>}
       </section>
       {exports && <ExportDialog filters={asked} formats={offered?.exportFormats ?? []} onClose={() => setExports(false)} />}
     </>

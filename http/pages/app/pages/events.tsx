@@ -1,10 +1,11 @@
 // Events as people read them: what happened, by whom, when, from where, through what.
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { workspacePath } from '../core/api'
+import { call, query, workspacePath } from '../core/api'
+import { useAction, useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
 import { useWorkspace } from '../core/session'
-import type { LedgerEvent } from '../core/types'
+import type { EventPage, LedgerEvent } from '../core/types'
 import { formatExact, formatNumber, t, tOr } from '../i18n'
 import { Ago, Badge, CopyButton } from '../ui/basics'
 import { Icon, type IconName } from '../ui/icons'
@@ -27,6 +28,28 @@ export function groupOf(type: string): Group | undefined {
 const ICONS: Record<Group, IconName> = { issued: 'plus', refreshed: 'refresh', stopped: 'stop', people: 'people', audit: 'eye' }
 
 export const titleOfType = (type: string) => tOr(`event.${type}`, type)
+
+const EVENTS_PER_PAGE = 50
+
+/** Events of the workspace's resource at `path`, the newest first, a page at a time; loaded anew when the question changes. */
+export function useEvents(path: string, parameters: Record<string, string | undefined>) {
+  const { workspace } = useWorkspace()
+  const [older, setOlder] = useState<LedgerEvent[]>([])
+  const [next, setNext] = useState<number>()
+  const pathOf = (before?: number) => workspacePath(workspace.id, path + query({ ...parameters, order: 'newest', before, limit: EVENTS_PER_PAGE }))
+  const newest = useLoad(JSON.stringify([path, parameters]), async (signal) => {
+    const page = await call<EventPage>(pathOf(), { signal })
+    setOlder([])
+    setNext(page.next_before)
+    return page.items
+  })
+  const more = useAction(async () => {
+    const page = await call<EventPage>(pathOf(next))
+    setOlder([...older, ...page.items])
+    setNext(page.next_before)
+  })
+  return { newest, more, events: [...(newest.data ?? []), ...older], hasMore: next !== undefined }
+}
 
 /** What the people are called that an event names by their ids. */
 export type Names = ReadonlyMap<string, string>

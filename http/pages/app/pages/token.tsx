@@ -1,21 +1,20 @@
 // One token: what it is, the policy that it lives under, and everything that ever happened to it.
 import { useEffect, useState } from 'preact/hooks'
-import { call, Problem, query, workspacePath } from '../core/api'
+import { call, Problem, workspacePath } from '../core/api'
 import { features } from '../core/features'
-import { useAction, useLoad } from '../core/hooks'
+import { useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
 import { useSignedIn, useWorkspace } from '../core/session'
-import type { EventPage, LedgerEvent, Token } from '../core/types'
+import type { Token } from '../core/types'
 import { formatExact, formatNumber, t, tn, tOr } from '../i18n'
 import { Ago, Button, CopyButton, Empty, ErrorNote, Moment, PageHead, Skeleton } from '../ui/basics'
 import { Icon } from '../ui/icons'
-import { EventItem } from './events'
+import { EventItem, useEvents } from './events'
 import { nameOf } from './owners'
 import { PolicyFacts } from './policy'
 import { StopDialog, type StopKind } from './stop'
 import { Scopes, StatusBadge } from './token_table'
 
-const EVENTS_PER_PAGE = 50
 
 export function TokenPage({ id }: { id: string }) {
   const { workspace, role } = useWorkspace()
@@ -99,35 +98,20 @@ function PolicyInForce({ token }: { token: Token }) {
 }
 
 function Timeline({ id, quiet }: { id: string; quiet: boolean }) {
-  const { workspace } = useWorkspace()
-  const [older, setOlder] = useState<LedgerEvent[]>([])
-  const [next, setNext] = useState<number>()
+  const { newest, more, events, hasMore } = useEvents(`/tokens/${id}/events`, {})
   const [receipts, setReceipts] = useState(false)
-  const pathOf = (before?: number) => workspacePath(workspace.id, `/tokens/${id}/events${query({ order: 'newest', before, limit: EVENTS_PER_PAGE })}`)
-  const newest = useLoad(id, async (signal) => {
-    const page = await call<EventPage>(pathOf(), { signal })
-    setOlder([])
-    setNext(page.next_before)
-    return page.items
-  })
-  const more = useAction(async () => {
-    const page = await call<EventPage>(pathOf(next))
-    setOlder([...older, ...page.items])
-    setNext(page.next_before)
-  })
   useEffect(() => {
     features().then((offered) => setReceipts(offered.receipts), () => undefined)
   }, [])
   if (quiet && newest.state === 'failed') return null
-  const events = [...(newest.data ?? []), ...older]
   return (
     <section class="panel padded" aria-label={t('timeline')}>
-      <h2>{t('timeline')} {events.length > 0 && <span class="muted count">{formatNumber(events.length)}{next !== undefined && '+'}</span>}</h2>
+      <h2>{t('timeline')} {events.length > 0 && <span class="muted count">{formatNumber(events.length)}{hasMore && '+'}</span>}</h2>
       {newest.state === 'failed' && <ErrorNote error={newest.error} onRetry={newest.reload} />}
       {!newest.data && newest.state === 'loading' && <Skeleton rows={4} />}
       <ol class="events">{events.map((event) => <EventItem key={event.sequence} event={event} receipts={receipts} />)}</ol>
       <ErrorNote error={more.error} />
-      {next !== undefined && <Button busy={more.busy} onClick={() => more.run()}>{t('events.older')}</Button>}
+      {hasMore && <Button busy={more.busy} onClick={() => more.run()}>{t('events.older')}</Button>}
     </section>
   )
 }
