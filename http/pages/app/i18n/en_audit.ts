@@ -43,7 +43,7 @@ export const enAudit = {
   'export.filtered': 'Only events that fit the page’s kind and time.',
   'export.not_by': 'Person and token do not narrow an export.',
   ledger: 'Ledger',
-  'ledger.lead': 'Everything in this server’s log up to here, in one signed note. Whoever keeps it can tell later whether anything was taken away or changed.',
+  'ledger.lead': 'One signed note for this server’s whole log. Whoever keeps it can hold the server to it later.',
   'ledger.size': 'Events',
   'ledger.origin': 'Origin',
   'ledger.signed': 'Last checkpoint',

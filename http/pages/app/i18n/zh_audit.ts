@@ -44,7 +44,7 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
   'export.filtered': '仅符合页面所选内容和时间的事件。',
   'export.not_by': '人员和令牌不会缩小导出范围。',
   ledger: '账本',
-  'ledger.lead': '到此为止服务器日志中的全部内容，汇成一份签名的凭证。保存它的人日后可以查出是否有任何内容被删除或更改。',
+  'ledger.lead': '服务器的全部日志汇成一份签名凭证，保存它的人日后可据此核对服务器。',
   'ledger.size': '事件数',
   'ledger.origin': '来源',
   'ledger.signed': '最近检查点',

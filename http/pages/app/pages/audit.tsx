@@ -64,9 +64,9 @@ export function AuditPage() {
         <Button icon="live" look={live ? 'primary' : 'plain'} onClick={() => setLive(!live)}>{t(live ? 'live.stop' : 'live.start')}</Button>
         <Button icon="download" onClick={() => setExports(true)}>{t('export')}</Button>
       </PageHead>
-      {offered?.ledger && <LedgerPanel seen={Math.max(seen, events[0]?.sequence ?? -1)} />}
       <Chart round={0} />
       {live && <Live names={names} onSeen={setSeen} />}
+      {offered?.ledger && <LedgerPanel seen={Math.max(seen, events[0]?.sequence ?? -1)} />}
       <section class="panel padded" aria-label={t('events')}>
         <h2>{t('events')}</h2>
         <Filters people={people} filters={filters} onFilters={setFilters} onAsk={(given) => { setFilters(given); setAsked(given) }} isAsked={asked !== NO_FILTERS} />
