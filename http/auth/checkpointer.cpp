@@ -25,6 +25,24 @@ Result<std::optional<ServedCheckpoint>> load_checkpoint(const CheckpointStore& s
   return std::optional{ServedCheckpoint{parsed->checkpoint.tree, std::move(kept->note), kept->kept_at}};
 }
 
+/// Ends however the work in it ends, also by an exception: the next caller may try.
+class Checkpointer::Renewal {
+ public:
+  explicit Renewal(Checkpointer& checkpointer) : checkpointer_(checkpointer) {}
+  Renewal(const Renewal&) = delete;
+  Renewal& operator=(const Renewal&) = delete;
+  ~Renewal() {
+    {
+      const std::lock_guard lock{checkpointer_.mutex_};
+      checkpointer_.is_renewing_ = false;
+    }
+    checkpointer_.renewed_.notify_all();
+  }
+
+ private:
+  Checkpointer& checkpointer_;
+};
+
 Checkpointer::Checkpointer(Parts parts, core::LedgerOrigin origin, std::optional<ServedCheckpoint> last)
     : parts_(std::move(parts)), origin_(std::move(origin)), verifier_(origin_, parts_.key.public_key()) {
   if (last) last_ = std::make_shared<const ServedCheckpoint>(*std::move(last));
@@ -49,19 +67,19 @@ Result<Checkpointer::Latest> Checkpointer::latest() {
   }
   is_renewing_ = true;
   tried_at_ = now;
+  failure_.reset();
   const Latest before = last_;
   lock.unlock();
+  const Renewal renewal{*this};
   auto renewed = renew(before, now);
-  lock.lock();
-  is_renewing_ = false;
-  failure_.reset();
-  if (renewed.has_error()) {
-    failure_ = renewed.error();
-  } else {
-    last_ = *renewed;
+  {
+    const std::lock_guard settled{mutex_};
+    if (renewed.has_error()) {
+      failure_ = renewed.error();
+    } else {
+      last_ = *renewed;
+    }
   }
-  lock.unlock();
-  renewed_.notify_all();
   if (renewed.has_error() && parts_.on_failure) parts_.on_failure(renewed.error());
   return renewed;
 }

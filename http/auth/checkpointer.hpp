@@ -54,6 +54,7 @@ class Checkpointer {
   [[nodiscard]] const core::NoteVerifier& verifier() const { return verifier_; }
 
  private:
+  class Renewal;
   using Latest = std::shared_ptr<const ServedCheckpoint>;
 
   [[nodiscard]] bool is_fresh(core::Timestamp now) const;  ///< With mutex_ held.
