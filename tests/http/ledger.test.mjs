@@ -167,10 +167,11 @@ test('many at once get notes that are all good, and of few sizes', async () => {
   }
 })
 
-test('killed and started again, it tells no smaller checkpoint, and the same key', async () => {
+test('killed and started again, it tells no smaller checkpoint, and the same key', async (t) => {
   const dataFolder = join(folder, 'killed')
   const args = ['--ledger-origin', 'killed.example']
   let server = await Server.start({ dataFolder, args })
+  t.after(() => server.kill())
   const house = await furnish(server)
   let last = await checkpointOf(server)
   const verifier = await (await server.fetch('/v1/ledger/key')).text()
@@ -190,9 +191,10 @@ test('killed and started again, it tells no smaller checkpoint, and the same key
   await server.stop()
 })
 
-test('a ledger that is older than its checkpoint is refused with status 5 and the first missing event; whole again, it goes on', async () => {
+test('a ledger that is older than its checkpoint is refused with status 5 and the first missing event; whole again, it goes on', async (t) => {
   const dataFolder = join(folder, 'older')
   let server = await Server.start({ dataFolder })
+  t.after(() => server.kill())
   await server.stop()
   await cp(join(dataFolder, 'ledger'), join(folder, 'ledger-of-then'), { recursive: true })
   server = await Server.start({ dataFolder })
