@@ -46,6 +46,11 @@ inline constexpr std::size_t kEventBytesMax = 65'535;  // C2SP tlog-tiles: an en
 inline constexpr std::size_t kCommandQueueMax = 4'096;
 inline constexpr std::size_t kCommandsPerBatchMax = 1'024;
 inline constexpr std::size_t kSignInFailuresRecordedPerMinute = 10;
+inline constexpr std::size_t kLedgerOriginBytesMax = 255;
+inline constexpr std::size_t kCheckpointBytesMax = 8 << 10;  // A signed note with all of its signatures.
+inline constexpr std::size_t kCheckpointSignaturesMax = 16;  // The ledger's own, and witnesses'.
+inline constexpr std::chrono::seconds kCheckpointPause{1};   // Between two signatures at the least.
+inline constexpr std::chrono::seconds kCheckpointWait{5};    // Of whoever asks while the very first is made.
 
 // Signing keys. A key set that was read is trusted for the cache time; nobody may meet a key that it does not hold.
 inline constexpr std::chrono::seconds kKeySetCacheTime{300};

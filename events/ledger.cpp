@@ -49,10 +49,12 @@ core::Result<void> check_last_event(const Reader& reader, const LedgerHead& head
 }  // namespace
 
 core::Result<LedgerHead> start_ledger(Store& store, std::span<Projection* const> projections,
-                                      const core::CommandContext& context, core::RandomSource& random) {
+                                      const core::CommandContext& context, core::RandomSource& random,
+                                      const HeadCheck& check) {
   TALLY_TRY_ASSIGN(const auto head, load_head(store));
   TALLY_TRY(check_storage_version(store, head.tree.size() == 0));
   TALLY_TRY(check_last_event(store, head));
+  if (check) TALLY_TRY(check(head));
 
   Transaction transaction{store, head, projections};
   core::LedgerStarted started;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "core/context.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
@@ -9,10 +11,14 @@
 
 namespace tally::events {
 
-/// Opens the ledger for writing: checks the schema version and the head against the log's end, and appends
-/// LedgerStarted with the size and root found, durably. Returns the head after it. Errors: corrupt, unknown_event (a
-/// newer schema), io_failed, no_space.
+/// What else a ledger must be before anything is written to it. Its errors are start_ledger's.
+using HeadCheck = std::function<core::Result<void>(const LedgerHead&)>;
+
+/// Opens the ledger for writing: checks the schema version and the head against the log's end, asks `check` if there
+/// is one, and appends LedgerStarted with the size and root found, durably. Returns the head after it. Errors: corrupt,
+/// unknown_event (a newer schema), io_failed, no_space.
 core::Result<LedgerHead> start_ledger(Store& store, std::span<Projection* const> projections,
-                                      const core::CommandContext& context, core::RandomSource& random);
+                                      const core::CommandContext& context, core::RandomSource& random,
+                                      const HeadCheck& check = {});
 
 }  // namespace tally::events

@@ -18,7 +18,8 @@ struct LedgerHead {
   core::Timestamp last_recorded_at;
 };
 
-/// Errors: corrupt (unreadable, or the log's last event is not the one before head). Absent: an empty ledger.
+/// `reader` is of one moment: a batch that comes in between looks like damage. Errors: corrupt (unreadable, or the
+/// log's last event is not the one before head). Absent: an empty ledger.
 core::Result<LedgerHead> load_head(const Reader& reader);
 
 /// One event as stored.

@@ -10,6 +10,7 @@
 
 #include "core/event.hpp"
 #include "core/identity/person.hpp"
+#include "core/ledger/checkpoint.hpp"
 #include "core/ledger/signing_key_state.hpp"
 #include "core/result.hpp"
 #include "core/token/token.hpp"
@@ -254,6 +255,9 @@ class AuditQueries {
   core::Result<std::unique_ptr<AuditWalk>> walk(const AuditFilter& filter, std::optional<core::Sequence> after) const;
   /// What the ledger holds in all, for readiness and reports.
   core::Result<std::uint64_t> size() const;
+  /// The same with the root of the tree: of events that are durable, because nobody sees a batch before it is. Two row
+  /// reads and a hash for each bit of the size.
+  core::Result<core::TreeHead> tree_head() const;
 
  private:
   const events::Store& store_;

@@ -269,8 +269,14 @@ Result<std::unique_ptr<AuditWalk>> AuditQueries::walk(const AuditFilter& filter,
 }
 
 Result<std::uint64_t> AuditQueries::size() const {
-  TALLY_TRY_ASSIGN(const auto head, events::load_head(store_));
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(*store_.snapshot()));
   return head.tree.size();
+}
+
+Result<core::TreeHead> AuditQueries::tree_head() const {
+  // Of one moment: a batch between the reads of head and end would look like damage.
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(*store_.snapshot()));
+  return core::TreeHead{head.tree.size(), head.tree.root()};
 }
 
 }  // namespace tally::projections

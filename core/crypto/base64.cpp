@@ -53,9 +53,8 @@ Result<Bytes> decode(const Values& values, std::string_view text) {
   return out;
 }
 
-}  // namespace
-
-void append_base64url(std::string& out, ByteView bytes) {
+/// The digits, without padding.
+void append_digits(const char* alphabet, std::string& out, ByteView bytes) {
   const std::size_t begin = out.size();
   out.resize(begin + (bytes.size() * 4 + 2) / 3);
   char* put = out.data() + begin;
@@ -63,23 +62,34 @@ void append_base64url(std::string& out, ByteView bytes) {
   for (; position + 3 <= bytes.size(); position += 3) {
     const std::uint32_t bits =
         std::uint32_t{bytes[position]} << 16 | std::uint32_t{bytes[position + 1]} << 8 | bytes[position + 2];
-    *put++ = kUrlAlphabet[bits >> 18];
-    *put++ = kUrlAlphabet[bits >> 12 & 63];
-    *put++ = kUrlAlphabet[bits >> 6 & 63];
-    *put++ = kUrlAlphabet[bits & 63];
+    *put++ = alphabet[bits >> 18];
+    *put++ = alphabet[bits >> 12 & 63];
+    *put++ = alphabet[bits >> 6 & 63];
+    *put++ = alphabet[bits & 63];
   }
   const std::size_t left = bytes.size() - position;
   if (left == 0) return;
   const std::uint32_t bits =
       std::uint32_t{bytes[position]} << 16 | (left == 2 ? std::uint32_t{bytes[position + 1]} << 8 : 0);
-  *put++ = kUrlAlphabet[bits >> 18];
-  *put++ = kUrlAlphabet[bits >> 12 & 63];
-  if (left == 2) *put = kUrlAlphabet[bits >> 6 & 63];
+  *put++ = alphabet[bits >> 18];
+  *put++ = alphabet[bits >> 12 & 63];
+  if (left == 2) *put = alphabet[bits >> 6 & 63];
 }
+
+}  // namespace
+
+void append_base64url(std::string& out, ByteView bytes) { append_digits(kUrlAlphabet, out, bytes); }
 
 std::string base64url_encode(ByteView bytes) {
   std::string out;
   append_base64url(out, bytes);
+  return out;
+}
+
+std::string base64_encode(ByteView bytes) {
+  std::string out;
+  append_digits(kStandardAlphabet, out, bytes);
+  out.append((4 - out.size() % 4) % 4, '=');
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "core/crypto/hash.hpp"
 #include "core/limits.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/server/response_head.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -73,6 +74,16 @@ bool is_match(std::string_view condition, std::string_view tag) {
   return false;
 }
 
+/// Whether the caller has the answer with this tag. The body is gone then.
+bool answers_not_modified(const Request& request, std::string_view tag, Response& response) {
+  const bool is_read = request.method == Method::get || request.method == Method::head;
+  const auto condition = is_read ? request.header("If-None-Match") : std::nullopt;
+  if (!condition || !is_match(*condition, tag)) return false;
+  response.clear();
+  response.empty(304);
+  return true;
+}
+
 }  // namespace
 
 void set_entity_tag(std::uint64_t version, Response& response) {
@@ -81,14 +92,19 @@ void set_entity_tag(std::uint64_t version, Response& response) {
 
 void tag_answer(const Request& request, std::uint64_t version, Response& response) {
   const std::string tag = tag_of(version, response.body());
-  const bool is_read = request.method == Method::get || request.method == Method::head;
-  const auto condition = is_read ? request.header("If-None-Match") : std::nullopt;
-  if (condition && is_match(*condition, tag)) {
-    response.clear();
-    response.empty(304);
-    response.set_no_store();
-  }
+  if (answers_not_modified(request, tag, response)) response.set_no_store();
   response.set("ETag", tag);
+}
+
+void tag_public_answer(const Request& request, std::uint64_t version, core::Timestamp last_modified,
+                       Response& response) {
+  const std::string tag = tag_of(version, response.body());
+  answers_not_modified(request, tag, response);
+  std::string date;
+  append_http_date(date, last_modified);
+  response.set("ETag", tag);
+  response.set("Last-Modified", date);
+  response.set("Cache-Control", "no-cache");
 }
 
 Checked<core::VersionCondition> read_if_match(const Request& request) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "core/time.hpp"
 #include "core/version_condition.hpp"
 #include "http/api/refusal.hpp"
 #include "http/server/request.hpp"
@@ -17,6 +18,11 @@ void set_entity_tag(std::uint64_t version, Response& response);
 
 /// The same. On GET and HEAD it answers If-None-Match: 304 without a body.
 void tag_answer(const Request& request, std::uint64_t version, Response& response);
+
+/// The same for what anybody may keep, and must ask about again: `Cache-Control: no-cache` and Last-Modified, which a
+/// 304 repeats. Source: RFC 9110 §15.4.5, RFC 9111 §5.2.2.4.
+void tag_public_answer(const Request& request, std::uint64_t version, core::Timestamp last_modified,
+                       Response& response);
 
 /// The condition of If-Match; `*` stands for any version. A weak tag, or one that this server
 /// never gave, fits nothing. Refusals: 400 (the field's form, or more than kEntityTagsPerConditionMax tags).

@@ -21,7 +21,8 @@ ManagementApi::ManagementApi(const Parts& parts)
                            parts.random}),
       exports_(gate_, parts.audit, parts.people, parts.commands, parts.clock, parts.random),
       service_(parts.readiness),
-      keys_(gate_, parts.keys, parts.key_rotation, parts.random) {}
+      keys_(gate_, parts.keys, parts.key_rotation, parts.random),
+      ledger_(parts.checkpointer) {}
 
 void ManagementApi::add_to(Router& router) const {
   session_.add_to(router);
@@ -38,6 +39,7 @@ void ManagementApi::add_to(Router& router) const {
   exports_.add_to(router);
   service_.add_to(router);
   keys_.add_to(router);
+  ledger_.add_to(router);
 }
 
 }  // namespace tally::http::api

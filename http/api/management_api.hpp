@@ -8,6 +8,7 @@
 #include "http/api/export_resource.hpp"
 #include "http/api/idempotency.hpp"
 #include "http/api/keys_resource.hpp"
+#include "http/api/ledger_resource.hpp"
 #include "http/api/legacy_tokens_resource.hpp"
 #include "http/api/members_resource.hpp"
 #include "http/api/resource_servers_resource.hpp"
@@ -42,6 +43,7 @@ class ManagementApi {
     std::function<core::Result<void>()> readiness;  ///< As ServiceResource takes it.
     const projections::KeyQueries& keys;
     KeyRotation& key_rotation;
+    Checkpointer& checkpointer;
   };
   explicit ManagementApi(const Parts& parts);
   ManagementApi(const ManagementApi&) = delete;
@@ -66,6 +68,7 @@ class ManagementApi {
   ExportResource exports_;
   ServiceResource service_;
   KeysResource keys_;
+  LedgerResource ledger_;
 };
 
 }  // namespace tally::http::api

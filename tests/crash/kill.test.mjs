@@ -103,6 +103,30 @@ class Worker {
   }
 }
 
+/** Asks for checkpoints until the server is gone: what was told may never be taken back. `told`: size -> root. */
+async function watch(server, told) {
+  for (;;) {
+    let note
+    try {
+      note = await (await fetch(`${server.url}/v1/ledger/checkpoint`)).text()
+    } catch {
+      return // the connection broke: nothing was told
+    }
+    const [, size, root] = note.split('\n')
+    assert.match(size, /^\d+$/, note)
+    assert.equal(told.get(Number(size)) ?? root, root, `two roots of ${size} events`)
+    told.set(Number(size), root)
+  }
+}
+
+/** The first checkpoint of a start covers more than the last one before the kill. */
+async function checkpointAfter(server, told) {
+  const largest = Math.max(0, ...told.keys())
+  const [, size, root] = (await (await fetch(`${server.url}/v1/ledger/checkpoint`)).text()).split('\n')
+  assert.ok(Number(size) > largest, `a checkpoint of ${size} events after one of ${largest}`)
+  told.set(Number(size), root)
+}
+
 /** Reads the whole history of the workspace, and holds it against what the clients were told. */
 async function audit(server, house, ledger) {
   const response = await fetch(`${server.url}/v1/workspaces/${house.workspace.id}/events:export?format=ndjson`, {
@@ -137,19 +161,21 @@ test(`${KILLS} kills under load lose nothing that was acknowledged (TALLY_SEED=$
     const policy = await house.ada.must('GET', policyPath)
     await house.ada.must('PUT', policyPath, { ...policy, max_active_tokens_per_user: 100_000, refresh_retry_seconds: 86_400 })
     const workers = Array.from({ length: WORKERS }, (_, number) => new Worker(house, ledger, random, number))
+    const told = new Map()
     let events = 0
     for (let kill = 0; kill < KILLS; ++kill) {
-      const running = workers.map((worker) => worker.run(server))
+      const running = [...workers.map((worker) => worker.run(server)), watch(server, told)]
       const target = ledger.acknowledged.length + 1 + Math.floor(random() * 400)
       while (ledger.acknowledged.length < target && server.process.exitCode === null) await new Promise(setImmediate)
       await server.kill()
       await Promise.all(running)
       server = await Server.start({ dataFolder })
       for (const session of [house.ada, house.grace, house.edith]) session.server = server
+      await checkpointAfter(server, told)
       events = await audit(server, house, ledger)
     }
     assert.ok(ledger.acknowledged.length > KILLS)
-    console.log(`seed ${seed}: ${KILLS} kills, ${ledger.acknowledged.length} acknowledged actions, ${events} events`)
+    console.log(`seed ${seed}: ${KILLS} kills, ${ledger.acknowledged.length} acknowledged actions, ${events} events, ${told.size} checkpoints`)
   } finally {
     await server.kill()
     await rm(dataFolder, { recursive: true, force: true })

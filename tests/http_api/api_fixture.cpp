@@ -7,11 +7,24 @@
 #include "http/auth/session_cookie.hpp"
 
 namespace tally::testing {
+namespace {
+
+/// Not from the fixture's random source: what is drawn from that stays what it was.
+core::crypto::SigningKey make_ledger_key() {
+  SeededRandom random{2};
+  return core::crypto::SigningKey::generate(random);
+}
+
+}  // namespace
 
 ApiFixture::ApiFixture(const http::RequestLimitSettings& limit_settings)
     : HttpFixture(1, kIssuer, limit_settings),
+      ledger_key(make_ledger_key()),
+      checkpointer_({audit, checkpoints, ledger_key, clock_}, *core::LedgerOrigin::parse("tally.example"),
+                    std::nullopt),
       api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, limits,
-            answer_seal_, kept_answers_, clock_, random, [this] { return readiness; }, keys, key_rotation}) {
+            answer_seal_, kept_answers_, clock_, random, [this] { return readiness; }, keys, key_rotation,
+            checkpointer_}) {
   key_rotation.serve(access_tokens);
   api_.add_to(router);
   http::api::protect_routes(router, management_hints(), proofs);

@@ -5,6 +5,7 @@
 #include "http/api/management_api.hpp"
 #include "tests/http_api/contract.hpp"
 #include "tests/support/http_fixture.hpp"
+#include "tests/support/memory_checkpoints.hpp"
 #include "tests/support/memory_signing_keys.hpp"
 
 namespace tally::testing {
@@ -73,6 +74,8 @@ class ApiFixture : public HttpFixture {
   MemorySigningKeys signing_keys{random};
   projections::KeyQueries keys{store()};
   http::KeyRotation key_rotation{keys, signing_keys, commands(), {}};
+  MemoryCheckpoints checkpoints;
+  core::crypto::SigningKey ledger_key;
 
  private:
   class FixtureClock final : public http::Clock {
@@ -87,6 +90,7 @@ class ApiFixture : public HttpFixture {
   http::api::PasswordPool passwords_{random, 1};
   http::api::AnswerSeal answer_seal_{core::SecretText{std::string(32, 'k')}};
   projections::IdempotencyQueries kept_answers_{store()};
+  http::Checkpointer checkpointer_;
   http::api::ManagementApi api_;
 };
 

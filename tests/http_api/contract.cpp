@@ -90,6 +90,7 @@ std::string Contract::complaint(http::Method method, const std::string& route, u
   const std::string type{content_type.substr(0, content_type.find(';'))};
   const json::value* media = content->as_object().if_contains(type);
   if (media == nullptr) return where + ": content type " + type + " not documented";
+  if (type == "text/plain" && !is_head) return mismatch(json::value(body), media->at("schema").as_object(), where);
   if (is_head || !type.ends_with("json") || type.ends_with("ndjson")) return "";
   return mismatch(json::parse(body), media->at("schema").as_object(), where);
 }

@@ -57,9 +57,10 @@ async function check(page, what) {
   assert.ok(overflow <= 0, `${what}: the page is ${overflow} pixels too wide`)
 }
 
-async function picture(page, name, options = {}) {
+/** `of`: the part of the page that is pictured; absent: all that can be seen. */
+async function picture(page, name, of = page) {
   await page.mouse.move(0, 0)
-  const png = smallPicture(await page.screenshot(options))
+  const png = smallPicture(await of.screenshot())
   assert.ok(png.length <= PICTURE_BYTES_MAX, `${name}.png has ${png.length} bytes`)
   if (PICTURES) await writeFile(join(PICTURES, `${name}.png`), png)
 }
@@ -107,6 +108,7 @@ async function walk(visitor, show) {
   await page.locator('section.live .badge.good').waitFor()
   await world.grace.must('POST', `${world.path}/tokens`, { name: 'seen as it happens', lifetime_days: 1 })
   await page.locator('section.live .event').first().waitFor()
+  await page.locator('section.ledger code').waitFor()
   await show('audit')
   await page.locator('.page-actions .button').nth(1).click()
   await dialog(page).locator('.choice').first().waitFor()
@@ -135,6 +137,7 @@ for (const [language, theme] of [['en', 'light'], ['zh', 'dark']]) {
       await check(visitor.page, `${name}, ${language}, ${theme}`)
       if (name === 'secrets') await blot(visitor.page)
       if (language === 'en' && PICTURED[name]) await picture(visitor.page, PICTURED[name])
+      if (language === 'en' && name === 'audit') await picture(visitor.page, 'ledger', visitor.page.locator('section.ledger'))
       if (language === 'zh' && name === 'all-tokens') await picture(visitor.page, 'all-tokens-dark-zh')
     })
     await visitor.close()

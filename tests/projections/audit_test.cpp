@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include <catch2/catch.hpp>
@@ -16,6 +17,33 @@ using testing::SmallTeam;
 using testing::value_of;
 
 namespace {
+
+/// A store to which somebody else has just written whenever it is read, but for its snapshots.
+class BusyStore final : public events::Store {
+ public:
+  BusyStore(events::Store& inner, std::function<void()> write) : inner_(inner), write_(std::move(write)) {}
+  core::Result<std::optional<std::string>> get(events::Family family, std::string_view key) const override {
+    auto found = inner_.get(family, key);
+    write_();
+    return found;
+  }
+  std::unique_ptr<events::Cursor> scan(events::Family family, const events::ScanRange& range) const override {
+    return inner_.scan(family, range);
+  }
+  [[nodiscard]] std::unique_ptr<events::Reader> snapshot() const override { return inner_.snapshot(); }
+  [[nodiscard]] std::unique_ptr<events::Batch> new_batch() override { return inner_.new_batch(); }
+  core::Result<void> commit(events::Batch& batch, events::Durability durability) override {
+    return inner_.commit(batch, durability);
+  }
+  core::Result<std::unique_ptr<events::Shadow>> make_shadow(std::span<const events::Family> families) override {
+    return inner_.make_shadow(families);
+  }
+  [[nodiscard]] std::uint64_t bytes_on_disk() const override { return inner_.bytes_on_disk(); }
+
+ private:
+  events::Store& inner_;
+  std::function<void()> write_;
+};
 
 /// Two workspaces with events of several actors, minutes apart.
 class AuditWorld {
@@ -225,4 +253,15 @@ TEST_CASE("audit count: every event is counted in its span, and in no other", "[
       world.queries.count({world.team.workspace, world.ledger.now + std::chrono::hours{1}, std::chrono::days{1}, 2}));
   CHECK(later.size() == 2);
   CHECK(later[0].counts.empty());
+}
+
+TEST_CASE("audit: the ledger's size and root are of one moment, however busy the writer is", "[projections][audit]") {
+  LedgerFixture ledger;
+  ledger.add_person("first");
+  int people = 0;
+  const BusyStore busy{ledger.store(), [&] { ledger.add_person("person" + std::to_string(++people)); }};
+  const projections::AuditQueries queries{busy};
+  const auto head = value_of(events::load_head(ledger.store()));
+  CHECK(value_of(queries.tree_head()) == core::TreeHead{head.tree.size(), head.tree.root()});
+  CHECK(value_of(queries.size()) == head.tree.size());
 }

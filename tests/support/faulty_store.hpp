@@ -45,6 +45,23 @@ class FaultyCursor final : public events::Cursor {
   bool fails_;
 };
 
+class FaultySnapshot final : public events::Reader {
+ public:
+  FaultySnapshot(std::unique_ptr<events::Reader> inner, FaultPlan& plan) : inner_(std::move(inner)), plan_(plan) {}
+  core::Result<std::optional<std::string>> get(events::Family family, std::string_view key) const override {
+    if (plan_.strike()) return core::fail(core::Errc::io_failed, "injected");
+    return inner_->get(family, key);
+  }
+  std::unique_ptr<events::Cursor> scan(events::Family family, const events::ScanRange& range) const override {
+    const bool fails = plan_.strike();
+    return std::make_unique<FaultyCursor>(inner_->scan(family, range), fails);
+  }
+
+ private:
+  std::unique_ptr<events::Reader> inner_;
+  FaultPlan& plan_;
+};
+
 class FaultyBatch final : public events::Batch {
  public:
   FaultyBatch(std::unique_ptr<events::Batch> batch, FaultPlan& plan) : inner(std::move(batch)), plan_(plan) {}
@@ -83,7 +100,9 @@ class FaultyStore final : public events::Store {
     const bool fails = plan_.strike();
     return std::make_unique<FaultyCursor>(inner_.scan(family, range), fails);
   }
-  [[nodiscard]] std::unique_ptr<events::Reader> snapshot() const override { return inner_.snapshot(); }
+  [[nodiscard]] std::unique_ptr<events::Reader> snapshot() const override {
+    return std::make_unique<FaultySnapshot>(inner_.snapshot(), plan_);
+  }
   [[nodiscard]] std::unique_ptr<events::Batch> new_batch() override {
     return std::make_unique<FaultyBatch>(inner_.new_batch(), plan_);
   }

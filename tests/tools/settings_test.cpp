@@ -187,6 +187,21 @@ TEST_CASE("settings: help and version win over every mistake, and the help names
   }
 }
 
+TEST_CASE("settings: the ledger's origin has the form that a note's name has", "[tools][settings]") {
+  CHECK_FALSE(read({"--data-dir", "d"}).settings.ledger_origin.has_value());
+  CHECK(read({"--data-dir", "d", "--ledger-origin", "tally.example/1"}).settings.ledger_origin->str() ==
+        "tally.example/1");
+  CHECK(read({"--data-dir", "d"}, {{"TALLY_LEDGER_ORIGIN", "x"}}).settings.ledger_origin->str() == "x");
+  const ScratchFolder folder;
+  write_text(folder / "t.toml", "data_dir = 'd'\nledger_origin = 'tally.example'\n");
+  CHECK(read({"--config", folder / "t.toml"}).settings.ledger_origin->str() == "tally.example");
+  const auto bad = GENERATE(as<std::string>{}, "a b", "a+b", "", "\xc3\xa9", std::string(256, 'x'));
+  CAPTURE(bad);
+  const auto lines = told(read({"--data-dir", "d"}, {{"TALLY_LEDGER_ORIGIN", bad}}));
+  REQUIRE(lines.size() == 1);
+  CHECK_THAT(lines.front(), Catch::StartsWith("ledger_origin: "));
+}
+
 TEST_CASE("settings: the algorithm and the lead of signing keys", "[tools][settings]") {
   const auto chosen = read({"--data-dir", "d", "--signing-algorithm", "ES256", "--signing-key-lead-seconds", "300"});
   REQUIRE(told(chosen).empty());

@@ -70,6 +70,14 @@ TEST_CASE("times: dates are shown in the time zone of the reader", "[tools][time
   CHECK(shown_time("soon", kNow) == "soon");
 }
 
+TEST_CASE("times: the date of an HTTP field", "[tools][times]") {
+  CHECK(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == core::timestamp_of_micros(784'111'777'000'000));
+  const auto text = GENERATE(as<std::string>{}, "", "yesterday", "Sun, 06 Nov 1994 08:49:37",
+                             "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT+1");
+  CAPTURE(text);
+  CHECK_FALSE(parse_http_date(text).has_value());
+}
+
 TEST_CASE("times: what a person types is read as they mean it", "[tools][times]") {
   const Zone zone{"UTC-2"};
   const auto [typed, meant] = GENERATE(table<std::string, std::string>({

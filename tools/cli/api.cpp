@@ -40,6 +40,8 @@ std::string words_of(const HttpReply& reply, const boost::json::value& json) {
 
 Attempt<ApiAnswer> Api::get(const std::string& target) { return call({"GET", target}); }
 
+Attempt<ApiAnswer> Api::get_text(const std::string& target) { return call({"GET", target}, {}, Expected::text); }
+
 Attempt<ApiAnswer> Api::post(const std::string& target, const boost::json::value& body) {
   HttpRequest request{"POST", target};
   if (!body.is_null()) {
@@ -69,7 +71,7 @@ Attempt<ApiAnswer> Api::download(const std::string& target, const BodySink& sink
   return call({"GET", target}, sink);
 }
 
-Attempt<ApiAnswer> Api::call(HttpRequest request, const BodySink& sink) {
+Attempt<ApiAnswer> Api::call(HttpRequest request, const BodySink& sink, Expected expected) {
   const bool is_management = request.target.starts_with("/v1/");
   if (is_management && !session_.empty()) {
     request.headers.emplace_back("Cookie", std::string{http::kSessionCookie} + "=" + std::string{session_.reveal()});
@@ -82,9 +84,11 @@ Attempt<ApiAnswer> Api::call(HttpRequest request, const BodySink& sink) {
   if (!reply.body.empty()) answer.json = boost::json::parse(reply.body, error);
   if (reply.status < 200 || reply.status > 299)
     return failure_of_reply(reply, error ? boost::json::value{} : answer.json);
-  if (error) {
+  const bool is_text = reply.header("Content-Type").value_or("").starts_with("text/plain");
+  if (expected == Expected::text ? !is_text : error.failed()) {
+    const std::string form = expected == Expected::text ? "plain text" : "JSON";
     return Failure{Exit::unreachable,
-                   client_.server().str() + " gave an answer that is no JSON: is it a tally server?"};
+                   client_.server().str() + " gave an answer that is no " + form + ": is it a tally server?"};
   }
   answer.text = std::exchange(reply.body, {});
   answer.reply = std::move(reply);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ class Api {
   Api(HttpClient client, core::SecretText session) : client_(std::move(client)), session_(std::move(session)) {}
 
   Attempt<ApiAnswer> get(const std::string& target);
+  /// An answer that is plain text.
+  Attempt<ApiAnswer> get_text(const std::string& target);
   Attempt<ApiAnswer> post(const std::string& target, const boost::json::value& body);
   /// A body of newline-delimited JSON.
   Attempt<ApiAnswer> post_lines(const std::string& target, std::string lines);
@@ -40,7 +43,8 @@ class Api {
   [[nodiscard]] bool has_session() const { return !session_.empty(); }
 
  private:
-  Attempt<ApiAnswer> call(HttpRequest request, const BodySink& sink = {});
+  enum class Expected : std::uint8_t { json, text };
+  Attempt<ApiAnswer> call(HttpRequest request, const BodySink& sink = {}, Expected expected = Expected::json);
   [[nodiscard]] Failure failure_of_reply(const HttpReply& reply, const boost::json::value& json) const;
 
   HttpClient client_;

@@ -61,6 +61,7 @@ Exit run_command_line(const std::vector<std::string>& arguments, Surroundings& s
   add_token_commands(commands);
   add_import_command(commands);
   add_keys_commands(commands);
+  add_ledger_commands(commands);
   add_audit_command(commands);
   add_export_command(commands);
   add_replay_command(commands);

@@ -64,6 +64,7 @@ void add_token_commands(Commands& commands);
 void add_token_stop_commands(Commands& commands, CLI::App& token);
 void add_import_command(Commands& commands);
 void add_keys_commands(Commands& commands);
+void add_ledger_commands(Commands& commands);
 void add_audit_command(Commands& commands);
 void add_export_command(Commands& commands);
 void add_replay_command(Commands& commands);

@@ -88,6 +88,14 @@ std::string shown_time(std::string_view rfc3339, core::Timestamp now) {
   return local_minute(*time) + " (" + relative_to(*time, now) + ")";
 }
 
+std::optional<core::Timestamp> parse_http_date(std::string_view text) {
+  std::tm parts{};
+  const std::string copy{text};
+  const char* end = ::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return core::Timestamp{seconds{::timegm(&parts)}};
+}
+
 Attempt<core::Timestamp> parse_moment(std::string_view text, core::Timestamp now) {
   if (const auto time = core::parse_rfc3339(text); !time.has_error()) return *time;
   if (const auto local = parse_local(text)) return *local;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ std::string relative_to(core::Timestamp time, core::Timestamp now);
 /// Both: `2026-11-23 22:10 (3 minutes ago)`. Takes what the API wrote; empty stays empty, what is no time stays as it
 /// is.
 std::string shown_time(std::string_view rfc3339, core::Timestamp now);
+
+/// The time of an HTTP field, as Last-Modified; empty if it is none. Source: RFC 9110 §5.6.7, IMF-fixdate.
+std::optional<core::Timestamp> parse_http_date(std::string_view text);
 
 /// What a person types for a time: RFC 3339, `2026-11-23` or `2026-11-23 22:10` (local), or a duration back from now as
 /// `90m`, `24h`, `7d`. Errors: usage.

@@ -60,6 +60,11 @@ struct Application::State {
 
   void on_fatal(const core::Error& error);
   [[nodiscard]] Result<void> readiness() const;
+  /// The store, which holds the folder, then the secrets, then what was signed, then the ledger: each needs the one
+  /// before. Errors: as Application::start.
+  Result<void> open_ledger();
+  /// Signs what this start has added, so that there always is a checkpoint. Errors: as Checkpointer::latest.
+  Result<void> open_checkpointer(const std::string& issuer);
   [[nodiscard]] http::ServerOptions server_options(std::shared_ptr<const http::TlsContext> tls);
 
   const Settings settings;
@@ -70,8 +75,11 @@ struct Application::State {
   std::string url;
   std::optional<core::SecretText> made_up_password;
   http::Router router;
+  std::unique_ptr<Secrets> secrets;
+  std::optional<LedgerSeal> seal;
   std::unique_ptr<Backend> backend;
   std::unique_ptr<Keys> keys;
+  std::unique_ptr<http::Checkpointer> checkpointer;
   std::unique_ptr<Edge> edge;
   std::unique_ptr<http::Server> server;
   std::unique_ptr<FlushTimer> flush_timer;
@@ -82,6 +90,27 @@ void Application::State::on_fatal(const core::Error& error) {
   failed = true;
   log.error("a write failed and its outcome is unknown: the process stops", {{"detail", error.detail}});
   if (options.on_fatal) options.on_fatal(error);
+}
+
+Result<void> Application::State::open_ledger() {
+  TALLY_TRY_ASSIGN(auto store, open_store(settings));
+  TALLY_TRY_ASSIGN(secrets, Secrets::open(settings));
+  TALLY_TRY_ASSIGN(seal, LedgerSeal::open(settings.data_dir, secrets->ring, *secrets->random));
+  TALLY_TRY_ASSIGN(backend,
+                   Backend::open(std::move(store), *seal, [this](const core::Error& error) { on_fatal(error); }));
+  return {};
+}
+
+Result<void> Application::State::open_checkpointer(const std::string& issuer) {
+  TALLY_TRY_ASSIGN(auto origin, choose_ledger_origin(settings, issuer));
+  const auto tell = [this](const core::Error& error) {
+    log.error("no new checkpoint could be made", {{"code", core::name_of(error.code)}, {"detail", error.detail}});
+  };
+  checkpointer = std::make_unique<http::Checkpointer>(
+      http::Checkpointer::Parts{backend->audit, seal->file(), seal->key(), backend->clock, tell}, std::move(origin),
+      seal->last());
+  TALLY_TRY(checkpointer->latest());
+  return {};
 }
 
 Result<void> Application::State::readiness() const {
@@ -129,13 +158,12 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   State& state = *made;
   TALLY_TRY_ASSIGN(auto tls, load_tls(settings, http::SystemClock{}.now()));
   TALLY_TRY(make_private_folders(settings.data_dir));
-  TALLY_TRY_ASSIGN(state.backend,
-                   Backend::open(settings, [&state](const core::Error& error) { state.on_fatal(error); }));
+  TALLY_TRY(state.open_ledger());
   Backend& backend = *state.backend;
-  TALLY_TRY_ASSIGN(state.keys, Keys::open(settings, backend));
+  state.keys = std::make_unique<Keys>(*state.secrets, backend, settings);
   TALLY_TRY_ASSIGN(auto access_token_keys,
                    state.keys->rotation.prepare([&backend] { return system_context(backend.clock, backend.random); }));
-  TALLY_TRY_ASSIGN(core::SecretText answer_key, state.keys->ring.server_key("answers"));
+  TALLY_TRY_ASSIGN(core::SecretText answer_key, state.secrets->ring.server_key("answers"));
 
   // The port is taken before anything is promised: a free one is only known now, and the issuer names it.
   state.server =
@@ -143,13 +171,17 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   TALLY_TRY(state.server->bind());
   state.url = (settings.serves_tls() ? "https://" : "http://") + host_of(settings.listen_address) + ":" +
               std::to_string(state.server->port());
+  const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;
+  TALLY_TRY(state.open_checkpointer(issuer));
+  // Last of what can be refused: a password that was made up is told once.
   TALLY_TRY_ASSIGN(state.made_up_password,
                    prepare_operator(*backend.store, backend.commands, state.options.operator_password, backend.clock,
                                     backend.random));
   state.options.operator_password.reset();
-  const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;
-  state.edge = std::make_unique<Edge>(backend, *state.keys, issuer, std::move(access_token_keys), std::move(answer_key),
-                                      settings, [&state] { return state.readiness(); });
+  state.edge = std::make_unique<Edge>(backend, *state.keys,
+                                      Edge::Start{issuer, std::move(access_token_keys), std::move(answer_key),
+                                                  *state.checkpointer, [&state] { return state.readiness(); }},
+                                      settings);
   state.edge->add_to(state.router);
   state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, backend.clock);
   TALLY_TRY(state.server->start());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/crypto/signing_algorithm.hpp"
+#include "core/ledger/checkpoint.hpp"
 #include "core/limits.hpp"
 #include "http/auth/request_limits.hpp"
 #include "http/server/forwarded.hpp"
@@ -24,13 +25,14 @@ inline constexpr std::uint32_t kSignInFailuresPerMinute = 10;
 /// Everything that can be chosen about a server. Made by read_settings; nobody checks it again.
 struct Settings {
   std::string data_dir;
-  std::string listen_address = "127.0.0.1";  ///< An IPv4 or IPv6 address, without brackets.
-  std::uint16_t listen_port = 8080;          ///< 0: a free one.
-  std::string issuer;                        ///< Without a trailing slash. Empty: http(s)://ADDRESS:PORT.
-  std::string tls_certificate;               ///< A file. Empty: plain HTTP.
-  std::string tls_key;                       ///< A file. Empty: plain HTTP.
-  std::string tls_client_ca;                 ///< A file. Empty: no client certificate is asked for.
-  std::string operator_password_file;        ///< Empty: none.
+  std::string listen_address = "127.0.0.1";         ///< An IPv4 or IPv6 address, without brackets.
+  std::uint16_t listen_port = 8080;                 ///< 0: a free one.
+  std::string issuer;                               ///< Without a trailing slash. Empty: http(s)://ADDRESS:PORT.
+  std::optional<core::LedgerOrigin> ledger_origin;  ///< Absent: the issuer without its scheme.
+  std::string tls_certificate;                      ///< A file. Empty: plain HTTP.
+  std::string tls_key;                              ///< A file. Empty: plain HTTP.
+  std::string tls_client_ca;                        ///< A file. Empty: no client certificate is asked for.
+  std::string operator_password_file;               ///< Empty: none.
   unsigned io_threads = 2;
   unsigned long_read_threads = 2;
   unsigned password_threads = 1;

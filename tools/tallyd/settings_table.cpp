@@ -84,6 +84,13 @@ Result<void> parse_issuer(std::string_view text, Settings& settings) {
   return {};
 }
 
+Result<void> parse_ledger_origin(std::string_view text, Settings& settings) {
+  auto origin = core::LedgerOrigin::parse(text);
+  if (origin.has_error()) return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" " + origin.error().detail);
+  settings.ledger_origin = *std::move(origin);
+  return {};
+}
+
 Result<void> parse_io_threads(std::string_view text, Settings& settings) {
   return put_number(text, 1, 256, settings.io_threads);
 }
@@ -194,6 +201,8 @@ constexpr std::array kSettings{
     SettingEntry{"listen", "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8080)", parse_listen},
     SettingEntry{"issuer", "URL", "the public base URL that tokens name (http://ADDRESS:PORT, or https:// with TLS)",
                  parse_issuer},
+    SettingEntry{"ledger_origin", "NAME",
+                 "what the ledger's checkpoints call it, for ever (the issuer without http://)", parse_ledger_origin},
     SettingEntry{"tls_certificate", "FILE", "serve HTTPS with this PEM chain; read again at SIGHUP",
                  parse_tls_certificate},
     SettingEntry{"tls_key", "FILE", "its PEM private key, not encrypted; read again at SIGHUP", parse_tls_key},

@@ -24,28 +24,28 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
       kept_answers(*store),
       keys(*store) {}
 
-core::Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings,
-                                                     std::function<void(const core::Error&)> on_fatal) {
-  const http::SystemClock clock;
-  core::crypto::SystemRandom random;
+core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings) {
   events::RocksOptions options;
   options.folder = settings.data_dir + "/ledger";
   options.block_cache_bytes = settings.block_cache_mebibytes << 20;
   options.now = [] { return http::SystemClock{}.now(); };
-  TALLY_TRY_ASSIGN(std::unique_ptr<events::Store> store, events::open_rocks_store(options));
+  return events::open_rocks_store(options);
+}
+
+core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
+                                                     std::function<void(const core::Error&)> on_fatal) {
+  const http::SystemClock clock;
+  core::crypto::SystemRandom random;
   auto projections = std::make_unique<projections::InlineProjections>();
+  const auto check = [&seal](const events::LedgerHead& head) {
+    return seal.check({head.tree.size(), head.tree.root()});
+  };
   TALLY_TRY_ASSIGN(events::LedgerHead head,
-                   events::start_ledger(*store, projections->all(), system_context(clock, random), random));
+                   events::start_ledger(*store, projections->all(), system_context(clock, random), random, check));
   return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(on_fatal));
 }
 
-Keys::Keys(Backend& backend, std::string folder, std::unique_ptr<MasterKey> master_key,
-           const http::KeyRotationOptions& options)
-    : ring(std::move(folder), std::move(master_key), backend.random),
-      signing_keys(ring, backend.random),
-      rotation(backend.keys, signing_keys, backend.commands, options) {}
-
-core::Result<std::unique_ptr<Keys>> Keys::open(const Settings& settings, Backend& backend) {
+core::Result<std::unique_ptr<Secrets>> Secrets::open(const Settings& settings) {
   const std::string folder = settings.data_dir + "/keys";
   TALLY_TRY(make_private_folder(folder));
   const MasterKeyChoice choice{folder,
@@ -55,26 +55,29 @@ core::Result<std::unique_ptr<Keys>> Keys::open(const Settings& settings, Backend
                                settings.pkcs11_token,
                                settings.pkcs11_key,
                                settings.pkcs11_pin_file};
-  TALLY_TRY_ASSIGN(auto master_key, open_master_key(choice, backend.random));
-  const http::KeyRotationOptions options{settings.signing_algorithm,
-                                         std::chrono::seconds{settings.signing_key_lead_seconds}};
-  return std::make_unique<Keys>(backend, folder, std::move(master_key), options);
+  auto random = std::make_unique<core::crypto::SystemRandom>();
+  TALLY_TRY_ASSIGN(auto master_key, open_master_key(choice, *random));
+  return std::make_unique<Secrets>(std::move(random), folder, std::move(master_key));
 }
 
-Edge::Edge(Backend& backend, Keys& keys, const std::string& issuer, std::vector<http::AccessTokenKey> access_token_keys,
-           core::SecretText answer_key, const Settings& settings, std::function<core::Result<void>()> readiness)
-    : access_tokens(issuer, std::move(access_token_keys), &backend.tokens),
+Keys::Keys(Secrets& secrets, Backend& backend, const Settings& settings)
+    : signing_keys(secrets.ring, *secrets.random),
+      rotation(backend.keys, signing_keys, backend.commands,
+               {settings.signing_algorithm, std::chrono::seconds{settings.signing_key_lead_seconds}}) {}
+
+Edge::Edge(Backend& backend, Keys& keys, Start start, const Settings& settings)
+    : access_tokens(start.issuer, std::move(start.access_token_keys), &backend.tokens),
       usage(backend.commands),
       limits(settings.request_limits, backend.random),
-      proofs(issuer, backend.random),
-      authenticator(access_tokens, backend.tokens, backend.people, issuer, usage, proofs, limits),
+      proofs(start.issuer, backend.random),
+      authenticator(access_tokens, backend.tokens, backend.people, start.issuer, usage, proofs, limits),
       denied(backend.commands, backend.random),
       passwords(backend.random, settings.password_threads),
-      answer_seal(std::move(answer_key)),
-      management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
-                                                 backend.people, backend.audit, backend.commands, passwords, limits,
-                                                 answer_seal, backend.kept_answers, backend.clock, backend.random,
-                                                 std::move(readiness), backend.keys, keys.rotation}),
+      answer_seal(std::move(start.answer_key)),
+      management(http::api::ManagementApi::Parts{
+          authenticator, access_tokens, backend.tokens, backend.workspaces, backend.people, backend.audit,
+          backend.commands, passwords, limits, answer_seal, backend.kept_answers, backend.clock, backend.random,
+          std::move(start.readiness), backend.keys, keys.rotation, start.checkpointer}),
       legacy_tokens(backend.tokens, usage),
       refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
       exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),

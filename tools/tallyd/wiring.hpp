@@ -14,6 +14,7 @@
 #include "http/api/password_pool.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
+#include "http/auth/checkpointer.hpp"
 #include "http/auth/denied_attempts.hpp"
 #include "http/auth/dpop_verifier.hpp"
 #include "http/auth/key_rotation.hpp"
@@ -34,17 +35,34 @@
 #include "projections/projections.hpp"
 #include "projections/queries.hpp"
 #include "tools/keyring/key_ring.hpp"
+#include "tools/tallyd/ledger_seal.hpp"
 #include "tools/tallyd/settings.hpp"
 #include "tools/tallyd/signing_keys.hpp"
 
 namespace tally::tools {
 
+/// Opens or creates the folder's ledger, and holds the folder. Errors: locked, corrupt, io_failed, no_space.
+core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings);
+
+/// The wrapped secrets of the data folder.
+struct Secrets {
+  /// Makes a master key at the first start. Once the folder is held: two processes would make two. Errors:
+  /// bad_configuration (the master key; the detail begins with the setting's name), io_failed, no_space.
+  static core::Result<std::unique_ptr<Secrets>> open(const Settings& settings);
+  /// `drawn` is the one that `master_key` draws from.
+  Secrets(std::unique_ptr<core::crypto::SystemRandom> drawn, std::string folder, std::unique_ptr<MasterKey> master_key)
+      : random(std::move(drawn)), ring(std::move(folder), std::move(master_key), *random) {}
+
+  const std::unique_ptr<core::crypto::SystemRandom> random;
+  KeyRing ring;
+};
+
 /// The ledger and what reads it, open for writing: everything below the edge. Members stand in the order of their
 /// dependencies, so they go in reverse: the writer ends before what it writes to.
 struct Backend {
-  /// Opens or creates the folder's ledger and starts the writer. `on_fatal` runs on the writer thread. Errors: locked,
-  /// corrupt, unknown_event, io_failed, no_space.
-  static core::Result<std::unique_ptr<Backend>> open(const Settings& settings,
+  /// Starts the ledger and its writer, if `seal` says that it is the one that was signed. `on_fatal` runs on the writer
+  /// thread. Errors: corrupt, unknown_event, io_failed, no_space.
+  static core::Result<std::unique_ptr<Backend>> open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
                                                      std::function<void(const core::Error&)> on_fatal);
 
   Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
@@ -64,15 +82,10 @@ struct Backend {
   projections::KeyQueries keys;
 };
 
-/// The secrets of the data folder, and the life of the signing keys. Lifetime: the backend outlives it.
+/// The life of the signing keys. Lifetime: secrets and backend outlive it.
 struct Keys {
-  /// Errors: bad_configuration (the master key; the detail begins with the setting's name), io_failed, no_space.
-  static core::Result<std::unique_ptr<Keys>> open(const Settings& settings, Backend& backend);
+  Keys(Secrets& secrets, Backend& backend, const Settings& settings);
 
-  Keys(Backend& backend, std::string folder, std::unique_ptr<MasterKey> master_key,
-       const http::KeyRotationOptions& options);
-
-  KeyRing ring;
   SigningKeys signing_keys;
   http::KeyRotation rotation;
 };
@@ -80,8 +93,15 @@ struct Keys {
 /// Everything of the edge but the server itself: who calls, and every resource. Members in the order of their
 /// dependencies. Lifetime: backend and keys outlive it, and it outlives the server.
 struct Edge {
-  Edge(Backend& backend, Keys& keys, const std::string& issuer, std::vector<http::AccessTokenKey> access_token_keys,
-       core::SecretText answer_key, const Settings& settings, std::function<core::Result<void>()> readiness);
+  /// What the parts below made for it at this start.
+  struct Start {
+    std::string issuer;
+    std::vector<http::AccessTokenKey> access_token_keys;
+    core::SecretText answer_key;
+    http::Checkpointer& checkpointer;
+    std::function<core::Result<void>()> readiness;
+  };
+  Edge(Backend& backend, Keys& keys, Start start, const Settings& settings);
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
 

@@ -67,6 +67,10 @@ export class ResponseChecker {
     const type = (response.headers.get('content-type') ?? '').split(';')[0]
     if (method === 'HEAD') return
     assert.ok(node.content[type], `${method} ${found.template} ${status}: content type ${type} is not documented`)
+    if (type === 'text/plain') {
+      assert.ok(this.validator(`${pointer}/content/${escaped(type)}/schema`)(text), `${method} ${found.template} ${status}: ${text.slice(0, 2000)}`)
+      return
+    }
     if (!/json$/.test(type) || type.endsWith('ndjson') || type.endsWith('x-ndjson')) return
     const schemaPointer = `${pointer}/content/${escaped(type)}/schema`
     const validate = this.validator(schemaPointer)

@@ -49,6 +49,7 @@ export function AuditPage() {
   const [offered, setOffered] = useState<Features>()
   const [exports, setExports] = useState(false)
   const [live, setLive] = useState(false)
+  const [seen, setSeen] = useState(-1)
   useEffect(() => {
     features().then((found) => {
       if (found.eventTypes.length > 0) typesKnown = new Set(found.eventTypes)
@@ -63,9 +64,9 @@ export function AuditPage() {
         <Button icon="live" look={live ? 'primary' : 'plain'} onClick={() => setLive(!live)}>{t(live ? 'live.stop' : 'live.start')}</Button>
         <Button icon="download" onClick={() => setExports(true)}>{t('export')}</Button>
       </PageHead>
-      {offered?.ledger && <LedgerPanel />}
       <Chart round={0} />
-      {live && <Live names={names} />}
+      {live && <Live names={names} onSeen={setSeen} />}
+      {offered?.ledger && <LedgerPanel seen={Math.max(seen, events[0]?.sequence ?? -1)} />}
       <section class="panel padded" aria-label={t('events')}>
         <h2>{t('events')}</h2>
         <Filters people={people} filters={filters} onFilters={setFilters} onAsk={(given) => { setFilters(given); setAsked(given) }} isAsked={asked !== NO_FILTERS} />
@@ -128,7 +129,7 @@ function Filters({ people, filters, onFilters, onAsk, isAsked }: FiltersProps) {
 }
 
 /** Events as they happen. The browser comes back by itself after a break, with the last sequence that it has seen. */
-function Live({ names }: { names: Names }) {
+function Live({ names, onSeen }: { names: Names; onSeen: (sequence: number) => void }) {
   const { workspace } = useWorkspace()
   const [events, setEvents] = useState<LedgerEvent[]>([])
   const [isOpen, setOpen] = useState(false)
@@ -138,6 +139,7 @@ function Live({ names }: { names: Names }) {
     source.onerror = () => setOpen(false)
     source.onmessage = ({ data }: MessageEvent<string>) => {
       const event = JSON.parse(data) as LedgerEvent
+      onSeen(event.sequence)
       setEvents((all) => (all.some(({ sequence }) => sequence === event.sequence) ? all : [event, ...all].slice(0, LIVE_MAX)))
     }
     return () => source.close()

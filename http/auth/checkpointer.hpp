@@ -1,0 +1,75 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/crypto/signing_key.hpp"
+#include "core/ledger/checkpoint.hpp"
+#include "core/result.hpp"
+#include "http/auth/checkpoint_store.hpp"
+#include "http/server/clock.hpp"
+#include "projections/queries.hpp"
+
+namespace tally::http {
+
+/// A checkpoint that is durable, and so may be told.
+struct ServedCheckpoint {
+  core::TreeHead tree;
+  std::string note;
+  core::Timestamp signed_at;
+};
+
+/// What was kept by an earlier process, verified by the name that stands in it, for the origin may have changed since;
+/// the key may not. Empty: nothing was kept. Errors: corrupt (no note, or one that `key` has not signed), io_failed.
+core::Result<std::optional<ServedCheckpoint>> load_checkpoint(const CheckpointStore& store,
+                                                              const core::crypto::VerifyingKey& key);
+
+/// Signs the ledger's state when it is asked for: at most once in kCheckpointPause, and only what has grown. No
+/// checkpoint is told before it is durable outside the database, and none that contradicts one which was told. Source:
+/// C2SP tlog-checkpoint, docs/adr/0060.
+class Checkpointer {
+ public:
+  /// Lifetime: all of them outlive it.
+  struct Parts {
+    const projections::AuditQueries& ledger;
+    CheckpointStore& store;
+    const core::crypto::SigningKey& key;
+    const Clock& clock;
+    std::function<void(const core::Error&)> on_failure = {};  ///< May be empty. On the asking thread.
+  };
+  /// `last`: as load_checkpoint() gave it.
+  Checkpointer(Parts parts, core::LedgerOrigin origin, std::optional<ServedCheckpoint> last);
+
+  /// The newest checkpoint, at most kCheckpointPause behind the ledger. One caller signs and writes (one small file and
+  /// two fsyncs), the others get the one before meanwhile; only while there is none yet they wait, at most
+  /// kCheckpointWait. After a failure everybody gets its error until the pause is over. Errors: io_failed and no_space
+  /// (not read, or not durable: nothing new is told), corrupt (the ledger contradicts the last checkpoint), overloaded
+  /// (waited too long). Threads: any but an I/O thread.
+  core::Result<std::shared_ptr<const ServedCheckpoint>> latest();
+
+  [[nodiscard]] const core::NoteVerifier& verifier() const { return verifier_; }
+
+ private:
+  class Renewal;
+  using Latest = std::shared_ptr<const ServedCheckpoint>;
+
+  [[nodiscard]] bool is_fresh(core::Timestamp now) const;  ///< With mutex_ held.
+  /// The last one if the ledger has not grown, else a new one that is durable.
+  core::Result<Latest> renew(const Latest& last, core::Timestamp now);
+
+  const Parts parts_;
+  const core::LedgerOrigin origin_;
+  const core::NoteVerifier verifier_;
+  std::mutex mutex_;
+  std::condition_variable renewed_;
+  Latest last_;                              // guarded by mutex_
+  std::optional<core::Error> failure_;       // guarded by mutex_: of the last try
+  std::optional<core::Timestamp> tried_at_;  // guarded by mutex_
+  bool is_renewing_ = false;                 // guarded by mutex_
+};
+
+}  // namespace tally::http
