@@ -30,12 +30,22 @@ struct PresentedToken {
   }
 };
 
-Result<PresentedToken> load_presented(const events::Reader& reader, const core::Digest& presented_hash) {
-  PresentedToken presented;
+Result<std::optional<core::RefreshTokenHome>> load_home(const events::Reader& reader,
+                                                        const core::Digest& presented_hash) {
   TALLY_TRY_ASSIGN(const auto home, load_secret_home(reader, presented_hash));
-  if (!home || home->kind != core::SubjectKind::token) return presented;
+  if (!home || home->kind != core::SubjectKind::token) return std::optional<core::RefreshTokenHome>{};
+  return std::optional{core::RefreshTokenHome{home->workspace, core::TokenId{home->subject}, home->generation}};
+}
+
+Result<PresentedToken> load_presented(const events::Reader& reader, const core::Digest& presented_hash,
+                                      std::optional<core::RefreshTokenHome> home) {
+  PresentedToken presented;
+  if (!home) {
+    TALLY_TRY_ASSIGN(home, load_home(reader, presented_hash));
+  }
+  if (!home) return presented;
   presented.generation = home->generation;
-  const core::TokenId id{home->subject};
+  const core::TokenId id = home->token;
   TALLY_TRY_ASSIGN(presented.token, load_token(reader, home->workspace, id));
   TALLY_TRY_ASSIGN(presented.workspace, load_workspace(reader, home->workspace));
   const bool fits =
@@ -96,7 +106,8 @@ Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const Comm
 Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
                                            core::RefreshToken& command) {
   const TimedContext context{transaction, given};
-  TALLY_TRY_ASSIGN(PresentedToken presented, load_presented(transaction, command.presented_hash));
+  TALLY_TRY_ASSIGN(PresentedToken presented,
+                   load_presented(transaction, command.presented_hash, command.presented_home));
   if (presented.token) {
     TALLY_TRY_ASSIGN(presented.is_resource_registered,
                      is_resource_of(transaction, presented.token->workspace, command.resource.uri));
@@ -156,7 +167,7 @@ Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, cons
 Result<core::RevokeRefreshToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
                                                  core::RevokeRefreshToken& command) {
   const TimedContext context{transaction, given};
-  TALLY_TRY_ASSIGN(const auto presented, load_presented(transaction, command.presented_hash));
+  TALLY_TRY_ASSIGN(const auto presented, load_presented(transaction, command.presented_hash, std::nullopt));
   TALLY_TRY(record(transaction, context, core::decide(presented.situation(context.now()), context, command)));
   return core::RevokeRefreshToken::Outcome{};
 }

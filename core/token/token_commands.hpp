@@ -40,6 +40,13 @@ struct AskedResource {
   bool is_ours = false;  ///< The management API of this server, which needs no registration.
 };
 
+/// Which step of which token a refresh token is. Written once, with its secret, and never changed.
+struct RefreshTokenHome {
+  WorkspaceId workspace;
+  TokenId token;
+  std::uint32_t generation = 0;
+};
+
 /// Whoever holds a refresh token spends it, or asks again after a lost answer.
 struct RefreshToken {
   struct Outcome {
@@ -56,6 +63,7 @@ struct RefreshToken {
   };
   std::optional<WorkspaceId> client;  ///< The presented client_id; absent where the endpoint implies the workspace.
   Digest presented_hash;
+  std::optional<RefreshTokenHome> presented_home = {};  ///< As it was read for presented_hash; absent: not read yet.
   Digest successor_hash;
   Bytes sealed_successor;
   std::optional<ScopeSet> scope;  ///< Narrower scope for the access token only.

@@ -115,6 +115,7 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   core::RefreshToken& command = refresh.command;
   command.client = client.id;
   command.presented_hash = presented_hash;
+  command.presented_home = core::RefreshTokenHome{home->workspace, core::TokenId{home->subject}, home->generation};
   command.successor_hash = core::crypto::sha256(core::as_bytes(refresh.successor.reveal()));
   command.sealed_successor = core::crypto::seal(refresh.presented.reveal(), kSealPurpose, presented_hash.bytes,
                                                 refresh.successor.reveal(), random);

@@ -150,6 +150,26 @@ test('the ledger follows the live view, and is the API’s: size, root, origin, 
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), told.note)
 }))
 
+test('an older page that comes late is not shown below another search', () => visit('ada', async (page) => {
+  let letGo
+  const held = new Promise((resolve) => { letGo = resolve })
+  let isAnswered = false
+  await page.route(/\/events\?.*before=/, async (route) => {
+    await held
+    await route.fulfill({ response: await route.fetch() })
+    isAnswered = true
+  })
+  await list(page).locator('.event').nth(49).waitFor()
+  await list(page).getByRole('button', { name: 'Older events' }).click()
+  await page.getByLabel('What').selectOption('TokenDisabled')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await eventually(() => titles(page), ['Token disabled'])
+  letGo()
+  await eventually(() => isAnswered, true)
+  await page.waitForLoadState('networkidle')
+  assert.deepEqual(await titles(page), ['Token disabled'])
+}))
+
 test('ledger, receipts and legacy tokens appear where the contract names them', () => visit('ada', async (page) => {
   const contract = await (await fetch(`${server.url}/openapi.json`)).json()
   const base = '/v1/workspaces/{workspace}'

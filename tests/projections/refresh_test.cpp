@@ -140,6 +140,29 @@ TEST_CASE("refresh: a lost answer can be had again within the window, and only t
   }
 }
 
+TEST_CASE("refresh: where a secret belongs, once read, is taken as it is", "[projections][token]") {
+  LedgerFixture ledger;
+  const SmallTeam team{ledger};
+  const auto token = ledger.generate(team.workspace, team.member, "CI", "s0");
+  const auto command = [&](const std::string& presented, std::uint32_t generation, const std::string& successor) {
+    auto made = ledger.refresh_command(presented, successor);
+    made.presented_home = core::RefreshTokenHome{team.workspace, token.id, generation};
+    return made;
+  };
+  const auto context = [&] { return ledger.as_client(team.workspace); };
+
+  CHECK_FALSE(ledger.run(context(), command("s0", 0, "s1")).retried);
+  CHECK(ledger.run(context(), command("s0", 0, "never")).retried);
+  SECTION("the token is read anew: what has happened to it since counts") {
+    CHECK_FALSE(ledger.run(context(), command("s1", 1, "s2")).retried);
+    CHECK(ledger.refusal(context(), command("s0", 0, "s3")) == Errc::secret_reused);
+  }
+  SECTION("a home that does not fit the token is not believed") {
+    CHECK(ledger.refusal(context(), command("s0", 1, "s2")) == Errc::corrupt);
+    CHECK(ledger.refusal(context(), command("s1", 2, "s2")) == Errc::corrupt);
+  }
+}
+
 TEST_CASE("refresh: a stranger's secret and a foreign workspace learn nothing", "[projections][token]") {
   LedgerFixture ledger;
   const SmallTeam team{ledger};

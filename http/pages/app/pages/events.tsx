@@ -1,6 +1,6 @@
 // Events as people read them: what happened, by whom, when, from where, through what.
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { call, query, workspacePath } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
@@ -36,15 +36,21 @@ export function useEvents(path: string, parameters: Record<string, string | unde
   const { workspace } = useWorkspace()
   const [older, setOlder] = useState<LedgerEvent[]>([])
   const [next, setNext] = useState<number>()
+  // An older page belongs to the list that it was asked for: a list that is asked for or comes meanwhile is another.
+  const list = useRef(0)
   const pathOf = (before?: number) => workspacePath(workspace.id, path + query({ ...parameters, order: 'newest', before, limit: EVENTS_PER_PAGE }))
   const newest = useLoad(JSON.stringify([path, parameters]), async (signal) => {
+    list.current += 1
     const page = await call<EventPage>(pathOf(), { signal })
+    list.current += 1
     setOlder([])
     setNext(page.next_before)
     return page.items
   })
   const more = useAction(async () => {
+    const asked = list.current
     const page = await call<EventPage>(pathOf(next))
+    if (asked !== list.current) return
     setOlder([...older, ...page.items])
     setNext(page.next_before)
   })
