@@ -47,6 +47,14 @@ std::string encode_generations(const std::array<std::uint32_t, kFamilyCount>& ge
   return row;
 }
 
+/// Compaction takes the processor time that requests leave. Flushes keep theirs: the writer waits for a full memtable.
+/// Of the whole process; where the system refuses, compaction is as it was.
+void yield_to_requests() {
+  rocksdb::Env::Default()
+      ->LowerThreadPoolCPUPriority(rocksdb::Env::Priority::LOW, rocksdb::CpuPriority::kLow)
+      .PermitUncheckedError();
+}
+
 /// A folder that has lost its CURRENT file must not be taken for a new one.
 bool looks_like_a_database(const std::string& folder) {
   std::error_code error;
@@ -133,6 +141,7 @@ core::Result<void> RocksDatabase::open_families() {
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
+  yield_to_requests();
   auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
   database_.reset(database);
