@@ -151,21 +151,21 @@ test('the ledger follows the live view, and is the API’s: size, root, origin, 
 }))
 
 test('an older page that comes late is not shown below another search', () => visit('ada', async (page) => {
+  const olderPage = /\/events\?.*before=/
   let letGo
   const held = new Promise((resolve) => { letGo = resolve })
-  let isAnswered = false
-  await page.route(/\/events\?.*before=/, async (route) => {
+  await page.route(olderPage, async (route) => {
     await held
-    await route.fulfill({ response: await route.fetch() })
-    isAnswered = true
+    await route.continue()
   })
   await list(page).locator('.event').nth(49).waitFor()
+  const late = page.waitForResponse(olderPage)
   await list(page).getByRole('button', { name: 'Older events' }).click()
   await page.getByLabel('What').selectOption('TokenDisabled')
   await page.getByRole('button', { name: 'Search' }).click()
   await eventually(() => titles(page), ['Token disabled'])
   letGo()
-  await eventually(() => isAnswered, true)
+  await (await late).finished()
   await page.waitForLoadState('networkidle')
   assert.deepEqual(await titles(page), ['Token disabled'])
 }))
