@@ -33,8 +33,7 @@ struct PresentedToken {
 Result<std::optional<core::RefreshTokenHome>> load_home(const events::Reader& reader,
                                                         const core::Digest& presented_hash) {
   TALLY_TRY_ASSIGN(const auto home, load_secret_home(reader, presented_hash));
-  if (!home || home->kind != core::SubjectKind::token) return std::optional<core::RefreshTokenHome>{};
-  return std::optional{core::RefreshTokenHome{home->workspace, core::TokenId{home->subject}, home->generation}};
+  return home ? home->refresh_token() : std::nullopt;
 }
 
 Result<PresentedToken> load_presented(const events::Reader& reader, const core::Digest& presented_hash,

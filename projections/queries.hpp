@@ -66,6 +66,12 @@ struct SecretHome {
   core::WorkspaceId workspace;
   core::Uuid subject;
   std::uint32_t generation = 0;
+
+  /// Of a refresh token; empty: it is something else's secret.
+  [[nodiscard]] std::optional<core::RefreshTokenHome> refresh_token() const {
+    if (kind != core::SubjectKind::token) return std::nullopt;
+    return core::RefreshTokenHome{workspace, core::TokenId{subject}, generation};
+  }
 };
 
 /// Whose a resource's URI is.

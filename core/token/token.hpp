@@ -68,4 +68,11 @@ const char* name_of(DisableCause cause);
 const char* name_of(TokenKind kind);
 const char* name_of(AccessFate fate);
 
+/// Which step of which token a refresh token is. Written once, with its secret, and never changed.
+struct RefreshTokenHome {
+  WorkspaceId workspace;
+  TokenId token;
+  std::uint32_t generation = 0;
+};
+
 }  // namespace tally::core

@@ -40,13 +40,6 @@ struct AskedResource {
   bool is_ours = false;  ///< The management API of this server, which needs no registration.
 };
 
-/// Which step of which token a refresh token is. Written once, with its secret, and never changed.
-struct RefreshTokenHome {
-  WorkspaceId workspace;
-  TokenId token;
-  std::uint32_t generation = 0;
-};
-
 /// Whoever holds a refresh token spends it, or asks again after a lost answer.
 struct RefreshToken {
   struct Outcome {

@@ -89,8 +89,9 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   // Strangers' guesses and strays end here, on this thread: they shall not fill the writer's queue. A secret's home
   // never changes, and it is known before its first holder is answered.
   const core::Digest presented_hash = core::crypto::sha256(core::as_bytes(ask.presented.reveal()));
-  TALLY_TRY_ASSIGN(const auto home, tokens_.find_secret(presented_hash));
-  if (!home || home->kind != core::SubjectKind::token) return core::fail(Errc::secret_unknown, "unknown refresh token");
+  TALLY_TRY_ASSIGN(const auto found, tokens_.find_secret(presented_hash));
+  const auto home = found ? found->refresh_token() : std::nullopt;
+  if (!home) return core::fail(Errc::secret_unknown, "unknown refresh token");
   if (!ask.client) {
     TALLY_TRY_ASSIGN(ask.client, workspaces_.find(home->workspace));
     if (!ask.client) return core::fail(Errc::corrupt, "a secret's workspace is not there");
@@ -98,9 +99,9 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   const core::WorkspaceState& client = *ask.client;
   // In whose audit a refusal stands: that of the token, whoever presents it.
   request.attempt = {core::Actor{core::ActorKind::client, client.id.uuid()}, core::Via::oauth, home->workspace,
-                     core::TokenId{home->subject}, std::nullopt};
+                     home->token, std::nullopt};
   if (home->workspace != client.id) return core::fail(Errc::wrong_workspace, "a refresh token of another workspace");
-  TALLY_TRY_ASSIGN(const auto token, tokens_.find_state(client.id, core::TokenId{home->subject}));
+  TALLY_TRY_ASSIGN(const auto token, tokens_.find_state(client.id, home->token));
 
   Refresh refresh{std::move(ask.presented),
                   core::OpaqueSecret::generate(core::SecretKind::refresh_token, random),
@@ -115,7 +116,7 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   core::RefreshToken& command = refresh.command;
   command.client = client.id;
   command.presented_hash = presented_hash;
-  command.presented_home = core::RefreshTokenHome{home->workspace, core::TokenId{home->subject}, home->generation};
+  command.presented_home = home;
   command.successor_hash = core::crypto::sha256(core::as_bytes(refresh.successor.reveal()));
   command.sealed_successor = core::crypto::seal(refresh.presented.reveal(), kSealPurpose, presented_hash.bytes,
                                                 refresh.successor.reveal(), random);

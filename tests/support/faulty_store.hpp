@@ -45,16 +45,26 @@ class FaultyCursor final : public events::Cursor {
   bool fails_;
 };
 
+inline core::Result<std::optional<std::string>> faulty_get(FaultPlan& plan, const events::Reader& inner,
+                                                           events::Family family, std::string_view key) {
+  if (plan.strike()) return core::fail(core::Errc::io_failed, "injected");
+  return inner.get(family, key);
+}
+
+inline std::unique_ptr<events::Cursor> faulty_scan(FaultPlan& plan, const events::Reader& inner, events::Family family,
+                                                   const events::ScanRange& range) {
+  const bool fails = plan.strike();
+  return std::make_unique<FaultyCursor>(inner.scan(family, range), fails);
+}
+
 class FaultySnapshot final : public events::Reader {
  public:
   FaultySnapshot(std::unique_ptr<events::Reader> inner, FaultPlan& plan) : inner_(std::move(inner)), plan_(plan) {}
   core::Result<std::optional<std::string>> get(events::Family family, std::string_view key) const override {
-    if (plan_.strike()) return core::fail(core::Errc::io_failed, "injected");
-    return inner_->get(family, key);
+    return faulty_get(plan_, *inner_, family, key);
   }
   std::unique_ptr<events::Cursor> scan(events::Family family, const events::ScanRange& range) const override {
-    const bool fails = plan_.strike();
-    return std::make_unique<FaultyCursor>(inner_->scan(family, range), fails);
+    return faulty_scan(plan_, *inner_, family, range);
   }
 
  private:
@@ -66,12 +76,10 @@ class FaultyBatch final : public events::Batch {
  public:
   FaultyBatch(std::unique_ptr<events::Batch> batch, FaultPlan& plan) : inner(std::move(batch)), plan_(plan) {}
   core::Result<std::optional<std::string>> get(events::Family family, std::string_view key) const override {
-    if (plan_.strike()) return core::fail(core::Errc::io_failed, "injected");
-    return inner->get(family, key);
+    return faulty_get(plan_, *inner, family, key);
   }
   std::unique_ptr<events::Cursor> scan(events::Family family, const events::ScanRange& range) const override {
-    const bool fails = plan_.strike();
-    return std::make_unique<FaultyCursor>(inner->scan(family, range), fails);
+    return faulty_scan(plan_, *inner, family, range);
   }
   void put(events::Family family, std::string_view key, std::string_view value) override {
     inner->put(family, key, value);
@@ -93,12 +101,10 @@ class FaultyStore final : public events::Store {
       : inner_(inner), plan_(plan), failed_commit_(failed_commit) {}
 
   core::Result<std::optional<std::string>> get(events::Family family, std::string_view key) const override {
-    if (plan_.strike()) return core::fail(core::Errc::io_failed, "injected");
-    return inner_.get(family, key);
+    return faulty_get(plan_, inner_, family, key);
   }
   std::unique_ptr<events::Cursor> scan(events::Family family, const events::ScanRange& range) const override {
-    const bool fails = plan_.strike();
-    return std::make_unique<FaultyCursor>(inner_.scan(family, range), fails);
+    return faulty_scan(plan_, inner_, family, range);
   }
   [[nodiscard]] std::unique_ptr<events::Reader> snapshot() const override {
     return std::make_unique<FaultySnapshot>(inner_.snapshot(), plan_);
