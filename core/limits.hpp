@@ -45,6 +45,8 @@ inline constexpr std::size_t kProofsRememberedPerNonceMax = 300'000;
 inline constexpr std::size_t kEventBytesMax = 65'535;  // C2SP tlog-tiles: an entry's length has two bytes.
 inline constexpr std::size_t kCommandQueueMax = 4'096;
 inline constexpr std::size_t kCommandsPerBatchMax = 1'024;
+inline constexpr std::size_t kCommandsGathered = 32;            // The writer waits for no more,
+inline constexpr std::chrono::microseconds kGatherTime{2'000};  // and no longer.
 inline constexpr std::size_t kSignInFailuresRecordedPerMinute = 10;
 inline constexpr std::size_t kLedgerOriginBytesMax = 255;
 inline constexpr std::size_t kCheckpointBytesMax = 8 << 10;  // A signed note with all of its signatures.

@@ -20,18 +20,28 @@ Sequencer::~Sequencer() { stop(); }
 
 core::Result<void> Sequencer::submit(std::unique_ptr<Work>& work) {
   TALLY_CHECK(work != nullptr);
-  bool was_empty = false;
+  bool may_start_now = false;
   {
     const std::lock_guard lock{mutex_};
     if (failed_) return core::fail(core::Errc::outcome_unknown, "the ledger stopped after a failed write");
     if (stopping_) return core::fail(core::Errc::stopping, "the ledger is closing");
     if (queue_.size() >= options_.queue_max) return core::fail(core::Errc::overloaded, "the command queue is full");
-    was_empty = queue_.empty();
     queue_.push_back(std::move(work));
+    // At most once a batch: with more than it wants, the writer is awake.
+    may_start_now = queue_.size() <= wanted_ && may_start();
   }
-  // The one writer waits only on an empty queue.
-  if (was_empty) work_came_.notify_one();
+  if (may_start_now) work_came_.notify_one();
   return {};
+}
+
+void Sequencer::submitter_rests() {
+  if (busy_submitters_.fetch_sub(1) > 1) return;
+  bool may_start_now = false;
+  {
+    const std::lock_guard lock{mutex_};
+    may_start_now = wanted_ > 1 && may_start();
+  }
+  if (may_start_now) work_came_.notify_one();
 }
 
 void Sequencer::stop() {
@@ -49,6 +59,7 @@ std::size_t Sequencer::queued() const {
 }
 
 void Sequencer::run_writer() {
+  if (options_.on_start) options_.on_start();
   while (true) {
     Works works = take_works();
     if (works.empty()) return;
@@ -58,11 +69,21 @@ void Sequencer::run_writer() {
 
 Sequencer::Works Sequencer::take_works() {
   std::unique_lock lock{mutex_};
-  work_came_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  if (last_batch_ > 1) {
+    wanted_ = options_.gathered;
+    work_came_.wait_for(lock, options_.gather_time, [this] { return may_start(); });
+    wanted_ = 1;
+  }
+  work_came_.wait(lock, [this] { return may_start(); });
   const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.batch_max));
   Works works{std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + count)};
   queue_.erase(queue_.begin(), queue_.begin() + count);
+  last_batch_ = works.size();
   return works;
+}
+
+bool Sequencer::may_start() const {
+  return stopping_ || queue_.size() >= wanted_ || (!queue_.empty() && busy_submitters_.load() == 0);
 }
 
 bool Sequencer::run_batch(Works& works) {

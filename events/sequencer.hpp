@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -32,15 +33,19 @@ struct SequencerOptions {
   std::size_t queue_max = core::limits::kCommandQueueMax;
   std::size_t batch_max = core::limits::kCommandsPerBatchMax;
   std::size_t batch_bytes_max = 8 << 20;  ///< A batch that has grown so far is committed before its next command.
+  std::size_t gathered = core::limits::kCommandsGathered;  ///< A batch of so many waits for no more.
+  std::chrono::microseconds gather_time = core::limits::kGatherTime;
+  std::function<void()> on_start = {};  ///< Called first on the writer thread. May be empty.
   /// Called on the writer thread after a write has failed and every waiting caller was told outcome_unknown: the
   /// process must end.
   std::function<void(const core::Error&)> on_fatal = {};
 };
 
-/// One writer: takes whatever is waiting (no artificial delay), runs it in order in one transaction, makes it durable
-/// with one synced write, then tells every caller. This gives a dense global sequence, serial decisions without locks,
-/// and one fsync for many commands. Source: docs/architecture.md ("The way of a command"); group commit: DeWitt et al.,
-/// 1984.
+/// One writer: takes whatever is waiting, runs it in order in one transaction, makes it durable with one synced write,
+/// then tells every caller. This gives a dense global sequence, serial decisions without locks, and one fsync for many
+/// commands. A batch is gathered while those who submit have work at hand and so may soon bring more, up to `gathered`
+/// works and for at most `gather_time`; never after a batch of one, so that a caller alone does not wait.
+/// Source: docs/architecture.md ("The life of a command"), docs/adr/0008; group commit: DeWitt et al., 1984.
 class Sequencer {
  public:
   /// Starts the writer thread. Lifetime: store and projections outlive it.
@@ -53,6 +58,11 @@ class Sequencer {
   /// Takes `work` if it accepts it, and leaves it alone if not. Errors: overloaded (the queue is full), stopping,
   /// outcome_unknown (a write has failed before); nothing happened then, and finish() is not called. Threads: any.
   core::Result<void> submit(std::unique_ptr<Work>& work);
+
+  /// A thread that submits has work at hand; or is about to wait for some. Each thread's calls alternate, and begin
+  /// with busy. Threads that never call are not waited for. Threads: any.
+  void submitter_is_busy() { busy_submitters_.fetch_add(1); }
+  void submitter_rests();
 
   /// No new work; what is queued is done; returns when the writer has ended. Threads: any but the writer's.
   void stop();
@@ -67,6 +77,8 @@ class Sequencer {
   void run_writer();
   /// Up to batch_max of what waits; empty when stopping.
   Works take_works();
+  /// There is something to do, and nothing to gather. Under mutex_.
+  [[nodiscard]] bool may_start() const;
   /// False after a failed write.
   bool run_batch(Works& works);
   /// Makes durable what ran, and tells works[from, until).
@@ -78,9 +90,12 @@ class Sequencer {
   Transaction transaction_;   // writer thread only
   mutable std::mutex mutex_;
   std::condition_variable work_came_;
-  Works queue_;            // guarded by mutex_
-  bool stopping_ = false;  // guarded by mutex_
-  bool failed_ = false;    // guarded by mutex_
+  Works queue_;                 // guarded by mutex_
+  std::size_t wanted_ = 1;      // guarded by mutex_: starts with so many, whoever is busy
+  bool stopping_ = false;       // guarded by mutex_
+  bool failed_ = false;         // guarded by mutex_
+  std::size_t last_batch_ = 0;  // writer thread only
+  std::atomic<int> busy_submitters_ = 0;
   std::atomic<std::uint64_t> durable_size_;
   std::once_flag joined_;
   std::thread writer_;

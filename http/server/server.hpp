@@ -44,6 +44,9 @@ struct ServerOptions {
   std::shared_ptr<const TlsContext> tls;                                             ///< Null: plain HTTP.
   std::optional<ProxyTrust> proxies;                                                 ///< Empty: the peer is the client.
   std::function<void(const AccessRecord&)> on_request;                               ///< May be empty. Any thread.
+  /// An I/O thread has work at hand (true), or is about to wait (false). Each thread's calls alternate, and begin with
+  /// true. May be empty.
+  std::function<void(bool)> on_turn;
   std::function<void(std::string_view request_id, std::string_view what)>
       on_bug;  ///< An exception reached a session: answered 500.
   /// A TLS handshake failed. May be empty. Any thread.

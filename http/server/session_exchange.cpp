@@ -54,6 +54,7 @@ void Session::mark_begin() {
 }
 
 void Session::begin_request() {
+  worker_.has_work();
   if (!in_request_) mark_begin();
   continue_sent_ = false;
   admitted_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -32,7 +33,25 @@ Worker::Worker(Surroundings& surroundings)
 
 void Worker::start() {
   asio::co_spawn(context_, watch_deadlines(this), asio::detached);
-  thread_ = std::thread{[this] { context_.run(); }};
+  thread_ = std::thread{[this] { run(); }};
+}
+
+// As io_context::run(), but that it tells when there is nothing left to do.
+void Worker::run() {
+  while (!context_.stopped()) {
+    while (context_.poll() > 0) has_work();
+    rest();
+    context_.run_one();
+  }
+  rest();
+}
+
+void Worker::has_work() {
+  if (!std::exchange(is_busy_, true) && surroundings_.options.on_turn) surroundings_.options.on_turn(true);
+}
+
+void Worker::rest() {
+  if (std::exchange(is_busy_, false) && surroundings_.options.on_turn) surroundings_.options.on_turn(false);
 }
 
 asio::awaitable<void> Worker::watch_deadlines(Worker* worker) {

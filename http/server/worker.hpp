@@ -52,16 +52,21 @@ class Worker {
   using Place = std::list<Session*>::iterator;
   Place enter(Session& session);
   void leave(Place place);
+  /// A session has something to do: told to the options' on_turn, unless it knows.
+  void has_work();
   [[nodiscard]] DateLine& date_line() { return date_line_; }
   [[nodiscard]] RequestIds& request_ids() { return request_ids_; }
 
  private:
+  void run();
+  void rest();
   static boost::asio::awaitable<void> watch_deadlines(Worker* worker);
 
   Surroundings& surroundings_;
   DateLine date_line_;
   RequestIds request_ids_;
   std::list<Session*> sessions_;
+  bool is_busy_ = false;  // on_turn was told so
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   boost::asio::steady_timer deadline_timer_;

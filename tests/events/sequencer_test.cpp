@@ -1,14 +1,13 @@
 #include "events/sequencer.hpp"
 
 #include <atomic>
-#include <future>
 #include <optional>
 #include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "events/memory_store.hpp"
-#include "tests/events/sample_events.hpp"
+#include "tests/events/test_works.hpp"
 #include "tests/support/faulty_store.hpp"
 
 namespace tally {
@@ -17,52 +16,10 @@ namespace {
 using events::Family;
 using events::Sequencer;
 
-/// What a work was told; asked from any thread.
-struct Told {
-  std::promise<core::Errc> promise;
-  std::future<core::Errc> future = promise.get_future();
-  static constexpr auto kDurable = static_cast<core::Errc>(0);
-  core::Errc wait() { return future.get(); }
-};
-
-class TestWork final : public events::Work {
- public:
-  TestWork(Told& told, std::function<void(events::Transaction&)> run) : told_(told), run_(std::move(run)) {}
-  void run(events::Transaction& transaction) override { run_(transaction); }
-  void finish(const core::Result<void>& durable) noexcept override {
-    told_.promise.set_value(durable.has_value() ? Told::kDurable : durable.error().code);
-  }
-
- private:
-  Told& told_;
-  std::function<void(events::Transaction&)> run_;
-};
-
-std::unique_ptr<events::Work> work(Told& told, std::function<void(events::Transaction&)> run) {
-  return std::make_unique<TestWork>(told, std::move(run));
-}
-
-void append_one(events::Transaction& transaction) {
-  const auto event = testing::sample_new_event(1);
-  static_cast<void>(transaction.append(testing::sample_context(1'000), {&event, 1}));
-}
-
-/// Holds the writer inside a work until opened, so that what comes after waits in the queue.
-class Gate {
- public:
-  std::function<void(events::Transaction&)> work() {
-    return [this](events::Transaction&) {
-      entered_.set_value();
-      opened_.get_future().wait();
-    };
-  }
-  void wait_entered() { entered_.get_future().wait(); }
-  void open() { opened_.set_value(); }
-
- private:
-  std::promise<void> entered_;
-  std::promise<void> opened_;
-};
+using testing::append_one;
+using testing::Gate;
+using testing::Told;
+using testing::work;
 
 TEST_CASE("sequencer: works of many threads each get their own place, without gaps", "[events][sequencer]") {
   const auto store = events::make_memory_store();

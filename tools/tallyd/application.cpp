@@ -12,6 +12,7 @@
 #include "tools/tallyd/first_start.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
+#include "tools/tallyd/thread_priority.hpp"
 #include "tools/tallyd/tls_files.hpp"
 #include "tools/tallyd/wiring.hpp"
 
@@ -96,8 +97,12 @@ Result<void> Application::State::open_ledger() {
   TALLY_TRY_ASSIGN(auto store, open_store(settings));
   TALLY_TRY_ASSIGN(secrets, Secrets::open(settings));
   TALLY_TRY_ASSIGN(seal, LedgerSeal::open(settings.data_dir, secrets->ring, *secrets->random));
-  TALLY_TRY_ASSIGN(backend,
-                   Backend::open(std::move(store), *seal, [this](const core::Error& error) { on_fatal(error); }));
+  events::SequencerOptions writer;
+  writer.on_fatal = [this](const core::Error& error) { on_fatal(error); };
+  writer.on_start = [this] {
+    if (!prefer_this_thread()) log.debug("the system does not let the writer run before the other threads");
+  };
+  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *seal, std::move(writer)));
   return {};
 }
 
@@ -138,6 +143,9 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
     };
   }
   chosen.on_answer = [this](const http::Request& request) { edge->denied.answered(request); };
+  chosen.on_turn = [&sequencer = backend->sequencer](bool has_work) {
+    has_work ? sequencer.submitter_is_busy() : sequencer.submitter_rests();
+  };
   chosen.on_bug = [this](std::string_view request_id, std::string_view what) {
     log.error("an exception reached a session", {{"request_id", request_id}, {"what", what}});
   };

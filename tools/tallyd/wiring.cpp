@@ -12,10 +12,10 @@
 namespace tally::tools {
 
 Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
-                 events::LedgerHead head, std::function<void(const core::Error&)> on_fatal)
+                 events::LedgerHead head, events::SequencerOptions writer)
     : store(std::move(opened)),
       projections(std::move(made)),
-      sequencer(*store, std::move(head), projections->all(), events::SequencerOptions{.on_fatal = std::move(on_fatal)}),
+      sequencer(*store, std::move(head), projections->all(), std::move(writer)),
       commands(sequencer),
       tokens(*store),
       workspaces(*store),
@@ -33,7 +33,7 @@ core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings
 }
 
 core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
-                                                     std::function<void(const core::Error&)> on_fatal) {
+                                                     events::SequencerOptions writer) {
   const http::SystemClock clock;
   core::crypto::SystemRandom random;
   auto projections = std::make_unique<projections::InlineProjections>();
@@ -42,7 +42,7 @@ core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Sto
   };
   TALLY_TRY_ASSIGN(events::LedgerHead head,
                    events::start_ledger(*store, projections->all(), system_context(clock, random), random, check));
-  return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(on_fatal));
+  return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(writer));
 }
 
 core::Result<std::unique_ptr<Secrets>> Secrets::open(const Settings& settings) {

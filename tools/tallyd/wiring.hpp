@@ -60,13 +60,13 @@ struct Secrets {
 /// The ledger and what reads it, open for writing: everything below the edge. Members stand in the order of their
 /// dependencies, so they go in reverse: the writer ends before what it writes to.
 struct Backend {
-  /// Starts the ledger and its writer, if `seal` says that it is the one that was signed. `on_fatal` runs on the writer
-  /// thread. Errors: corrupt, unknown_event, io_failed, no_space.
+  /// Starts the ledger and its writer, if `seal` says that it is the one that was signed. Errors: corrupt,
+  /// unknown_event, io_failed, no_space.
   static core::Result<std::unique_ptr<Backend>> open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
-                                                     std::function<void(const core::Error&)> on_fatal);
+                                                     events::SequencerOptions writer);
 
   Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
-          events::LedgerHead head, std::function<void(const core::Error&)> on_fatal);
+          events::LedgerHead head, events::SequencerOptions writer);
 
   http::SystemClock clock;
   core::crypto::SystemRandom random;

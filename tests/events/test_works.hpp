@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "events/sequencer.hpp"
+#include "tests/events/sample_events.hpp"
+
+namespace tally::testing {
+
+/// What a work was told; asked from any thread.
+struct Told {
+  std::promise<core::Errc> promise;
+  std::future<core::Errc> future = promise.get_future();
+  static constexpr auto kDurable = static_cast<core::Errc>(0);
+  core::Errc wait() { return future.get(); }
+  bool comes() { return future.wait_for(std::chrono::seconds{10}) == std::future_status::ready; }
+};
+
+class TestWork final : public events::Work {
+ public:
+  TestWork(Told& told, std::function<void(events::Transaction&)> run) : told_(told), run_(std::move(run)) {}
+  void run(events::Transaction& transaction) override { run_(transaction); }
+  void finish(const core::Result<void>& durable) noexcept override {
+    told_.promise.set_value(durable.has_value() ? Told::kDurable : durable.error().code);
+  }
+
+ private:
+  Told& told_;
+  std::function<void(events::Transaction&)> run_;
+};
+
+inline std::unique_ptr<events::Work> work(Told& told, std::function<void(events::Transaction&)> run) {
+  return std::make_unique<TestWork>(told, std::move(run));
+}
+
+inline void append_one(events::Transaction& transaction) {
+  const auto event = sample_new_event(1);
+  static_cast<void>(transaction.append(sample_context(1'000), {&event, 1}));
+}
+
+/// Holds the writer inside a work until opened, so that what comes after waits in the queue.
+class Gate {
+ public:
+  std::function<void(events::Transaction&)> work() {
+    return [this](events::Transaction&) {
+      entered_.set_value();
+      opened_.get_future().wait();
+    };
+  }
+  void wait_entered() { entered_.get_future().wait(); }
+  void open() { opened_.set_value(); }
+
+ private:
+  std::promise<void> entered_;
+  std::promise<void> opened_;
+};
+
+}  // namespace tally::testing
