@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { dialog, eventually, furnish, heading, launch, Server, Visitor } from './support.mjs'
+import { copied, dialog, eventually, furnish, heading, holdAnswers, launch, Server, Visitor } from './support.mjs'
 
 let server, browser, world, robot
 
@@ -10,6 +10,9 @@ before(async () => {
   server = await Server.start()
   browser = await launch()
   world = await furnish(server)
+  // More events than stand on one page, below those that the tests look for.
+  let { refresh_token: secret } = await world.ada.must('POST', `${world.path}/tokens`, { name: 'busy', lifetime_days: 9 })
+  for (let count = 0; count < 55; count += 1) secret = (await (await refresh(secret)).json()).refresh_token
   robot = await world.ada.must('POST', `${world.path}/tokens`, { name: 'build robot', lifetime_days: 30 })
   await refresh(robot.refresh_token)
   const { token } = await world.grace.must('POST', `${world.path}/tokens`, { name: 'phone', lifetime_days: 3 })
@@ -32,6 +35,7 @@ async function visit(username, use) {
 }
 
 const list = (page) => page.getByRole('region', { name: 'Events', exact: true })
+const remarks = (page) => list(page).locator('.event-remark').allTextContents()
 const titles = (page) => list(page).locator('.event-title strong').allTextContents()
 
 test('the newest first, with who, when, from where and through what', () => visit('ada', async (page) => {
@@ -47,15 +51,16 @@ test('the newest first, with who, when, from where and through what', () => visi
 test('search by kind, person, token and time', () => visit('ada', async (page) => {
   await page.getByLabel('What').selectOption('TokenGenerated')
   await page.getByRole('button', { name: 'Search' }).click()
-  await eventually(() => titles(page), ['Token generated', 'Token generated'])
-  await page.getByLabel('By whom').selectOption({ label: 'Grace Hopper' })
+  await eventually(() => remarks(page), ['phone', 'build robot', 'busy'])
+  // A choice once the people are known; until then a field.
+  await page.getByRole('combobox', { name: 'By whom' }).selectOption({ label: 'Grace Hopper' })
   await page.getByRole('button', { name: 'Search' }).click()
-  await eventually(() => titles(page), ['Token generated'])
+  await eventually(() => remarks(page), ['phone'])
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await page.getByLabel('Token ID').fill(robot.token.id)
   await page.getByLabel('What').selectOption('issued')
   await page.getByRole('button', { name: 'Search' }).click()
-  await eventually(() => titles(page), ['Token generated'])
+  await eventually(() => remarks(page), ['build robot'])
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await page.getByLabel('Until').fill('2026-01-01T00:00')
   await page.getByRole('button', { name: 'Search' }).click()
@@ -69,7 +74,7 @@ test('live: what happens appears by itself, and no longer after it is stopped', 
   await world.grace.must('POST', `${world.path}/tokens`, { name: 'seen at once', lifetime_days: 1 })
   await live.getByText('seen at once').waitFor()
   await page.getByRole('button', { name: 'Stop watching' }).click()
-  assert.equal(await live.count(), 0)
+  await live.waitFor({ state: 'detached' })
 }))
 
 test('the chart counts today, and says the same as a table', () => visit('ada', async (page) => {
@@ -77,8 +82,9 @@ test('the chart counts today, and says the same as a table', () => visit('ada', 
   await chart.locator('rect.bar.issued').waitFor()
   await chart.getByText('As a table').click()
   const { items } = await world.edith.must('GET', `${world.path}/events?type=TokenGenerated`)
-  const issued = await chart.locator('tbody tr').last().locator('td').first().textContent()
-  assert.ok(Number(issued) >= items.length - 1 && Number(issued) > 0)
+  // More days than one if midnight has passed since the tests began.
+  const issued = await chart.locator('tbody td:nth-of-type(1)').allTextContents()
+  assert.equal(issued.reduce((sum, count) => sum + Number(count), 0), items.length)
   await chart.getByRole('button', { name: '7 days' }).click()
   await eventually(() => chart.getByRole('button', { name: '7 days' }).getAttribute('aria-pressed'), 'true')
 }))
@@ -96,20 +102,16 @@ test('export: every format that the server offers, saved by the browser', () => 
   assert.match(download.suggestedFilename(), /^ws_.*\.ndjson$/)
 }))
 
-test('a long history comes in pages', async () => {
-  let { refresh_token: secret } = await world.ada.must('POST', `${world.path}/tokens`, { name: 'busy', lifetime_days: 9 })
-  for (let count = 0; count < 55; count += 1) secret = (await (await refresh(secret)).json()).refresh_token
-  await visit('ada', async (page) => {
-    await list(page).locator('.event').nth(49).waitFor()
-    await list(page).getByRole('button', { name: 'Older events' }).click()
-    await list(page).locator('.event').nth(60).waitFor()
-    const sequences = await list(page).locator('.event').evaluateAll((events) => events.map(({ dataset }) => Number(dataset.sequence)))
-    assert.deepEqual(sequences, [...new Set(sequences)].sort((left, right) => right - left))
-    await list(page).getByRole('link', { name: 'Open the token' }).first().click()
-    await eventually(() => heading(page).textContent(), 'busy')
-    await page.getByText('55 refreshes').waitFor()
-  })
-})
+test('a long history comes in pages', () => visit('ada', async (page) => {
+  await list(page).locator('.event').nth(49).waitFor()
+  await list(page).getByRole('button', { name: 'Older events' }).click()
+  await list(page).locator('.event').nth(60).waitFor()
+  const sequences = await list(page).locator('.event').evaluateAll((events) => events.map(({ dataset }) => Number(dataset.sequence)))
+  assert.deepEqual(sequences, [...new Set(sequences)].sort((left, right) => right - left))
+  await list(page).getByRole('link', { name: 'Open the token' }).last().click()
+  await eventually(() => heading(page).textContent(), 'busy')
+  await page.getByText('55 refreshes').waitFor()
+}))
 
 const noteOf = async () => {
   const response = await fetch(`${server.url}/v1/ledger/checkpoint`)
@@ -135,6 +137,8 @@ test('the ledger grows with what happens: an action, a reload, and the checkpoin
 }))
 
 test('the ledger follows the live view, and is the API’s: size, root, origin, time, and the whole note', () => visit('edith', async (page) => {
+  // That somebody looked is an event too: before the one that is followed.
+  await list(page).locator('.event').first().waitFor()
   await page.getByRole('button', { name: 'Watch live' }).click()
   await page.getByRole('region', { name: 'Live' }).getByText('connected').waitFor()
   await world.grace.must('POST', `${world.path}/tokens`, { name: 'followed', lifetime_days: 1 })
@@ -144,20 +148,13 @@ test('the ledger follows the live view, and is the API’s: size, root, origin, 
   await ledger(page).getByText(told.root, { exact: true }).waitFor()
   assert.equal(await fact(page, 'Origin').textContent(), told.origin)
   assert.equal(await fact(page, 'Last checkpoint').locator('time').getAttribute('datetime'), new Date(told.signedAt).toISOString())
-  await ledger(page).getByRole('button', { name: 'Copy Root' }).click()
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), told.root)
-  await ledger(page).getByRole('button', { name: 'Copy Signed note' }).click()
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), told.note)
+  assert.equal(await copied(ledger(page), 'Root'), told.root)
+  assert.equal(await copied(ledger(page), 'Signed note'), told.note)
 }))
 
 test('an older page that comes late is not shown below another search', () => visit('ada', async (page) => {
   const olderPage = /\/events\?.*before=/
-  let letGo
-  const held = new Promise((resolve) => { letGo = resolve })
-  await page.route(olderPage, async (route) => {
-    await held
-    await route.continue()
-  })
+  const letGo = await holdAnswers(page, olderPage)
   await list(page).locator('.event').nth(49).waitFor()
   const late = page.waitForResponse(olderPage)
   await list(page).getByRole('button', { name: 'Older events' }).click()

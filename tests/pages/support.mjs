@@ -178,5 +178,26 @@ export async function eventually(read, wanted) {
   }
 }
 
+/** Keeps back the answers to what the page asks for there, until what this gives is called. */
+export async function holdAnswers(page, where) {
+  let letGo
+  const held = new Promise((resolve) => (letGo = resolve))
+  await page.route(where, async (route) => {
+    if (route.request().method() !== 'GET') return route.continue()
+    const response = await route.fetch()
+    await held
+    await route.fulfill({ response })
+  })
+  return letGo
+}
+
+/** Presses the button that copies something, and gives what the clipboard holds once the button says that it is done. */
+export async function copied(within, what) {
+  const button = within.getByRole('button', { name: `Copy ${what}` })
+  await button.click()
+  await button.getByText('Copied').first().waitFor()
+  return within.page().evaluate(() => navigator.clipboard.readText())
+}
+
 /** The names in the table of tokens, from top to bottom. */
 export const names = (page) => page.locator('table.tokens td.name a').allTextContents()

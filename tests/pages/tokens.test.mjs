@@ -2,16 +2,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
-import { dialog, eventually, furnish, heading, launch, names, Server, Visitor } from './support.mjs'
+import { copied, dialog, eventually, furnish, heading, holdAnswers, launch, names, Server, Visitor } from './support.mjs'
 
 let server, browser, world
 
+// What several tests look at is here; each makes for itself what it changes.
 before(async () => {
   server = await Server.start()
   browser = await launch()
   world = await furnish(server)
   const policy = { max_lifetime_days: 180, who_may_generate: 'members', max_active_tokens_per_user: 100, access_token_seconds: 600, refresh_retry_seconds: 60, allowed_scopes: ['orders:read', 'orders:write'] }
   await world.ada.must('PUT', `${world.path}/policy`, policy)
+  for (let number = 0; number < 30; number += 1) await generate(world.ada, `robot ${String(number).padStart(2, '0')}`, 1 + number)
 })
 
 after(async () => {
@@ -41,19 +43,16 @@ describe('generate', () => {
       await dialog(page).getByText('Must be a whole number from 1 to 180').waitFor()
       assert.equal(await act.isDisabled(), true, wrong)
     }
+    const until = () => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'Europe/Berlin' }).format(Date.now() + 30 * 86_400_000)
+    const earliest = until()
     await dialog(page).getByRole('button', { name: '30 days' }).click()
-    const until = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'Europe/Berlin' }).format(Date.now() + 30 * 86_400_000)
-    await dialog(page).getByText(`Works until ${until}. This workspace allows up to 180 days.`).waitFor()
+    await dialog(page).getByText(new RegExp(`^Works until (${earliest}|${until()})\\. This workspace allows up to 180 days\\.$`)).waitFor()
     await act.dblclick()
 
     await dialog(page).getByRole('heading', { name: '“build robot” is ready' }).waitFor()
-    assert.equal((await tokensOf(world.grace)).length, 1, 'a double click generated two')
+    assert.deepEqual((await tokensOf(world.grace)).map(({ name }) => name), ['build robot'], 'a double click generated two')
     await dialog(page).getByText('They are shown this once and can not be had again').waitFor()
-    const secretOf = async (name) => {
-      await dialog(page).getByRole('button', { name: `Copy ${name}` }).click()
-      await dialog(page).getByText('Copied').first().waitFor()
-      return page.evaluate(() => navigator.clipboard.readText())
-    }
+    const secretOf = (name) => copied(dialog(page), name)
     const access = await secretOf('Access Token')
     const refresh = await secretOf('Refresh Token')
     assert.match(access, /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/)
@@ -69,10 +68,10 @@ describe('generate', () => {
     assert.equal(await dialog(page).count(), 1, 'Escape does not throw the secrets away')
     await page.evaluate(() => navigator.clipboard.writeText(''))
     await dialog(page).getByRole('button', { name: 'Close' }).click()
+    await page.locator('dialog').waitFor({ state: 'detached' })
     await eventually(() => names(page), ['build robot'])
     const left = await page.evaluate(() => document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }) + location.href + JSON.stringify(performance.getEntries()) + JSON.stringify(history.state))
     for (const secret of [access, refresh, access.split('.')[2]]) assert.ok(!left.includes(secret), 'a secret is still there')
-    assert.equal(await page.locator('dialog').count(), 0)
     assert.ok(!server.log.includes(refresh))
   }))
 
@@ -97,25 +96,24 @@ describe('generate', () => {
     await dialog(page).getByText('A field is not valid').waitFor()
     assert.match(await dialog(page).locator('.request-id code').textContent(), /^\S{8,64}$/)
     await dialog(page).getByRole('button', { name: 'Cancel' }).click()
-    assert.equal(await dialog(page).count(), 0)
+    await page.locator('dialog').waitFor({ state: 'detached' })
   }))
 
   test('where only admins may, a member is told so', async () => {
     const policy = await world.ada.must('GET', `${world.path}/policy`)
     await world.ada.must('PUT', `${world.path}/policy`, { ...policy, who_may_generate: 'admins' })
-    await visit('grace', {}, async (page) => {
-      await page.locator('main').getByText('only admins generate tokens').waitFor()
-      assert.equal(await page.getByRole('button', { name: 'Generate', exact: true }).isDisabled(), true)
-    })
-    await world.ada.must('PUT', `${world.path}/policy`, policy)
+    try {
+      await visit('grace', {}, async (page) => {
+        await page.locator('main').getByText('only admins generate tokens').waitFor()
+        assert.equal(await page.getByRole('button', { name: 'Generate', exact: true }).isDisabled(), true)
+      })
+    } finally {
+      await world.ada.must('PUT', `${world.path}/policy`, policy)
+    }
   })
 })
 
 describe('the list', () => {
-  before(async () => {
-    for (let number = 0; number < 30; number += 1) await generate(world.ada, `robot ${String(number).padStart(2, '0')}`, 1 + number)
-  })
-
   test('searches, filters, sorts and pages on the server', () => visit('ada', {}, async (page) => {
     await eventually(async () => (await names(page)).length, 25)
     await page.getByRole('button', { name: 'Next page' }).click()
@@ -141,6 +139,29 @@ describe('the list', () => {
     await eventually(async () => (await names(page)).length, 30)
   }))
 
+  test('until the answer is there, the list before it is not taken for it', () => visit('ada', {}, async (page) => {
+    await eventually(async () => (await names(page)).length, 25)
+    let letGo = await holdAnswers(page, '**/tokens?*')
+    await page.getByLabel('Search').fill('nothing of that name')
+    assert.equal(await page.getByRole('button', { name: 'Next page' }).isDisabled(), true, 'at once')
+    await page.locator('.table-box[aria-busy=true]').waitFor()
+    letGo()
+    await page.getByText('No token fits these filters').waitFor()
+    letGo = await holdAnswers(page, '**/tokens?*')
+    await page.getByRole('button', { name: 'Clear filters' }).first().click()
+    await page.getByRole('status', { name: 'Loading' }).waitFor()
+    letGo()
+    await eventually(async () => (await names(page)).length, 25)
+  }))
+
+  test('a menu stays when the end of a scroll is told late, and goes when its button moves', () => visit('ada', {}, async (page) => {
+    await page.getByRole('button', { name: 'Actions for robot 29' }).click()
+    await page.evaluate(() => document.dispatchEvent(new Event('scroll')))
+    await page.getByRole('menu').waitFor()
+    await page.mouse.wheel(0, 200)
+    await page.getByRole('menu').waitFor({ state: 'detached' })
+  }))
+
   test('a secret that is pasted into the search is not sent', () => visit('ada', {}, async (page) => {
     const asked = []
     page.on('request', (request) => asked.push(request.url()))
@@ -162,10 +183,16 @@ describe('the list', () => {
 })
 
 describe('disable and delete', () => {
+  const made = {}
+  before(async () => {
+    for (const name of ['laptop', 'drone 1', 'drone 2', 'drone 3', 'old phone', 'short-lived']) made[name] = (await generate(world.ada, name)).token
+    await world.ada.must('POST', `${world.path}/tokens/${made['drone 1'].id}:disable`, {})
+  })
+
   test('one: asks, says what it does, and does it once', () => visit('ada', {}, async (page) => {
-    await page.getByRole('button', { name: 'Actions for robot 29' }).click()
+    await page.getByRole('button', { name: 'Actions for laptop' }).click()
     await page.getByRole('menuitem', { name: 'Disable' }).click()
-    await dialog(page).getByRole('heading', { name: 'Disable “robot 29”?' }).waitFor()
+    await dialog(page).getByRole('heading', { name: 'Disable “laptop”?' }).waitFor()
     await dialog(page).getByText('The refresh token stops working at once.').waitFor()
     await dialog(page).getByText('run out by themselves, within 10 minutes').waitFor()
     await dialog(page).getByLabel('Stop access now').check()
@@ -174,43 +201,43 @@ describe('disable and delete', () => {
     const sent = []
     page.on('request', (request) => request.method() === 'POST' && sent.push(request.headers()['idempotency-key']))
     await dialog(page).getByRole('button', { name: 'Disable', exact: true }).dblclick()
-    await page.getByText('robot 29: disabled').waitFor()
+    await page.getByText('laptop: disabled').waitFor()
     assert.equal(sent.length, 1)
     assert.match(sent[0], /^[0-9a-f]{32}$/)
-    const token = (await tokensOf(world.ada)).find(({ name }) => name === 'robot 29')
+    const token = await world.ada.must('GET', `${world.path}/tokens/${made.laptop.id}`)
     assert.deepEqual([token.status, token.disabled_reason], ['disabled', 'lost laptop'])
     const events = await world.ada.must('GET', `${world.path}/tokens/${token.id}/events`)
     const disabled = events.items.filter(({ type }) => type === 'TokenDisabled')
     assert.deepEqual(disabled.map(({ data, via }) => [data.access, via]), [['revoke', 'page']])
-    await eventually(() => page.locator('tr', { hasText: 'robot 29' }).locator('.badge').textContent(), 'Disabled')
+    await eventually(() => page.locator('tr', { hasText: 'laptop' }).locator('.badge').textContent(), 'Disabled')
   }))
 
   test('several: an outcome for each', () => visit('ada', {}, async (page) => {
-    for (const name of ['robot 29', 'robot 28', 'robot 27']) await page.getByLabel(`Choose ${name}`).check()
+    for (const name of ['drone 1', 'drone 2', 'drone 3']) await page.getByLabel(`Choose ${name}`).check()
     const bulk = page.getByRole('region', { name: 'Chosen tokens' })
     await bulk.getByText('3 tokens chosen').waitFor()
     await bulk.getByRole('button', { name: 'Disable' }).click()
     await dialog(page).getByRole('button', { name: 'Disable', exact: true }).click()
     const results = dialog(page).getByRole('list', { name: 'Results' })
     await results.waitFor()
-    assert.deepEqual((await results.getByRole('listitem').allTextContents()).sort(), ['robot 27disabled', 'robot 28disabled', 'robot 29was disabled already'])
+    assert.deepEqual((await results.getByRole('listitem').allTextContents()).sort(), ['drone 1was disabled already', 'drone 2disabled', 'drone 3disabled'])
     await dialog(page).locator('footer').getByRole('button', { name: 'Close' }).click()
     await page.getByLabel('Choose all on this page').check()
     await bulk.getByText('25 tokens chosen').waitFor()
     await bulk.getByRole('button', { name: 'Choose none' }).click()
-    assert.equal(await bulk.count(), 0)
-    for (const name of ['robot 28', 'robot 27']) await page.getByLabel(`Choose ${name}`).check()
+    await bulk.waitFor({ state: 'detached' })
+    for (const name of ['drone 2', 'drone 3']) await page.getByLabel(`Choose ${name}`).check()
     await bulk.getByRole('button', { name: 'Delete' }).click()
     await dialog(page).getByText('It leaves every list. Its history stays in the audit.').waitFor()
     await dialog(page).getByRole('button', { name: 'Delete', exact: true }).click()
     await eventually(() => results.locator('.badge').allTextContents(), ['deleted', 'deleted'])
     await dialog(page).locator('footer').getByRole('button', { name: 'Close' }).click()
-    await eventually(async () => (await names(page)).filter((name) => /robot 2[78]/.test(name)), [])
+    await eventually(async () => (await names(page)).filter((name) => /drone [23]/.test(name)), [])
   }))
 
   test('from the details, whose history stays', () => visit('ada', {}, async (page) => {
-    await page.getByRole('link', { name: 'robot 26' }).click()
-    await eventually(() => heading(page).textContent(), 'robot 26')
+    await page.getByRole('link', { name: 'old phone' }).click()
+    await eventually(() => heading(page).textContent(), 'old phone')
     await page.getByRole('button', { name: 'Disable' }).click()
     await dialog(page).getByRole('button', { name: 'Disable', exact: true }).click()
     await eventually(() => page.locator('.event-title strong').allTextContents(), ['Token disabled', 'Token generated'])
@@ -223,44 +250,63 @@ describe('disable and delete', () => {
   }))
 
   test('a token that is gone by now is reported as such', () => visit('ada', {}, async (page) => {
-    const { token } = await generate(world.ada, 'short-lived')
-    await page.reload()
     await page.getByRole('button', { name: 'Actions for short-lived' }).click()
     await page.getByRole('menuitem', { name: 'Disable' }).click()
-    await world.ada.must('DELETE', `${world.path}/tokens/${token.id}`)
+    await world.ada.must('DELETE', `${world.path}/tokens/${made['short-lived'].id}`)
     await dialog(page).getByRole('button', { name: 'Disable', exact: true }).click()
     await page.getByText('short-lived: not found').waitFor()
   }))
 })
 
 describe('everyone’s', () => {
+  before(async () => {
+    for (const name of ['night build', 'phone', 'tablet']) await generate(world.grace, name)
+  })
+
   test('an admin sees them all, by owner and status, and ends them', () => visit('ada', {}, async (page) => {
+    const owners = async () => [...new Set(await page.locator('td[data-label=Owner]').allTextContents())].sort()
     await page.getByRole('link', { name: 'All API tokens' }).click()
     await page.getByLabel('Owner').selectOption({ label: 'Grace Hopper' })
-    await eventually(() => names(page), ['reader', 'build robot'])
+    await eventually(owners, ['Grace Hopper'])
     await page.getByLabel('Owner').selectOption('')
-    await page.getByLabel('Search').fill('build')
+    await eventually(owners, ['Ada Lovelace', 'Grace Hopper'])
+    await page.getByLabel('Search').fill('night')
+    await eventually(() => names(page), ['night build'])
     await page.getByRole('button', { name: 'Grace Hopper' }).click()
-    await eventually(() => names(page), ['build robot'])
-    await page.getByRole('button', { name: 'Actions for build robot' }).click()
+    await eventually(() => page.getByLabel('Owner').inputValue(), world.grace.user.id)
+    await page.getByRole('button', { name: 'Actions for night build' }).click()
     await page.getByRole('menuitem', { name: 'Disable' }).click()
     await dialog(page).getByRole('button', { name: 'Disable', exact: true }).click()
-    await page.getByText('build robot: disabled').waitFor()
+    await page.getByText('night build: disabled').waitFor()
   }))
 
   test('the emergency cut-off is rehearsed, confirmed and counted', () => visit('ada', {}, async (page) => {
     await page.getByRole('link', { name: 'All API tokens' }).click()
     await page.getByRole('button', { name: 'Emergency cut-off' }).click()
     await dialog(page).getByLabel('Owner').selectOption({ label: 'Grace Hopper' })
-    const soon = new Date(Date.now() - 1000).toLocaleString('sv', { timeZone: 'Europe/Berlin' }).replace(' ', 'T')
-    await dialog(page).getByLabel('Issued before').fill(soon)
-    await dialog(page).getByText('1 active token would be disabled.').waitFor()
+    // The field drops a zero at the end, and Playwright then takes the value for malformed: the last digit is 1.
+    const now = new Date(Math.floor(Date.now() / 10) * 10 - 9)
+    await dialog(page).getByLabel('Issued before').fill(now.toLocaleString('sv', { timeZone: 'Europe/Berlin' }).replace(' ', 'T') + now.toISOString().slice(19, 23))
+    const { length: active } = (await tokensOf(world.grace)).filter(({ status }) => status === 'active')
+    await dialog(page).getByText(`${active} active tokens would be disabled.`).waitFor()
     const act = dialog(page).getByRole('button', { name: 'Disable them all' })
     assert.equal(await act.isDisabled(), true)
     await dialog(page).getByLabel('Type “Orders” to confirm').fill('Orders')
     await act.click()
-    await page.getByText('1 token disabled.').waitFor()
+    await page.getByText(`${active} tokens disabled.`).waitFor()
     assert.ok((await tokensOf(world.grace)).every(({ status }) => status === 'disabled'))
+  }))
+
+  test('the cut-off is for the moment that the field shows, however fast somebody is', () => visit('ada', {}, async (page) => {
+    await page.getByRole('link', { name: 'All API tokens' }).click()
+    await page.getByRole('button', { name: 'Emergency cut-off' }).click()
+    await dialog(page).getByLabel('Owner').selectOption({ label: 'Edith Clarke' })
+    await dialog(page).getByLabel('Type “Orders” to confirm').fill('Orders')
+    const sent = page.waitForRequest('**/tokens:disableIssuedBefore')
+    await dialog(page).getByLabel('Issued before').fill('2020-01-01T00:00:01')
+    await page.keyboard.press('Enter')
+    assert.equal((await sent).postDataJSON().time, '2019-12-31T23:00:01.000Z')
+    await page.getByText('0 tokens disabled.').waitFor()
   }))
 
   test('an auditor reads and ends nothing; a member sees only their own', async () => {
@@ -269,10 +315,10 @@ describe('everyone’s', () => {
       await page.locator('table.tokens').waitFor()
       assert.equal(await page.locator('table.tokens input[type=checkbox]').count(), 0)
       await page.locator('td.actions button').first().click()
-      assert.deepEqual(await page.getByRole('menuitem').allTextContents(), ['Details'])
+      await eventually(() => page.getByRole('menuitem').allTextContents(), ['Details'])
     })
     await visit('grace', {}, async (page) => {
-      assert.deepEqual(await page.locator('nav a').allTextContents(), [' API tokens', ' Policy'])
+      await eventually(() => page.locator('nav a').allTextContents(), [' API tokens', ' Policy'])
       await page.goto(`/app/${world.workspace.id}/all-tokens`)
       await page.getByText('There is no page at this address').waitFor()
     })
@@ -293,15 +339,10 @@ describe('when things go wrong', () => {
   }))
 
   test('a slow answer shows where it will stand', () => visit('ada', {}, async (page) => {
-    let go
-    const gone = new Promise((resolve) => (go = resolve))
-    await page.route('**/tokens?*', async (route) => {
-      await gone
-      await route.continue()
-    })
+    const letGo = await holdAnswers(page, '**/tokens?*')
     await page.reload()
     await page.getByRole('status', { name: 'Loading' }).waitFor()
-    go()
+    letGo()
     await page.locator('table.tokens').waitFor()
   }))
 
@@ -316,7 +357,7 @@ describe('when things go wrong', () => {
     await visitor.context.setOffline(false)
     await page.getByRole('button', { name: 'Try again' }).click()
     await eventually(() => page.getByRole('alert').count(), 0)
-    assert.equal(await page.getByText('You are offline').count(), 0)
+    await eventually(() => page.getByText('You are offline').count(), 0)
   }))
 
   test('after an answer that got lost, the repeat goes with the same key', () => visit('ada', {}, async (page, visitor) => {

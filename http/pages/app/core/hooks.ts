@@ -8,21 +8,23 @@ export type Loaded<Data> =
 
 /** Loads when `key` changes, and again on reload(). What was there stays visible meanwhile. The last question wins. */
 export function useLoad<Data>(key: string, load: (signal: AbortSignal) => Promise<Data>): Loaded<Data> & { reload: () => void } {
-  const [loaded, setLoaded] = useState<Loaded<Data>>({ state: 'loading', data: undefined, error: undefined })
   const [round, setRound] = useState(0)
+  const asked = `${round} ${key}`
+  const [loaded, setLoaded] = useState<Loaded<Data> & { asked: string }>({ asked, state: 'loading', data: undefined, error: undefined })
   const latest = useRef(load)
   latest.current = load
   useEffect(() => {
     const controller = new AbortController()
-    setLoaded((before) => ({ state: 'loading', data: before.data, error: undefined }))
     latest.current(controller.signal).then(
-      (data) => controller.signal.aborted || setLoaded({ state: 'ready', data, error: undefined }),
-      (error: unknown) => controller.signal.aborted || setLoaded((before) => ({ state: 'failed', data: before.data, error })),
+      (data) => controller.signal.aborted || setLoaded({ asked, state: 'ready', data, error: undefined }),
+      (error: unknown) => controller.signal.aborted || setLoaded((before) => ({ asked, state: 'failed', data: before.data, error })),
     )
     return () => controller.abort()
-  }, [key, round])
+  }, [asked])
   const reload = useCallback(() => setRound((count) => count + 1), [])
-  return { ...loaded, reload }
+  // The answer to another question is old at once, not only when the next one has been sent.
+  const isAnswer = loaded.asked === asked
+  return isAnswer ? { ...loaded, reload } : { state: 'loading', data: loaded.data, error: undefined, reload }
 }
 
 export interface Action<Arguments extends unknown[]> {

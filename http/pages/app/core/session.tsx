@@ -1,6 +1,6 @@
 // Who is signed in, in every tab alike.
 import { createContext } from 'preact'
-import { useCallback, useContext, useEffect, useState } from 'preact/hooks'
+import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { call, onSessionEnd, Problem } from './api'
 import type { Role, Session, Workspace } from './types'
 
@@ -30,7 +30,14 @@ async function ask(): Promise<Standing> {
 
 export function useSession(): SessionControl {
   const [standing, setStanding] = useState<Standing>({ state: 'asking' })
-  const askAgain = useCallback(async () => setStanding(await ask()), [])
+  // An answer to an older question, or from before the sign-out, does not say who is signed in now.
+  const questions = useRef(0)
+  const askAgain = useCallback(async () => {
+    questions.current += 1
+    const mine = questions.current
+    const found = await ask()
+    if (mine === questions.current) setStanding(found)
+  }, [])
   useEffect(() => {
     void askAgain()
     const removeListener = onSessionEnd(() => setStanding({ state: 'nobody', ended: true }))
@@ -57,6 +64,7 @@ export function useSession(): SessionControl {
     } catch (error) {
       if (!(error instanceof Problem && error.status === 401)) throw error
     }
+    questions.current += 1
     setStanding({ state: 'nobody', ended: false })
     channel?.postMessage('changed')
   }, [])

@@ -18,12 +18,14 @@ export function CutOffDialog({ onClose, onDone }: { onClose: () => void; onDone:
   const [owner, setOwner] = useState('')
   const [stopsAccess, setStopsAccess] = useState(true)
   const [typed, setTyped] = useState('')
-  const moment = useSettled(time, 250)
-  const iso = momentOf(moment)?.toISOString()
-  const count = useLoad(`${iso}:${owner}`, async (signal) => {
-    if (!iso) return undefined
-    return (await call<{ count: number }>(workspacePath(workspace.id, `/tokens:countIssuedBefore${query({ time: iso, owner })}`), { signal })).count
+  const iso = momentOf(time)?.toISOString()
+  const settled = useSettled(iso, 250)
+  const count = useLoad(`${settled}:${owner}`, async (signal) => {
+    if (!settled) return undefined
+    return (await call<{ count: number }>(workspacePath(workspace.id, `/tokens:countIssuedBefore${query({ time: settled, owner })}`), { signal })).count
   })
+  const isCounting = count.state === 'loading' || settled !== iso
+  const counted = isCounting || count.state === 'failed' ? undefined : count.data
   const cut = useAction(async (key) => {
     const json = { time: iso, access: stopsAccess ? 'revoke' : 'keep', ...(owner ? { owner } : {}) }
     const done = await call<{ count: number }>(workspacePath(workspace.id, '/tokens:disableIssuedBefore'), { method: 'POST', json, idempotencyKey: key })
@@ -41,8 +43,8 @@ export function CutOffDialog({ onClose, onDone }: { onClose: () => void; onDone:
         <TextField label={t('cut_off.time')} type="datetime-local" step={1} value={time} onValue={setTime} error={iso ? complaint(cut.error, 'time') : t('time.invalid')} />
         <SelectField label={t('token.owner')} value={owner} onValue={setOwner} choices={[{ value: '', text: t('owner.any') }, ...people.map((person) => ({ value: person.id, text: nameOf(person) }))]} />
         <CheckField label={t('stop.now')} hint={t('stop.now.hint')} checked={stopsAccess} onChecked={setStopsAccess} />
-        <p class="note warn" role="status" data-count={count.state === 'ready' ? count.data : undefined}>
-          <Icon name="alert" /> {count.state === 'ready' && count.data !== undefined ? tn('cut_off.count', count.data) : count.state === 'loading' ? t('cut_off.counting') : t('cut_off.unknown')}
+        <p class="note warn" role="status" data-count={counted}>
+          <Icon name="alert" /> {isCounting ? t('cut_off.counting') : counted === undefined ? t('cut_off.unknown') : tn('cut_off.count', counted)}
         </p>
         {count.state === 'failed' && <ErrorNote error={count.error} onRetry={count.reload} />}
         <TextField label={t('cut_off.confirm', { name: workspace.name })} value={typed} onValue={setTyped} spellcheck={false} />

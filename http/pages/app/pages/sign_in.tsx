@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { call, Problem } from '../core/api'
 import { useAction } from '../core/hooks'
 import { t } from '../i18n'
@@ -11,7 +11,8 @@ export function SignInPage({ ended, onSignedIn }: { ended: boolean; onSignedIn: 
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
   const form = useRef<HTMLDivElement>(null)
-  useEffect(() => {
+  // Before the first key can come: whoever types ahead reaches the field.
+  useLayoutEffect(() => {
     document.title = `${t('sign_in')} · Tally`
     form.current?.querySelector('input')?.focus()
   }, [])

@@ -87,6 +87,7 @@ export function TokensPage({ scope }: { scope: 'mine' | 'all' }) {
   const mayStop = scope === 'mine' ? role !== 'auditor' : role === 'admin'
   const isFiltered = !!(search || asked.status || asked.owner)
   const items = tokens.data?.items ?? []
+  const isStale = tokens.state === 'loading' || search !== typed.trim()
   return (
     <>
       <PageHead title={t(scope === 'mine' ? 'tokens' : 'tokens.all')} lead={t(scope === 'mine' ? 'tokens.lead' : 'tokens.all.lead')}>
@@ -114,10 +115,10 @@ export function TokensPage({ scope }: { scope: 'mine' | 'all' }) {
         </div>
         {isSecret && <p class="note bad" role="alert"><Icon name="alert" /> {t('search.secret')}</p>}
         {tokens.state === 'failed' && <ErrorNote error={tokens.error} onRetry={tokens.reload} />}
-        {!tokens.data && tokens.state === 'loading' && <Skeleton rows={8} />}
+        {items.length === 0 && isStale && !(tokens.data && isFiltered) && <Skeleton rows={8} />}
         {tokens.data && items.length === 0 && (isFiltered
           ? <Empty icon="search" title={t('tokens.none_found')}><Button onClick={clearFilters}>{t('filters.clear')}</Button></Empty>
-          : <NoTokens scope={scope} {...(mayGenerate && role !== 'auditor' ? { onGenerate: () => setDialog('generate') } : {})} />)}
+          : !isStale && <NoTokens scope={scope} {...(mayGenerate && role !== 'auditor' ? { onGenerate: () => setDialog('generate') } : {})} />)}
         {items.length > 0 && (
           <TokenTable
             tokens={items}
@@ -125,7 +126,7 @@ export function TokensPage({ scope }: { scope: 'mine' | 'all' }) {
             sort={asked.sort}
             onSort={(sort) => ask({ sort })}
             onOwner={(owner) => ask({ owner })}
-            isStale={tokens.state === 'loading'}
+            isStale={isStale}
             mayStop={mayStop}
             selected={selected}
             onSelected={setSelected}
@@ -137,7 +138,7 @@ export function TokensPage({ scope }: { scope: 'mine' | 'all' }) {
             <label>{t('pages.size')} <select value={asked.limit} onChange={(event) => ask({ limit: Number(event.currentTarget.value) })}>{PAGE_SIZES.map((size) => <option key={size} value={size} selected={size === asked.limit}>{size}</option>)}</select></label>
             <span aria-live="polite">{t('pages.number', { number: cursors.length + 1 })}</span>
             <IconButton name="left" label={t('pages.previous')} disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))} />
-            <IconButton name="right" label={t('pages.next')} disabled={!tokens.data?.next_cursor || tokens.state === 'loading'} onClick={() => tokens.data?.next_cursor && setCursors([...cursors, tokens.data.next_cursor])} />
+            <IconButton name="right" label={t('pages.next')} disabled={!tokens.data?.next_cursor || isStale} onClick={() => tokens.data?.next_cursor && setCursors([...cursors, tokens.data.next_cursor])} />
           </footer>
         )}
       </section>

@@ -38,24 +38,29 @@ export function Menu({ label, entries, children, className = 'icon-button', head
   // Before the next key can come: whoever types ahead reaches the items, not the button.
   useLayoutEffect(() => {
     const menu = list.current
-    if (!open || !menu || !button.current) return
+    const home = button.current
+    if (!open || !menu || !home) return
+    const anchor = home.getBoundingClientRect()
     menu.showPopover?.()
-    place(menu, button.current.getBoundingClientRect())
+    place(menu, anchor)
     itemsOf(menu)[0]?.focus()
+    const leave = () => close('leave')
     const outside = (event: Event) => {
       const target = event.target as Node
-      if (!menu.contains(target) && !button.current?.contains(target)) close('leave')
+      if (!menu.contains(target) && !home.contains(target)) leave()
     }
-    const moved = (event: Event) => {
-      if (!menu.contains(event.target as Node)) close('leave')
+    // The event of a scroll that was over before the menu opened may come only now: the button has not moved since.
+    const scrolled = () => {
+      const now = home.getBoundingClientRect()
+      if (now.left !== anchor.left || now.top !== anchor.top) leave()
     }
     document.addEventListener('pointerdown', outside)
-    addEventListener('scroll', moved, true)
-    addEventListener('resize', moved)
+    addEventListener('scroll', scrolled, true)
+    addEventListener('resize', leave)
     return () => {
       document.removeEventListener('pointerdown', outside)
-      removeEventListener('scroll', moved, true)
-      removeEventListener('resize', moved)
+      removeEventListener('scroll', scrolled, true)
+      removeEventListener('resize', leave)
     }
   }, [open])
 
