@@ -35,7 +35,7 @@ core::Result<void> Sequencer::submit(std::unique_ptr<Work>& work) {
 }
 
 void Sequencer::submitter_rests() {
-  if (busy_submitters_.fetch_sub(1) > 1) return;
+  busy_submitters_.fetch_sub(1);
   bool may_start_now = false;
   {
     const std::lock_guard lock{mutex_};
@@ -71,6 +71,7 @@ Sequencer::Works Sequencer::take_works() {
   std::unique_lock lock{mutex_};
   if (last_batch_ > 1) {
     wanted_ = options_.gathered;
+    busy_wanted_ = last_batch_ > options_.gathered / 8 ? 1 : options_.submitters;
     work_came_.wait_for(lock, options_.gather_time, [this] { return may_start(); });
     wanted_ = 1;
   }
@@ -82,8 +83,10 @@ Sequencer::Works Sequencer::take_works() {
   return works;
 }
 
+bool Sequencer::more_may_come() const { return options_.submitters > 0 && busy_submitters_.load() >= busy_wanted_; }
+
 bool Sequencer::may_start() const {
-  return stopping_ || queue_.size() >= wanted_ || (!queue_.empty() && busy_submitters_.load() == 0);
+  return stopping_ || queue_.size() >= wanted_ || (!queue_.empty() && !more_may_come());
 }
 
 bool Sequencer::run_batch(Works& works) {

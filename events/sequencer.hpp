@@ -35,6 +35,7 @@ struct SequencerOptions {
   std::size_t batch_bytes_max = 8 << 20;  ///< A batch that has grown so far is committed before its next command.
   std::size_t gathered = core::limits::kCommandsGathered;  ///< A batch of so many waits for no more.
   std::chrono::microseconds gather_time = core::limits::kGatherTime;
+  std::size_t submitters = 0;           ///< Threads that tell when they are busy. 0: nothing is gathered.
   std::function<void()> on_start = {};  ///< Called first on the writer thread. May be empty.
   /// Called on the writer thread after a write has failed and every waiting caller was told outcome_unknown: the
   /// process must end.
@@ -43,9 +44,10 @@ struct SequencerOptions {
 
 /// One writer: takes whatever is waiting, runs it in order in one transaction, makes it durable with one synced write,
 /// then tells every caller. This gives a dense global sequence, serial decisions without locks, and one fsync for many
-/// commands. A batch is gathered while those who submit have work at hand and so may soon bring more, up to `gathered`
-/// works and for at most `gather_time`; never after a batch of one, so that a caller alone does not wait.
-/// Source: docs/architecture.md ("The life of a command"), docs/adr/0008; group commit: DeWitt et al., 1984.
+/// commands. A batch is gathered while every submitter has work at hand, and after one of more than an eighth of
+/// `gathered` while any has: they may soon bring more. Up to `gathered` works, for at most `gather_time`, and never
+/// after a batch of one, so that a caller alone does not wait. Source: docs/architecture.md ("The life of a command"),
+/// docs/adr/0008; group commit: DeWitt et al., 1984.
 class Sequencer {
  public:
   /// Starts the writer thread. Lifetime: store and projections outlive it.
@@ -59,8 +61,8 @@ class Sequencer {
   /// outcome_unknown (a write has failed before); nothing happened then, and finish() is not called. Threads: any.
   core::Result<void> submit(std::unique_ptr<Work>& work);
 
-  /// A thread that submits has work at hand; or is about to wait for some. Each thread's calls alternate, and begin
-  /// with busy. Threads that never call are not waited for. Threads: any.
+  /// One of the `submitters` has work at hand; or is about to wait for some. Each thread's calls alternate, and begin
+  /// with busy. Others submit without a word, and are not waited for. Threads: any.
   void submitter_is_busy() { busy_submitters_.fetch_add(1); }
   void submitter_rests();
 
@@ -77,6 +79,7 @@ class Sequencer {
   void run_writer();
   /// Up to batch_max of what waits; empty when stopping.
   Works take_works();
+  [[nodiscard]] bool more_may_come() const;  // under mutex_
   /// There is something to do, and nothing to gather. Under mutex_.
   [[nodiscard]] bool may_start() const;
   /// False after a failed write.
@@ -90,12 +93,13 @@ class Sequencer {
   Transaction transaction_;   // writer thread only
   mutable std::mutex mutex_;
   std::condition_variable work_came_;
-  Works queue_;                 // guarded by mutex_
-  std::size_t wanted_ = 1;      // guarded by mutex_: starts with so many, whoever is busy
-  bool stopping_ = false;       // guarded by mutex_
-  bool failed_ = false;         // guarded by mutex_
-  std::size_t last_batch_ = 0;  // writer thread only
-  std::atomic<int> busy_submitters_ = 0;
+  Works queue_;                  // guarded by mutex_
+  std::size_t wanted_ = 1;       // guarded by mutex_: starts with so many, whoever is busy
+  std::size_t busy_wanted_ = 1;  // guarded by mutex_: so many busy submitters are worth waiting for
+  bool stopping_ = false;        // guarded by mutex_
+  bool failed_ = false;          // guarded by mutex_
+  std::size_t last_batch_ = 0;   // writer thread only
+  std::atomic<std::size_t> busy_submitters_ = 0;
   std::atomic<std::uint64_t> durable_size_;
   std::once_flag joined_;
   std::thread writer_;

@@ -20,20 +20,20 @@ using testing::work;
 
 constexpr std::chrono::hours kForEver{1};
 
-/// Only a batch of several lets the next one be gathered.
-void commit_two_at_once(Sequencer& sequencer) {
+/// The size of a batch decides how the next one is gathered.
+void commit_at_once(Sequencer& sequencer, std::size_t count) {
   Gate gate;
   Told held;
-  Told pair[2];
+  std::vector<Told> together(count);
   auto first = work(held, gate.work());
   REQUIRE(sequencer.submit(first).has_value());
   gate.wait_entered();
-  for (Told& told : pair) {
+  for (Told& told : together) {
     auto one = work(told, append_one);
     REQUIRE(sequencer.submit(one).has_value());
   }
   gate.open();
-  for (Told& told : pair) REQUIRE(told.wait() == Told::kDurable);
+  for (Told& told : together) REQUIRE(told.wait() == Told::kDurable);
 }
 
 TEST_CASE("gather: works that come while submitters are busy share a batch", "[events][sequencer]") {
@@ -42,8 +42,8 @@ TEST_CASE("gather: works that come while submitters are busy share a batch", "[e
   std::vector<Told> writes(kRounds);
   std::vector<Told> reads(kRounds);
   int shared = 0;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 2, .gather_time = kForEver}};
-  commit_two_at_once(sequencer);
+  Sequencer sequencer{*store, {}, {}, {.gathered = 2, .gather_time = kForEver, .submitters = 1}};
+  commit_at_once(sequencer, 2);
   sequencer.submitter_is_busy();
   for (std::size_t round = 0; round < kRounds; ++round) {
     const std::string key = std::to_string(round);
@@ -61,27 +61,50 @@ TEST_CASE("gather: works that come while submitters are busy share a batch", "[e
   CHECK(shared == kRounds);
 }
 
-TEST_CASE("gather: ends when the last busy submitter rests", "[events][sequencer]") {
+TEST_CASE("gather: ends when the first of the busy submitters rests", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Told told;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver}};
-  commit_two_at_once(sequencer);
+  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 2}};
+  commit_at_once(sequencer, 2);
   sequencer.submitter_is_busy();
   sequencer.submitter_is_busy();
   auto one = work(told, append_one);
   REQUIRE(sequencer.submit(one).has_value());
-  sequencer.submitter_rests();
   CHECK(sequencer.queued() == 1);
   sequencer.submitter_rests();
+  CHECK(told.comes());
+}
+
+TEST_CASE("gather: after a large batch it ends when the last of the busy submitters rests", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  Told told;
+  Sequencer sequencer{*store, {}, {}, {.gathered = 24, .gather_time = kForEver, .submitters = 2}};
+  commit_at_once(sequencer, 4);
+  sequencer.submitter_is_busy();
+  auto one = work(told, append_one);
+  REQUIRE(sequencer.submit(one).has_value());
+  CHECK_FALSE(told.has_come());
+  sequencer.submitter_rests();
+  CHECK(told.comes());
+}
+
+TEST_CASE("gather: does not begin while a submitter rests", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  Told told;
+  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 2}};
+  commit_at_once(sequencer, 2);
+  sequencer.submitter_is_busy();
+  auto one = work(told, append_one);
+  REQUIRE(sequencer.submit(one).has_value());
   CHECK(told.comes());
 }
 
 TEST_CASE("gather: a work of a thread that is not counted does not wait for resting ones", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   std::vector<Told> told(50);  // each may meet the writer asleep or on its way there
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver}};
+  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 1}};
   for (Told& each : told) {
-    commit_two_at_once(sequencer);
+    commit_at_once(sequencer, 2);
     std::this_thread::yield();
     auto one = work(each, append_one);
     REQUIRE(sequencer.submit(one).has_value());
@@ -92,8 +115,8 @@ TEST_CASE("gather: a work of a thread that is not counted does not wait for rest
 TEST_CASE("gather: lasts no longer than its time, however busy they are", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Told told;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = std::chrono::milliseconds{1}}};
-  commit_two_at_once(sequencer);
+  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = std::chrono::milliseconds{1}, .submitters = 1}};
+  commit_at_once(sequencer, 2);
   sequencer.submitter_is_busy();
   auto one = work(told, append_one);
   REQUIRE(sequencer.submit(one).has_value());
@@ -103,7 +126,7 @@ TEST_CASE("gather: lasts no longer than its time, however busy they are", "[even
 TEST_CASE("gather: whoever is alone does not wait", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   std::vector<Told> told(3);
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver}};
+  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 1}};
   sequencer.submitter_is_busy();
   for (Told& each : told) {
     auto one = work(each, append_one);
@@ -115,8 +138,8 @@ TEST_CASE("gather: whoever is alone does not wait", "[events][sequencer]") {
 TEST_CASE("gather: stopping ends it, and what was gathered is done", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Told told;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver}};
-  commit_two_at_once(sequencer);
+  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 1}};
+  commit_at_once(sequencer, 2);
   sequencer.submitter_is_busy();
   auto one = work(told, append_one);
   REQUIRE(sequencer.submit(one).has_value());

@@ -17,6 +17,8 @@ struct Told {
   std::future<core::Errc> future = promise.get_future();
   static constexpr auto kDurable = static_cast<core::Errc>(0);
   core::Errc wait() { return future.get(); }
+  /// Waits long enough for a writer that has nothing to wait for.
+  bool has_come() { return future.wait_for(std::chrono::milliseconds{20}) == std::future_status::ready; }
   bool comes() { return future.wait_for(std::chrono::seconds{10}) == std::future_status::ready; }
 };
 

@@ -98,6 +98,7 @@ Result<void> Application::State::open_ledger() {
   TALLY_TRY_ASSIGN(secrets, Secrets::open(settings));
   TALLY_TRY_ASSIGN(seal, LedgerSeal::open(settings.data_dir, secrets->ring, *secrets->random));
   events::SequencerOptions writer;
+  writer.submitters = settings.io_threads;
   writer.on_fatal = [this](const core::Error& error) { on_fatal(error); };
   writer.on_start = [this] {
     if (!prefer_this_thread()) log.debug("the system does not let the writer run before the other threads");
