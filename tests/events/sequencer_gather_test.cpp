@@ -112,6 +112,16 @@ TEST_CASE("gather: a work of a thread that is not counted does not wait for rest
   }
 }
 
+TEST_CASE("gather: without submitters nothing is gathered", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  Told told;
+  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver}};
+  commit_at_once(sequencer, 2);
+  auto one = work(told, append_one);
+  REQUIRE(sequencer.submit(one).has_value());
+  CHECK(told.comes());
+}
+
 TEST_CASE("gather: lasts no longer than its time, however busy they are", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Told told;
