@@ -6,6 +6,12 @@
 #include "core/check.hpp"
 
 namespace tally::events {
+namespace {
+
+/// After a batch of more than this part of what is gathered, many are calling.
+constexpr std::size_t kPartOfMany = 8;
+
+}  // namespace
 
 Sequencer::Sequencer(Store& store, LedgerHead head, std::span<Projection* const> projections, SequencerOptions options)
     : options_(std::move(options)),
@@ -71,7 +77,7 @@ Sequencer::Works Sequencer::take_works() {
   std::unique_lock lock{mutex_};
   if (last_batch_ > 1) {
     wanted_ = options_.gathered;
-    busy_wanted_ = last_batch_ > options_.gathered / 8 ? 1 : options_.submitters;
+    busy_wanted_ = last_batch_ > options_.gathered / kPartOfMany ? 1 : options_.submitters;
     work_came_.wait_for(lock, options_.gather_time, [this] { return may_start(); });
     wanted_ = 1;
   }
