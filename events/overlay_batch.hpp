@@ -5,9 +5,7 @@
 
 namespace tally::events {
 
-/// The batch of both stores: its own writes over a reader of what is committed. Rows that commands read again and again
-/// (their token, their workspace) are read from the store once; so nobody else may commit between the batch's first
-/// read and its commit: there is one writer. Lifetime: the reader outlives it.
+/// The batch of both stores: its own writes over a reader of what is committed. Lifetime: the reader outlives it.
 class OverlayBatch final : public Batch {
  public:
   explicit OverlayBatch(const Reader& base) : base_(base) {}
@@ -20,15 +18,11 @@ class OverlayBatch final : public Batch {
   [[nodiscard]] std::size_t bytes() const override { return overlay_.bytes(); }
 
   [[nodiscard]] const RowOverlay& overlay() const { return overlay_; }
-  void clear() {
-    overlay_.clear();
-    read_.clear();
-  }
+  void clear() { overlay_.clear(); }
 
  private:
   const Reader& base_;
   RowOverlay overlay_;
-  mutable RowOverlay read_;  ///< What the store said; `erased` is absent.
 };
 
 }  // namespace tally::events

@@ -2,7 +2,9 @@
 
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/memtablerep.h>
 #include <rocksdb/perf_level.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include "core/check.hpp"
@@ -14,9 +16,24 @@ namespace {
 constexpr std::uint64_t kMebibyte = 1 << 20;
 constexpr int kBloomBitsPerKey = 10;
 constexpr std::uint64_t kExpiryCompactionSeconds = 24 * 60 * 60;
+constexpr std::size_t kHashedKeyBytesMax = 64;
+constexpr std::size_t kBytesPerBucket = 256;  ///< About two rows of a full memtable.
 
 bool is_read_by_whole_key(Family family) {
   return !is_blind(family) && family != Family::token_by_owner && family != Family::member_by_user;
+}
+
+/// Written by every refresh or generation, read by whole keys, and walked in order by nobody but a rebuild's check.
+bool is_hashed_in_memory(Family family) {
+  return family == Family::secret || family == Family::retry || family == Family::token_home ||
+         family == Family::access_secret || family == Family::access_queue;
+}
+
+/// A hash table finds a row's place where the usual skip list compares its way there, a cache miss a step; whoever
+/// walks in order pays with a sorted copy: docs/adr/0009-rows-found-by-hash.md.
+void hash_in_memory(rocksdb::ColumnFamilyOptions& options) {
+  options.prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(kHashedKeyBytesMax));
+  options.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(options.write_buffer_size / kBytesPerBucket + 1));
 }
 
 std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
@@ -101,6 +118,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksOptions& o
   family_options.compression = rocksdb::kLZ4Compression;
   if (family == Family::log) family_options.bottommost_compression = rocksdb::kZSTD;
   family_options.write_buffer_size = write_buffer_bytes(family, options);
+  if (is_hashed_in_memory(family)) hash_in_memory(family_options);
   family_options.level_compaction_dynamic_level_bytes = true;
   family_options.paranoid_file_checks = true;
   family_options.force_consistency_checks = true;

@@ -23,6 +23,8 @@ class RocksCursor final : public Cursor {
     if (!until_.empty() && until_ <= from_) return;
     rocksdb::ReadOptions options;
     options.snapshot = snapshot;
+    // A scan is in order whatever the family's memtables are.
+    options.total_order_seek = true;
     if (!from_.empty()) options.iterate_lower_bound = &lower_;
     if (!until_.empty()) options.iterate_upper_bound = &upper_;
     if (range.purpose == ScanRange::Purpose::replay) {

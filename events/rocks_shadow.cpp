@@ -250,7 +250,8 @@ class TwinRows final : public Rows {
 
 class RocksShadow final : public Shadow {
  public:
-  RocksShadow(RocksDatabase& database, const Reader& live) : database_(database), rows_(database, live) {}
+  RocksShadow(RocksDatabase& database, const Reader& live, std::function<void()> on_promoted)
+      : database_(database), on_promoted_(std::move(on_promoted)), rows_(database, live) {}
   ~RocksShadow() override {
     if (promoted_) return;
     for (const Twin& twin : rows_.twins()) database_.drop(twin.handle);
@@ -275,6 +276,7 @@ class RocksShadow final : public Shadow {
     if (!status.ok()) return error_of(status, "flush");
     TALLY_TRY(database_.promote(rows_.twins()));
     promoted_ = true;
+    on_promoted_();
     return {};
   }
 
@@ -286,6 +288,7 @@ class RocksShadow final : public Shadow {
 
  private:
   RocksDatabase& database_;
+  const std::function<void()> on_promoted_;
   TwinRows rows_;
   bool promoted_ = false;
 };
@@ -293,8 +296,9 @@ class RocksShadow final : public Shadow {
 }  // namespace
 
 core::Result<std::unique_ptr<Shadow>> make_rocks_shadow(RocksDatabase& database, const Reader& live,
-                                                        std::span<const Family> families) {
-  auto shadow = std::make_unique<RocksShadow>(database, live);
+                                                        std::span<const Family> families,
+                                                        std::function<void()> on_promoted) {
+  auto shadow = std::make_unique<RocksShadow>(database, live, std::move(on_promoted));
   for (const Family family : families) TALLY_TRY(shadow->add(family));
   return std::unique_ptr<Shadow>{std::move(shadow)};
 }

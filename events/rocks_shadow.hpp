@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -8,8 +9,10 @@
 
 namespace tally::events {
 
-/// Part of the adapter: included by events/rocks_* only. Lifetime: database and live outlive it.
+/// Part of the adapter: included by events/rocks_* only. `on_promoted` is called once other rows are live. Lifetime:
+/// database and live outlive it.
 core::Result<std::unique_ptr<Shadow>> make_rocks_shadow(RocksDatabase& database, const Reader& live,
-                                                        std::span<const Family> families);
+                                                        std::span<const Family> families,
+                                                        std::function<void()> on_promoted);
 
 }  // namespace tally::events

@@ -11,14 +11,24 @@
 #include "events/overlay_batch.hpp"
 #include "events/rocks_database.hpp"
 #include "events/rocks_shadow.hpp"
+#include "events/row_cache.hpp"
 
 namespace tally::events {
 namespace {
 
 constexpr std::chrono::seconds kSpaceCheckInterval{1};
 constexpr std::uint64_t kSpaceCheckBytes = 8 << 20;
+constexpr std::size_t kCachedRowBytesMax = 1'024;
 
 rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size()}; }
+
+/// True for rows that requests ask for again and again, by their whole keys. Those that are written once and read once,
+/// as secrets, would only push them out.
+bool is_cached(Family family) {
+  return family == Family::token || family == Family::owner_count || family == Family::revoked_access ||
+         family == Family::person || family == Family::workspace || family == Family::member ||
+         family == Family::resource_server || family == Family::resource || family == Family::session;
+}
 
 /// Refuses writes before the disk does: a write that fails halfway can not be taken back.
 class SpaceGuard {
@@ -54,10 +64,18 @@ class SpaceGuard {
 class RocksStore final : public Store {
  public:
   RocksStore(const RocksOptions& options, std::unique_ptr<RocksDatabase> database)
-      : folder_(options.folder), database_(std::move(database)), space_(options) {}
+      : folder_(options.folder),
+        database_(std::move(database)),
+        cache_(options.cached_rows_max, kCachedRowBytesMax),
+        space_(options) {}
 
   core::Result<std::optional<std::string>> get(Family family, std::string_view key) const override {
-    return rocks_get(database_->database(), database_->live(family), key, nullptr);
+    if (!is_cached(family)) return get_stored(family, key);
+    RowCache::Found found = cache_.find(family, key);
+    if (found.is_known) return std::move(found.row);
+    auto stored = get_stored(family, key);
+    if (stored.has_value()) cache_.remember(family, key, *stored, found.ticket);
+    return stored;
   }
 
   std::unique_ptr<Cursor> scan(Family family, const ScanRange& range) const override {
@@ -79,7 +97,7 @@ class RocksStore final : public Store {
   }
 
   core::Result<std::unique_ptr<Shadow>> make_shadow(std::span<const Family> families) override {
-    return make_rocks_shadow(*database_, *this, families);
+    return make_rocks_shadow(*database_, *this, families, [this] { cache_.forget_all(); });
   }
 
   [[nodiscard]] std::uint64_t bytes_on_disk() const override {
@@ -94,6 +112,10 @@ class RocksStore final : public Store {
   }
 
  private:
+  [[nodiscard]] core::Result<std::optional<std::string>> get_stored(Family family, std::string_view key) const {
+    return rocks_get(database_->database(), database_->live(family), key, nullptr);
+  }
+
   core::Result<void> write(const RowOverlay& rows, Durability durability) {
     if (has_failed_) return core::fail(core::Errc::outcome_unknown, "a write to the ledger has failed before");
     TALLY_TRY(space_.allow(rows.bytes()));
@@ -103,11 +125,17 @@ class RocksStore final : public Store {
     rocksdb::Status status;
     rows.for_each([&](Family family, const RowOverlay::Row& row) {
       if (!status.ok()) return;
+      if (is_cached(family)) cache_.will_write(family, row.key);
       status = row.erased ? writes.Delete(database_->live(family), slice_of(row.key))
                           : writes.Put(database_->live(family), slice_of(row.key), slice_of(row.value));
     });
     if (status.ok()) status = database_->database().Write(options, &writes);
-    if (status.ok()) return {};
+    if (status.ok()) {
+      rows.for_each([&](Family family, const RowOverlay::Row& row) {
+        if (is_cached(family)) cache_.wrote(family, row.key, row.value, row.erased);
+      });
+      return {};
+    }
     // After a failed sync nobody knows what is on the disk, and RocksDB does not go on either.
     has_failed_ = true;
     return core::fail(core::Errc::outcome_unknown, "the write to the ledger failed: " + status.ToString());
@@ -115,6 +143,7 @@ class RocksStore final : public Store {
 
   const std::string folder_;
   const std::unique_ptr<RocksDatabase> database_;
+  mutable RowCache cache_;
   SpaceGuard space_;         // committing thread only
   bool has_failed_ = false;  // committing thread only
 };

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/check.hpp"
+#include "events/key_hash.hpp"
 
 namespace tally::events {
 namespace {
@@ -12,26 +13,6 @@ constexpr std::size_t kChunkBytes = 256 << 10;
 constexpr std::size_t kChunksKept = 8;
 constexpr std::size_t kSlotsMin = 64;
 constexpr std::size_t kSlotsKept = 1 << 14;
-
-std::uint64_t hash_of(std::string_view key) {
-  // Keys begin with UUIDs, whose first bytes are a clock: every byte has to count.
-  constexpr std::uint64_t kMultiplier = 0x9e37'79b9'7f4a'7c15;
-  std::uint64_t hash = key.size() * kMultiplier;
-  const char* at = key.data();
-  std::size_t left = key.size();
-  while (left >= 8) {
-    std::uint64_t word;
-    std::memcpy(&word, at, 8);
-    hash = (hash ^ word) * kMultiplier;
-    hash ^= hash >> 32;
-    at += 8;
-    left -= 8;
-  }
-  std::uint64_t word = 0;
-  if (left > 0) std::memcpy(&word, at, left);
-  hash = (hash ^ word) * kMultiplier;
-  return hash ^ (hash >> 29);
-}
 
 std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 
