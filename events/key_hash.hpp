@@ -6,7 +6,8 @@
 
 namespace tally::events {
 
-/// For hash tables in memory; keys are ids and digests that the server has drawn itself. Not for anything on a disk.
+/// For hash tables in memory whose keys are almost all ids and digests that the server has drawn. Who may choose a key
+/// can aim at a place: that may cost time, and nothing else. Not for anything on a disk.
 inline std::uint64_t hash_of(std::string_view key) {
   // Keys begin with UUIDs, whose first bytes are a clock: every byte has to count.
   constexpr std::uint64_t kMultiplier = 0x9e37'79b9'7f4a'7c15;

@@ -17,7 +17,7 @@ constexpr std::uint64_t kMebibyte = 1 << 20;
 constexpr int kBloomBitsPerKey = 10;
 constexpr std::uint64_t kExpiryCompactionSeconds = 24 * 60 * 60;
 constexpr std::size_t kHashedKeyBytesMax = 64;
-constexpr std::size_t kBytesPerBucket = 256;  ///< About two rows of a full memtable.
+constexpr std::size_t kBytesPerBucket = 256;  ///< A full memtable has about one row for each.
 
 bool is_read_by_whole_key(Family family) {
   return !is_blind(family) && family != Family::token_by_owner && family != Family::member_by_user;

@@ -22,12 +22,12 @@ constexpr std::size_t kCachedRowBytesMax = 1'024;
 
 rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size()}; }
 
-/// True for rows that requests ask for again and again, by their whole keys. Those that are written once and read once,
-/// as secrets, would only push them out.
+/// True for rows that requests ask for again and again, by their whole keys and of no snapshot. Others would only push
+/// those out; and a family that compactions drop rows from may not be here.
 bool is_cached(Family family) {
-  return family == Family::token || family == Family::owner_count || family == Family::revoked_access ||
-         family == Family::person || family == Family::workspace || family == Family::member ||
-         family == Family::resource_server || family == Family::resource || family == Family::session;
+  return family == Family::token || family == Family::owner_count || family == Family::person ||
+         family == Family::workspace || family == Family::member || family == Family::resource_server ||
+         family == Family::resource;
 }
 
 /// Refuses writes before the disk does: a write that fails halfway can not be taken back.

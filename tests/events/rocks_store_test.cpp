@@ -1,8 +1,10 @@
 #include "events/rocks_store.hpp"
 
 #include <array>
+#include <csignal>
 #include <fstream>
 #include <limits>
+#include <sys/resource.h>
 
 #include <catch2/catch.hpp>
 #include <rocksdb/db.h>
@@ -79,6 +81,53 @@ TEST_CASE("rocks: too little space refuses a commit before anything is written, 
   const auto store = open(folder);
   CHECK(value_at(*store, Family::token, "b") == std::nullopt);
   put(*store, Family::token, "b", "2");
+}
+
+/// While it lives, no file of this process grows beyond `bytes`: the kernel refuses the write.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    const rlimit limit{bytes, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*signal_)(int);
+};
+
+TEST_CASE("rocks: a write that failed is of unknown outcome, is the last one, and is not read", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  {
+    const auto store = open(folder);
+    put(*store, Family::token, "a", "old");
+    CHECK(value_at(*store, Family::token, "a") == "old");
+    const auto batch = store->new_batch();
+    batch->put(Family::token, "a", "new");
+    batch->put(Family::log, "large", std::string(2 << 20, 'x'));
+    {
+      const FileSizeLimit limit{1 << 20};
+      const auto outcome = store->commit(*batch, Durability::synced);
+      REQUIRE(outcome.has_error());
+      CHECK(outcome.error().code == core::Errc::outcome_unknown);
+    }
+    CHECK(value_at(*store, Family::token, "a") == "old");
+    batch->put(Family::token, "b", "later");
+    const auto later = store->commit(*batch, Durability::synced);
+    REQUIRE(later.has_error());
+    CHECK(later.error().code == core::Errc::outcome_unknown);
+    CHECK(value_at(*store, Family::token, "b") == std::nullopt);
+  }
+  const auto store = open(folder);
+  CHECK(value_at(*store, Family::token, "a") == "old");
+  CHECK(value_at(*store, Family::token, "b") == std::nullopt);
 }
 
 TEST_CASE("rocks: promoted families are live after opening again, and nothing of the old ones is left",

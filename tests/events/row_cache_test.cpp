@@ -71,9 +71,13 @@ TEST_CASE("row cache: what was read before a write, or while it goes on, is not 
   CHECK(told(cache, Family::token, "a") == "new");
 }
 
-TEST_CASE("row cache: a write that is done is in nobody's way", "[events][row_cache]") {
+TEST_CASE("row cache: several rows of one set are forgotten together, and then in nobody's way",
+          "[events][row_cache]") {
   RowCache cache{4, kRowBytesMax};  // one set
   for (const char* key : {"a", "b"}) cache.will_write(Family::token, key);
+  for (const char* key : {"a", "b"}) cache.wrote(Family::token, key, key, false);
+  for (const char* key : {"a", "b"}) cache.will_write(Family::token, key);
+  for (const char* key : {"a", "b"}) CHECK(told(cache, Family::token, key) == "?");
   for (const char* key : {"a", "b"}) cache.wrote(Family::token, key, key, false);
   cache.remember(Family::token, "c", "c", cache.find(Family::token, "c").ticket);
   for (const char* key : {"a", "b", "c"}) CHECK(told(cache, Family::token, key) == key);
@@ -98,6 +102,18 @@ TEST_CASE("row cache: the one of a set that was used longest ago makes room", "[
   cache.wrote(Family::token, "d", "d2", false);
   for (const char* key : {"a", "c", "e"}) CHECK(told(cache, Family::token, key) == key);
   CHECK(told(cache, Family::token, "d") == "d2");
+}
+
+TEST_CASE("row cache: an empty key is a key like others", "[events][row_cache]") {
+  RowCache cache{4, kRowBytesMax};  // one set
+  CHECK(told(cache, Family::token, "") == "?");
+  write(cache, "a", "a");
+  cache.will_write(Family::token, "a");
+  CHECK(told(cache, Family::token, "") == "?");
+  cache.wrote(Family::token, "a", "a", false);
+  cache.remember(Family::token, "", std::nullopt, cache.find(Family::token, "").ticket);
+  CHECK(told(cache, Family::token, "") == "-");
+  CHECK(told(cache, Family::token, "a") == "a");
 }
 
 TEST_CASE("row cache: large rows are passed over, and leave nothing old behind", "[events][row_cache]") {
