@@ -23,10 +23,10 @@ bool is_read_by_whole_key(Family family) {
   return !is_blind(family) && family != Family::token_by_owner && family != Family::member_by_user;
 }
 
-/// Written by every refresh or generation, read by whole keys, and walked in order by nobody but a rebuild's check.
+/// Written by every refresh under keys in no order, read by whole keys, and walked by nobody but a rebuild's check.
 bool is_hashed_in_memory(Family family) {
-  return family == Family::secret || family == Family::retry || family == Family::token_home ||
-         family == Family::access_secret || family == Family::access_queue;
+  return family == Family::secret || family == Family::retry || family == Family::access_secret ||
+         family == Family::access_queue;
 }
 
 /// A hash table finds a row's place where the usual skip list compares its way there, a cache miss a step; whoever
