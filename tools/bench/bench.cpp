@@ -44,7 +44,7 @@ class HttpBenchmark {
                                60, Figure::Goal::at_most});
     TALLY_TRY_ASSIGN(stage_, furnish_stage(server.address(), kMembers));
     TALLY_TRY_ASSIGN(const auto fixed, FixedAnswerServer::start(folder, kIntrospectionAnswerBytes));
-    for (const auto connections : options_.connections) TALLY_TRY(drive(connections, fixed.port()));
+    for (const auto connections : options_.connections) TALLY_TRY(drive(server, connections, fixed.port()));
     report_.figures.push_back({"resident memory after the load",
                                static_cast<double>(server.resident_bytes()) / kMebibyte,
                                "MiB",
@@ -63,7 +63,7 @@ class HttpBenchmark {
     return result;
   }
 
-  core::Result<void> drive(std::size_t connections, std::uint16_t fixed_port) {
+  core::Result<void> drive(const BenchServer& server, std::size_t connections, std::uint16_t fixed_port) {
     TALLY_TRY_ASSIGN(const auto pairs, generate_pairs(stage_, connections));
     std::vector<std::string> access_tokens;
     std::vector<std::string> refresh_tokens;
@@ -74,7 +74,11 @@ class HttpBenchmark {
     TokenPool pool;
     if (wants(options_, "generate")) {
       TALLY_TRY(measure("generate", stage_.address.port, generate_conversations(stage_, connections, pool)));
+      if (wants(options_, "refresh") && connections == kRatioConnections) TALLY_TRY(drive_refresh_in_the_wake());
     }
+    // What was written is still being sorted and merged: whatever comes next would pay for it.
+    tell_("waiting until the server is quiet");
+    server.wait_until_quiet();
     if (wants(options_, "refresh")) TALLY_TRY(drive_refresh(std::move(refresh_tokens)));
     if (wants(options_, "introspect")) TALLY_TRY(drive_introspection(access_tokens, fixed_port));
     if (wants(options_, "list")) {
@@ -83,6 +87,15 @@ class HttpBenchmark {
     if (wants(options_, "disable") && !pool.empty()) {
       TALLY_TRY(measure("disable", stage_.address.port, disable_conversations(stage_, connections, pool)));
     }
+    return {};
+  }
+
+  core::Result<void> drive_refresh_in_the_wake() {
+    TALLY_TRY_ASSIGN(auto pairs, generate_pairs(stage_, kRatioConnections));
+    std::vector<std::string> refresh_tokens;
+    for (TokenPair& pair : pairs) refresh_tokens.push_back(std::move(pair.refresh_token));
+    TALLY_TRY(
+        measure("refresh, after flood", stage_.address.port, refresh_conversations(stage_, std::move(refresh_tokens))));
     return {};
   }
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,6 +91,19 @@ std::uint64_t ChildProcess::resident_bytes() const {
     return kibibytes << 10;
   }
   return 0;
+}
+
+std::chrono::milliseconds ChildProcess::processor_time() const {
+  // proc(5): the name in brackets may hold spaces; eleven fields after it come utime and stime, in clock ticks.
+  constexpr int kFieldsBefore = 11;
+  std::ifstream stat{"/proc/" + std::to_string(id_) + "/stat"};
+  stat.ignore(std::numeric_limits<std::streamsize>::max(), ')');
+  std::string field;
+  for (int skipped = 0; skipped < kFieldsBefore; ++skipped) stat >> field;
+  long user = 0;
+  long kernel = 0;
+  if (!(stat >> user >> kernel)) return {};
+  return std::chrono::milliseconds{(user + kernel) * 1'000 / ::sysconf(_SC_CLK_TCK)};
 }
 
 void ChildProcess::stop() {

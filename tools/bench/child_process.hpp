@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <sys/types.h>
@@ -28,6 +29,8 @@ class ChildProcess {
   core::Result<std::string> read_line();
   /// Resident memory in bytes: VmRSS of /proc. 0 if it cannot be read.
   [[nodiscard]] std::uint64_t resident_bytes() const;
+  /// Processor time used so far, its threads' and the kernel's for it. 0 if it cannot be read.
+  [[nodiscard]] std::chrono::milliseconds processor_time() const;
   /// SIGTERM, then waits for the end.
   void stop();
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <thread>
 
 #include "tools/cli/http_client.hpp"
 
@@ -122,6 +123,19 @@ core::Result<BenchServer> BenchServer::start(const BenchServerFiles& files) {
     BenchAddress address{0, files.tls_certificate};
     std::from_chars(line->data() + line->rfind(':') + 1, line->data() + line->size(), address.port);
     return BenchServer{std::move(process), std::move(address)};
+  }
+}
+
+void BenchServer::wait_until_quiet() const {
+  constexpr std::chrono::milliseconds kLook{200};
+  constexpr std::chrono::milliseconds kQuiet{20};
+  constexpr int kLooksMax = 50;
+  auto before = process_.processor_time();
+  for (int look = 0; look < kLooksMax; ++look) {
+    std::this_thread::sleep_for(kLook);
+    const auto now = process_.processor_time();
+    if (now - before < kQuiet) return;
+    before = now;
   }
 }
 

@@ -27,6 +27,8 @@ class BenchServer {
   static core::Result<BenchServer> start(const BenchServerFiles& files);
   [[nodiscard]] const BenchAddress& address() const { return address_; }
   [[nodiscard]] std::uint64_t resident_bytes() const { return process_.resident_bytes(); }
+  /// Until it has digested what it was given (flushes, compactions) and uses less than a tenth of a core; 10 s at most.
+  void wait_until_quiet() const;
   void stop() { process_.stop(); }
 
  private:
