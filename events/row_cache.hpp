@@ -18,8 +18,9 @@ namespace tally::events {
 /// after the other, never see a row go back. docs/adr/0009-rows-found-by-hash.md.
 ///
 /// Bounded: sets of four rows; a fifth takes the place of the one that was used longest ago; large rows are passed
-/// over. Whoever may choose keys can fill one set, and push out three rows of others with it, no more. Threads: find()
-/// and remember() from any; the others from the committing thread.
+/// over. Whoever may choose keys can aim at one set, and push out the four rows that are in it.
+///
+/// Threads: find() and remember() from any; the others from the committing thread.
 class RowCache {
  public:
   /// Empty: there is no such row.
