@@ -1,18 +1,11 @@
 #include "events/overlay_batch.hpp"
 
 namespace tally::events {
-namespace {
-
-std::optional<std::string> value_of(const RowOverlay::Row& row) {
-  if (row.erased) return std::nullopt;
-  return std::string{row.value};
-}
-
-}  // namespace
-
 core::Result<std::optional<std::string>> OverlayBatch::get(Family family, std::string_view key) const {
   if (!is_blind(family)) {
-    if (const auto row = overlay_.find(family, key)) return value_of(*row);
+    if (const auto row = overlay_.find(family, key)) {
+      return row->erased ? std::optional<std::string>{} : std::optional{std::string{row->value}};
+    }
   }
   return base_.get(family, key);
 }

@@ -130,15 +130,15 @@ class RocksStore final : public Store {
                           : writes.Put(database_->live(family), slice_of(row.key), slice_of(row.value));
     });
     if (status.ok()) status = database_->database().Write(options, &writes);
-    if (status.ok()) {
-      rows.for_each([&](Family family, const RowOverlay::Row& row) {
-        if (is_cached(family)) cache_.wrote(family, row.key, row.value, row.erased);
-      });
-      return {};
+    if (!status.ok()) {
+      // After a failed sync nobody knows what is on the disk, and RocksDB does not go on either.
+      has_failed_ = true;
+      return core::fail(core::Errc::outcome_unknown, "the write to the ledger failed: " + status.ToString());
     }
-    // After a failed sync nobody knows what is on the disk, and RocksDB does not go on either.
-    has_failed_ = true;
-    return core::fail(core::Errc::outcome_unknown, "the write to the ledger failed: " + status.ToString());
+    rows.for_each([&](Family family, const RowOverlay::Row& row) {
+      if (is_cached(family)) cache_.wrote(family, row.key, row.value, row.erased);
+    });
+    return {};
   }
 
   const std::string folder_;

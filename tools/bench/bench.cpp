@@ -64,13 +64,7 @@ class HttpBenchmark {
   }
 
   core::Result<void> drive(const BenchServer& server, std::size_t connections, std::uint16_t fixed_port) {
-    TALLY_TRY_ASSIGN(const auto pairs, generate_pairs(stage_, connections));
-    std::vector<std::string> access_tokens;
-    std::vector<std::string> refresh_tokens;
-    for (const auto& pair : pairs) {
-      access_tokens.push_back(pair.access_token);
-      refresh_tokens.push_back(pair.refresh_token);
-    }
+    TALLY_TRY_ASSIGN(auto tokens, generate_tokens(stage_, connections));
     TokenPool pool;
     if (wants(options_, "generate")) {
       TALLY_TRY(measure("generate", stage_.address.port, generate_conversations(stage_, connections, pool)));
@@ -79,8 +73,8 @@ class HttpBenchmark {
     // What was written is still being sorted and merged: whatever comes next would pay for it.
     tell_("waiting until the server is quiet");
     server.wait_until_quiet();
-    if (wants(options_, "refresh")) TALLY_TRY(drive_refresh(std::move(refresh_tokens)));
-    if (wants(options_, "introspect")) TALLY_TRY(drive_introspection(access_tokens, fixed_port));
+    if (wants(options_, "refresh")) TALLY_TRY(drive_refresh(std::move(tokens.refresh)));
+    if (wants(options_, "introspect")) TALLY_TRY(drive_introspection(tokens.access, fixed_port));
     if (wants(options_, "list")) {
       TALLY_TRY(measure("list (20 of a page)", stage_.address.port, list_conversations(stage_, connections)));
     }
@@ -91,11 +85,9 @@ class HttpBenchmark {
   }
 
   core::Result<void> drive_refresh_in_the_wake() {
-    TALLY_TRY_ASSIGN(auto pairs, generate_pairs(stage_, kRatioConnections));
-    std::vector<std::string> refresh_tokens;
-    for (TokenPair& pair : pairs) refresh_tokens.push_back(std::move(pair.refresh_token));
+    TALLY_TRY_ASSIGN(auto tokens, generate_tokens(stage_, kRatioConnections));
     TALLY_TRY(
-        measure("refresh, after flood", stage_.address.port, refresh_conversations(stage_, std::move(refresh_tokens))));
+        measure("refresh, after flood", stage_.address.port, refresh_conversations(stage_, std::move(tokens.refresh))));
     return {};
   }
 

@@ -175,8 +175,8 @@ core::Result<void> give_opaque_tokens(const Stage& stage) {
   return {};
 }
 
-core::Result<std::vector<TokenPair>> generate_pairs(const Stage& stage, std::size_t count) {
-  std::vector<TokenPair> pairs;
+core::Result<FreshTokens> generate_tokens(const Stage& stage, std::size_t count) {
+  FreshTokens tokens;
   HttpClient client = client_of(stage.address);
   for (std::size_t index = 0; index < count; ++index) {
     HttpRequest request{"POST",
@@ -187,10 +187,10 @@ core::Result<std::vector<TokenPair>> generate_pairs(const Stage& stage, std::siz
     if (reply.has_error()) return core::fail(core::Errc::unreachable, reply.error().message);
     if (reply->status != 201)
       return core::fail(core::Errc::internal, "generate: " + std::to_string(reply->status) + " " + reply->body);
-    pairs.push_back(
-        {std::string{json_text(reply->body, "access_token")}, std::string{json_text(reply->body, "refresh_token")}});
+    tokens.access.emplace_back(json_text(reply->body, "access_token"));
+    tokens.refresh.emplace_back(json_text(reply->body, "refresh_token"));
   }
-  return pairs;
+  return tokens;
 }
 
 }  // namespace tally::tools

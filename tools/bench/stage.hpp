@@ -38,10 +38,10 @@ class BenchServer {
   BenchAddress address_;
 };
 
-/// An access token and the refresh token that came with it.
-struct TokenPair {
-  std::string access_token;
-  std::string refresh_token;
+/// Access tokens and, at the same places, the refresh tokens that came with them.
+struct FreshTokens {
+  std::vector<std::string> access;
+  std::vector<std::string> refresh;
 };
 
 /// A workspace whose policy allows a flood of tokens, with an admin, several members and a resource server, all signed
@@ -55,6 +55,6 @@ core::Result<Stage> enter_stage(const BenchAddress& address, const std::string& 
 core::Result<void> give_opaque_tokens(const Stage& stage);
 
 /// `count` fresh tokens of the stage's members. Errors: as furnish_stage.
-core::Result<std::vector<TokenPair>> generate_pairs(const Stage& stage, std::size_t count);
+core::Result<FreshTokens> generate_tokens(const Stage& stage, std::size_t count);
 
 }  // namespace tally::tools

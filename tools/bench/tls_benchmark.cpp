@@ -105,10 +105,8 @@ core::Result<void> add_handshakes(const BenchmarkOptions& options, const TlsServ
 
 core::Result<void> add_introspection(const BenchmarkOptions& options, const TlsServer& tls, Report& report) {
   TALLY_TRY_ASSIGN(const Stage stage, furnish_stage(tls.server.address(), 1));
-  TALLY_TRY_ASSIGN(const auto pairs, generate_pairs(stage, kConnections));
-  std::vector<std::string> access_tokens;
-  for (const auto& pair : pairs) access_tokens.push_back(pair.access_token);
-  TALLY_TRY_ASSIGN(const auto result, run_load(stage.address.port, introspect_conversations(stage, access_tokens),
+  TALLY_TRY_ASSIGN(const auto tokens, generate_tokens(stage, kConnections));
+  TALLY_TRY_ASSIGN(const auto result, run_load(stage.address.port, introspect_conversations(stage, tokens.access),
                                                options.each, &tls.caller));
   report.add("introspect, TLS", kConnections, result);
   const auto plain = std::ranges::find_if(report.loads, [](const LoadRow& row) {
