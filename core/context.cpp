@@ -34,4 +34,24 @@ const char* name_of(ActorKind kind) {
   check_failed("a known ActorKind", __FILE__, __LINE__, std::to_string(static_cast<int>(kind)));
 }
 
+const char* name_of(CredentialKind kind) {
+  switch (kind) {
+    case CredentialKind::unrecorded:
+      return "unrecorded";
+    case CredentialKind::none:
+      return "none";
+    case CredentialKind::session:
+      return "session";
+    case CredentialKind::access_token:
+      return "access_token";
+    case CredentialKind::refresh_token:
+      return "refresh_token";
+    case CredentialKind::client_secret:
+      return "client_secret";
+    case CredentialKind::legacy_token:
+      return "legacy_token";
+  }
+  check_failed("a known CredentialKind", __FILE__, __LINE__, std::to_string(static_cast<int>(kind)));
+}
+
 }  // namespace tally::core

@@ -21,6 +21,26 @@ struct Actor {
 /// Through what a command came. Values are stored in events; never renumbered.
 enum class Via : std::uint8_t { page = 1, api = 2, cli = 3, oauth = 4, system = 5 };
 
+/// What an actor proved itself with. Values are stored in events; never renumbered. `unrecorded` is what events of
+/// before this was kept say.
+enum class CredentialKind : std::uint8_t {
+  unrecorded = 0,
+  none = 1,           ///< Nobody has proved anything (yet): signing in, the system.
+  session = 2,        ///< A person's, after signing in.
+  access_token = 3,   ///< A bearer; `token` and `access_token` say which.
+  refresh_token = 4,  ///< Of `token`.
+  client_secret = 5,  ///< A resource server's.
+  legacy_token = 6,   ///< `token`, imported.
+};
+
+/// With what the actor of a command acted, so that what a stolen credential did can be told from what its owner did.
+struct Credential {
+  CredentialKind kind = CredentialKind::unrecorded;
+  Uuid token;         ///< A TokenId's; nil where the kind has none.
+  Uuid access_token;  ///< An AccessTokenId's; nil where the kind has none.
+  bool operator==(const Credential&) const = default;
+};
+
 /// Where a command came from. `source_ip` and `user_agent` are personal data and stay in the personal part of an event.
 struct Origin {
   std::string request_id;
@@ -35,6 +55,7 @@ struct CommandContext {
   Timestamp at;  ///< The one clock reading of the command.
   Actor actor;
   Via via = Via::system;
+  Credential credential;
   Origin origin;
   UuidEntropy entropy{};  ///< From which the ids of its events are made.
 };
@@ -42,5 +63,7 @@ struct CommandContext {
 /// `page`, `api`, … and `user`, `client`, `operator`, `system`, as JSON shows them.
 const char* name_of(Via via);
 const char* name_of(ActorKind kind);
+/// `session`, `access_token`, …
+const char* name_of(CredentialKind kind);
 
 }  // namespace tally::core

@@ -28,12 +28,15 @@ flatbuffers::Offset<schema::Event> encode_event(Builder& builder, Builder& scrat
   const auto workspace = stored(event.workspace.value_or(core::WorkspaceId{}).uuid());
   const MaybeUuid subject{event.subject.id};
   const MaybeUuid actor{event.actor.id};
+  const MaybeUuid credential_token{event.credential.token};
+  const MaybeUuid credential_access_token{event.credential.access_token};
   return schema::CreateEvent(
       builder, event.sequence.value, &id, core::micros_of(event.recorded_at), event.workspace ? &workspace : nullptr,
       event.workspace_sequence, stored_enum<schema::SubjectKind>(event.subject.kind), subject.get(),
       event.subject_version, stored_enum<schema::ActorKind>(event.actor.kind), actor.get(),
       stored_enum<schema::Via>(event.via), request_id, trace_id, static_cast<std::uint16_t>(type), kSchemaHash,
-      static_cast<schema::Payload>(type), payload, personal);
+      static_cast<schema::Payload>(type), payload, personal, stored_enum<schema::CredentialKind>(event.credential.kind),
+      credential_token.get(), credential_access_token.get());
 }
 
 core::Error unknown_payload(const schema::Event& event) {
@@ -51,10 +54,21 @@ core::Result<core::EventPayload> decode_ledger_payload(const schema::Event& even
   return unknown_payload(event);
 }
 
+core::Result<core::EventPayload> decode_person_payload(const schema::Event& event, PersonalFields& personal) {
+  if (const auto* table = event.payload_as_UserCreated()) return decode(*table, personal);
+  if (const auto* table = event.payload_as_UserDeactivated()) return decode(*table);
+  if (const auto* table = event.payload_as_PasswordChanged()) return decode(*table, personal);
+  if (event.payload_as_SignedIn() != nullptr) return core::EventPayload{core::SignedIn{}};
+  if (event.payload_as_SignInFailed() != nullptr) return core::EventPayload{core::SignInFailed{}};
+  if (event.payload_as_UserReactivated() != nullptr) return core::EventPayload{core::UserReactivated{}};
+  if (const auto* table = event.payload_as_OperatorChanged()) return decode(*table);
+  if (const auto* table = event.payload_as_OperatorRecovered()) return decode(*table);
+  if (const auto* table = event.payload_as_OffboardingCompleted()) return decode(*table);
+  return unknown_payload(event);
+}
+
 core::Result<core::EventPayload> decode_payload(const schema::Event& event, PersonalFields& personal) {
   switch (event.payload_type()) {
-    case schema::Payload::NONE:
-      break;
     case schema::Payload::TokenGenerated:
       return decode(*event.payload_as_TokenGenerated());
     case schema::Payload::TokenRefreshed:
@@ -73,6 +87,8 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
       return decode(*event.payload_as_LegacyTokenImported());
     case schema::Payload::AccessExchanged:
       return decode(*event.payload_as_AccessExchanged());
+    case schema::Payload::DescendantsDisabled:
+      return decode(*event.payload_as_DescendantsDisabled());
     case schema::Payload::WorkspaceCreated:
       return decode(*event.payload_as_WorkspaceCreated());
     case schema::Payload::PolicyChanged:
@@ -90,15 +106,16 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
     case schema::Payload::CutOffMoved:
       return decode(*event.payload_as_CutOffMoved());
     case schema::Payload::UserCreated:
-      return decode(*event.payload_as_UserCreated(), personal);
     case schema::Payload::UserDeactivated:
-      return core::EventPayload{core::UserDeactivated{}};
     case schema::Payload::PasswordChanged:
-      return decode(*event.payload_as_PasswordChanged(), personal);
     case schema::Payload::SignedIn:
-      return core::EventPayload{core::SignedIn{}};
     case schema::Payload::SignInFailed:
-      return core::EventPayload{core::SignInFailed{}};
+    case schema::Payload::UserReactivated:
+    case schema::Payload::OperatorChanged:
+    case schema::Payload::OperatorRecovered:
+    case schema::Payload::OffboardingCompleted:
+      return decode_person_payload(event, personal);
+    case schema::Payload::NONE:
     case schema::Payload::LedgerStarted:
     case schema::Payload::SigningKeyAdded:
     case schema::Payload::AuditRead:
@@ -109,6 +126,16 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
       return decode_ledger_payload(event);
   }
   return unknown_payload(event);
+}
+
+core::Result<core::Credential> credential_of(const schema::Event& event) {
+  core::Credential credential;
+  if (event.credential_kind() != schema::CredentialKind::unrecorded) {
+    TALLY_TRY_ASSIGN(credential.kind, enum_of(event.credential_kind(), core::CredentialKind::legacy_token));
+  }
+  credential.token = uuid_of(event.credential_token());
+  credential.access_token = uuid_of(event.credential_access_token());
+  return credential;
 }
 
 core::Result<core::Event> decode_table(const schema::Event& table) {
@@ -132,6 +159,7 @@ core::Result<core::Event> decode_table(const schema::Event& table) {
   TALLY_TRY_ASSIGN(event.actor.kind, enum_of(table.actor_kind(), core::ActorKind::system));
   event.actor.id = uuid_of(table.actor_id());
   TALLY_TRY_ASSIGN(event.via, enum_of(table.via(), core::Via::system));
+  TALLY_TRY_ASSIGN(event.credential, credential_of(table));
   event.origin.request_id = text_of(table.request_id());
   event.origin.trace_id = text_of(table.trace_id());
   TALLY_TRY_ASSIGN(auto personal, decode_personal(table));

@@ -125,8 +125,10 @@ PayloadOffset encode(Builder& builder, const core::UserCreated& event) {
   return schema::CreateUserCreated(builder, event.is_operator).Union();
 }
 
-PayloadOffset encode(Builder& builder, const core::UserDeactivated&) {
-  return schema::CreateUserDeactivated(builder).Union();
+PayloadOffset encode(Builder& builder, const core::UserDeactivated& event) {
+  const auto reason = stored(builder, event.reason);
+  return schema::CreateUserDeactivated(builder, stored_unless_keep(event.access), reason, event.has_more_tokens)
+      .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::PasswordChanged&) {
@@ -137,6 +139,45 @@ PayloadOffset encode(Builder& builder, const core::SignedIn&) { return schema::C
 
 PayloadOffset encode(Builder& builder, const core::SignInFailed&) {
   return schema::CreateSignInFailed(builder).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::UserReactivated&) {
+  return schema::CreateUserReactivated(builder).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::OperatorChanged& event) {
+  return schema::CreateOperatorChanged(builder, stored_enum<schema::ServerStanding>(event.standing)).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::OperatorRecovered& event) {
+  const MaybeUuid nonce{event.nonce};
+  return schema::CreateOperatorRecovered(builder, stored_enum<schema::RecoveryMeans>(event.means), nonce.get()).Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::OffboardingCompleted& event) {
+  return schema::CreateOffboardingCompleted(builder, event.tokens_disabled, event.access_revoked).Union();
+}
+
+core::Result<core::EventPayload> decode(const schema::UserDeactivated& table) {
+  core::UserDeactivated event;
+  TALLY_TRY_ASSIGN(event.access, fate_unless_keep(table.access()));
+  event.reason = text_of(table.reason());
+  event.has_more_tokens = table.has_more_tokens();
+  return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::OperatorChanged& table) {
+  TALLY_TRY_ASSIGN(const auto standing, enum_of(table.standing(), core::ServerStanding::auditor));
+  return core::EventPayload{core::OperatorChanged{standing}};
+}
+
+core::Result<core::EventPayload> decode(const schema::OperatorRecovered& table) {
+  TALLY_TRY_ASSIGN(const auto means, enum_of(table.means(), core::RecoveryMeans::file));
+  return core::EventPayload{core::OperatorRecovered{means, uuid_of(table.nonce())}};
+}
+
+core::Result<core::EventPayload> decode(const schema::OffboardingCompleted& table) {
+  return core::EventPayload{core::OffboardingCompleted{table.tokens_disabled(), table.access_revoked()}};
 }
 
 core::Result<core::EventPayload> decode(const schema::UserCreated& table, PersonalFields& personal) {

@@ -92,6 +92,11 @@ Stored stored_enum(Value value) {
   return static_cast<Stored>(value);
 }
 
+/// What becomes of access tokens, where older events have no such field: `keep` is left out.
+inline schema::AccessFate stored_unless_keep(core::AccessFate fate) {
+  return fate == core::AccessFate::keep ? schema::AccessFate::none : stored_enum<schema::AccessFate>(fate);
+}
+
 // --- reading
 // -------------------------------------------------------------------------------------------------------------
 
@@ -137,6 +142,13 @@ inline core::Result<std::optional<core::Confirmation>> confirmation_of(const sch
   return std::optional{core::Confirmation{method, digest_of(stored->thumbprint())}};
 }
 
+/// As stored_unless_keep() writes it. Errors: corrupt, also for a keep that is written out: one fact has one encoding.
+inline core::Result<core::AccessFate> fate_unless_keep(schema::AccessFate stored) {
+  if (stored == schema::AccessFate::none) return core::AccessFate::keep;
+  if (stored == schema::AccessFate::revoke) return core::AccessFate::revoke;
+  return core::fail(core::Errc::corrupt, "an event's enum has no meaning");
+}
+
 /// Personal members of one event, from whichever parts hold them.
 struct PersonalFields {
   std::string source_ip;
@@ -159,6 +171,7 @@ PayloadOffset encode(Builder& builder, const core::TokenDeleted& event);
 PayloadOffset encode(Builder& builder, const core::AccessRevoked& event);
 PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event);
 PayloadOffset encode(Builder& builder, const core::AccessExchanged& event);
+PayloadOffset encode(Builder& builder, const core::DescendantsDisabled& event);
 core::Result<core::EventPayload> decode(const schema::TokenGenerated& table);
 core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table);
 core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table);
@@ -168,6 +181,7 @@ core::Result<core::EventPayload> decode(const schema::TokenDeleted& table);
 core::Result<core::EventPayload> decode(const schema::AccessRevoked& table);
 core::Result<core::EventPayload> decode(const schema::LegacyTokenImported& table);
 core::Result<core::EventPayload> decode(const schema::AccessExchanged& table);
+core::Result<core::EventPayload> decode(const schema::DescendantsDisabled& table);
 
 // --- codec_workspace.cpp
 // -------------------------------------------------------------------------------------------------
@@ -197,8 +211,16 @@ PayloadOffset encode(Builder& builder, const core::UserDeactivated& event);
 PayloadOffset encode(Builder& builder, const core::PasswordChanged& event);
 PayloadOffset encode(Builder& builder, const core::SignedIn& event);
 PayloadOffset encode(Builder& builder, const core::SignInFailed& event);
+PayloadOffset encode(Builder& builder, const core::UserReactivated& event);
+PayloadOffset encode(Builder& builder, const core::OperatorChanged& event);
+PayloadOffset encode(Builder& builder, const core::OperatorRecovered& event);
+PayloadOffset encode(Builder& builder, const core::OffboardingCompleted& event);
 core::Result<core::EventPayload> decode(const schema::UserCreated& table, PersonalFields& personal);
+core::Result<core::EventPayload> decode(const schema::UserDeactivated& table);
 core::Result<core::EventPayload> decode(const schema::PasswordChanged& table, PersonalFields& personal);
+core::Result<core::EventPayload> decode(const schema::OperatorChanged& table);
+core::Result<core::EventPayload> decode(const schema::OperatorRecovered& table);
+core::Result<core::EventPayload> decode(const schema::OffboardingCompleted& table);
 
 /// Writes the event's personal parts; nothing if it has none. `scratch` is reused.
 flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<schema::PersonalPart>>> encode_personal(

@@ -10,9 +10,11 @@ PayloadOffset encode(Builder& builder, const core::TokenGenerated& event) {
   const MaybeUuid access_token{event.access_token.uuid()};
   const MaybeDigest access_hash{event.access_token_hash};
   const MaybeConfirmation confirmation{event.confirmation};
+  const MaybeUuid parent{event.parent.uuid()};
   return schema::CreateTokenGenerated(builder, &owner, name, scope, core::micros_of(event.expires_at),
                                       event.policy_sequence, &secret_hash, access_token.get(),
-                                      core::micros_of(event.access_expires_at), confirmation.get(), access_hash.get())
+                                      core::micros_of(event.access_expires_at), confirmation.get(), access_hash.get(),
+                                      parent.get())
       .Union();
 }
 
@@ -46,18 +48,22 @@ PayloadOffset encode(Builder& builder, const core::TokenReuseDetected& event) {
 PayloadOffset encode(Builder& builder, const core::TokenDisabled& event) {
   const auto reason = stored(builder, event.reason);
   return schema::CreateTokenDisabled(builder, stored_enum<schema::DisableCause>(event.cause),
-                                     stored_enum<schema::AccessFate>(event.access), reason)
+                                     stored_enum<schema::AccessFate>(event.access), reason, event.has_more_descendants)
       .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::TokenDeleted& event) {
   const auto reason = stored(builder, event.reason);
-  return schema::CreateTokenDeleted(builder, stored_enum<schema::AccessFate>(event.access), reason).Union();
+  return schema::CreateTokenDeleted(builder, stored_enum<schema::AccessFate>(event.access), reason,
+                                    event.has_more_descendants)
+      .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::AccessRevoked& event) {
   const MaybeUuid access_token{event.access_token.uuid()};
-  return schema::CreateAccessRevoked(builder, access_token.get(), core::micros_of(event.access_expires_at)).Union();
+  return schema::CreateAccessRevoked(builder, access_token.get(), core::micros_of(event.access_expires_at),
+                                     event.has_more_descendants)
+      .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event) {
@@ -82,6 +88,14 @@ PayloadOffset encode(Builder& builder, const core::AccessExchanged& event) {
       .Union();
 }
 
+PayloadOffset encode(Builder& builder, const core::DescendantsDisabled& event) {
+  return schema::CreateDescendantsDisabled(builder, event.tokens_disabled).Union();
+}
+
+core::Result<core::EventPayload> decode(const schema::DescendantsDisabled& table) {
+  return core::EventPayload{core::DescendantsDisabled{table.tokens_disabled()}};
+}
+
 core::Result<core::EventPayload> decode(const schema::TokenGenerated& table) {
   core::TokenGenerated event;
   event.owner = core::UserId{uuid_of(table.owner())};
@@ -94,6 +108,7 @@ core::Result<core::EventPayload> decode(const schema::TokenGenerated& table) {
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
   TALLY_TRY_ASSIGN(event.confirmation, confirmation_of(table.confirmation()));
   event.access_token_hash = maybe_digest_of(table.access_token_hash());
+  event.parent = core::TokenId{uuid_of(table.parent())};
   return core::EventPayload{std::move(event)};
 }
 
@@ -127,9 +142,10 @@ core::Result<core::EventPayload> decode(const schema::TokenReuseDetected& table)
 
 core::Result<core::EventPayload> decode(const schema::TokenDisabled& table) {
   core::TokenDisabled event;
-  TALLY_TRY_ASSIGN(event.cause, enum_of(table.cause(), core::DisableCause::revoked));
+  TALLY_TRY_ASSIGN(event.cause, enum_of(table.cause(), core::DisableCause::parent_stopped));
   TALLY_TRY_ASSIGN(event.access, enum_of(table.access(), core::AccessFate::revoke));
   event.reason = text_of(table.reason());
+  event.has_more_descendants = table.has_more_descendants();
   return core::EventPayload{std::move(event)};
 }
 
@@ -137,6 +153,7 @@ core::Result<core::EventPayload> decode(const schema::TokenDeleted& table) {
   core::TokenDeleted event;
   TALLY_TRY_ASSIGN(event.access, enum_of(table.access(), core::AccessFate::revoke));
   event.reason = text_of(table.reason());
+  event.has_more_descendants = table.has_more_descendants();
   return core::EventPayload{std::move(event)};
 }
 
@@ -144,6 +161,7 @@ core::Result<core::EventPayload> decode(const schema::AccessRevoked& table) {
   core::AccessRevoked event;
   event.access_token = core::AccessTokenId{uuid_of(table.access_token())};
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
+  event.has_more_descendants = table.has_more_descendants();
   return core::EventPayload{event};
 }
 

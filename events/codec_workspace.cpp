@@ -67,8 +67,10 @@ PayloadOffset encode(Builder& builder, const core::MemberRoleChanged& event) {
 }
 
 PayloadOffset encode(Builder& builder, const core::MemberRemoved& event) {
+  const auto reason = stored(builder, event.reason);
   const auto user = stored(event.user.uuid());
-  return schema::CreateMemberRemoved(builder, &user).Union();
+  return schema::CreateMemberRemoved(builder, &user, stored_unless_keep(event.access), reason, event.has_more_tokens)
+      .Union();
 }
 
 PayloadOffset encode(Builder& builder, const core::ResourceServerAdded& event) {
@@ -118,7 +120,12 @@ core::Result<core::EventPayload> decode(const schema::MemberRoleChanged& table) 
 }
 
 core::Result<core::EventPayload> decode(const schema::MemberRemoved& table) {
-  return core::EventPayload{core::MemberRemoved{core::UserId{uuid_of(table.user())}}};
+  core::MemberRemoved event;
+  event.user = core::UserId{uuid_of(table.user())};
+  TALLY_TRY_ASSIGN(event.access, fate_unless_keep(table.access()));
+  event.reason = text_of(table.reason());
+  event.has_more_tokens = table.has_more_tokens();
+  return core::EventPayload{std::move(event)};
 }
 
 core::Result<core::EventPayload> decode(const schema::ResourceServerAdded& table) {

@@ -99,6 +99,7 @@ core::Result<void> Transaction::append_one(const core::CommandContext& context, 
   placed.subject_version = event.subject_version;
   placed.actor = context.actor;
   placed.via = context.via;
+  placed.credential = context.credential;
   placed.origin = context.origin;
   placed.payload = event.payload;
 

@@ -14,7 +14,6 @@ namespace tally::projections {
 
 using core::Errc;
 using core::Event;
-using core::EventType;
 using core::Result;
 using core::TokenMark;
 using core::TokenState;
@@ -30,53 +29,33 @@ core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
 }
 
-/// What evolve() takes for granted; here it may be wrong, because bytes on a disk may be.
-bool fits(const TokenState& token, const Event& event) {
-  if (event.subject_version != token.version + 1) return false;
-  switch (core::type_of(event.payload)) {
-    case EventType::token_refreshed: {
-      const auto& refreshed = std::get<core::TokenRefreshed>(event.payload);
-      return token.mark == TokenMark::active && refreshed.generation == token.generation + 1 &&
-             !(refreshed.confirmation && token.confirmation);
-    }
-    case EventType::token_refresh_retried:
-      return token.mark == TokenMark::active &&
-             std::get<core::TokenRefreshRetried>(event.payload).generation == token.generation;
-    case EventType::token_reuse_detected:
-      return std::get<core::TokenReuseDetected>(event.payload).presented_generation < token.generation;
-    case EventType::token_disabled:
-      return token.mark == TokenMark::active;
-    case EventType::token_deleted:
-      return token.mark != TokenMark::deleted;
-    case EventType::access_revoked:
-      return true;
-    case EventType::access_exchanged:
-      return token.mark == TokenMark::active;
-    case EventType::token_generated:
-    case EventType::legacy_token_imported:
-    case EventType::workspace_created:
-    case EventType::policy_changed:
-    case EventType::member_added:
-    case EventType::member_role_changed:
-    case EventType::member_removed:
-    case EventType::resource_server_added:
-    case EventType::resource_server_removed:
-    case EventType::cut_off_moved:
-    case EventType::user_created:
-    case EventType::user_deactivated:
-    case EventType::password_changed:
-    case EventType::signed_in:
-    case EventType::sign_in_failed:
-    case EventType::ledger_started:
-    case EventType::signing_key_added:
-    case EventType::audit_read:
-    case EventType::export_started:
-    case EventType::export_completed:
-    case EventType::signing_key_retired:
-    case EventType::command_denied:
-      return false;
+/// What evolve() takes for granted of the token; here it may be wrong, because bytes on a disk may be.
+struct Fits {
+  const TokenState& token;
+
+  bool operator()(const core::TokenRefreshed& event) const {
+    return is_active() && event.generation == token.generation + 1 && !(event.confirmation && token.confirmation);
   }
-  return false;
+  bool operator()(const core::TokenRefreshRetried& event) const {
+    return is_active() && event.generation == token.generation;
+  }
+  bool operator()(const core::TokenReuseDetected& event) const { return event.presented_generation < token.generation; }
+  bool operator()(const core::TokenDisabled&) const { return is_active(); }
+  bool operator()(const core::TokenDeleted&) const { return token.mark != TokenMark::deleted; }
+  bool operator()(const core::AccessRevoked&) const { return true; }
+  bool operator()(const core::AccessExchanged&) const { return is_active(); }
+  bool operator()(const core::DescendantsDisabled&) const { return true; }
+  template <class Other>
+  bool operator()(const Other&) const {
+    return false;
+  }
+
+ private:
+  [[nodiscard]] bool is_active() const { return token.mark == TokenMark::active; }
+};
+
+bool fits(const TokenState& token, const Event& event) {
+  return event.subject_version == token.version + 1 && std::visit(Fits{token}, event.payload);
 }
 
 }  // namespace

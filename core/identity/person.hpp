@@ -3,11 +3,29 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/ids.hpp"
+#include "core/result.hpp"
 #include "core/time.hpp"
 
 namespace tally::core {
+
+/// What a person is to the server as a whole, beside their roles in workspaces. Persisted; never renumbered.
+enum class ServerStanding : std::uint8_t {
+  none = 1,
+  operator_person = 2,  ///< Creates people and workspaces, appoints operators.
+  break_glass = 3,      ///< An operator whose password always lets them in; at least one is active.
+  auditor = 4,          ///< Reads everything of the whole server and changes nothing.
+};
+/// `none`, `operator`, `break_glass`, `auditor`.
+const char* name_of(ServerStanding standing);
+/// Errors: invalid_argument(field "standing").
+Result<ServerStanding> parse_server_standing(std::string_view text);
+
+/// By what an operator's account was given back. Persisted; never renumbered.
+enum class RecoveryMeans : std::uint8_t { command = 1, file = 2 };
+const char* name_of(RecoveryMeans means);
 
 /// A person who can sign in. Username, display name, e-mail address and password verifier are personal data.
 struct PersonState {

@@ -45,6 +45,8 @@ const char* name_of(DisableCause cause) {
       return "offboarding";
     case DisableCause::cut_off:
       return "cut_off";
+    case DisableCause::parent_stopped:
+      return "parent_stopped";
     case DisableCause::revoked:
       return "revoked";
   }

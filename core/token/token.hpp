@@ -23,7 +23,14 @@ enum class TokenMark : std::uint8_t { active = 1, disabled = 2, deleted = 3 };
 enum class TokenStatus : std::uint8_t { active = 1, disabled = 2, expired = 3, deleted = 4 };
 
 /// Why a token stopped. Persisted; never renumbered.
-enum class DisableCause : std::uint8_t { requested = 1, reuse_detected = 2, offboarding = 3, cut_off = 4, revoked = 5 };
+enum class DisableCause : std::uint8_t {
+  requested = 1,
+  reuse_detected = 2,
+  offboarding = 3,
+  cut_off = 4,
+  revoked = 5,
+  parent_stopped = 6,  ///< The token that generated it was stopped with its access tokens.
+};
 
 /// What becomes of access tokens already issued. Persisted; never renumbered.
 enum class AccessFate : std::uint8_t { keep = 1, revoke = 2 };

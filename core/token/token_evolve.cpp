@@ -57,6 +57,7 @@ struct Apply {
       token.has_revoked_access_tokens = true;
     }
   }
+  void operator()(const DescendantsDisabled&) const {}
   void operator()(const AccessExchanged&) const { TALLY_CHECK(token.mark == TokenMark::active, token.id.str()); }
   template <class Other>
   void operator()(const Other&) const {

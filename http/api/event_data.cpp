@@ -15,6 +15,7 @@ class DataWriter {
     json_.member("expires_at", event.expires_at).member("policy_sequence", event.policy_sequence);
     access_token(event);
     write_confirmation(json_, event.confirmation);
+    if (!event.parent.is_nil()) json_.member("parent_token_id", event.parent.str());
   }
   void operator()(const core::TokenRefreshed& event) {
     json_.member("generation", std::uint64_t{event.generation}).member("access_scope", event.access_scope.str());
@@ -40,16 +41,20 @@ class DataWriter {
   void operator()(const core::TokenDisabled& event) {
     json_.member("cause", core::name_of(event.cause)).member("access", core::name_of(event.access));
     if (!event.reason.empty()) json_.member("reason", event.reason);
+    more_descendants(event);
   }
   void operator()(const core::TokenDeleted& event) {
     json_.member("access", core::name_of(event.access));
     if (!event.reason.empty()) json_.member("reason", event.reason);
+    more_descendants(event);
   }
   void operator()(const core::AccessRevoked& event) {
     // Without an id, all that the token had issued by then.
     if (!event.access_token.is_nil()) json_.member("access_token_id", event.access_token.str());
     json_.member("access_expires_at", event.access_expires_at);
+    more_descendants(event);
   }
+  void operator()(const core::DescendantsDisabled& event) { json_.member("tokens_disabled", event.tokens_disabled); }
 
   void operator()(const core::LegacyTokenImported& event) {
     json_.member("owner_id", event.owner.str()).member("name", event.name).member("scope", event.scope.str());
@@ -71,7 +76,10 @@ class DataWriter {
   void operator()(const core::MemberRoleChanged& event) {
     json_.member("user_id", event.user.str()).member("role", core::name_of(event.role));
   }
-  void operator()(const core::MemberRemoved& event) { json_.member("user_id", event.user.str()); }
+  void operator()(const core::MemberRemoved& event) {
+    json_.member("user_id", event.user.str());
+    offboarding(event);
+  }
   void operator()(const core::ResourceServerAdded& event) {
     json_.member("resource_server_id", event.resource_server.str()).member("name", event.name);
     if (!event.resource.empty()) json_.member("resource", event.resource);
@@ -88,10 +96,19 @@ class DataWriter {
     json_.member("display_name", event.display_name);
     if (!event.email.empty()) json_.member("email", event.email);
   }
-  void operator()(const core::UserDeactivated&) {}
+  void operator()(const core::UserDeactivated& event) { offboarding(event); }
   void operator()(const core::PasswordChanged&) {}
   void operator()(const core::SignedIn&) {}
   void operator()(const core::SignInFailed&) {}
+  void operator()(const core::UserReactivated&) {}
+  void operator()(const core::OperatorChanged& event) { json_.member("standing", core::name_of(event.standing)); }
+  void operator()(const core::OperatorRecovered& event) {
+    json_.member("means", core::name_of(event.means));
+    if (!event.nonce.is_nil()) json_.member("nonce", core::to_hex(event.nonce.bytes));
+  }
+  void operator()(const core::OffboardingCompleted& event) {
+    json_.member("tokens_disabled", event.tokens_disabled).member("access_revoked", event.access_revoked);
+  }
 
   void operator()(const core::LedgerStarted& event) {
     json_.member("incarnation", core::to_hex(event.incarnation.bytes)).member("size", event.size);
@@ -120,6 +137,16 @@ class DataWriter {
   }
 
  private:
+  template <class Stopping>
+  void more_descendants(const Stopping& event) {
+    if (event.has_more_descendants) json_.member("has_more_descendants", true);
+  }
+  template <class Leaving>
+  void offboarding(const Leaving& event) {
+    json_.member("access", core::name_of(event.access));
+    if (!event.reason.empty()) json_.member("reason", event.reason);
+    if (event.has_more_tokens) json_.member("has_more_tokens", true);
+  }
   template <class Issuing>
   void access_token(const Issuing& event) {
     json_.member("access_token_id", event.access_token.str()).member("access_expires_at", event.access_expires_at);

@@ -32,6 +32,24 @@ void member_if_any(JsonWriter& json, std::string_view name, const std::string& t
   if (!text.empty()) json.member(name, text);
 }
 
+template <class Id>
+std::string id_or_nothing(const core::Uuid& uuid) {
+  return uuid.is_nil() ? std::string{} : Id{uuid}.str();
+}
+
+std::string token_of(const core::Credential& credential) { return id_or_nothing<core::TokenId>(credential.token); }
+std::string access_token_of(const core::Credential& credential) {
+  return id_or_nothing<core::AccessTokenId>(credential.access_token);
+}
+
+void write_credential(JsonWriter& json, const core::Credential& credential) {
+  if (credential.kind == core::CredentialKind::unrecorded) return;
+  json.key("credential").begin_object().member("kind", core::name_of(credential.kind));
+  member_if_any(json, "token_id", token_of(credential));
+  member_if_any(json, "access_token_id", access_token_of(credential));
+  json.end_object();
+}
+
 }  // namespace
 
 core::Result<void> write_event(JsonWriter& json, const Event& event, PeopleNames& names) {
@@ -47,6 +65,7 @@ core::Result<void> write_event(JsonWriter& json, const Event& event, PeopleNames
   json.end_object().key("actor");
   TALLY_TRY(write_actor(json, event.actor, names));
   json.member("via", core::name_of(event.via));
+  write_credential(json, event.credential);
   member_if_any(json, "request_id", event.origin.request_id);
   member_if_any(json, "trace_id", event.origin.trace_id);
   member_if_any(json, "source_ip", event.origin.source_ip);
@@ -73,7 +92,8 @@ void append_csv_cell(std::string& out, std::string_view text) {
 void append_csv_header(std::string& out) {
   out +=
       "sequence,workspace_sequence,id,type,recorded_at,workspace_id,token_id,subject_kind,subject_id,actor_kind,"
-      "actor_id,actor_username,via,request_id,trace_id,source_ip,user_agent,data\r\n";
+      "actor_id,actor_username,via,request_id,trace_id,source_ip,user_agent,data,credential_kind,"
+      "credential_token_id,credential_access_token_id\r\n";
 }
 
 core::Result<void> append_csv_row(std::string& out, const Event& event, PeopleNames& names) {
@@ -87,7 +107,7 @@ core::Result<void> append_csv_row(std::string& out, const Event& event, PeopleNa
   write_event_data(json, event.payload);
   const std::string subject_id = id_of(event.subject);
   const bool is_token = event.subject.kind == SubjectKind::token;
-  const std::array<std::string, 18> cells{
+  const std::array<std::string, 21> cells{
       std::to_string(event.sequence.value),
       event.workspace ? std::to_string(event.workspace_sequence) : std::string{},
       event.id.str(),
@@ -106,6 +126,9 @@ core::Result<void> append_csv_row(std::string& out, const Event& event, PeopleNa
       event.origin.source_ip,
       event.origin.user_agent,
       std::move(data),
+      core::name_of(event.credential.kind),
+      token_of(event.credential),
+      access_token_of(event.credential),
   };
   for (const std::string& cell : cells) {
     if (&cell != &cells.front()) out += ',';

@@ -62,10 +62,11 @@ TEST_CASE("codec: a token that is bound to no key has no confirmation", "[events
 TEST_CASE("codec: every value of every enum comes back as it was", "[events][codec]") {
   core::Event event = sample(core::EventType::token_disabled);
   for (int via = 1; via <= 5; ++via) {
-    for (int kind = 1; kind <= 5; ++kind) {
+    for (int kind = 1; kind <= 6; ++kind) {
       event.via = static_cast<core::Via>(via);
-      event.subject.kind = static_cast<core::SubjectKind>(kind);
+      event.subject.kind = static_cast<core::SubjectKind>(std::min(kind, 5));
       event.actor.kind = static_cast<core::ActorKind>(std::min(kind, 4));
+      event.credential.kind = static_cast<core::CredentialKind>(kind);
       event.payload =
           core::TokenDisabled{static_cast<core::DisableCause>(kind), static_cast<core::AccessFate>(1 + kind % 2), ""};
       const auto decoded = events::decode_event(encoded(event));
@@ -82,7 +83,10 @@ TEST_CASE("codec: the schema's numbers are core's", "[events][codec]") {
   CHECK(static_cast<int>(schema::Via::oauth) == static_cast<int>(core::Via::oauth));
   CHECK(static_cast<int>(schema::Via::MAX) == static_cast<int>(core::Via::system));
   CHECK(static_cast<int>(schema::Role::MAX) == static_cast<int>(core::Role::auditor));
-  CHECK(static_cast<int>(schema::DisableCause::MAX) == static_cast<int>(core::DisableCause::revoked));
+  CHECK(static_cast<int>(schema::DisableCause::MAX) == static_cast<int>(core::DisableCause::parent_stopped));
+  CHECK(static_cast<int>(schema::CredentialKind::MAX) == static_cast<int>(core::CredentialKind::legacy_token));
+  CHECK(static_cast<int>(schema::ServerStanding::MAX) == static_cast<int>(core::ServerStanding::auditor));
+  CHECK(static_cast<int>(schema::RecoveryMeans::MAX) == static_cast<int>(core::RecoveryMeans::file));
   CHECK(static_cast<int>(schema::AccessFate::MAX) == static_cast<int>(core::AccessFate::revoke));
   CHECK(static_cast<int>(schema::ConfirmationMethod::MAX) == static_cast<int>(core::ConfirmationMethod::x5t_s256));
   CHECK(static_cast<int>(schema::WhoMayGenerate::MAX) == static_cast<int>(core::WhoMayGenerate::admins));
@@ -150,7 +154,7 @@ TEST_CASE("codec: an enum or time without meaning is corrupt", "[events][codec]"
   SECTION("cause") {
     auto* payload = static_cast<flatbuffers::Table*>(
         const_cast<void*>(flatbuffers::GetRoot<schema::Event>(bytes.data())->payload()));
-    REQUIRE(payload->SetField<std::uint8_t>(schema::TokenDisabled::VT_CAUSE, 6, 0));
+    REQUIRE(payload->SetField<std::uint8_t>(schema::TokenDisabled::VT_CAUSE, 7, 0));
   }
   const auto decoded = events::decode_event(bytes);
   REQUIRE(decoded.has_error());

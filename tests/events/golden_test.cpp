@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include <catch2/catch.hpp>
 
@@ -13,9 +14,22 @@
 namespace tally {
 namespace {
 
-std::filesystem::path golden_path(const core::Event& event) {
-  return std::filesystem::path{TALLY_GOLDEN_FOLDER} /
-         (std::string{core::name_of(core::type_of(event.payload))} + ".v1.bin");
+struct Golden {
+  core::Event event;
+  std::filesystem::path path;
+};
+
+/// The samples with their files: the n-th sample of a type is its version n.
+std::vector<Golden> goldens() {
+  std::map<std::string, int> versions;
+  std::vector<Golden> out;
+  for (const core::Event& event : testing::sample_events()) {
+    const std::string name = core::name_of(core::type_of(event.payload));
+    const int version = ++versions[name];
+    out.push_back(
+        {event, std::filesystem::path{TALLY_GOLDEN_FOLDER} / (name + ".v" + std::to_string(version) + ".bin")});
+  }
+  return out;
 }
 
 std::string read_file(const std::filesystem::path& path) {
@@ -42,8 +56,7 @@ std::string with_schema_of(const std::string& golden, std::string_view encoded) 
 
 TEST_CASE("golden: every event ever written decodes to what it was", "[events][golden]") {
   events::EventEncoder encoder;
-  for (const core::Event& event : testing::sample_events()) {
-    const auto path = golden_path(event);
+  for (const auto& [event, path] : goldens()) {
     INFO(path.string());
     const auto encoded = encoder.encode(event);
     REQUIRE(encoded.has_value());
@@ -58,21 +71,21 @@ TEST_CASE("golden: every event ever written decodes to what it was", "[events][g
 
 TEST_CASE("golden: the encoder writes the same bytes as on the day of the golden", "[events][golden]") {
   events::EventEncoder encoder;
-  for (const core::Event& event : testing::sample_events()) {
+  for (const auto& [event, path] : goldens()) {
     const auto encoded = encoder.encode(event);
     REQUIRE(encoded.has_value());
-    INFO(golden_path(event).string());
-    const std::string golden = read_file(golden_path(event));
+    INFO(path.string());
+    const std::string golden = read_file(path);
     CHECK(with_schema_of(golden, core::as_text(*encoded)) == golden);
   }
 }
 
-TEST_CASE("golden: there is one file for every event type", "[events][golden]") {
+TEST_CASE("golden: there is one file for every version of every event type", "[events][golden]") {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator{TALLY_GOLDEN_FOLDER}) {
     files += entry.path().extension() == ".bin" ? 1 : 0;
   }
-  CHECK(files == std::variant_size_v<core::EventPayload>);
+  CHECK(files == goldens().size());
 }
 
 }  // namespace

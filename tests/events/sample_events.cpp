@@ -81,6 +81,7 @@ std::vector<core::Event> token_events() {
                                      core::Confirmation{core::ConfirmationMethod::jkt, sample_digest(14)}}));
   events.back().actor = {core::ActorKind::client, sample_uuid(1)};
   events.back().via = core::Via::oauth;
+  events.push_back(envelope(10, subject, core::DescendantsDisabled{2'345}));
   return events;
 }
 
@@ -117,6 +118,10 @@ std::vector<core::Event> identity_events() {
   events.push_back(envelope(42, subject, core::PasswordChanged{"$argon2id$v=19$sample$other"}));
   events.push_back(envelope(43, subject, core::SignedIn{}));
   events.push_back(envelope(44, subject, core::SignInFailed{}));
+  events.push_back(envelope(45, subject, core::UserReactivated{}));
+  events.push_back(envelope(46, subject, core::OperatorChanged{core::ServerStanding::auditor}));
+  events.push_back(envelope(47, subject, core::OperatorRecovered{core::RecoveryMeans::file, sample_uuid(6)}));
+  events.push_back(envelope(49, subject, core::OffboardingCompleted{98'000, 1'200}));
   for (core::Event& event : events) {
     event.workspace.reset();
     event.workspace_sequence = 0;
@@ -149,6 +154,33 @@ std::vector<core::Event> ledger_events() {
   return events;
 }
 
+/// As they are written since 0.2: with what the actor acted, and what became of those who depend on the subject.
+std::vector<core::Event> second_versions() {
+  const core::Subject token{core::SubjectKind::token, sample_uuid(3)};
+  const core::Subject person{core::SubjectKind::user, sample_uuid(2)};
+  const core::Subject workspace{core::SubjectKind::workspace, sample_uuid(1)};
+  using core::AccessFate;
+  std::vector<core::Event> events;
+  core::TokenGenerated generated{
+      core::UserId{sample_uuid(2)},        "child",  scopes("invoices.read"), at(1'000), 17, sample_digest(5),
+      core::AccessTokenId{sample_uuid(4)}, at(2'000)};
+  generated.parent = core::TokenId{sample_uuid(7)};
+  events.push_back(envelope(1, token, std::move(generated)));
+  events.push_back(
+      envelope(5, token, core::TokenDisabled{core::DisableCause::parent_stopped, AccessFate::revoke, "", true}));
+  events.push_back(envelope(6, token, core::TokenDeleted{AccessFate::revoke, "", true}));
+  events.push_back(envelope(7, token, core::AccessRevoked{{}, at(4'000), true}));
+  events.push_back(
+      envelope(24, workspace, core::MemberRemoved{core::UserId{sample_uuid(2)}, AccessFate::revoke, "left", true}));
+  events.push_back(envelope(41, person, core::UserDeactivated{AccessFate::revoke, "left", true}));
+  events.back().workspace.reset();
+  events.back().workspace_sequence = 0;
+  for (core::Event& event : events) {
+    event.credential = {core::CredentialKind::access_token, sample_uuid(7), sample_uuid(8)};
+  }
+  return events;
+}
+
 }  // namespace
 
 core::Uuid sample_uuid(std::uint8_t number) {
@@ -169,7 +201,7 @@ core::Digest sample_digest(std::uint8_t number) {
 
 std::vector<core::Event> sample_events() {
   std::vector<core::Event> events = token_events();
-  for (auto group : {workspace_events(), identity_events(), ledger_events()}) {
+  for (auto group : {workspace_events(), identity_events(), ledger_events(), second_versions()}) {
     events.insert(events.end(), group.begin(), group.end());
   }
   return events;

@@ -12,8 +12,9 @@ namespace tally::testing {
 core::Uuid sample_uuid(std::uint8_t number);
 core::Digest sample_digest(std::uint8_t number);
 
-/// An event of each of the 25 types, every field filled, in the order of their numbers. The goldens are made of these:
-/// a field added later is left empty here, and gets a sample of its own.
+/// An event of each type, every field filled, in the order of their numbers, and then one more for each type that has
+/// got fields since. The goldens are made of these: a field added later is left empty here, and gets a sample of its
+/// own.
 std::vector<core::Event> sample_events();
 
 /// A small event of a workspace, for tests that only need one.
