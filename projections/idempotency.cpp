@@ -33,8 +33,8 @@ Result<void> check_place_is_free(const events::Reader& reader, const Idempotency
   return {};
 }
 
-void put_answer(Transaction& transaction, const IdempotencyPlace& place, const core::Digest& request_hash,
-                core::Timestamp now, std::optional<core::Sequence> sequence, KeptAnswer answer) {
+Result<void> put_answer(Transaction& transaction, const IdempotencyPlace& place, const core::Digest& request_hash,
+                        core::Timestamp now, std::optional<core::Sequence> sequence, KeptAnswer answer) {
   IdempotencyRow row;
   row.expires_at = now + core::limits::kIdempotencyLifetime;
   row.request_hash = request_hash;
@@ -48,8 +48,9 @@ void put_answer(Transaction& transaction, const IdempotencyPlace& place, const c
   } else {
     row.sealed_answer = std::move(answer.sealed);
   }
-  encode_idempotency(row, bytes);
+  TALLY_TRY(encode_idempotency(row, bytes));
   transaction.put(Family::idempotency, idempotency_key(place.caller, place.key_hash), bytes);
+  return {};
 }
 
 core::Result<std::optional<EarlierAnswer>> IdempotencyQueries::find(const IdempotencyPlace& place,

@@ -57,8 +57,8 @@ Result<FinishRequest::Outcome> handle(Transaction&, const CommandContext&, Finis
 /// Errors: conflict (an answer is kept there already: two requests ran at once).
 Result<void> check_place_is_free(const events::Reader& reader, const IdempotencyPlace& place, core::Timestamp now);
 
-void put_answer(Transaction& transaction, const IdempotencyPlace& place, const core::Digest& request_hash,
-                core::Timestamp now, std::optional<core::Sequence> sequence, KeptAnswer answer);
+Result<void> put_answer(Transaction& transaction, const IdempotencyPlace& place, const core::Digest& request_hash,
+                        core::Timestamp now, std::optional<core::Sequence> sequence, KeptAnswer answer);
 
 template <class Command>
 Result<typename Remembered<Command>::Outcome> handle(Transaction& transaction, const CommandContext& context,
@@ -71,7 +71,8 @@ Result<typename Remembered<Command>::Outcome> handle(Transaction& transaction, c
   if (transaction.next_sequence() > size_before) sequence = transaction.last_sequence();
   auto answer = remembered.keep(*outcome, sequence);
   if (answer.has_error()) return answer.error();
-  put_answer(transaction, remembered.place, remembered.request_hash, context.at, sequence, std::move(*answer));
+  TALLY_TRY(
+      put_answer(transaction, remembered.place, remembered.request_hash, context.at, sequence, std::move(*answer)));
   return typename Remembered<Command>::Outcome{};
 }
 

@@ -29,7 +29,7 @@ core::Result<Page<Item>> list_by_key(const events::Reader& reader, events::Famil
   const auto cursor = reader.scan(family, range);
   for (; cursor->valid(); cursor->next()) {
     if (page.items.size() == static_cast<std::size_t>(limit)) {
-      page.next = encode_cursor(kind, {0, {}, last_key});
+      TALLY_TRY_ASSIGN(page.next, encode_cursor(kind, {0, {}, last_key}));
       return page;
     }
     const std::string_view key = cursor->key().substr(prefix.size());

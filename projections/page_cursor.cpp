@@ -4,15 +4,15 @@
 
 namespace tally::projections {
 
-std::string encode_cursor(ListKind kind, const PageCursor& cursor) {
+core::Result<std::string> encode_cursor(ListKind kind, const PageCursor& cursor) {
   std::string out;
-  RowWriter row{out, 3 + text_bytes(cursor.sort_key) + text_bytes(cursor.id)};
-  row.u8(kRowVersion);
-  row.u8(static_cast<std::uint8_t>(kind));
-  row.u8(cursor.ordering);
-  row.text(cursor.sort_key);
-  row.text(cursor.id);
-  row.finish();
+  TALLY_TRY(write_row(out, [&](auto& row) {
+    row.u8(kRowVersion);
+    row.u8(static_cast<std::uint8_t>(kind));
+    row.u8(cursor.ordering);
+    row.text(cursor.sort_key);
+    row.text(cursor.id);
+  }));
   return out;
 }
 

@@ -27,7 +27,8 @@ struct PageCursor {
   std::string id;  ///< Key bytes of the last item.
 };
 
-std::string encode_cursor(ListKind kind, const PageCursor& cursor);
+/// Errors: internal, if a text is longer than a row can say.
+core::Result<std::string> encode_cursor(ListKind kind, const PageCursor& cursor);
 /// Errors: malformed (field "cursor"): damaged, of another list or ordering, or an id that is not `id_bytes` long (0:
 /// any length).
 core::Result<PageCursor> decode_cursor(ListKind kind, std::uint8_t ordering, std::size_t id_bytes,

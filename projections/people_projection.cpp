@@ -41,7 +41,7 @@ Result<void> PeopleProjection::apply(const Event& event, events::Rows& rows) {
   }
   if (event.subject_version != (before ? before->version : 0) + 1) return misfit(event);
   const PersonState person = core::evolve(std::move(before), event);
-  encode_person(person, row_);
+  TALLY_TRY(encode_person(person, row_));
   rows.put(Family::person, key_of(person.id), row_);
   if (is_new) rows.put(Family::username, person.username, core::as_text(person.id.uuid().bytes));
   return {};

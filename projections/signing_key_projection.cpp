@@ -34,7 +34,7 @@ core::Result<void> SigningKeyProjection::apply(const core::Event& event, events:
     TALLY_TRY_ASSIGN(before, decode_signing_key(*key_id, *row));
   }
   TALLY_TRY_ASSIGN(const core::SigningKeyState key, core::evolve(std::move(before), event));
-  encode_signing_key(key, row_);
+  TALLY_TRY(encode_signing_key(key, row_));
   rows.put(Family::signing_key, *key_id, row_);
   return {};
 }

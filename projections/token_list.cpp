@@ -129,7 +129,8 @@ Result<TokenPage> list_by_key(const Reader& reader, const TokenListRequest& requ
     if (!filter.passes(*token)) continue;
     if (page.items.size() == limit) {  // one more than asked for: there is a next page
       const core::Uuid& last = page.items.back().state.id.uuid();
-      page.next = encode_cursor(ListKind::tokens, {ordering_of(request), {}, std::string{core::as_text(last.bytes)}});
+      TALLY_TRY_ASSIGN(page.next, encode_cursor(ListKind::tokens,
+                                                {ordering_of(request), {}, std::string{core::as_text(last.bytes)}}));
       return page;
     }
     TALLY_TRY_ASSIGN(auto view, view_of(reader, std::move(*token), request.now, filter.cut_off()));
@@ -187,7 +188,8 @@ Result<TokenPage> list_by_heap(const Reader& reader, const TokenListRequest& req
   if (heap.size() == kept_max) {
     heap.pop_back();
     const Ranked& last = heap.back();
-    page.next = encode_cursor(ListKind::tokens, {ordering_of(request), last.sort_key, std::string{last.rank().second}});
+    TALLY_TRY_ASSIGN(page.next, encode_cursor(ListKind::tokens,
+                                              {ordering_of(request), last.sort_key, std::string{last.rank().second}}));
   }
   for (Ranked& ranked : heap) {
     TALLY_TRY_ASSIGN(auto view, view_of(reader, std::move(ranked.token.state), request.now, filter.cut_off()));

@@ -79,7 +79,7 @@ Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
 Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
   if (!event.workspace || event.subject_version != 1) return misfit(event);
   const TokenState token = core::evolve(std::optional<TokenState>{}, event);
-  encode_token(token, row_);
+  TALLY_TRY(encode_token(token, row_));
   rows.put(Family::token, key_of(token.workspace, token.id), row_);
   rows.put(Family::token_home, key_of(token.id), core::as_text(token.workspace.uuid().bytes));
   put_owned(token, rows);
@@ -102,7 +102,7 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   const bool was_revoked = before.access_revoked_at.has_value();
   const std::uint32_t generation_before = before.generation;
   const TokenState token = core::evolve(std::optional<TokenState>{std::move(before)}, event);
-  encode_token(token, row_);
+  TALLY_TRY(encode_token(token, row_));
   rows.put(Family::token, key, row_);
 
   if (token.generation != generation_before) put_secret(token, rows);

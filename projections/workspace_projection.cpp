@@ -67,7 +67,7 @@ Result<void> WorkspaceProjection::apply(const Event& event, events::Rows& rows) 
 Result<void> WorkspaceProjection::create(const Event& event, events::Rows& rows) {
   if (event.subject_version != 1) return misfit(event);
   const WorkspaceState workspace = core::evolve(std::optional<WorkspaceState>{}, std::optional<core::Role>{}, event);
-  encode_workspace(workspace, row_);
+  TALLY_TRY(encode_workspace(workspace, row_));
   rows.put(Family::workspace, key_of(workspace.id), row_);
   return {};
 }
@@ -77,7 +77,7 @@ Result<void> WorkspaceProjection::change(const Event& event, std::optional<core:
   TALLY_TRY_ASSIGN(auto before, load_workspace(rows, *event.workspace));
   if (!before || !fits(*before, role_before, event)) return misfit(event);
   const WorkspaceState workspace = core::evolve(std::move(before), role_before, event);
-  encode_workspace(workspace, row_);
+  TALLY_TRY(encode_workspace(workspace, row_));
   rows.put(Family::workspace, key_of(workspace.id), row_);
   return {};
 }
@@ -106,7 +106,7 @@ Result<void> WorkspaceProjection::remove_member(const Event& event, UserId user,
 
 Result<void> WorkspaceProjection::add_resource_server(const Event& event, events::Rows& rows) {
   const core::ResourceServerState server = core::resource_server_of(event);
-  encode_resource_server(server, row_);
+  TALLY_TRY(encode_resource_server(server, row_));
   rows.put(Family::resource_server, key_of(server.workspace, server.id), row_);
   if (server.resource.empty()) return {};
   TALLY_TRY_ASSIGN(const auto taken, load_resource_home(rows, server.resource));

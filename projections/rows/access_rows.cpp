@@ -9,14 +9,14 @@ using core::Result;
 using events::Family;
 
 void encode_access_secret(const AccessSecretRow& row, std::string& out) {
-  RowWriter writer{out, 1 + 16 + 16 + 8 + 8 + 32};
-  writer.u8(kRowVersion);
-  writer.uuid(row.workspace.uuid());
-  writer.uuid(row.token.uuid());
-  writer.u64(row.issued_by.value);
-  writer.time(row.expires_at);
-  writer.digest(row.next);
-  writer.finish();
+  write_fixed_row(out, [&](auto& writer) {
+    writer.u8(kRowVersion);
+    writer.uuid(row.workspace.uuid());
+    writer.uuid(row.token.uuid());
+    writer.u64(row.issued_by.value);
+    writer.time(row.expires_at);
+    writer.digest(row.next);
+  });
 }
 
 Result<AccessSecretRow> decode_access_secret(std::string_view value) {
@@ -33,11 +33,11 @@ Result<AccessSecretRow> decode_access_secret(std::string_view value) {
 }
 
 void encode_access_queue(const AccessQueueRow& row, std::string& out) {
-  RowWriter writer{out, 1 + 32 + 32};
-  writer.u8(kRowVersion);
-  writer.digest(row.oldest);
-  writer.digest(row.newest);
-  writer.finish();
+  write_fixed_row(out, [&](auto& writer) {
+    writer.u8(kRowVersion);
+    writer.digest(row.oldest);
+    writer.digest(row.newest);
+  });
 }
 
 Result<AccessQueueRow> decode_access_queue(std::string_view value) {

@@ -9,8 +9,6 @@ namespace {
 enum Flag : std::uint8_t { has_sequence = 1, has_secret = 2 };
 constexpr std::uint8_t kAllFlags = 3;
 
-void append_rest(const core::Bytes& bytes, std::string& out) { out.append(core::as_text(bytes)); }
-
 core::Bytes rest_of(RowReader& row) {
   const core::ByteView rest = core::as_bytes(row.rest());
   return {rest.begin(), rest.end()};
@@ -18,16 +16,16 @@ core::Bytes rest_of(RowReader& row) {
 
 }  // namespace
 
-void encode_idempotency(const IdempotencyRow& kept, std::string& out) {
-  RowWriter row{out, 8 + 1 + 1 + 32 + 8 + text_bytes(kept.made)};
-  row.time(kept.expires_at);
-  row.u8(kRowVersion);
-  row.u8(static_cast<std::uint8_t>((kept.sequence ? has_sequence : 0) | (kept.holds_secret ? has_secret : 0)));
-  row.digest(kept.request_hash);
-  if (kept.sequence) row.u64(kept.sequence->value);
-  row.text(kept.made);
-  row.finish();
-  append_rest(kept.sealed_answer, out);
+core::Result<void> encode_idempotency(const IdempotencyRow& kept, std::string& out) {
+  return write_row(out, [&](auto& row) {
+    row.time(kept.expires_at);
+    row.u8(kRowVersion);
+    row.u8(static_cast<std::uint8_t>((kept.sequence ? has_sequence : 0) | (kept.holds_secret ? has_secret : 0)));
+    row.digest(kept.request_hash);
+    if (kept.sequence) row.u64(kept.sequence->value);
+    row.text(kept.made);
+    row.rest(kept.sealed_answer);
+  });
 }
 
 core::Result<IdempotencyRow> decode_idempotency(std::string_view value) {
@@ -47,10 +45,10 @@ core::Result<IdempotencyRow> decode_idempotency(std::string_view value) {
 }
 
 void encode_idempotent_secret(const IdempotentSecretRow& kept, std::string& out) {
-  RowWriter row{out, 8};
-  row.time(kept.expires_at);
-  row.finish();
-  append_rest(kept.sealed_answer, out);
+  write_fixed_row(out, [&](auto& row) {
+    row.time(kept.expires_at);
+    row.rest(kept.sealed_answer);
+  });
 }
 
 core::Result<IdempotentSecretRow> decode_idempotent_secret(std::string_view value) {

@@ -23,7 +23,7 @@ struct IdempotencyRow {
   std::string made;           ///< What the request made, for whoever comes too late for the secret; else empty.
   core::Bytes sealed_answer;  ///< Empty if it holds a secret.
 };
-void encode_idempotency(const IdempotencyRow& row, std::string& out);
+core::Result<void> encode_idempotency(const IdempotencyRow& row, std::string& out);
 core::Result<IdempotencyRow> decode_idempotency(std::string_view row);
 
 /// Beside it, for a shorter time: the answer that holds a secret.

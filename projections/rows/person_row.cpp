@@ -11,23 +11,22 @@ constexpr std::uint8_t kAllFlags = 3;
 
 }  // namespace
 
-void encode_person(const core::PersonState& person, std::string& out) {
-  RowWriter row{out, 2 + 8 + 8 + 4 + 8 + 4 + 8 + text_bytes(person.username) + text_bytes(person.display_name) +
-                         text_bytes(person.email) + text_bytes(person.password_verifier)};
-  row.u8(kRowVersion);
-  row.u8(
-      static_cast<std::uint8_t>((person.is_operator ? is_operator : 0) | (person.deactivated_at ? is_deactivated : 0)));
-  row.time(person.created_at);
-  row.u64(person.version);
-  row.u32(person.credentials_version);
-  row.u64(static_cast<std::uint64_t>(person.failure_minute));
-  row.u32(person.failures_in_minute);
-  if (person.deactivated_at) row.time(*person.deactivated_at);
-  row.text(person.username);
-  row.text(person.display_name);
-  row.text(person.email);
-  row.text(person.password_verifier);
-  row.finish();
+core::Result<void> encode_person(const core::PersonState& person, std::string& out) {
+  return write_row(out, [&](auto& row) {
+    row.u8(kRowVersion);
+    row.u8(static_cast<std::uint8_t>((person.is_operator ? is_operator : 0) |
+                                     (person.deactivated_at ? is_deactivated : 0)));
+    row.time(person.created_at);
+    row.u64(person.version);
+    row.u32(person.credentials_version);
+    row.u64(static_cast<std::uint64_t>(person.failure_minute));
+    row.u32(person.failures_in_minute);
+    if (person.deactivated_at) row.time(*person.deactivated_at);
+    row.text(person.username);
+    row.text(person.display_name);
+    row.text(person.email);
+    row.text(person.password_verifier);
+  });
 }
 
 core::Result<core::PersonState> decode_person(core::UserId id, std::string_view value) {

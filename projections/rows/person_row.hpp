@@ -10,7 +10,7 @@
 namespace tally::projections {
 
 /// Replaces `out`.
-void encode_person(const core::PersonState& person, std::string& out);
+core::Result<void> encode_person(const core::PersonState& person, std::string& out);
 /// Errors: corrupt.
 core::Result<core::PersonState> decode_person(core::UserId id, std::string_view row);
 

@@ -10,17 +10,18 @@ namespace tally::projections {
 // A workspace allows at most kScopesPerWorkspaceMax scopes of kScopeBytesMax bytes: a byte is enough for each number.
 static_assert(core::limits::kScopesPerWorkspaceMax <= UINT8_MAX && core::limits::kScopeBytesMax <= UINT8_MAX);
 
-std::size_t scope_bytes(const core::ScopeSet& scope) {
-  std::size_t bytes = 1;
-  for (const std::string& one : scope.scopes()) bytes += 1 + one.size();
-  return bytes;
+void RowSize::scope(const core::ScopeSet& value) {
+  fits_ = fits_ && value.scopes().size() <= UINT8_MAX;
+  bytes_ += 1;
+  for (const std::string& one : value.scopes()) {
+    fits_ = fits_ && one.size() <= UINT8_MAX;
+    bytes_ += 1 + one.size();
+  }
 }
 
 void RowWriter::scope(const core::ScopeSet& value) {
-  TALLY_CHECK(value.scopes().size() <= UINT8_MAX);
   u8(static_cast<std::uint8_t>(value.scopes().size()));
   for (const std::string& one : value.scopes()) {
-    TALLY_CHECK(one.size() <= UINT8_MAX);
     u8(static_cast<std::uint8_t>(one.size()));
     raw(one);
   }

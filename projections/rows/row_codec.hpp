@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/bytes.hpp"
-#include "core/check.hpp"
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/scope.hpp"
@@ -21,32 +21,70 @@ namespace tally::projections {
 
 inline constexpr std::uint8_t kRowVersion = 1;
 
-/// Writes one row into a string whose memory is reused. `bytes_max` must not be less than what is written (checked).
+/// The bytes that a row without texts takes: the same calls as RowWriter's, none of which can fail.
+class FixedRowSize {
+ public:
+  void u8(std::uint8_t) { bytes_ += 1; }
+  void u32(std::uint32_t) { bytes_ += 4; }
+  void u64(std::uint64_t) { bytes_ += 8; }
+  void time(core::Timestamp) { bytes_ += 8; }
+  void uuid(const core::Uuid&) { bytes_ += 16; }
+  void digest(const core::Digest&) { bytes_ += 32; }
+  /// Whatever follows to the end of the row.
+  void rest(core::ByteView value) { bytes_ += value.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ protected:
+  std::size_t bytes_ = 0;
+};
+
+/// The bytes that a row takes, and whether each value fits its field.
+class RowSize : public FixedRowSize {
+ public:
+  template <class Value>
+  void u16(Value value) {
+    fits_ = fits_ && std::in_range<std::uint16_t>(value);
+    bytes_ += 2;
+  }
+  template <class Value>
+  void u32(Value value) {
+    fits_ = fits_ && std::in_range<std::uint32_t>(value);
+    bytes_ += 4;
+  }
+  void text(std::string_view value) {
+    u16(value.size());
+    bytes_ += value.size();
+  }
+  void scope(const core::ScopeSet& value);
+  [[nodiscard]] bool fits() const { return fits_; }
+
+ private:
+  bool fits_ = true;
+};
+
+/// Writes the fields of a row whose size was measured. Only write_row() and write_fixed_row() make one.
 class RowWriter {
  public:
-  RowWriter(std::string& out, std::size_t bytes_max) : out_(out) {
-    out_.resize(bytes_max);
-    at_ = out_.data();
-  }
+  explicit RowWriter(char* at) : at_(at) {}
   void u8(std::uint8_t value) { *at_++ = static_cast<char>(value); }
-  void u16(std::uint16_t value) { integer(value); }
-  void u32(std::uint32_t value) { integer(value); }
+  template <class Value>
+  void u16(Value value) {
+    integer(static_cast<std::uint16_t>(value));
+  }
+  template <class Value>
+  void u32(Value value) {
+    integer(static_cast<std::uint32_t>(value));
+  }
   void u64(std::uint64_t value) { integer(value); }
   void time(core::Timestamp value) { u64(static_cast<std::uint64_t>(core::micros_of(value))); }
   void uuid(const core::Uuid& value) { raw(core::as_text(value.bytes)); }
   void digest(const core::Digest& value) { raw(core::as_text(value.bytes)); }
   void text(std::string_view value) {
-    TALLY_CHECK(value.size() <= UINT16_MAX);
-    u16(static_cast<std::uint16_t>(value.size()));
+    u16(value.size());
     raw(value);
   }
   void scope(const core::ScopeSet& value);
-  /// Cuts the row to what was written.
-  void finish() {
-    const auto written = static_cast<std::size_t>(at_ - out_.data());
-    TALLY_CHECK(written <= out_.size(), std::to_string(written));
-    out_.resize(written);
-  }
+  void rest(core::ByteView value) { raw(core::as_text(value)); }
 
  private:
   template <class Integer>
@@ -59,13 +97,32 @@ class RowWriter {
     at_ += bytes.size();
   }
 
-  std::string& out_;
   char* at_;
 };
 
-/// The most bytes that a text, or a scope set, takes in a row.
-inline std::size_t text_bytes(std::string_view text) { return 2 + text.size(); }
-std::size_t scope_bytes(const core::ScopeSet& scope);
+/// Replaces `out`, whose memory is reused, by the row that `fields(row)` describes. It is called twice: the first time
+/// measures, so that what is written cannot be longer than the memory.
+/// Errors: internal, if a value does not fit its field; `out` is as it was.
+template <class Fields>
+core::Result<void> write_row(std::string& out, const Fields& fields) {
+  RowSize size;
+  fields(size);
+  if (!size.fits()) return core::fail(core::Errc::internal, "a value does not fit its field in a row");
+  out.resize(size.bytes());
+  RowWriter row{out.data()};
+  fields(row);
+  return {};
+}
+
+/// The same for a row without texts, scopes and numbers that are cut: it always fits.
+template <class Fields>
+void write_fixed_row(std::string& out, const Fields& fields) {
+  FixedRowSize size;
+  fields(size);
+  out.resize(size.bytes());
+  RowWriter row{out.data()};
+  fields(row);
+}
 
 /// Reads one row. A read past the end gives zeros and is remembered; ask complete() once at the end.
 class RowReader {

@@ -11,21 +11,21 @@ constexpr std::uint8_t kIsRetired = 1;
 
 }  // namespace
 
-void encode_signing_key(const core::SigningKeyState& key, std::string& out) {
+core::Result<void> encode_signing_key(const core::SigningKeyState& key, std::string& out) {
   const std::string_view public_key = core::as_text(key.public_key);
-  RowWriter row{out, 3 + 8 + 8 + 8 + 8 + 1 + text_bytes(public_key)};
-  row.u8(kRowVersion);
-  row.u8(static_cast<std::uint8_t>(key.algorithm));
-  row.u8(key.retired_at ? kIsRetired : 0);
-  row.u64(key.added.value);
-  row.time(key.added_at);
-  row.time(key.activates_at);
-  if (key.retired_at) {
-    row.time(*key.retired_at);
-    row.u8(static_cast<std::uint8_t>(key.retirement));
-  }
-  row.text(public_key);
-  row.finish();
+  return write_row(out, [&](auto& row) {
+    row.u8(kRowVersion);
+    row.u8(static_cast<std::uint8_t>(key.algorithm));
+    row.u8(key.retired_at ? kIsRetired : 0);
+    row.u64(key.added.value);
+    row.time(key.added_at);
+    row.time(key.activates_at);
+    if (key.retired_at) {
+      row.time(*key.retired_at);
+      row.u8(static_cast<std::uint8_t>(key.retirement));
+    }
+    row.text(public_key);
+  });
 }
 
 core::Result<core::SigningKeyState> decode_signing_key(std::string_view key_id, std::string_view value) {

@@ -11,7 +11,7 @@
 /// signing_key, by key id. Source: docs/formats.md.
 namespace tally::projections {
 
-void encode_signing_key(const core::SigningKeyState& key, std::string& out);
+core::Result<void> encode_signing_key(const core::SigningKeyState& key, std::string& out);
 /// Errors: corrupt.
 core::Result<core::SigningKeyState> decode_signing_key(std::string_view key_id, std::string_view value);
 

@@ -5,13 +5,13 @@
 namespace tally::projections {
 
 void encode_secret_home(const SecretHome& home, std::string& out) {
-  RowWriter row{out, 38};
-  row.u8(kRowVersion);
-  row.u8(static_cast<std::uint8_t>(home.kind));
-  row.uuid(home.workspace.uuid());
-  row.uuid(home.subject);
-  row.u32(home.generation);
-  row.finish();
+  write_fixed_row(out, [&](auto& row) {
+    row.u8(kRowVersion);
+    row.u8(static_cast<std::uint8_t>(home.kind));
+    row.uuid(home.workspace.uuid());
+    row.uuid(home.subject);
+    row.u32(home.generation);
+  });
 }
 
 core::Result<SecretHome> decode_secret_home(std::string_view value) {
@@ -35,9 +35,7 @@ core::Result<core::Uuid> decode_uuid(std::string_view family, std::string_view v
 }
 
 void encode_count(std::uint64_t count, std::string& out) {
-  RowWriter row{out, 8};
-  row.u64(count);
-  row.finish();
+  write_fixed_row(out, [&](auto& row) { row.u64(count); });
 }
 
 core::Result<std::uint64_t> decode_count(std::string_view value) {
@@ -48,10 +46,10 @@ core::Result<std::uint64_t> decode_count(std::string_view value) {
 }
 
 void encode_resource_home(const ResourceHome& home, std::string& out) {
-  RowWriter row{out, 32};
-  row.uuid(home.workspace.uuid());
-  row.uuid(home.resource_server.uuid());
-  row.finish();
+  write_fixed_row(out, [&](auto& row) {
+    row.uuid(home.workspace.uuid());
+    row.uuid(home.resource_server.uuid());
+  });
 }
 
 core::Result<ResourceHome> decode_resource_home(std::string_view value) {
@@ -64,17 +62,15 @@ core::Result<ResourceHome> decode_resource_home(std::string_view value) {
 }
 
 void encode_time(core::Timestamp time, std::string& out) {
-  RowWriter row{out, 8};
-  row.time(time);
-  row.finish();
+  write_fixed_row(out, [&](auto& row) { row.time(time); });
 }
 
 void encode_retry(const RetryRow& retry, std::string& out) {
-  RowWriter row{out, 12};
-  row.time(retry.expires_at);
-  row.u32(retry.generation);
-  row.finish();
-  out.append(core::as_text(retry.sealed_successor));
+  write_fixed_row(out, [&](auto& row) {
+    row.time(retry.expires_at);
+    row.u32(retry.generation);
+    row.rest(retry.sealed_successor);
+  });
 }
 
 core::Result<RetryRow> decode_retry(std::string_view value) {
@@ -89,11 +85,11 @@ core::Result<RetryRow> decode_retry(std::string_view value) {
 }
 
 void encode_session(const SessionRow& session, std::string& out) {
-  RowWriter row{out, 28};
-  row.time(session.expires_at);
-  row.uuid(session.user.uuid());
-  row.u32(session.credentials_version);
-  row.finish();
+  write_fixed_row(out, [&](auto& row) {
+    row.time(session.expires_at);
+    row.uuid(session.user.uuid());
+    row.u32(session.credentials_version);
+  });
 }
 
 core::Result<SessionRow> decode_session(std::string_view value) {
@@ -107,10 +103,10 @@ core::Result<SessionRow> decode_session(std::string_view value) {
 }
 
 void encode_usage(const UsageRow& usage, std::string& out) {
-  RowWriter row{out, 16};
-  row.time(usage.last_used_at);
-  row.u64(usage.count);
-  row.finish();
+  write_fixed_row(out, [&](auto& row) {
+    row.time(usage.last_used_at);
+    row.u64(usage.count);
+  });
 }
 
 core::Result<UsageRow> decode_usage(std::string_view value) {

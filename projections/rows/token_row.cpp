@@ -17,10 +17,6 @@ enum Flag : std::uint8_t {
 };
 constexpr std::uint8_t kAllFlags = 127;
 
-// version kind mark flags, owner, created, expires, policy, first event, generation, hash, count, version, cause and
-// the six optional members.
-constexpr std::size_t kFixedBytesMax = 4 + 16 + 8 + 8 + 8 + 8 + 4 + 32 + 8 + 8 + 1 + 8 + 8 + 17 + 8 + 33 + 8;
-
 std::uint8_t flags_of(const core::TokenState& token) {
   return static_cast<std::uint8_t>(
       (token.last_refreshed_at ? has_last_refreshed_at : 0) | (token.stopped_at ? has_stopped_at : 0) |
@@ -31,40 +27,39 @@ std::uint8_t flags_of(const core::TokenState& token) {
 
 }  // namespace
 
-void encode_token(const core::TokenState& token, std::string& out) {
-  RowWriter row{out,
-                kFixedBytesMax + text_bytes(token.name) + scope_bytes(token.scope) + text_bytes(token.stop_reason)};
-  row.u8(kRowVersion);
-  row.u8(static_cast<std::uint8_t>(token.kind));
-  row.u8(static_cast<std::uint8_t>(token.mark));
-  row.u8(flags_of(token));
-  row.uuid(token.owner.uuid());
-  row.time(token.created_at);
-  row.time(token.expires_at);
-  row.u64(token.policy_sequence);
-  row.u64(token.created_sequence);
-  row.u32(token.generation);
-  row.digest(token.secret_hash);
-  row.u64(token.refresh_count);
-  row.u64(token.version);
-  row.u8(static_cast<std::uint8_t>(token.stop_cause));
-  // There in any case: a row that keeps its length through a refresh is replaced where it lies.
-  row.time(token.last_refreshed_at.value_or(core::Timestamp{}));
-  if (token.stopped_at) row.time(*token.stopped_at);
-  if (token.stopped_by) {
-    row.u8(static_cast<std::uint8_t>(token.stopped_by->kind));
-    row.uuid(token.stopped_by->id);
-  }
-  if (token.access_revoked_at) row.time(*token.access_revoked_at);
-  if (token.confirmation) {
-    row.u8(static_cast<std::uint8_t>(token.confirmation->method));
-    row.digest(token.confirmation->thumbprint);
-  }
-  if (token.imported_at) row.time(*token.imported_at);
-  row.text(token.name);
-  row.scope(token.scope);
-  row.text(token.stop_reason);
-  row.finish();
+core::Result<void> encode_token(const core::TokenState& token, std::string& out) {
+  return write_row(out, [&](auto& row) {
+    row.u8(kRowVersion);
+    row.u8(static_cast<std::uint8_t>(token.kind));
+    row.u8(static_cast<std::uint8_t>(token.mark));
+    row.u8(flags_of(token));
+    row.uuid(token.owner.uuid());
+    row.time(token.created_at);
+    row.time(token.expires_at);
+    row.u64(token.policy_sequence);
+    row.u64(token.created_sequence);
+    row.u32(token.generation);
+    row.digest(token.secret_hash);
+    row.u64(token.refresh_count);
+    row.u64(token.version);
+    row.u8(static_cast<std::uint8_t>(token.stop_cause));
+    // There in any case: a row that keeps its length through a refresh is replaced where it lies.
+    row.time(token.last_refreshed_at.value_or(core::Timestamp{}));
+    if (token.stopped_at) row.time(*token.stopped_at);
+    if (token.stopped_by) {
+      row.u8(static_cast<std::uint8_t>(token.stopped_by->kind));
+      row.uuid(token.stopped_by->id);
+    }
+    if (token.access_revoked_at) row.time(*token.access_revoked_at);
+    if (token.confirmation) {
+      row.u8(static_cast<std::uint8_t>(token.confirmation->method));
+      row.digest(token.confirmation->thumbprint);
+    }
+    if (token.imported_at) row.time(*token.imported_at);
+    row.text(token.name);
+    row.scope(token.scope);
+    row.text(token.stop_reason);
+  });
 }
 
 core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::TokenId token, std::string_view value) {
@@ -114,10 +109,10 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
 }
 
 void encode_owned_token(const OwnedToken& token, std::string& out) {
-  RowWriter row{out, 9};
-  row.u8(static_cast<std::uint8_t>(token.mark));
-  row.time(token.expires_at);
-  row.finish();
+  write_fixed_row(out, [&](auto& row) {
+    row.u8(static_cast<std::uint8_t>(token.mark));
+    row.time(token.expires_at);
+  });
 }
 
 core::Result<OwnedToken> decode_owned_token(std::string_view value) {

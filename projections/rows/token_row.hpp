@@ -11,7 +11,7 @@
 namespace tally::projections {
 
 /// Replaces `out`, whose memory is reused. About 50 ns.
-void encode_token(const core::TokenState& token, std::string& out);
+core::Result<void> encode_token(const core::TokenState& token, std::string& out);
 /// Errors: corrupt.
 core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::TokenId token, std::string_view row);
 

@@ -11,30 +11,29 @@ constexpr std::uint8_t kAllFlags = 15;
 
 }  // namespace
 
-void encode_workspace(const core::WorkspaceState& workspace, std::string& out) {
+core::Result<void> encode_workspace(const core::WorkspaceState& workspace, std::string& out) {
   const core::Policy& policy = workspace.policy;
-  RowWriter row{out, 2 + 8 + 8 + 4 + 8 + 2 + 1 + 4 + 4 + 4 + 8 + 8 + 8 + text_bytes(workspace.name) +
-                         scope_bytes(policy.allowed_scopes)};
-  row.u8(kRowVersion);
-  row.u8(static_cast<std::uint8_t>((workspace.cut_off_at ? has_cut_off_at : 0) |
-                                   (policy.legacy_sunset_at ? has_legacy_sunset_at : 0) |
-                                   (workspace.access_cut_off_at ? has_access_cut_off_at : 0) |
-                                   (policy.access_token_format == core::AccessTokenFormat::opaque ? is_opaque : 0)));
-  row.time(workspace.created_at);
-  row.u64(workspace.version);
-  row.u32(workspace.admin_count);
-  row.u64(workspace.policy_sequence);
-  row.u16(static_cast<std::uint16_t>(policy.max_lifetime_days));
-  row.u8(static_cast<std::uint8_t>(policy.who_may_generate));
-  row.u32(policy.max_active_tokens_per_user);
-  row.u32(static_cast<std::uint32_t>(policy.access_token_seconds));
-  row.u32(static_cast<std::uint32_t>(policy.refresh_retry_seconds));
-  if (workspace.cut_off_at) row.time(*workspace.cut_off_at);
-  if (policy.legacy_sunset_at) row.time(*policy.legacy_sunset_at);
-  if (workspace.access_cut_off_at) row.time(*workspace.access_cut_off_at);
-  row.text(workspace.name);
-  row.scope(policy.allowed_scopes);
-  row.finish();
+  return write_row(out, [&](auto& row) {
+    row.u8(kRowVersion);
+    row.u8(static_cast<std::uint8_t>((workspace.cut_off_at ? has_cut_off_at : 0) |
+                                     (policy.legacy_sunset_at ? has_legacy_sunset_at : 0) |
+                                     (workspace.access_cut_off_at ? has_access_cut_off_at : 0) |
+                                     (policy.access_token_format == core::AccessTokenFormat::opaque ? is_opaque : 0)));
+    row.time(workspace.created_at);
+    row.u64(workspace.version);
+    row.u32(workspace.admin_count);
+    row.u64(workspace.policy_sequence);
+    row.u16(policy.max_lifetime_days);
+    row.u8(static_cast<std::uint8_t>(policy.who_may_generate));
+    row.u32(policy.max_active_tokens_per_user);
+    row.u32(policy.access_token_seconds);
+    row.u32(policy.refresh_retry_seconds);
+    if (workspace.cut_off_at) row.time(*workspace.cut_off_at);
+    if (policy.legacy_sunset_at) row.time(*policy.legacy_sunset_at);
+    if (workspace.access_cut_off_at) row.time(*workspace.access_cut_off_at);
+    row.text(workspace.name);
+    row.scope(policy.allowed_scopes);
+  });
 }
 
 core::Result<core::WorkspaceState> decode_workspace(core::WorkspaceId id, std::string_view value) {
@@ -67,12 +66,12 @@ core::Result<core::WorkspaceState> decode_workspace(core::WorkspaceId id, std::s
 }
 
 void encode_member(const core::MemberState& member, std::string& out) {
-  RowWriter row{out, 18};
-  row.u8(kRowVersion);
-  row.u8(static_cast<std::uint8_t>(member.role));
-  row.time(member.added_at);
-  row.u64(member.role_sequence);
-  row.finish();
+  write_fixed_row(out, [&](auto& row) {
+    row.u8(kRowVersion);
+    row.u8(static_cast<std::uint8_t>(member.role));
+    row.time(member.added_at);
+    row.u64(member.role_sequence);
+  });
 }
 
 core::Result<core::MemberState> decode_member(core::WorkspaceId workspace, core::UserId user, std::string_view value) {
@@ -90,14 +89,14 @@ core::Result<core::MemberState> decode_member(core::WorkspaceId workspace, core:
 
 void encode_role(core::Role role, std::string& out) { out.assign(1, static_cast<char>(role)); }
 
-void encode_resource_server(const core::ResourceServerState& server, std::string& out) {
-  RowWriter row{out, 1 + 8 + 32 + text_bytes(server.name) + text_bytes(server.resource)};
-  row.u8(kRowVersion);
-  row.time(server.created_at);
-  row.digest(server.secret_hash);
-  row.text(server.name);
-  row.text(server.resource);
-  row.finish();
+core::Result<void> encode_resource_server(const core::ResourceServerState& server, std::string& out) {
+  return write_row(out, [&](auto& row) {
+    row.u8(kRowVersion);
+    row.time(server.created_at);
+    row.digest(server.secret_hash);
+    row.text(server.name);
+    row.text(server.resource);
+  });
 }
 
 core::Result<core::ResourceServerState> decode_resource_server(core::WorkspaceId workspace, core::ResourceServerId id,

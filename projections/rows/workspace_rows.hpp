@@ -10,7 +10,7 @@
 /// Source: docs/formats.md. Encoders replace `out`; decoders' Errors: corrupt.
 namespace tally::projections {
 
-void encode_workspace(const core::WorkspaceState& workspace, std::string& out);
+core::Result<void> encode_workspace(const core::WorkspaceState& workspace, std::string& out);
 core::Result<core::WorkspaceState> decode_workspace(core::WorkspaceId id, std::string_view row);
 
 void encode_member(const core::MemberState& member, std::string& out);
@@ -19,7 +19,7 @@ core::Result<core::MemberState> decode_member(core::WorkspaceId workspace, core:
 /// The value in member_by_user.
 void encode_role(core::Role role, std::string& out);
 
-void encode_resource_server(const core::ResourceServerState& server, std::string& out);
+core::Result<void> encode_resource_server(const core::ResourceServerState& server, std::string& out);
 core::Result<core::ResourceServerState> decode_resource_server(core::WorkspaceId workspace, core::ResourceServerId id,
                                                                std::string_view row);
 
