@@ -3,107 +3,72 @@
 #include "core/check.hpp"
 
 namespace tally::events {
+namespace {
 
-FamilyKind kind_of(Family family) {
-  switch (family) {
-    case Family::meta:
-    case Family::log:
-      return FamilyKind::truth;
-    case Family::log_by_token:
-    case Family::log_by_workspace:
-    case Family::log_by_actor:
-    case Family::log_by_user:
-    case Family::token:
-    case Family::token_by_owner:
-    case Family::token_home:
-    case Family::owner_count:
-    case Family::secret:
-    case Family::revoked_access:
-    case Family::revoked_token:
-    case Family::person:
-    case Family::username:
-    case Family::workspace:
-    case Family::member:
-    case Family::member_by_user:
-    case Family::resource_server:
-    case Family::resource:
-    case Family::signing_key:
-    case Family::access_secret:
-    case Family::access_queue:
-      return FamilyKind::projection;
-    case Family::retry:
-    case Family::session:
-    case Family::idempotency:
-      return FamilyKind::ephemeral;
-    case Family::usage:
-      return FamilyKind::volatile_state;
+struct Facts {
+  Family family;
+  std::string_view name;
+  FamilyKind kind;
+};
+
+/// By number.
+constexpr std::array kFacts{
+    Facts{Family::meta, "meta", FamilyKind::truth},
+    Facts{Family::log, "log", FamilyKind::truth},
+    Facts{Family::log_by_token, "log_by_token", FamilyKind::projection},
+    Facts{Family::log_by_workspace, "log_by_workspace", FamilyKind::projection},
+    Facts{Family::log_by_actor, "log_by_actor", FamilyKind::projection},
+    Facts{Family::log_by_user, "log_by_user", FamilyKind::projection},
+    Facts{Family::token, "token", FamilyKind::projection},
+    Facts{Family::token_by_owner, "token_by_owner", FamilyKind::projection},
+    Facts{Family::token_home, "token_home", FamilyKind::projection},
+    Facts{Family::owner_count, "owner_count", FamilyKind::projection},
+    Facts{Family::secret, "secret", FamilyKind::projection},
+    Facts{Family::revoked_access, "revoked_access", FamilyKind::projection},
+    Facts{Family::person, "person", FamilyKind::projection},
+    Facts{Family::username, "username", FamilyKind::projection},
+    Facts{Family::workspace, "workspace", FamilyKind::projection},
+    Facts{Family::member, "member", FamilyKind::projection},
+    Facts{Family::member_by_user, "member_by_user", FamilyKind::projection},
+    Facts{Family::resource_server, "resource_server", FamilyKind::projection},
+    Facts{Family::retry, "retry", FamilyKind::ephemeral},
+    Facts{Family::session, "session", FamilyKind::ephemeral},
+    Facts{Family::usage, "usage", FamilyKind::volatile_state},
+    Facts{Family::resource, "resource", FamilyKind::projection},
+    Facts{Family::revoked_token, "revoked_token", FamilyKind::projection},
+    Facts{Family::idempotency, "idempotency", FamilyKind::ephemeral},
+    Facts{Family::signing_key, "signing_key", FamilyKind::projection},
+    Facts{Family::access_secret, "access_secret", FamilyKind::projection},
+    Facts{Family::access_queue, "access_queue", FamilyKind::projection},
+    Facts{Family::token_by_parent, "token_by_parent", FamilyKind::projection},
+    Facts{Family::ending, "ending", FamilyKind::projection},
+    Facts{Family::server_standing, "server_standing", FamilyKind::projection},
+    Facts{Family::session_by_user, "session_by_user", FamilyKind::ephemeral},
+};
+
+constexpr bool is_in_order() {
+  for (std::size_t number = 0; number < kFacts.size(); ++number) {
+    if (static_cast<std::size_t>(kFacts[number].family) != number) return false;
   }
-  core::check_failed("a known family", __FILE__, __LINE__, "");
+  return true;
 }
+static_assert(kFacts.size() == kFamilyCount && is_in_order());
+
+const Facts& facts_of(Family family) {
+  const auto number = static_cast<std::size_t>(family);
+  TALLY_CHECK(number < kFacts.size(), std::to_string(number));
+  return kFacts[number];
+}
+
+}  // namespace
+
+FamilyKind kind_of(Family family) { return facts_of(family).kind; }
+
+std::string_view name_of(Family family) { return facts_of(family).name; }
 
 bool is_blind(Family family) {
   return family == Family::log || family == Family::log_by_token || family == Family::log_by_workspace ||
          family == Family::log_by_actor || family == Family::log_by_user;
-}
-
-std::string_view name_of(Family family) {
-  switch (family) {
-    case Family::meta:
-      return "meta";
-    case Family::log:
-      return "log";
-    case Family::log_by_token:
-      return "log_by_token";
-    case Family::log_by_workspace:
-      return "log_by_workspace";
-    case Family::log_by_actor:
-      return "log_by_actor";
-    case Family::log_by_user:
-      return "log_by_user";
-    case Family::token:
-      return "token";
-    case Family::token_by_owner:
-      return "token_by_owner";
-    case Family::token_home:
-      return "token_home";
-    case Family::owner_count:
-      return "owner_count";
-    case Family::secret:
-      return "secret";
-    case Family::revoked_access:
-      return "revoked_access";
-    case Family::person:
-      return "person";
-    case Family::username:
-      return "username";
-    case Family::workspace:
-      return "workspace";
-    case Family::member:
-      return "member";
-    case Family::member_by_user:
-      return "member_by_user";
-    case Family::resource_server:
-      return "resource_server";
-    case Family::retry:
-      return "retry";
-    case Family::session:
-      return "session";
-    case Family::usage:
-      return "usage";
-    case Family::revoked_token:
-      return "revoked_token";
-    case Family::resource:
-      return "resource";
-    case Family::idempotency:
-      return "idempotency";
-    case Family::signing_key:
-      return "signing_key";
-    case Family::access_secret:
-      return "access_secret";
-    case Family::access_queue:
-      return "access_queue";
-  }
-  core::check_failed("a known family", __FILE__, __LINE__, "");
 }
 
 std::array<Family, kFamilyCount> all_families() {

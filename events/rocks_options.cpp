@@ -20,7 +20,8 @@ constexpr std::size_t kHashedKeyBytesMax = 64;
 constexpr std::size_t kBytesPerBucket = 256;  ///< A full memtable has about one row for each.
 
 bool is_read_by_whole_key(Family family) {
-  return !is_blind(family) && family != Family::token_by_owner && family != Family::member_by_user;
+  return !is_blind(family) && family != Family::token_by_owner && family != Family::member_by_user &&
+         family != Family::token_by_parent && family != Family::session_by_user;
 }
 
 /// Written by every refresh under keys in no order, read by whole keys, and walked by nobody but a rebuild's check.
@@ -67,6 +68,10 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
     case Family::signing_key:
     case Family::access_secret:
     case Family::access_queue:
+    case Family::token_by_parent:
+    case Family::ending:
+    case Family::server_standing:
+    case Family::session_by_user:
       return options.write_buffer_bytes / 8;
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");

@@ -14,7 +14,7 @@ namespace tally::projections {
 class TokenProjection final : public events::Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "tokens"; }
-  [[nodiscard]] std::uint32_t version() const override { return 1; }
+  [[nodiscard]] std::uint32_t version() const override { return 2; }
   [[nodiscard]] std::span<const events::Family> families() const override;
   core::Result<void> apply(const core::Event& event, events::Rows& rows) override;
 

@@ -55,6 +55,9 @@ struct TokenState {
   std::optional<Confirmation> confirmation;
   std::optional<Timestamp> last_refreshed_at;
   std::uint64_t refresh_count = 0;  ///< Rotations; retries do not count.
+  std::uint32_t retry_count = 0;    ///< How often the present refresh token was told again.
+  Timestamp access_expires_at;      ///< The latest end of an access token that it has issued; the epoch: none.
+  TokenId parent;                   ///< The token whose access token generated it; nil: none.
 
   std::optional<Timestamp> stopped_at;  ///< Disabled or deleted, whichever came first.
   std::optional<Actor> stopped_by;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/check.hpp"
 #include "core/token/token_decider.hpp"
 
@@ -26,6 +28,8 @@ struct Apply {
     token.generation = refreshed.generation;
     token.secret_hash = refreshed.secret_hash;
     token.last_refreshed_at = event.recorded_at;
+    token.retry_count = 0;
+    issued(refreshed.access_expires_at);
     ++token.refresh_count;
     if (refreshed.confirmation.has_value()) {
       TALLY_CHECK(!token.confirmation.has_value(), token.id.str());
@@ -33,9 +37,11 @@ struct Apply {
     }
   }
   void operator()(const TokenRefreshRetried& retried) const {
-    // Nothing moves, least of all the window: else a stolen predecessor could hold it open for ever.
+    // The window does not move: else a stolen predecessor could hold it open for ever.
     TALLY_CHECK(token.mark == TokenMark::active, token.id.str());
     TALLY_CHECK(retried.generation == token.generation, token.id.str());
+    ++token.retry_count;
+    issued(retried.access_expires_at);
   }
   void operator()(const TokenReuseDetected& reuse) const {
     TALLY_CHECK(reuse.presented_generation < token.generation, token.id.str());
@@ -58,10 +64,18 @@ struct Apply {
     }
   }
   void operator()(const DescendantsDisabled&) const {}
-  void operator()(const AccessExchanged&) const { TALLY_CHECK(token.mark == TokenMark::active, token.id.str()); }
+  void operator()(const AccessExchanged& exchanged) const {
+    TALLY_CHECK(token.mark == TokenMark::active, token.id.str());
+    issued(exchanged.access_expires_at);
+  }
   template <class Other>
   void operator()(const Other&) const {
     check_failed("an event of a living token", __FILE__, __LINE__, name_of(type_of(event.payload)));
+  }
+
+ private:
+  void issued(Timestamp access_expires_at) const {
+    token.access_expires_at = std::max(token.access_expires_at, access_expires_at);
   }
 };
 
@@ -78,6 +92,8 @@ TokenState create(const Event& event, const TokenGenerated& generated) {
   token.policy_sequence = generated.policy_sequence;
   token.created_sequence = event.sequence.value;
   token.secret_hash = generated.secret_hash;
+  token.access_expires_at = generated.access_expires_at;
+  token.parent = generated.parent;
   token.confirmation = generated.confirmation;
   return token;
 }

@@ -168,8 +168,8 @@ class RowReader {
     if ((value & ~allowed) != 0) ok_ = false;
     return value;
   }
-  void version() {
-    if (u8() != kRowVersion) ok_ = false;
+  void version(std::uint8_t expected = kRowVersion) {
+    if (u8() != expected) ok_ = false;
   }
   void require(bool condition) { ok_ = ok_ && condition; }
   std::string_view rest() {

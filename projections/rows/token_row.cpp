@@ -14,22 +14,25 @@ enum Flag : std::uint8_t {
   has_revoked_access_tokens = 16,
   has_confirmation = 32,
   has_imported_at = 64,
+  has_parent = 128,
 };
-constexpr std::uint8_t kAllFlags = 127;
+constexpr std::uint8_t kAllFlags = 255;
+/// Since 2: retries, the end of its access tokens, its parent.
+constexpr std::uint8_t kTokenRowVersion = 2;
 
 std::uint8_t flags_of(const core::TokenState& token) {
   return static_cast<std::uint8_t>(
       (token.last_refreshed_at ? has_last_refreshed_at : 0) | (token.stopped_at ? has_stopped_at : 0) |
       (token.stopped_by ? has_stopped_by : 0) | (token.access_revoked_at ? has_access_revoked_at : 0) |
       (token.has_revoked_access_tokens ? has_revoked_access_tokens : 0) | (token.confirmation ? has_confirmation : 0) |
-      (token.imported_at ? has_imported_at : 0));
+      (token.imported_at ? has_imported_at : 0) | (token.parent.is_nil() ? 0 : has_parent));
 }
 
 }  // namespace
 
 core::Result<void> encode_token(const core::TokenState& token, std::string& out) {
   return write_row(out, [&](auto& row) {
-    row.u8(kRowVersion);
+    row.u8(kTokenRowVersion);
     row.u8(static_cast<std::uint8_t>(token.kind));
     row.u8(static_cast<std::uint8_t>(token.mark));
     row.u8(flags_of(token));
@@ -41,6 +44,8 @@ core::Result<void> encode_token(const core::TokenState& token, std::string& out)
     row.u32(token.generation);
     row.digest(token.secret_hash);
     row.u64(token.refresh_count);
+    row.u32(token.retry_count);
+    row.time(token.access_expires_at);
     row.u64(token.version);
     row.u8(static_cast<std::uint8_t>(token.stop_cause));
     // There in any case: a row that keeps its length through a refresh is replaced where it lies.
@@ -56,6 +61,7 @@ core::Result<void> encode_token(const core::TokenState& token, std::string& out)
       row.digest(token.confirmation->thumbprint);
     }
     if (token.imported_at) row.time(*token.imported_at);
+    if (!token.parent.is_nil()) row.uuid(token.parent.uuid());
     row.text(token.name);
     row.scope(token.scope);
     row.text(token.stop_reason);
@@ -68,7 +74,7 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
   state.id = token;
   state.workspace = workspace;
   RowReader row{value};
-  row.version();
+  row.version(kTokenRowVersion);
   state.kind = row.enumerator(core::TokenKind::legacy);
   state.mark = row.enumerator(core::TokenMark::deleted);
   const std::uint8_t flags = row.flags(kAllFlags);
@@ -80,6 +86,8 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
   state.generation = row.u32();
   state.secret_hash = row.digest();
   state.refresh_count = row.u64();
+  state.retry_count = row.u32();
+  state.access_expires_at = row.time();
   state.version = row.u64();
   state.stop_cause = row.enumerator(core::DisableCause::revoked);
   const core::Timestamp last_refreshed_at = row.time();
@@ -100,6 +108,8 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
     state.confirmation = core::Confirmation{method, row.digest()};
   }
   if (flags & has_imported_at) state.imported_at = row.time();
+  if (flags & has_parent) state.parent = core::TokenId{row.uuid()};
+  row.require(((flags & has_parent) != 0) != state.parent.is_nil());
   row.require((state.kind == core::TokenKind::legacy) == state.imported_at.has_value());
   state.name = row.text();
   state.scope = row.scope();

@@ -4,6 +4,7 @@
 
 #include "events/log.hpp"
 #include "events/rocks_store.hpp"
+#include "projections/projections.hpp"
 #include "projections/rows/keys.hpp"
 #include "tests/support/ledger_fixture.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -122,9 +123,10 @@ std::string damage(events::Store& store, Family family, Kind kind) {
 }
 
 std::vector<Family> projected_families() {
+  const projections::InlineProjections inline_projections;
   std::vector<Family> families;
-  for (const Family family : events::all_families()) {
-    if (events::kind_of(family) == events::FamilyKind::projection) families.push_back(family);
+  for (const events::Projection* projection : inline_projections.all()) {
+    families.insert(families.end(), projection->families().begin(), projection->families().end());
   }
   return families;
 }

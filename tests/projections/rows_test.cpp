@@ -42,6 +42,9 @@ core::TokenState full_token() {
   token.secret_hash.bytes.fill(9);
   token.last_refreshed_at = at(11);
   token.refresh_count = 12;
+  token.retry_count = 3;
+  token.access_expires_at = core::timestamp_of_micros(1'700'000'000'000'007);
+  token.parent = core::TokenId{core::Uuid{{1, 2, 3}}};
   token.stopped_at = at(13);
   token.stopped_by = core::Actor{core::ActorKind::operator_person, uuid_of(4)};
   token.stop_cause = core::DisableCause::revoked;
