@@ -3,29 +3,17 @@
 #include <array>
 
 #include "core/check.hpp"
-#include "events/keys.hpp"
-#include "events/meta_rows.hpp"
 
 namespace tally::events {
 namespace {
 
 /// A new ledger is marked before its first event.
-core::Result<void> check_storage_version(Store& store, bool is_new) {
-  TALLY_TRY_ASSIGN(const auto row, store.get(Family::meta, kSchemaRow));
-  if (row) {
-    const auto version = read_be32(*row);
-    if (!version || row->size() != 4) return core::fail(core::Errc::corrupt, "the storage version has a wrong length");
-    if (*version > kStorageVersion) {
-      return core::fail(core::Errc::unknown_event, "the ledger has storage version " + std::to_string(*version) +
-                                                       ", this release knows up to " + std::to_string(kStorageVersion));
-    }
-    return {};
-  }
-  if (!is_new) return core::fail(core::Errc::corrupt, "the ledger has events, but no storage version");
-  std::string version;
-  append_be32(version, kStorageVersion);
+core::Result<void> settle_storage_age(Store& store, ProjectionList projections, bool is_empty) {
+  TALLY_TRY_ASSIGN(const StorageAge age, storage_age(store, projections));
+  if (age.is_current) return {};
+  if (!is_empty) return core::fail(core::Errc::conflict, "the ledger's rows are those of an earlier release");
   const auto batch = store.new_batch();
-  batch->put(Family::meta, kSchemaRow, version);
+  for (const MetaRow& row : storage_marks(projections)) batch->put(Family::meta, row.name, row.value);
   return store.commit(*batch, Durability::synced);
 }
 
@@ -48,13 +36,13 @@ core::Result<void> check_last_event(const Reader& reader, const LedgerHead& head
 
 }  // namespace
 
-core::Result<LedgerHead> start_ledger(Store& store, std::span<Projection* const> projections,
-                                      const core::CommandContext& context, core::RandomSource& random,
-                                      const HeadCheck& check) {
+core::Result<LedgerHead> start_ledger(Store& store, ProjectionList projections, const core::CommandContext& context,
+                                      core::RandomSource& random, const Preparation& prepare) {
+  TALLY_TRY(storage_age(store, projections));
   TALLY_TRY_ASSIGN(const auto head, load_head(store));
-  TALLY_TRY(check_storage_version(store, head.tree.size() == 0));
   TALLY_TRY(check_last_event(store, head));
-  if (check) TALLY_TRY(check(head));
+  if (prepare) TALLY_TRY(prepare(head));
+  TALLY_TRY(settle_storage_age(store, projections, head.tree.size() == 0));
 
   Transaction transaction{store, head, projections};
   core::LedgerStarted started;

@@ -102,7 +102,7 @@ class MemoryShadow final : public Shadow {
 
   Rows& rows() override { return rows_; }
   core::Result<void> flush() override { return {}; }
-  core::Result<void> promote() override;
+  core::Result<void> promote(std::span<const MetaRow> marks) override;
 
  private:
   class TwinRows final : public Rows {
@@ -155,12 +155,11 @@ class MemoryStore final : public Store {
     TALLY_CHECK(own != nullptr);
     const std::lock_guard lock{mutex_};
     own->overlay().for_each([&](Family family, const RowOverlay::Row& row) {
-      auto& map = rows_[index_of(family)];
-      if (map.use_count() > 1) map = std::make_shared<Map>(*map);
+      Map& map = map_for_writing(family);
       if (row.erased) {
-        if (const auto found = map->find(row.key); found != map->end()) map->erase(found);
+        if (const auto found = map.find(row.key); found != map.end()) map.erase(found);
       } else {
-        map->insert_or_assign(std::string{row.key}, std::string{row.value});
+        map.insert_or_assign(std::string{row.key}, std::string{row.value});
       }
     });
     own->clear();
@@ -180,14 +179,23 @@ class MemoryStore final : public Store {
     return bytes;
   }
 
-  void replace(const Moment& twins) {
+  void replace(const Moment& twins, std::span<const MetaRow> marks) {
     const std::lock_guard lock{mutex_};
+    Map& meta = map_for_writing(Family::meta);
+    for (const MetaRow& mark : marks) meta.insert_or_assign(mark.name, mark.value);
     for (std::size_t index = 0; index < kFamilyCount; ++index) {
       if (twins[index] != nullptr) rows_[index] = std::make_shared<Map>(*twins[index]);
     }
   }
 
  private:
+  /// Under mutex_.
+  Map& map_for_writing(Family family) {
+    auto& map = rows_[index_of(family)];
+    if (map.use_count() > 1) map = std::make_shared<Map>(*map);
+    return *map;
+  }
+
   mutable std::mutex mutex_;
   Moment rows_;  // guarded by mutex_
 };
@@ -199,8 +207,8 @@ MemoryShadow::MemoryShadow(MemoryStore& store, std::span<const Family> families)
   }
 }
 
-core::Result<void> MemoryShadow::promote() {
-  store_.replace(rows_.twins);
+core::Result<void> MemoryShadow::promote(std::span<const MetaRow> marks) {
+  store_.replace(rows_.twins, marks);
   return {};
 }
 

@@ -9,6 +9,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <rocksdb/write_batch.h>
+
 #include "core/check.hpp"
 #include "events/keys.hpp"
 #include "events/meta_rows.hpp"
@@ -142,26 +144,42 @@ core::Result<void> RocksDatabase::open_families() {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
   yield_to_requests();
-  auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
+  const auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
   database_.reset(database);
 
+  core::Result<void> outcome;
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    if (handle->GetName() == name_of(Family::meta)) outcome = admit(handle);
+  }
+  if (outcome.has_value()) {
+    const auto created = create_missing(is_present, handles);
+    if (!created.ok()) outcome = error_of(created, "open");
+  }
+  if (outcome.has_value()) return adopt(handles);
+  for (rocksdb::ColumnFamilyHandle* handle : handles) database_->DestroyColumnFamilyHandle(handle);
+  return outcome;
+}
+
+core::Result<void> RocksDatabase::admit(rocksdb::ColumnFamilyHandle* meta) const {
+  if (!options_.admit) return {};
+  FamilyHandles only_meta{};
+  only_meta[index_of(Family::meta)] = meta;
+  return options_.admit(RocksSnapshot{*database_, only_meta});
+}
+
+rocksdb::Status RocksDatabase::create_missing(const std::array<bool, kFamilyCount>& is_present,
+                                              std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
   // All at once: one by one, each would write all options of all families again.
-  descriptors.clear();
+  std::vector<rocksdb::ColumnFamilyDescriptor> missing;
   for (const Family family : all_families()) {
-    if (!is_present[index_of(family)])
-      descriptors.emplace_back(disk_name(family, kFirstGeneration), options_of(family));
+    if (!is_present[index_of(family)]) missing.emplace_back(disk_name(family, kFirstGeneration), options_of(family));
   }
-  if (!descriptors.empty()) {
-    std::vector<rocksdb::ColumnFamilyHandle*> created;
-    status = database_->CreateColumnFamilies(descriptors, &created);
-    handles.insert(handles.end(), created.begin(), created.end());
-  }
-  if (!status.ok()) {
-    for (rocksdb::ColumnFamilyHandle* handle : handles) database_->DestroyColumnFamilyHandle(handle);
-    return error_of(status, "open");
-  }
-  return adopt(handles);
+  if (missing.empty()) return rocksdb::Status::OK();
+  std::vector<rocksdb::ColumnFamilyHandle*> created;
+  auto status = database_->CreateColumnFamilies(missing, &created);
+  handles.insert(handles.end(), created.begin(), created.end());
+  return status;
 }
 
 core::Result<void> RocksDatabase::adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
@@ -179,12 +197,12 @@ core::Result<void> RocksDatabase::adopt(const std::vector<rocksdb::ColumnFamilyH
     }
   }
   // What is left are twins of a rebuild that a crash has cut short; after an error they are evidence, and stay.
-  for (const auto& [name, handle] : by_name) {
-    if (outcome.has_error()) {
-      database_->DestroyColumnFamilyHandle(handle);
-    } else {
-      drop(handle);
-    }
+  std::vector<rocksdb::ColumnFamilyHandle*> left;
+  for (const auto& [name, handle] : by_name) left.push_back(handle);
+  if (outcome.has_value()) {
+    drop(left);
+  } else {
+    for (rocksdb::ColumnFamilyHandle* handle : left) database_->DestroyColumnFamilyHandle(handle);
   }
   return outcome;
 }
@@ -208,30 +226,46 @@ core::Result<void> RocksDatabase::read_generations(rocksdb::ColumnFamilyHandle* 
   return {};
 }
 
-core::Result<rocksdb::ColumnFamilyHandle*> RocksDatabase::create_twin(Family family) {
-  TALLY_CHECK(kind_of(family) == FamilyKind::projection, std::string{name_of(family)});
-  rocksdb::ColumnFamilyHandle* handle = nullptr;
-  const std::string name = disk_name(family, generations_[index_of(family)] + 1);
-  const auto status = database_->CreateColumnFamily(options_of(family), name, &handle);
-  if (!status.ok()) return error_of(status, name);
-  return handle;
+core::Result<std::vector<Twin>> RocksDatabase::create_twins(std::span<const Family> families) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const Family family : families) {
+    TALLY_CHECK(kind_of(family) == FamilyKind::projection, std::string{name_of(family)});
+    descriptors.emplace_back(disk_name(family, generations_[index_of(family)] + 1), options_of(family));
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const auto status = database_->CreateColumnFamilies(descriptors, &handles);
+  if (!status.ok()) {
+    drop(handles);
+    return error_of(status, "twins");
+  }
+  std::vector<Twin> twins;
+  for (std::size_t index = 0; index < families.size(); ++index) twins.push_back({families[index], handles[index]});
+  return twins;
 }
 
-core::Result<void> RocksDatabase::promote(std::span<const Twin> twins) {
+core::Result<void> RocksDatabase::promote(std::span<const Twin> twins, std::span<const MetaRow> marks) {
   auto generations = generations_;
   for (const Twin& twin : twins) ++generations[index_of(twin.family)];
-  const auto status = database_->Put(write_options(true), live(Family::meta), std::string{kGenerationRow},
-                                     encode_generations(generations));
+  const rocksdb::WriteOptions options = write_options(true);
+  rocksdb::WriteBatch writes{0, 0, options.protection_bytes_per_key, 0};
+  rocksdb::Status status = writes.Put(live(Family::meta), std::string{kGenerationRow}, encode_generations(generations));
+  for (const MetaRow& mark : marks) {
+    if (status.ok()) status = writes.Put(live(Family::meta), mark.name, mark.value);
+  }
+  if (status.ok()) status = database_->Write(options, &writes);
   if (!status.ok()) return error_of(status, "promote");
   generations_ = generations;
-  for (const Twin& twin : twins) drop(std::exchange(live_[index_of(twin.family)], twin.handle));
+  std::vector<rocksdb::ColumnFamilyHandle*> replaced;
+  for (const Twin& twin : twins) replaced.push_back(std::exchange(live_[index_of(twin.family)], twin.handle));
+  drop(replaced);
   return {};
 }
 
-void RocksDatabase::drop(rocksdb::ColumnFamilyHandle* handle) {
-  // A family that could not be dropped is left over, and goes at the next open.
-  database_->DropColumnFamily(handle).PermitUncheckedError();
-  database_->DestroyColumnFamilyHandle(handle);
+void RocksDatabase::drop(const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
+  if (handles.empty()) return;
+  // Families that could not be dropped are left over, and go at the next open.
+  database_->DropColumnFamilies(handles).PermitUncheckedError();
+  for (rocksdb::ColumnFamilyHandle* handle : handles) database_->DestroyColumnFamilyHandle(handle);
 }
 
 }  // namespace tally::events

@@ -49,17 +49,22 @@ class RocksDatabase {
   /// Where a shadow may put files that are on their way into a family; emptied at open.
   [[nodiscard]] std::string scratch_folder() const { return options_.folder + "/scratch"; }
 
-  /// A new, empty family beside the live one. Errors: io_failed, no_space.
-  core::Result<rocksdb::ColumnFamilyHandle*> create_twin(Family family);
-  /// Makes the twins live with one synced row and drops what they replace. Errors: io_failed, no_space; nothing has
-  /// changed then.
-  core::Result<void> promote(std::span<const Twin> twins);
-  void drop(rocksdb::ColumnFamilyHandle* handle);
+  /// New, empty families beside the live ones. Errors: io_failed, no_space.
+  core::Result<std::vector<Twin>> create_twins(std::span<const Family> families);
+  /// Makes the twins live and writes `marks` into meta with one synced write, and drops what the twins replace. Errors:
+  /// io_failed, no_space; nothing has changed then.
+  core::Result<void> promote(std::span<const Twin> twins, std::span<const MetaRow> marks);
+  void drop(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
 
  private:
   RocksDatabase(RocksOptions options, FolderLock lock);
   core::Result<void> open_families();
   core::Result<std::vector<std::string>> families_on_disk() const;
+  /// Asks options_.admit about the rows of `meta`. Errors: its own.
+  core::Result<void> admit(rocksdb::ColumnFamilyHandle* meta) const;
+  /// A family for each that is not `is_present`, empty; appended to `handles`.
+  rocksdb::Status create_missing(const std::array<bool, kFamilyCount>& is_present,
+                                 std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   [[nodiscard]] rocksdb::ColumnFamilyOptions options_of(Family family) const;
   /// Errors: corrupt (a live family is gone).
   core::Result<void> adopt(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);

@@ -75,7 +75,10 @@ rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size(
 /// not fit goes to the twins sorted, as files where possible.
 class TwinRows final : public Rows {
  public:
-  TwinRows(RocksDatabase& database, const Reader& live) : database_(database), live_(live) {}
+  TwinRows(RocksDatabase& database, const Reader& live, std::vector<Twin> twins)
+      : database_(database), live_(live), twins_(std::move(twins)) {
+    for (const Twin& twin : twins_) handles_[static_cast<std::size_t>(twin.family)] = twin.handle;
+  }
 
   core::Result<std::optional<std::string>> get(Family family, std::string_view key) const override {
     if (failure_) return *failure_;
@@ -110,10 +113,6 @@ class TwinRows final : public Rows {
     spill_if_full();
   }
 
-  void add_twin(Twin twin) {
-    twins_.push_back(twin);
-    handles_[static_cast<std::size_t>(twin.family)] = twin.handle;
-  }
   [[nodiscard]] const std::vector<Twin>& twins() const { return twins_; }
 
   /// Writes everything out.
@@ -239,7 +238,7 @@ class TwinRows final : public Rows {
   const Reader& live_;
   RowOverlay changing_;
   RowOverlay passing_;
-  std::vector<Twin> twins_;
+  const std::vector<Twin> twins_;
   FamilyHandles handles_{};
   std::array<bool, kFamilyCount> has_rows_on_disk_{};  // each of its family's writer, then of who has waited for it
   mutable std::optional<core::Error> failure_;
@@ -250,11 +249,10 @@ class TwinRows final : public Rows {
 
 class RocksShadow final : public Shadow {
  public:
-  RocksShadow(RocksDatabase& database, const Reader& live, std::function<void()> on_promoted)
-      : database_(database), on_promoted_(std::move(on_promoted)), rows_(database, live) {}
+  RocksShadow(RocksDatabase& database, const Reader& live, std::vector<Twin> twins, std::function<void()> on_promoted)
+      : database_(database), on_promoted_(std::move(on_promoted)), rows_(database, live, std::move(twins)) {}
   ~RocksShadow() override {
-    if (promoted_) return;
-    for (const Twin& twin : rows_.twins()) database_.drop(twin.handle);
+    if (!promoted_) database_.drop(handles());
   }
   RocksShadow(const RocksShadow&) = delete;
   RocksShadow& operator=(const RocksShadow&) = delete;
@@ -266,27 +264,25 @@ class RocksShadow final : public Shadow {
 
   core::Result<void> flush() override { return rows_.spill(); }
 
-  core::Result<void> promote() override {
+  core::Result<void> promote(std::span<const MetaRow> marks) override {
     TALLY_CHECK(!promoted_);
     TALLY_TRY(rows_.spill());
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    for (const Twin& twin : rows_.twins()) handles.push_back(twin.handle);
     // What was written without the write-ahead log has to be in files before the twins count.
-    const auto status = database_.database().Flush(rocksdb::FlushOptions{}, handles);
+    const auto status = database_.database().Flush(rocksdb::FlushOptions{}, handles());
     if (!status.ok()) return error_of(status, "flush");
-    TALLY_TRY(database_.promote(rows_.twins()));
+    TALLY_TRY(database_.promote(rows_.twins(), marks));
     promoted_ = true;
     on_promoted_();
     return {};
   }
 
-  core::Result<void> add(Family family) {
-    TALLY_TRY_ASSIGN(auto* handle, database_.create_twin(family));
-    rows_.add_twin({family, handle});
-    return {};
+ private:
+  [[nodiscard]] std::vector<rocksdb::ColumnFamilyHandle*> handles() const {
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    for (const Twin& twin : rows_.twins()) handles.push_back(twin.handle);
+    return handles;
   }
 
- private:
   RocksDatabase& database_;
   const std::function<void()> on_promoted_;
   TwinRows rows_;
@@ -298,9 +294,9 @@ class RocksShadow final : public Shadow {
 core::Result<std::unique_ptr<Shadow>> make_rocks_shadow(RocksDatabase& database, const Reader& live,
                                                         std::span<const Family> families,
                                                         std::function<void()> on_promoted) {
-  auto shadow = std::make_unique<RocksShadow>(database, live, std::move(on_promoted));
-  for (const Family family : families) TALLY_TRY(shadow->add(family));
-  return std::unique_ptr<Shadow>{std::move(shadow)};
+  TALLY_TRY_ASSIGN(auto twins, database.create_twins(families));
+  return std::unique_ptr<Shadow>{
+      std::make_unique<RocksShadow>(database, live, std::move(twins), std::move(on_promoted))};
 }
 
 }  // namespace tally::events

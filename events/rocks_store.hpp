@@ -16,6 +16,9 @@ struct RocksOptions {
   std::size_t cached_rows_max = 16'384;       ///< Rows in front of RocksDB, at most 1 KiB each.
   std::uint64_t free_bytes_min = 64 << 20;    ///< Below that much free space commits are refused with no_space.
   std::function<core::Timestamp()> now = {};  ///< For dropping expired ephemeral rows in compactions.
+  /// Asked about an existing ledger, of which it can read the family meta only, before any family is made or dropped.
+  /// Its errors are open_rocks_store's.
+  std::function<core::Result<void>(const Reader& meta)> admit = {};
 };
 
 /// Opens or creates. Errors: locked (another process), corrupt, io_failed, no_space.

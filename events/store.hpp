@@ -61,6 +61,12 @@ class Batch : public Rows {
   [[nodiscard]] virtual std::size_t bytes() const = 0;
 };
 
+/// A row of the family meta.
+struct MetaRow {
+  std::string name;
+  std::string value;
+};
+
 /// Fresh, empty twins of some families beside the live ones. Dropped with its destruction unless promoted. Threads: one
 /// at a time.
 class Shadow {
@@ -70,9 +76,9 @@ class Shadow {
   virtual Rows& rows() = 0;
   /// Everything written so far is in the twins, and can be scanned. Errors: io_failed, no_space.
   virtual core::Result<void> flush() = 0;
-  /// Flushes and makes the twins the live families in one durable step; the old ones are dropped. No reader of the
-  /// store may be in use. Errors: io_failed, no_space; the live families are then unchanged.
-  virtual core::Result<void> promote() = 0;
+  /// Flushes, makes the twins the live families and writes `marks`, in one durable step; the old ones are dropped. No
+  /// reader of the store may be in use. Errors: io_failed, no_space; the live families are then unchanged.
+  virtual core::Result<void> promote(std::span<const MetaRow> marks) = 0;
 };
 
 enum class Durability : std::uint8_t {

@@ -8,10 +8,11 @@
 namespace tally::projections {
 
 using core::Result;
+using events::ProjectionList;
 
 namespace {
 
-using ProjectionList = std::span<events::Projection* const>;
+using OnProgress = std::function<void(const RebuildProgress&)>;
 
 /// Applies the log up to `until`; the number of events. Errors: corrupt, unknown_event, io_failed.
 Result<std::uint64_t> apply_log(const events::Reader& log, const Until& until, ProjectionList projections,
@@ -29,37 +30,61 @@ Result<std::uint64_t> apply_log(const events::Reader& log, const Until& until, P
   }
 }
 
-}  // namespace
-
-Result<RebuildReport> rebuild(events::Store& store, ProjectionList projections, RebuildMode mode,
-                              const std::function<void(const RebuildProgress&)>& on_progress) {
+std::vector<events::Family> families_of(ProjectionList projections) {
   std::vector<events::Family> families;
   for (const events::Projection* projection : projections) {
     families.insert(families.end(), projection->families().begin(), projection->families().end());
   }
-  TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
-  TALLY_TRY_ASSIGN(const auto shadow, store.make_shadow(families));
+  return families;
+}
 
-  RebuildReport report;
+/// Applies the whole log to the twins; the number of events, which is the head's. Errors: as apply_log.
+Result<std::uint64_t> fill(events::Shadow& twins, const events::Store& store, ProjectionList projections,
+                           const OnProgress& on_progress) {
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
   const auto tell = [&](std::uint64_t done) {
     if (on_progress) on_progress({done, head.tree.size()});
   };
-  TALLY_TRY_ASSIGN(report.events, apply_log(store, {}, projections, shadow->rows(), tell));
-  if (report.events != head.tree.size()) {
-    return core::fail(core::Errc::corrupt, "the log holds " + std::to_string(report.events) +
-                                               " events, its head says " + std::to_string(head.tree.size()));
+  tell(0);
+  TALLY_TRY_ASSIGN(const std::uint64_t events, apply_log(store, {}, projections, twins.rows(), tell));
+  if (events != head.tree.size()) {
+    return core::fail(core::Errc::corrupt, "the log holds " + std::to_string(events) + " events, its head says " +
+                                               std::to_string(head.tree.size()));
   }
-  TALLY_TRY(shadow->flush());
-  for (const events::Family family : families) TALLY_TRY(compare_family(store, shadow->rows(), family, report));
+  TALLY_TRY(twins.flush());
+  return events;
+}
+
+}  // namespace
+
+Result<RebuildReport> rebuild(events::Store& store, ProjectionList projections, RebuildMode mode,
+                              const OnProgress& on_progress) {
+  const auto families = families_of(projections);
+  TALLY_TRY_ASSIGN(const auto twins, store.make_shadow(families));
+  RebuildReport report;
+  TALLY_TRY_ASSIGN(report.events, fill(*twins, store, projections, on_progress));
+  for (const events::Family family : families) TALLY_TRY(compare_family(store, twins->rows(), family, report));
   if (mode == RebuildMode::promote) {
-    TALLY_TRY(shadow->promote());
+    TALLY_TRY(twins->promote(events::storage_marks(projections)));
     report.promoted = true;
   }
   return report;
 }
 
-Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode,
-                              const std::function<void(const RebuildProgress&)>& on_progress) {
+Result<UpgradeReport> bring_up_to_date(events::Store& store, ProjectionList projections,
+                                       const OnProgress& on_progress) {
+  UpgradeReport report;
+  TALLY_TRY_ASSIGN(const events::StorageAge age, events::storage_age(store, projections));
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
+  if (age.is_current || head.tree.size() == 0) return report;
+  TALLY_TRY_ASSIGN(const auto twins, store.make_shadow(families_of(age.stale)));
+  TALLY_TRY_ASSIGN(report.events, fill(*twins, store, age.stale, on_progress));
+  TALLY_TRY(twins->promote(events::storage_marks(projections)));
+  for (const events::Projection* projection : age.stale) report.projections.push_back(projection->name());
+  return report;
+}
+
+Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode, const OnProgress& on_progress) {
   const InlineProjections projections;
   return rebuild(store, projections.all(), mode, on_progress);
 }

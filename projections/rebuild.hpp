@@ -4,11 +4,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.hpp"
 #include "core/time.hpp"
-#include "events/projection.hpp"
+#include "events/storage_marks.hpp"
 #include "events/store.hpp"
 
 namespace tally::projections {
@@ -44,8 +45,22 @@ core::Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode,
                                     const std::function<void(const RebuildProgress&)>& on_progress);
 
 /// The same for a choice of projections; the families of the others are left alone.
-core::Result<RebuildReport> rebuild(events::Store& store, std::span<events::Projection* const> projections,
-                                    RebuildMode mode, const std::function<void(const RebuildProgress&)>& on_progress);
+core::Result<RebuildReport> rebuild(events::Store& store, events::ProjectionList projections, RebuildMode mode,
+                                    const std::function<void(const RebuildProgress&)>& on_progress);
+
+/// What bring_up_to_date() made anew; nothing: the rows were this release's.
+struct UpgradeReport {
+  std::vector<std::string_view> projections;
+  std::uint64_t events = 0;
+};
+
+/// Makes the rows of those projections anew of which `store` holds another version's, or none that says so, and marks
+/// the ledger as this release's (events/storage_marks.hpp). The rows differ by intent and are not compared; the log is
+/// held against its head. All of it counts in one durable step or not at all: after a crash the next call begins again.
+/// An empty ledger is left to start_ledger(). No writer may run. Errors: unknown_event (a later release has written
+/// here), corrupt, io_failed, no_space.
+core::Result<UpgradeReport> bring_up_to_date(events::Store& store, events::ProjectionList projections,
+                                             const std::function<void(const RebuildProgress&)>& on_progress);
 
 /// Up to which event, both included; absent: all.
 struct Until {

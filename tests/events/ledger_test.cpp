@@ -5,6 +5,7 @@
 #include "events/keys.hpp"
 #include "events/log.hpp"
 #include "events/memory_store.hpp"
+#include "events/meta_rows.hpp"
 #include "events/rocks_store.hpp"
 #include "tests/events/sample_events.hpp"
 #include "tests/support/seeded_random.hpp"
@@ -26,6 +27,12 @@ void put(events::Store& store, Family family, std::string_view key, std::string_
   const auto batch = store.new_batch();
   batch->put(family, key, value);
   REQUIRE(store.commit(*batch, events::Durability::synced).has_value());
+}
+
+std::string version_row(std::uint32_t version) {
+  std::string row;
+  events::append_be32(row, version);
+  return row;
 }
 
 TEST_CASE("ledger: every start is an event with the size and root that it found", "[events][log]") {
@@ -56,14 +63,29 @@ TEST_CASE("ledger: it goes on over a real store", "[events][rocks]") {
   }
 }
 
-TEST_CASE("ledger: a newer storage version refuses to start", "[events][log]") {
+TEST_CASE("ledger: a later release's storage version or projection refuses to start, an earlier one's too",
+          "[events][log]") {
   const auto store = events::make_memory_store();
   REQUIRE(start(*store).has_value());
-  std::string version;
-  events::append_be32(version, 2);
-  put(*store, Family::meta, "schema", version);
-  CHECK(start(*store).error().code == core::Errc::unknown_event);
-  put(*store, Family::meta, "schema", "x");
+  const auto start_with = [&](const char* row, const std::string& value) {
+    put(*store, Family::meta, row, value);
+    const auto started = start(*store);
+    return started.has_error() ? std::optional{started.error().code} : std::nullopt;
+  };
+  CHECK(start_with("schema", version_row(events::kStorageVersion + 1)) == core::Errc::unknown_event);
+  CHECK(start_with("schema", "x") == core::Errc::corrupt);
+  CHECK(start_with("schema", version_row(events::kStorageVersion - 1)) == core::Errc::conflict);
+  CHECK(start_with("schema", version_row(events::kStorageVersion)) == std::nullopt);
+  CHECK(start_with("projection:of_a_later_release", version_row(1)) == core::Errc::unknown_event);
+  CHECK(start_with("projection:of_a_later_release", "x") == core::Errc::corrupt);
+}
+
+TEST_CASE("ledger: events without a storage version refuse to start", "[events][log]") {
+  const auto store = events::make_memory_store();
+  REQUIRE(start(*store).has_value());
+  const auto batch = store->new_batch();
+  batch->erase(Family::meta, "schema");
+  REQUIRE(store->commit(*batch, events::Durability::synced).has_value());
   CHECK(start(*store).error().code == core::Errc::corrupt);
 }
 

@@ -139,7 +139,7 @@ TEST_CASE("rocks: promoted families are live after opening again, and nothing of
     auto shadow = store->make_shadow(std::array{Family::token});
     REQUIRE(shadow.has_value());
     (*shadow)->rows().put(Family::token, "new", "2");
-    REQUIRE((*shadow)->promote().has_value());
+    REQUIRE((*shadow)->promote({}).has_value());
     put(*store, Family::token, "newer", "3");
   }
   const auto store = open(folder);
@@ -153,11 +153,11 @@ TEST_CASE("rocks: twins that a crash has left are dropped", "[events][rocks]") {
   {
     auto database = events::RocksDatabase::open({.folder = folder.str()});
     REQUIRE(database.has_value());
-    auto twin = (*database)->create_twin(Family::token);
-    REQUIRE(twin.has_value());
-    REQUIRE((*database)->database().Put({}, *twin, "half", "built").ok());
+    auto twins = (*database)->create_twins(std::array{Family::token});
+    REQUIRE(twins.has_value());
+    REQUIRE((*database)->database().Put({}, twins->front().handle, "half", "built").ok());
     // As a crash would: neither promoted nor dropped.
-    REQUIRE((*database)->database().DestroyColumnFamilyHandle(*twin).ok());
+    REQUIRE((*database)->database().DestroyColumnFamilyHandle(twins->front().handle).ok());
   }
   std::vector<std::string> names;
   REQUIRE(rocksdb::DB::ListColumnFamilies({}, folder.str(), &names).ok());
@@ -168,6 +168,35 @@ TEST_CASE("rocks: twins that a crash has left are dropped", "[events][rocks]") {
   CHECK(std::count(names.begin(), names.end(), "token@1") == 1);
   // And the name is free for the next rebuild.
   CHECK(open(folder)->make_shadow(std::array{Family::token}).has_value());
+}
+
+TEST_CASE("rocks: whoever admits a ledger is asked before anything is made or dropped in it", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  {
+    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    REQUIRE(database.has_value());
+    REQUIRE((*database)->database().Put({}, (*database)->live(Family::meta), "who", "me").ok());
+    auto twins = (*database)->create_twins(std::array{Family::token});
+    REQUIRE(twins.has_value());
+    REQUIRE((*database)->database().DestroyColumnFamilyHandle(twins->front().handle).ok());
+    REQUIRE((*database)->database().DropColumnFamily((*database)->live(Family::access_queue)).ok());
+  }
+  std::vector<std::string> before;
+  REQUIRE(rocksdb::DB::ListColumnFamilies({}, folder.str(), &before).ok());
+  events::RocksOptions options{.folder = folder.str()};
+  options.admit = [](const events::Reader& meta) -> core::Result<void> {
+    CHECK(value_at(meta, Family::meta, "who") == "me");
+    return core::fail(core::Errc::conflict, "not for you");
+  };
+  const auto refused = events::open_rocks_store(options);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == core::Errc::conflict);
+  std::vector<std::string> after;
+  REQUIRE(rocksdb::DB::ListColumnFamilies({}, folder.str(), &after).ok());
+  CHECK(after == before);
+  CHECK(std::count(after.begin(), after.end(), "access_queue@1") == 0);
+  CHECK(std::count(after.begin(), after.end(), "token@2") == 1);
+  CHECK(open(folder) != nullptr);
 }
 
 TEST_CASE("rocks: a live family that is gone is corrupt", "[events][rocks]") {

@@ -297,7 +297,10 @@ TEMPLATE_TEST_CASE("shadow: promoted twins are the live rows", "[events][store]"
     REQUIRE((*shadow)->flush().has_value());
     (*shadow)->rows().erase(Family::token, "u");
     (*shadow)->rows().put(Family::log_by_token, "l" + round, "");
-    REQUIRE((*shadow)->promote().has_value());
+    const std::array marks{events::MetaRow{"mark", round}, events::MetaRow{"mark " + round, ""}};
+    REQUIRE((*shadow)->promote(marks).has_value());
+    CHECK(value_at(*world.store, Family::meta, "mark") == round);
+    CHECK(value_at(*world.store, Family::meta, "mark " + round) == "");
     CHECK(rows_of(*world.store, Family::token) == RowList{{"t" + round, round + round}});
     CHECK(value_at(*world.store, Family::token, "t" + round) == round + round);
     CHECK(value_at(*world.store, Family::token, "a") == std::nullopt);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -22,7 +23,7 @@ class FaultPlan {
 
  private:
   std::uint64_t fail_at_;
-  std::uint64_t calls_ = 0;
+  std::atomic<std::uint64_t> calls_ = 0;  ///< A replay reads the log on a thread of its own.
 };
 
 /// What becomes of the writes of a commit that is told to have failed: both happen in the world.
@@ -94,6 +95,48 @@ class FaultyBatch final : public events::Batch {
   FaultPlan& plan_;
 };
 
+/// A rebuild whose n-th read, scan, flush or promotion fails.
+class FaultyShadow final : public events::Shadow {
+ public:
+  FaultyShadow(std::unique_ptr<events::Shadow> inner, FaultPlan& plan, FailedCommit failed_commit)
+      : inner_(std::move(inner)), plan_(plan), failed_commit_(failed_commit), rows_(inner_->rows(), plan) {}
+  events::Rows& rows() override { return rows_; }
+  core::Result<void> flush() override {
+    if (plan_.strike()) return core::fail(core::Errc::io_failed, "injected");
+    return inner_->flush();
+  }
+  core::Result<void> promote(std::span<const events::MetaRow> marks) override {
+    if (!plan_.strike()) return inner_->promote(marks);
+    if (failed_commit_ == FailedCommit::kept) static_cast<void>(inner_->promote(marks));
+    return core::fail(core::Errc::io_failed, "injected");
+  }
+
+ private:
+  class FaultyRows final : public events::Rows {
+   public:
+    FaultyRows(events::Rows& inner, FaultPlan& plan) : inner_(inner), plan_(plan) {}
+    core::Result<std::optional<std::string>> get(events::Family family, std::string_view key) const override {
+      return faulty_get(plan_, inner_, family, key);
+    }
+    std::unique_ptr<events::Cursor> scan(events::Family family, const events::ScanRange& range) const override {
+      return faulty_scan(plan_, inner_, family, range);
+    }
+    void put(events::Family family, std::string_view key, std::string_view value) override {
+      inner_.put(family, key, value);
+    }
+    void erase(events::Family family, std::string_view key) override { inner_.erase(family, key); }
+
+   private:
+    events::Rows& inner_;
+    FaultPlan& plan_;
+  };
+
+  std::unique_ptr<events::Shadow> inner_;
+  FaultPlan& plan_;
+  FailedCommit failed_commit_;
+  FaultyRows rows_;
+};
+
 /// A store whose n-th read, scan or commit fails. Lifetime: the inner store and the plan outlive it.
 class FaultyStore final : public events::Store {
  public:
@@ -123,7 +166,8 @@ class FaultyStore final : public events::Store {
   }
   core::Result<std::unique_ptr<events::Shadow>> make_shadow(std::span<const events::Family> families) override {
     if (plan_.strike()) return core::fail(core::Errc::io_failed, "injected");
-    return inner_.make_shadow(families);
+    TALLY_TRY_ASSIGN(auto shadow, inner_.make_shadow(families));
+    return std::unique_ptr<events::Shadow>{std::make_unique<FaultyShadow>(std::move(shadow), plan_, failed_commit_)};
   }
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return inner_.bytes_on_disk(); }
 

@@ -32,7 +32,7 @@ void declare(CLI::App& root, GlobalOptions& options) {
       "  tally audit --since 24h\n"
       "  tally COMMAND --help\n\n"
       "Exit status: 0 done, 1 refused, 2 usage, 3 server or data folder not reachable,\n"
-      "4 not allowed, 5 damaged.");
+      "4 not allowed, 5 damaged, 6 ledger of a later release.");
 }
 
 /// The command that was being parsed when it went wrong, for pointing at its help.

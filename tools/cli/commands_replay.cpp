@@ -1,11 +1,13 @@
 #include <charconv>
 #include <chrono>
+#include <functional>
 #include <ostream>
 
 #include <boost/json/parse.hpp>
 
 #include "events/family.hpp"
 #include "http/server/json_writer.hpp"
+#include "projections/projections.hpp"
 #include "projections/rebuild.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
@@ -143,13 +145,50 @@ std::string text_of(const projections::RebuildReport& report, double seconds) {
   return text;
 }
 
+void print_upgrade(Context& context, const projections::UpgradeReport& report, double seconds) {
+  const int milliseconds = static_cast<int>(seconds * 1'000);
+  if (!context.json()) {
+    context.print("Replayed " + std::to_string(report.events) + " events in " + std::to_string(milliseconds) +
+                  " ms.\nThe rows were another release's; those made anew are the live ones now.\n");
+    return;
+  }
+  std::string text;
+  http::JsonWriter json{text};
+  json.begin_object().member("events", report.events).member("milliseconds", std::int64_t{milliseconds});
+  json.member("promoted", true).key("upgraded").begin_array();
+  for (const std::string_view projection : report.projections) json.value(projection);
+  json.end_array().end_object();
+  context.print(text + "\n");
+}
+
+/// True: the rows were another release's, and are made anew.
+Attempt<bool> run_upgrade(Context& context, events::Store& store) {
+  const projections::InlineProjections projections;
+  double seconds = 0;
+  const auto report = [&] {
+    Progress progress{context};
+    auto upgraded = projections::bring_up_to_date(store, projections.all(), std::ref(progress));
+    seconds = progress.seconds();
+    return upgraded;
+  }();
+  if (report.has_error()) return failure_of(report.error());
+  if (report->projections.empty()) return false;
+  print_upgrade(context, *report, seconds);
+  return true;
+}
+
 Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
-  TALLY_TRY_ASSIGN(const auto store, open_ledger(context, options.data_dir));
+  const LedgerUse use = options.check ? LedgerUse::as_it_is : LedgerUse::upgrade;
+  TALLY_TRY_ASSIGN(const auto store, open_ledger(context, options.data_dir, use));
+  if (use == LedgerUse::upgrade) {
+    TALLY_TRY_ASSIGN(const bool is_upgraded, run_upgrade(context, *store));
+    if (is_upgraded) return {};
+  }
   const auto mode = options.check ? projections::RebuildMode::check : projections::RebuildMode::promote;
   double seconds = 0;
   const auto report = [&] {
     Progress progress{context};
-    auto rebuilt = projections::rebuild(*store, mode, [&](const projections::RebuildProgress& now) { progress(now); });
+    auto rebuilt = projections::rebuild(*store, mode, std::ref(progress));
     seconds = progress.seconds();
     return rebuilt;
   }();
@@ -176,6 +215,7 @@ void add_replay_command(Commands& commands) {
       "  tally replay --until 1204 --data-dir /var/lib/tally\n"
       "  tally replay --until \"2026-11-01 09:00\" --data-dir /var/lib/tally --json\n"
       "\nWithout --check the rebuilt rows take the place of the live ones, in one step and after all are written.\n"
+      "Rows of another release are made anew so, without a comparison; --check and --until refuse them.\n"
       "With --until nothing is changed: the state as it stood then is printed.\n",
       run_replay);
   replay.app.add_option("--data-dir", replay.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")

@@ -1,21 +1,19 @@
 #include "tools/cli/data_folder.hpp"
 
 #include <filesystem>
-
-#include "events/rocks_store.hpp"
+#include <utility>
 
 namespace tally::tools {
 
-Attempt<std::unique_ptr<events::Store>> open_ledger(Context& context, const std::string& data_dir) {
+Attempt<std::unique_ptr<events::Store>> open_ledger(Context& context, const std::string& data_dir, LedgerUse use) {
   events::RocksOptions options;
-  options.folder = data_dir + "/ledger";
   options.now = [&context] { return context.now(); };
   std::error_code error;
   // Opening would make an empty ledger: not what a mistyped path should do.
-  if (!std::filesystem::is_directory(options.folder, error)) {
-    return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + options.folder + ")"};
+  if (!std::filesystem::is_directory(data_dir + "/ledger", error)) {
+    return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + data_dir + "/ledger)"};
   }
-  auto store = events::open_rocks_store(options);
+  auto store = open_ledger_folder(data_dir, use, std::move(options));
   if (store.has_error()) {
     Failure failure = failure_of(store.error());
     if (store.error().code == core::Errc::locked) failure.message += "; stop the server first";

@@ -10,7 +10,15 @@
 namespace tally::tools {
 
 /// The exit status of `tally`. Part of its contract with scripts.
-enum class Exit : std::uint8_t { done = 0, refused = 1, usage = 2, unreachable = 3, not_allowed = 4, damaged = 5 };
+enum class Exit : std::uint8_t {
+  done = 0,
+  refused = 1,
+  usage = 2,
+  unreachable = 3,
+  not_allowed = 4,
+  damaged = 5,
+  later_release = 6
+};
 
 /// Why a command did not do what was asked: what to exit with, and what to tell.
 struct Failure {
@@ -20,9 +28,9 @@ struct Failure {
 
 /// What a failed operation on a data folder or on a file means for whoever called `tally`.
 inline Failure failure_of(const core::Error& error) {
-  if (error.code == core::Errc::corrupt || error.code == core::Errc::unknown_event) {
-    return {Exit::damaged, error.detail};
-  }
+  if (error.code == core::Errc::corrupt) return {Exit::damaged, error.detail};
+  if (error.code == core::Errc::unknown_event) return {Exit::later_release, error.detail};
+  if (error.code == core::Errc::conflict) return {Exit::refused, error.detail};
   return {Exit::unreachable, error.detail};
 }
 

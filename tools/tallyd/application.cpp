@@ -103,7 +103,7 @@ Result<void> Application::State::open_ledger() {
   writer.on_start = [this] {
     if (!prefer_this_thread()) log.debug("the system does not let the writer run before the other threads");
   };
-  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *seal, std::move(writer)));
+  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *seal, std::move(writer), log));
   return {};
 }
 

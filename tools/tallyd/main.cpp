@@ -26,12 +26,14 @@ namespace {
 constexpr int kExitUsage = 2;
 constexpr int kExitUnusable = 3;
 constexpr int kExitDamaged = 5;
+constexpr int kExitLaterRelease = 6;
 /// How long a stop after a failed write may take: whoever waits has been told, and nothing in memory can be trusted.
 constexpr std::chrono::seconds kFatalStopTimeout{5};
 
 int exit_status_of(core::Errc code) {
   if (code == core::Errc::bad_configuration || code == core::Errc::invalid_argument) return kExitUsage;
-  if (code == core::Errc::corrupt || code == core::Errc::unknown_event) return kExitDamaged;
+  if (code == core::Errc::corrupt) return kExitDamaged;
+  if (code == core::Errc::unknown_event) return kExitLaterRelease;
   return kExitUnusable;
 }
 

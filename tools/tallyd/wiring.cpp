@@ -3,9 +3,10 @@
 #include <utility>
 
 #include "events/ledger.hpp"
-#include "events/rocks_store.hpp"
 #include "http/api/protected_routes.hpp"
+#include "projections/rebuild.hpp"
 #include "tools/keyring/open_master_key.hpp"
+#include "tools/ledger_folder.hpp"
 #include "tools/private_file.hpp"
 #include "tools/tallyd/first_start.hpp"
 
@@ -24,24 +25,58 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
       kept_answers(*store),
       keys(*store) {}
 
+namespace {
+
+constexpr std::chrono::seconds kProgressInterval{5};
+
+std::string joined(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (const std::string_view name : names) text.append(text.empty() ? "" : " ").append(name);
+  return text;
+}
+
+/// projections::bring_up_to_date(), told in the log while it works.
+core::Result<void> bring_up_to_date(events::Store& store, events::ProjectionList projections, Log& log) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point started = Clock::now();
+  Clock::time_point told = started;
+  const auto tell = [&](const projections::RebuildProgress& progress) {
+    const bool is_begin = progress.events_done == 0;
+    if (!is_begin && Clock::now() - told < kProgressInterval) return;
+    told = Clock::now();
+    log.info(is_begin ? "the rows are another release's: they are made anew from the log" : "making rows anew",
+             {{"events_done", static_cast<std::int64_t>(progress.events_done)},
+              {"events_total", static_cast<std::int64_t>(progress.events_total)}});
+  };
+  TALLY_TRY_ASSIGN(const auto report, projections::bring_up_to_date(store, projections, tell));
+  if (report.projections.empty()) return {};
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started);
+  log.info("the rows are this release's now", {{"projections", joined(report.projections)},
+                                               {"events", static_cast<std::int64_t>(report.events)},
+                                               {"milliseconds", static_cast<std::int64_t>(took.count())}});
+  return {};
+}
+
+}  // namespace
+
 core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings) {
   events::RocksOptions options;
-  options.folder = settings.data_dir + "/ledger";
   options.block_cache_bytes = settings.block_cache_mebibytes << 20;
   options.now = [] { return http::SystemClock{}.now(); };
-  return events::open_rocks_store(options);
+  return open_ledger_folder(settings.data_dir, LedgerUse::upgrade, std::move(options));
 }
 
 core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
-                                                     events::SequencerOptions writer) {
+                                                     events::SequencerOptions writer, Log& log) {
   const http::SystemClock clock;
   core::crypto::SystemRandom random;
   auto projections = std::make_unique<projections::InlineProjections>();
-  const auto check = [&seal](const events::LedgerHead& head) {
-    return seal.check({head.tree.size(), head.tree.root()});
+  const auto prepare = [&](const events::LedgerHead& head) -> core::Result<void> {
+    TALLY_TRY(seal.check({head.tree.size(), head.tree.root()}));
+    return bring_up_to_date(*store, projections->all(), log);
   };
   TALLY_TRY_ASSIGN(events::LedgerHead head,
-                   events::start_ledger(*store, projections->all(), system_context(clock, random), random, check));
+                   events::start_ledger(*store, projections->all(), system_context(clock, random), random, prepare));
   return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(writer));
 }
 

@@ -36,12 +36,14 @@
 #include "projections/queries.hpp"
 #include "tools/keyring/key_ring.hpp"
 #include "tools/tallyd/ledger_seal.hpp"
+#include "tools/tallyd/log.hpp"
 #include "tools/tallyd/settings.hpp"
 #include "tools/tallyd/signing_keys.hpp"
 
 namespace tally::tools {
 
-/// Opens or creates the folder's ledger, and holds the folder. Errors: locked, corrupt, io_failed, no_space.
+/// Opens or creates the folder's ledger, and holds the folder. Errors: locked, unknown_event (a later release's),
+/// corrupt, io_failed, no_space.
 core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings);
 
 /// The wrapped secrets of the data folder.
@@ -60,10 +62,11 @@ struct Secrets {
 /// The ledger and what reads it, open for writing: everything below the edge. Members stand in the order of their
 /// dependencies, so they go in reverse: the writer ends before what it writes to.
 struct Backend {
-  /// Starts the ledger and its writer, if `seal` says that it is the one that was signed. Errors: corrupt,
-  /// unknown_event, io_failed, no_space.
+  /// Starts the ledger and its writer, if `seal` says that it is the one that was signed; rows of another release are
+  /// made anew before, which may take minutes and is told in `log`. Errors: corrupt, unknown_event, io_failed,
+  /// no_space.
   static core::Result<std::unique_ptr<Backend>> open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
-                                                     events::SequencerOptions writer);
+                                                     events::SequencerOptions writer, Log& log);
 
   Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
           events::LedgerHead head, events::SequencerOptions writer);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/result.hpp"
+#include "events/rocks_store.hpp"
+#include "events/store.hpp"
+
+namespace tally::tools {
+
+/// What happens to a ledger whose rows are another release's, if this one can make them anew.
+enum class LedgerUse : std::uint8_t {
+  as_it_is,  ///< It is refused and left as it is.
+  upgrade,   ///< It is opened, and projections::bring_up_to_date() comes next.
+};
+
+/// The one door to the ledger of a data folder, for every program: a later release's is refused and left as it is.
+/// `options` but for the folder and admission. Errors: as open_rocks_store, unknown_event (a later release's), conflict
+/// (another release's, to be used as it is).
+core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const std::string& data_dir, LedgerUse use,
+                                                                events::RocksOptions options);
+
+}  // namespace tally::tools
