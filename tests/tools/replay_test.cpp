@@ -4,26 +4,33 @@
 
 #include "core/time.hpp"
 #include "events/family.hpp"
+#include "events/log.hpp"
+#include "events/meta_rows.hpp"
 #include "events/rocks_store.hpp"
 #include "tests/tools/support/house.hpp"
 
 namespace tally::tools {
 namespace {
 
-/// Spoils one projected row behind the ledger's back.
-void spoil_a_token(const std::string& data_dir) {
+std::unique_ptr<events::Store> open_store(const std::string& data_dir) {
   events::RocksOptions options;
   options.folder = data_dir + "/ledger";
   options.now = [] { return core::Timestamp{}; };
   auto store = events::open_rocks_store(options);
   REQUIRE(store.has_value());
-  const auto cursor = (*store)->scan(events::Family::token, {});
+  return std::move(*store);
+}
+
+/// Spoils one projected row behind the ledger's back.
+void spoil_a_token(const std::string& data_dir) {
+  const auto store = open_store(data_dir);
+  const auto cursor = store->scan(events::Family::token, {});
   REQUIRE(cursor->valid());
   std::string value{cursor->value()};
   value.back() = static_cast<char>(value.back() + 1);
-  const auto batch = (*store)->new_batch();
+  const auto batch = store->new_batch();
   batch->put(events::Family::token, cursor->key(), value);
-  REQUIRE((*store)->commit(*batch, events::Durability::synced).has_value());
+  REQUIRE(store->commit(*batch, events::Durability::synced).has_value());
 }
 
 }  // namespace
@@ -86,6 +93,73 @@ TEST_CASE("tally replay --until: prints the state as it stood, and changes nothi
   CHECK_THAT(by_time, Catch::Contains(token) && Catch::Contains("\"status\":\"disabled\""));
   CHECK(scene.ada.run({"replay", "--until", "999999", "--data-dir", folder}).exit == Exit::refused);
   CHECK_THAT(scene.ada.must({"replay", "--check", "--data-dir", folder}), Catch::Contains("byte by byte"));
+}
+
+TEST_CASE("tally replay --check: a ledger that is not the one that was signed is damaged", "[tools][replay]") {
+  House house;
+  house.stop();
+  const std::string folder = house.data / "folder";
+  const std::vector<std::string> check{"replay", "--check", "--data-dir", folder};
+  Person person{"http://127.0.0.1:1"};
+  CHECK_THAT(person.must(check), Catch::Contains("are those that the checkpoint names"));
+  CHECK(member_of(person.must({"replay", "--check", "--data-dir", folder, "--json"}), "signed_events") != "");
+
+  SECTION("an older ledger under a newer checkpoint") {
+    std::filesystem::copy(folder + "/ledger", house.data / "older", std::filesystem::copy_options::recursive);
+    house.start();
+    house.stop();
+    std::filesystem::remove_all(folder + "/ledger");
+    std::filesystem::rename(house.data / "older", folder + "/ledger");
+    const Run cut = person.run(check);
+    CHECK(cut.exit == Exit::damaged);
+    CHECK_THAT(cut.err, Catch::Contains("checkpoint: ") && Catch::Contains("first that is missing"));
+  }
+  SECTION("other events than those that were signed") {
+    std::filesystem::copy(folder + "/checkpoint", house.data / "signed");
+    house.start();
+    house.stop();
+    // The checkpoint of another ledger, which is shorter than this one.
+    House other;
+    other.stop();
+    std::filesystem::copy(other.data / "folder/checkpoint", folder + "/checkpoint",
+                          std::filesystem::copy_options::overwrite_existing);
+    const Run changed = person.run(check);
+    CHECK(changed.exit == Exit::damaged);
+    CHECK_THAT(changed.err, Catch::Contains("events are not those that were signed"));
+    std::filesystem::copy(house.data / "signed", folder + "/checkpoint",
+                          std::filesystem::copy_options::overwrite_existing);
+    CHECK_THAT(person.must(check), Catch::Contains("byte by byte"));
+  }
+  SECTION("a checkpoint that can not be read") {
+    write_text(folder + "/checkpoint", "not a note\n");
+    CHECK(person.run(check).exit == Exit::damaged);
+  }
+  SECTION("none at all") {
+    std::filesystem::remove(folder + "/checkpoint");
+    CHECK_THAT(person.must(check), !Catch::Contains("checkpoint"));
+  }
+}
+
+TEST_CASE("tally replay --check: a log that is not what the ledger's head commits to is damaged", "[tools][replay]") {
+  House house;
+  house.stop();
+  const std::string folder = house.data / "folder";
+  std::filesystem::remove(folder + "/checkpoint");
+  {
+    const auto store = open_store(folder);
+    auto head = events::load_head(*store);
+    REQUIRE(head.has_value());
+    std::vector<core::Digest> roots = head->tree.roots();
+    roots.front().bytes[0] ^= 1;
+    head->tree = *events::CompactRange::from_parts(head->tree.size(), roots);
+    const auto batch = store->new_batch();
+    batch->put(events::Family::meta, events::kHeadRow, events::encode_head(*head));
+    REQUIRE(store->commit(*batch, events::Durability::synced).has_value());
+  }
+  Person person{"http://127.0.0.1:1"};
+  const Run run = person.run({"replay", "--check", "--data-dir", folder});
+  CHECK(run.exit == Exit::damaged);
+  CHECK_THAT(run.err, Catch::Contains("the ledger's head commits to"));
 }
 
 }  // namespace tally::tools

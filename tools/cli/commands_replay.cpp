@@ -1,7 +1,9 @@
 #include <charconv>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <ostream>
+#include <utility>
 
 #include <boost/json/parse.hpp>
 
@@ -13,6 +15,7 @@
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/ledger_view.hpp"
+#include "tools/cli/signed_state.hpp"
 #include "tools/cli/times.hpp"
 #include "tools/cli/token_text.hpp"
 
@@ -113,11 +116,21 @@ const char* word_for(projections::Difference::Kind kind) {
   return "";
 }
 
-std::string json_of(const projections::RebuildReport& report, double seconds) {
+/// What a rebuild found, and how many events were signed.
+struct Replayed {
+  projections::RebuildReport report;
+  double seconds = 0;
+  std::optional<std::uint64_t> signed_events;  ///< Absent: not asked for, or nothing is signed.
+};
+
+std::string json_of(const Replayed& replayed) {
+  const projections::RebuildReport& report = replayed.report;
   std::string text;
   http::JsonWriter json{text};
   json.begin_object().member("events", report.events).member("rows", report.rows);
-  json.member("milliseconds", static_cast<std::int64_t>(seconds * 1'000)).member("promoted", report.promoted);
+  json.member("milliseconds", static_cast<std::int64_t>(replayed.seconds * 1'000));
+  json.member("promoted", report.promoted);
+  if (replayed.signed_events) json.member("signed_events", *replayed.signed_events);
   json.member("differences", report.differences).key("first_differences").begin_array();
   for (const projections::Difference& difference : report.first_differences) {
     json.begin_object().member("family", events::name_of(difference.family)).member("key", difference.key_hex);
@@ -127,9 +140,13 @@ std::string json_of(const projections::RebuildReport& report, double seconds) {
   return text + "\n";
 }
 
-std::string text_of(const projections::RebuildReport& report, double seconds) {
+std::string text_of(const Replayed& replayed) {
+  const projections::RebuildReport& report = replayed.report;
   std::string text = "Replayed " + std::to_string(report.events) + " events into " + std::to_string(report.rows) +
-                     " rows in " + std::to_string(static_cast<int>(seconds * 1'000)) + " ms.\n";
+                     " rows in " + std::to_string(static_cast<int>(replayed.seconds * 1'000)) + " ms.\n";
+  if (replayed.signed_events) {
+    text += "The first " + std::to_string(*replayed.signed_events) + " are those that the checkpoint names.\n";
+  }
   if (report.differences == 0) {
     text += "The live rows are the same, byte by byte.\n";
   } else {
@@ -185,16 +202,20 @@ Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
     if (is_upgraded) return {};
   }
   const auto mode = options.check ? projections::RebuildMode::check : projections::RebuildMode::promote;
-  double seconds = 0;
-  const auto report = [&] {
+  Replayed replayed;
+  if (options.check) {
+    TALLY_TRY_ASSIGN(replayed.signed_events, check_signed_state(*store, options.data_dir));
+  }
+  auto report = [&] {
     Progress progress{context};
     auto rebuilt = projections::rebuild(*store, mode, std::ref(progress));
-    seconds = progress.seconds();
+    replayed.seconds = progress.seconds();
     return rebuilt;
   }();
   if (report.has_error()) return failure_of(report.error());
-  context.print(context.json() ? json_of(*report, seconds) : text_of(*report, seconds));
-  if (options.check && report->differences > 0) {
+  replayed.report = std::move(*report);
+  context.print(context.json() ? json_of(replayed) : text_of(replayed));
+  if (options.check && replayed.report.differences > 0) {
     return Failure{Exit::damaged,
                    "the live rows are not what the log says: tally replay without --check puts them right"};
   }
@@ -224,7 +245,8 @@ void add_replay_command(Commands& commands) {
       ->type_name("DIR");
   CLI::Option* check =
       replay.app.add_flag("--check", replay.options.check,
-                          "compare with the live rows byte by byte and change nothing; exit 5 if they differ");
+                          "hold the log against the checkpoint and the live rows against the log, byte by byte, and "
+                          "change nothing; exit 5 if they differ");
   replay.app.add_option("--until", replay.options.until, "print the state after this event, or at this time")
       ->type_name("SEQUENCE|TIME")
       ->excludes(check);
