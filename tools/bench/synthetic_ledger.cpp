@@ -125,8 +125,12 @@ class History {
   const SyntheticShape& shape_;
   Numbers numbers_;
   core::Timestamp now_ = core::timestamp_of_micros(1'790'000'000'000'000);
-  core::CommandContext context_{
-      .at = {}, .actor = {}, .via = {}, .origin = {"0123456789abcdef", "", "192.0.2.17", "tally-bench"}, .entropy = {}};
+  core::CommandContext context_{.at = {},
+                                .actor = {},
+                                .via = {},
+                                .credential = {},
+                                .origin = {"0123456789abcdef", "", "192.0.2.17", "tally-bench"},
+                                .entropy = {}};
   core::WorkspaceId workspace_;
   std::vector<core::UserId> owners_;
   std::vector<Token> tokens_;
