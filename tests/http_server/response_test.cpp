@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "http/server/response_head.hpp"
-#include "tests/http_server/aborts.hpp"
+#include "tests/support/aborts.hpp"
 
 using namespace tally;
 using namespace tally::http;

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/http_server/aborts.hpp"
+#include "tests/support/aborts.hpp"
 
 using namespace tally::http;
 
