@@ -56,6 +56,9 @@ enum class Errc : std::uint16_t {
   internal = 63,
 };
 
+/// Of the last group: nothing that the caller did.
+inline bool is_our_fault(Errc code) { return code >= Errc::corrupt; }
+
 /// A stable snake_case name, for machines and logs ("secret_reused").
 const char* name_of(Errc code);
 
@@ -72,7 +75,7 @@ struct Error {
   check_failed("result has a value", where.file_name(), static_cast<int>(where.line()), error.detail);
 }
 
-/// A value or an Error. Never ignored. `value()` on an error aborts: test first, or use TALLY_TRY.
+/// A value or an Error. Never ignored. `value()` on an error is a failed check: test first, or use TALLY_TRY.
 template <class T>
 class [[nodiscard]] Result : public boost::system::result<T, Error> {
  public:

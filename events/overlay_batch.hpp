@@ -17,6 +17,9 @@ class OverlayBatch final : public Batch {
   [[nodiscard]] bool empty() const override { return overlay_.empty(); }
   [[nodiscard]] std::size_t bytes() const override { return overlay_.bytes(); }
 
+  void mark() override { overlay_.mark(); }
+  void undo() override { overlay_.undo(); }
+
   [[nodiscard]] const RowOverlay& overlay() const { return overlay_; }
   void clear() { overlay_.clear(); }
 

@@ -28,10 +28,11 @@ void RowOverlay::write(Family family, std::string_view key, std::string_view val
     add_entry(table, key, value, erased);
     return;
   }
-  if ((table.entries.size() + 1) * 2 > table.slots.size()) grow(table);
+  if ((table.entries.size() + 1) * 2 > table.slots.size()) index(table, std::max(kSlotsMin, table.slots.size() * 2));
   const std::uint64_t hash = hash_of(key);
   Slot& slot = table.slots[slot_of(table, hash, key)];
   if (slot.entry != 0) {
+    keep_for_undo(family, slot.entry - 1);
     replace_value(table.entries[slot.entry - 1], value, erased);
     return;
   }
@@ -61,8 +62,39 @@ void RowOverlay::replace_value(Entry& entry, std::string_view value, bool erased
   entry.erased = erased;
 }
 
-void RowOverlay::grow(Table& table) {
-  std::vector<Slot> slots(std::max(kSlotsMin, table.slots.size() * 2));
+void RowOverlay::keep_for_undo(Family family, std::uint32_t entry) {
+  const auto table = static_cast<std::size_t>(family);
+  if (!is_marked_ || entry >= marked_[table]) return;
+  Entry& kept = tables_[table].entries[entry];
+  replaced_.push_back({family, entry, kept});
+  kept.value_capacity = 0;
+}
+
+void RowOverlay::mark() {
+  for (std::size_t table = 0; table < kFamilyCount; ++table) marked_[table] = tables_[table].entries.size();
+  replaced_.clear();
+  is_marked_ = true;
+}
+
+void RowOverlay::undo() {
+  TALLY_CHECK(is_marked_);
+  for (; !replaced_.empty(); replaced_.pop_back()) {
+    const Replaced& last = replaced_.back();
+    tables_[static_cast<std::size_t>(last.family)].entries[last.entry] = last.before;
+  }
+  count_ = 0;
+  for (std::size_t family = 0; family < kFamilyCount; ++family) {
+    Table& table = tables_[family];
+    if (table.entries.size() > marked_[family]) {
+      table.entries.resize(marked_[family]);
+      if (!is_blind(static_cast<Family>(family))) index(table, table.slots.size());
+    }
+    count_ += table.entries.size();
+  }
+}
+
+void RowOverlay::index(Table& table, std::size_t count) {
+  std::vector<Slot> slots(count);
   const std::size_t mask = slots.size() - 1;
   for (std::size_t index = 0; index < table.entries.size(); ++index) {
     const std::uint64_t hash = hash_of(row_of(table.entries[index]).key);
@@ -115,6 +147,8 @@ std::vector<RowOverlay::Row> RowOverlay::rows_of(Family family, const ScanRange&
 void RowOverlay::clear() {
   for (std::size_t family = 0; family < kFamilyCount; ++family) clear(static_cast<Family>(family));
   TALLY_CHECK(count_ == 0);
+  is_marked_ = false;
+  replaced_.clear();
   if (chunks_.size() > kChunksKept) chunks_.resize(kChunksKept);
   chunks_used_ = 0;
   chunk_left_ = 0;

@@ -44,6 +44,11 @@ class RowOverlay {
     }
   }
 
+  /// What is written from now on can be taken back by undo(), until the next mark() or clear().
+  void mark();
+  /// Takes back what was written since mark(). Memory comes back with clear().
+  void undo();
+
   void clear();
   /// Forgets one family's rows. Their memory comes back with clear().
   void clear(Family family);
@@ -69,13 +74,22 @@ class RowOverlay {
     std::vector<Slot> slots;  ///< A power of two, at most half full.
   };
 
+  /// An entry as it stood at the mark.
+  struct Replaced {
+    Family family;
+    std::uint32_t entry;
+    Entry before;
+  };
+
   static Row row_of(const Entry& entry) {
     return {{entry.data, entry.key_size}, {entry.data + entry.key_size, entry.value_size}, entry.erased};
   }
   void write(Family family, std::string_view key, std::string_view value, bool erased);
   void add_entry(Table& table, std::string_view key, std::string_view value, bool erased);
   void replace_value(Entry& entry, std::string_view value, bool erased);
-  static void grow(Table& table);
+  /// The entry's bytes stay as they are: its next value gets a place of its own.
+  void keep_for_undo(Family family, std::uint32_t entry);
+  static void index(Table& table, std::size_t slots);
   static std::size_t slot_of(const Table& table, std::uint64_t hash, std::string_view key);
   char* allocate(std::size_t bytes);
 
@@ -87,6 +101,9 @@ class RowOverlay {
   std::vector<std::unique_ptr<char[]>> large_;
   std::size_t arena_bytes_ = 0;
   std::size_t count_ = 0;
+  bool is_marked_ = false;
+  std::array<std::size_t, kFamilyCount> marked_{};  ///< How many entries there were.
+  std::vector<Replaced> replaced_;                  ///< Since the mark, in the order of writing.
 };
 
 /// True if the key lies in the range.

@@ -1,6 +1,7 @@
 #include "events/sequencer.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 
 #include "core/check.hpp"
@@ -95,12 +96,26 @@ bool Sequencer::may_start() const {
   return stopping_ || queue_.size() >= wanted_ || (!queue_.empty() && !more_may_come());
 }
 
+void Sequencer::run_one(std::unique_ptr<Work>& work) {
+  transaction_.begin();
+  try {
+    // What a work decides is its own affair, and can be taken back; Transaction::append() says otherwise for itself.
+    const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
+    work->run(transaction_);
+  } catch (const std::exception& exception) {
+    transaction_.fail(core::fail(core::Errc::internal, exception.what()));
+  }
+  if (!transaction_.failed()) return;
+  work->finish(transaction_.take_back());
+  work.reset();
+}
+
 bool Sequencer::run_batch(Works& works) {
   std::size_t told = 0;
   for (std::size_t index = 0; index < works.size(); ++index) {
-    works[index]->run(transaction_);
+    run_one(works[index]);
     const bool is_full = transaction_.pending_bytes() >= options_.batch_bytes_max || index + 1 == works.size();
-    if (!is_full && !transaction_.failed()) continue;
+    if (!is_full) continue;
     if (!commit_and_tell(works, told, index + 1)) return false;
     told = index + 1;
   }
@@ -115,6 +130,7 @@ bool Sequencer::commit_and_tell(Works& works, std::size_t from, std::size_t unti
   }
   durable_size_.store(transaction_.head().tree.size(), std::memory_order_release);
   for (std::size_t index = from; index < until; ++index) {
+    if (!works[index]) continue;
     works[index]->finish(durable);
     works[index].reset();
   }
@@ -129,7 +145,9 @@ void Sequencer::fail(const core::Error& error, Works& works, std::size_t from) {
     waiting.swap(queue_);
   }
   const core::Result<void> unknown = core::fail(core::Errc::outcome_unknown, "a write failed: " + error.detail);
-  for (std::size_t index = from; index < works.size(); ++index) works[index]->finish(unknown);
+  for (std::size_t index = from; index < works.size(); ++index) {
+    if (works[index]) works[index]->finish(unknown);
+  }
   for (const auto& work : waiting) work->finish(unknown);
   if (options_.on_fatal) options_.on_fatal(error);
 }

@@ -22,10 +22,12 @@ namespace tally::events {
 class Work {
  public:
   virtual ~Work() = default;
-  /// Decides and appends. Called once, on the writer thread, unless the writer stopped before.
+  /// Decides and appends. Called once, on the writer thread, unless the writer stopped before. If the transaction fails
+  /// meanwhile, or something is thrown, all that it did is taken back.
   virtual void run(Transaction& transaction) = 0;
   /// Called once, on the writer thread, after the batch is durable (ok) or is known not to be (overloaded never comes
-  /// here; no_space, stopping: nothing happened; outcome_unknown). Must be quick and must not throw.
+  /// here; no_space, stopping, and the reason for which it was taken back: nothing happened; outcome_unknown). Must be
+  /// quick and must not throw.
   virtual void finish(const core::Result<void>& durable) noexcept = 0;
 };
 
@@ -82,9 +84,11 @@ class Sequencer {
   [[nodiscard]] bool more_may_come() const;  // under mutex_
   /// There is something to do, and nothing to gather. Under mutex_.
   [[nodiscard]] bool may_start() const;
+  /// Runs one work. If it fails, it is taken back, told and gone.
+  void run_one(std::unique_ptr<Work>& work);
   /// False after a failed write.
   bool run_batch(Works& works);
-  /// Makes durable what ran, and tells works[from, until).
+  /// Makes durable what ran, and tells those of works[from, until) that were not told yet.
   bool commit_and_tell(Works& works, std::size_t from, std::size_t until);
   /// Tells works[from, end) and everyone who waits that the outcome is unknown, then on_fatal.
   void fail(const core::Error& error, Works& works, std::size_t from);

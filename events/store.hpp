@@ -59,6 +59,10 @@ class Batch : public Rows {
  public:
   [[nodiscard]] virtual bool empty() const = 0;
   [[nodiscard]] virtual std::size_t bytes() const = 0;
+  /// What is written from now on can be taken back, until the next mark or commit.
+  virtual void mark() = 0;
+  /// Takes back what was written since the mark. Only after mark() (checked).
+  virtual void undo() = 0;
 };
 
 /// A row of the family meta.

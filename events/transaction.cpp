@@ -1,6 +1,7 @@
 #include "events/transaction.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/check.hpp"
 #include "events/keys.hpp"
@@ -62,6 +63,27 @@ Transaction::Transaction(Store& store, LedgerHead head, std::span<Projection* co
 
 Transaction::~Transaction() = default;
 
+void Transaction::begin() {
+  TALLY_CHECK(!failure_);
+  batch_->mark();
+  mark_ = {leaves_.size(), head_.last_recorded_at, last_sequence_};
+  numbered_.clear();
+}
+
+core::Error Transaction::take_back() {
+  TALLY_CHECK(failure_.has_value());
+  batch_->undo();
+  leaves_.resize(mark_.leaves);
+  // Rarely: so nothing has to be copied when a work begins.
+  head_ = committed_head_;
+  for (const core::Digest& leaf : leaves_) head_.tree.append(leaf);
+  head_.last_recorded_at = mark_.last_recorded_at;
+  last_sequence_ = mark_.last_sequence;
+  for (const core::Uuid& workspace : numbered_) --workspace_sizes_.at(workspace).events;
+  numbered_.clear();
+  return *std::exchange(failure_, std::nullopt);
+}
+
 core::Result<std::optional<std::string>> Transaction::get(Family family, std::string_view key) const {
   auto row = batch_->get(family, key);
   if (row.has_error()) return remember(row.error());
@@ -78,6 +100,8 @@ core::Timestamp Transaction::time_of(const core::CommandContext& context) const 
 
 core::Result<void> Transaction::append(const core::CommandContext& context, std::span<const core::NewEvent> events) {
   if (failure_) return *failure_;
+  // What is written is the writer's own: nothing takes back a promise that is broken here.
+  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::abort};
   const core::Timestamp at = time_of(context);
   for (const core::NewEvent& event : events) {
     if (auto appended = append_one(context, at, event); appended.has_error()) return remember(appended.error());
@@ -105,7 +129,8 @@ core::Result<void> Transaction::append_one(const core::CommandContext& context, 
 
   TALLY_TRY_ASSIGN(const auto bytes, encoder_.encode(placed));
   batch_->put(Family::log, key_of(placed.sequence), core::as_text(bytes));
-  head_.tree.append(leaf_hash(bytes));
+  leaves_.push_back(leaf_hash(bytes));
+  head_.tree.append(leaves_.back());
   head_.last_recorded_at = at;
   last_sequence_ = placed.sequence;
   TALLY_CHECK(head_.tree.size() == placed.sequence.value + 1);
@@ -126,6 +151,7 @@ core::Result<std::uint64_t> Transaction::take_workspace_sequence(core::Workspace
     found = workspace_sizes_.emplace(workspace.uuid(), size).first;
   }
   found->second.is_dirty = true;
+  numbered_.push_back(workspace.uuid());
   return found->second.events++;
 }
 
@@ -153,6 +179,7 @@ core::Result<void> Transaction::commit() {
     roll_back();
     return committed;
   }
+  leaves_.clear();
   committed_head_ = head_;
   committed_last_sequence_ = last_sequence_;
   if (workspace_sizes_.size() > kWorkspaceSizesKept) workspace_sizes_.clear();
@@ -164,6 +191,7 @@ void Transaction::put_workspace_sizes() {
   for (auto& [workspace, size] : workspace_sizes_) {
     if (!size.is_dirty) continue;
     size.is_dirty = false;
+    if (size.events == 0) continue;  // its first event was taken back
     value.clear();
     append_be64(value, size.events);
     batch_->put(Family::meta, workspace_size_key(core::WorkspaceId{workspace}), value);
@@ -172,6 +200,7 @@ void Transaction::put_workspace_sizes() {
 
 void Transaction::roll_back() {
   TALLY_CHECK(batch_->empty());
+  leaves_.clear();
   head_ = committed_head_;
   last_sequence_ = committed_last_sequence_;
   workspace_sizes_.clear();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "core/context.hpp"
 #include "core/event.hpp"
@@ -16,12 +17,21 @@
 namespace tally::events {
 
 /// What a unit of work sees and does on the writer thread: rows with all writes of the batch before it, and events to
-/// append. Storage trouble inside a transaction is remembered and stops the writer; work only passes it on. Threads:
-/// writer thread only.
+/// append. A work that meets trouble (a damaged row, a read that fails) is taken back whole, whatever it made of it;
+/// the works before it in the batch stay. Threads: writer thread only.
 class Transaction : public Reader {
  public:
   Transaction(Store& store, LedgerHead head, std::span<Projection* const> projections);
   ~Transaction() override;
+
+  /// A work begins: what follows can be taken back.
+  void begin();
+  /// The work at hand has failed. The first reason counts.
+  void fail(const core::Error& error) { static_cast<void>(remember(error)); }
+  /// Whether the work at hand, or a commit, has failed.
+  [[nodiscard]] bool failed() const { return failure_.has_value(); }
+  /// Everything is as it was at begin(), and the next work may begin. Returns why. Only if failed().
+  core::Error take_back();
 
   core::Result<std::optional<std::string>> get(Family family, std::string_view key) const override;
   std::unique_ptr<Cursor> scan(Family family, const ScanRange& range) const override;
@@ -30,7 +40,7 @@ class Transaction : public Reader {
   [[nodiscard]] core::Timestamp time_of(const core::CommandContext& context) const;
 
   /// Numbers, encodes and hashes the events, stores them and applies every projection. The ids are made from the
-  /// context's entropy. Errors: too_large, corrupt, io_failed; the transaction has then failed as a whole.
+  /// context's entropy. Errors: too_large, corrupt, io_failed; the work has then failed as a whole.
   core::Result<void> append(const core::CommandContext& context, std::span<const core::NewEvent> events);
 
   /// Rows that are not from the log. Only ephemeral and volatile families (checked).
@@ -42,17 +52,22 @@ class Transaction : public Reader {
   [[nodiscard]] const LedgerHead& head() const { return head_; }
   /// The next event's sequence.
   [[nodiscard]] core::Sequence next_sequence() const { return {head_.tree.size()}; }
-  [[nodiscard]] bool failed() const { return failure_.has_value(); }
 
   /// About how much memory the writes since the last commit take.
   [[nodiscard]] std::size_t pending_bytes() const { return batch_->bytes(); }
 
   /// Commits everything since the last commit as one synced write, with the new head. Nothing written: does nothing.
-  /// Errors: no_space (everything since the last commit is undone, and work can go on), outcome_unknown, or the failure
-  /// remembered: nothing can be done any more.
+  /// Errors: no_space (everything since the last commit is undone, and work can go on), outcome_unknown (nothing can be
+  /// done any more), or the failure of a work that was not taken back.
   core::Result<void> commit();
 
  private:
+  /// What stood when the work at hand began.
+  struct Mark {
+    std::size_t leaves = 0;
+    core::Timestamp last_recorded_at;
+    std::optional<core::Sequence> last_sequence;
+  };
   struct WorkspaceSize {
     std::uint64_t events = 0;
     bool is_dirty = false;  ///< Differs from the committed row.
@@ -73,7 +88,10 @@ class Transaction : public Reader {
   EventEncoder encoder_;
   std::optional<core::Sequence> last_sequence_;
   std::optional<core::Sequence> committed_last_sequence_;
-  mutable std::optional<core::Error> failure_;                     ///< Reads can fail, too.
+  mutable std::optional<core::Error> failure_;  ///< Reads can fail, too.
+  Mark mark_;
+  std::vector<core::Digest> leaves_;  ///< Of the events since the last commit.
+  std::vector<core::Uuid> numbered_;  ///< The workspaces of the events of the work at hand.
   std::unordered_map<core::Uuid, WorkspaceSize> workspace_sizes_;  ///< Bounded after each commit.
 };
 

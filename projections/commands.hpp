@@ -82,6 +82,8 @@ class CommandWork final : public events::Work {
   void run(events::Transaction& transaction) override {
     const auto size_before = transaction.next_sequence();
     outcome_.emplace(handle(transaction, context_, command_));
+    // A refusal may come with events, trouble of ours may not: half of a command is none.
+    if (outcome_->has_error() && core::is_our_fault(outcome_->error().code)) transaction.fail(outcome_->error());
     if (transaction.next_sequence() > size_before) sequence_ = transaction.last_sequence();
   }
 

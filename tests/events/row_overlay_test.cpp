@@ -44,6 +44,58 @@ TEST_CASE("overlay: it holds what a map would hold, through growth and clearing"
   }
 }
 
+TEST_CASE("overlay: what was written since the mark is taken back, as often as one likes", "[events][store]") {
+  using Model = std::map<std::string, std::optional<std::string>>;
+  testing::SeededRandom random{11};
+  events::RowOverlay overlay;
+  Model model;
+  std::size_t blind = 0;
+  for (int round = 0; round < 400; ++round) {
+    if (random.below(100) == 0) {
+      overlay.clear();
+      model.clear();
+      blind = 0;
+    }
+    Model after = model;
+    std::size_t blind_after = blind;
+    overlay.mark();
+    for (std::uint64_t write = random.below(40); write > 0; --write) {
+      const std::string key = std::to_string(random.below(200));
+      const auto old = overlay.find(Family::secret, key);
+      if (random.below(5) == 0) {
+        overlay.erase(Family::secret, key);
+        after[key] = std::nullopt;
+      } else if (old && !old->value.empty() && random.below(4) == 0) {
+        const std::string rest{old->value.substr(1)};
+        overlay.put(Family::secret, key, old->value.substr(1));
+        after[key] = rest;
+      } else {
+        const std::string value(random.below(60), static_cast<char>('a' + random.below(26)));
+        overlay.put(Family::secret, key, value);
+        after[key] = value;
+      }
+      overlay.put(Family::log, key, "blind");
+      ++blind_after;
+    }
+    if (random.below(2) == 0) {
+      overlay.undo();
+    } else {
+      model = after;
+      blind = blind_after;
+    }
+    CAPTURE(round);
+    REQUIRE(overlay.rows_of(Family::secret).size() == model.size());
+    REQUIRE(overlay.rows_of(Family::log).size() == blind);
+    REQUIRE(overlay.empty() == (model.empty() && blind == 0));
+    for (const auto& [key, value] : model) {
+      const auto row = overlay.find(Family::secret, key);
+      REQUIRE(row.has_value());
+      REQUIRE(row->erased == !value.has_value());
+      if (value) REQUIRE(row->value == *value);
+    }
+  }
+}
+
 TEST_CASE("overlay: a value may be replaced by a view of itself", "[events][store]") {
   events::RowOverlay overlay;
   overlay.put(Family::token, "key", "0123456789");

@@ -1,11 +1,15 @@
 #include "events/sequencer.hpp"
 
 #include <atomic>
+#include <functional>
+#include <new>
 #include <optional>
 #include <thread>
 
 #include <catch2/catch.hpp>
 
+#include "core/check.hpp"
+#include "events/keys.hpp"
 #include "events/memory_store.hpp"
 #include "tests/events/test_works.hpp"
 #include "tests/support/faulty_store.hpp"
@@ -195,22 +199,93 @@ TEST_CASE("sequencer: after a failed write everybody is told that the outcome is
   sequencer.stop();
 }
 
-TEST_CASE("sequencer: a read that fails inside a work stops the ledger, too", "[events][sequencer]") {
+/// Works of one batch: the writer is held until all are there.
+void run_together(Sequencer& sequencer, std::vector<std::unique_ptr<events::Work>> works) {
+  Gate gate;
+  Told held;
+  auto first = work(held, gate.work());
+  REQUIRE(sequencer.submit(first).has_value());
+  gate.wait_entered();
+  for (auto& one : works) REQUIRE(sequencer.submit(one).has_value());
+  gate.open();
+  CHECK(held.wait() == Told::kDurable);
+}
+
+TEST_CASE("sequencer: a work that fails is taken back and told why, and the others of its batch stay",
+          "[events][sequencer]") {
+  using Failure = std::function<void(events::Transaction&)>;
+  const auto [what, code, failure] = GENERATE(table<std::string, core::Errc, Failure>({
+      {"a broken promise", core::Errc::internal, [](events::Transaction&) { TALLY_CHECK(false, "of the work"); }},
+      {"an exception", core::Errc::internal, [](events::Transaction&) { throw std::bad_alloc{}; }},
+      {"a damaged row", core::Errc::corrupt,
+       [](events::Transaction& transaction) { transaction.fail(core::fail(core::Errc::corrupt, "damaged")); }},
+      {"an event that is too large", core::Errc::too_large,
+       [](events::Transaction& transaction) {
+         auto large = testing::sample_new_event(1);
+         large.payload = core::AuditRead{std::string(70'000, 'x'), 1};
+         static_cast<void>(transaction.append(testing::sample_context(1), {&large, 1}));
+       }},
+  }));
+  CAPTURE(what);
+  const auto store = events::make_memory_store();
+  std::atomic<int> fatal = 0;
+  Sequencer sequencer{*store, {}, {}, {.on_fatal = [&](const core::Error&) { ++fatal; }}};
+  std::vector<Told> told(3);
+  std::vector<std::unique_ptr<events::Work>> works;
+  const auto good = [](events::Transaction& transaction) {
+    transaction.put(Family::retry, "k", **transaction.get(Family::retry, "k") + "+");
+    append_one(transaction);
+  };
+  works.push_back(work(told[0], [](events::Transaction& transaction) {
+    transaction.put(Family::retry, "k", "good");
+    append_one(transaction);
+  }));
+  works.push_back(work(told[1], [fail = failure](events::Transaction& transaction) {
+    transaction.put(Family::retry, "k", "half of something, and longer than what was there");
+    transaction.put(Family::retry, "new", "row");
+    append_one(transaction);
+    append_one(transaction);
+    fail(transaction);
+  }));
+  works.push_back(work(told[2], good));
+  run_together(sequencer, std::move(works));
+  CHECK(told[0].wait() == Told::kDurable);
+  CHECK(told[1].wait() == code);
+  CHECK(told[2].wait() == Told::kDurable);
+  sequencer.stop();
+  CHECK(fatal == 0);
+  CHECK(**store->get(Family::retry, "k") == "good+");
+  CHECK_FALSE(store->get(Family::retry, "new")->has_value());
+  const auto head = *events::load_head(*store);
+  CHECK(head.tree.size() == 2);
+  CHECK(sequencer.durable_size() == 2);
+  events::CompactRange tree;
+  for (std::uint64_t sequence = 0; sequence < 2; ++sequence) {
+    tree.append(events::leaf_hash(core::as_bytes(**store->get(Family::log, events::key_of(core::Sequence{sequence})))));
+    CHECK((*events::read_event(*store, {sequence}))->workspace_sequence == sequence);
+  }
+  CHECK(tree.root() == head.tree.root());
+}
+
+TEST_CASE("sequencer: a read that fails inside a work fails that work alone", "[events][sequencer]") {
   const auto inner = events::make_memory_store();
   testing::FaultPlan plan{1};
   testing::FaultyStore store{*inner, plan, testing::FailedCommit::lost};
   std::atomic<int> fatal = 0;
   Sequencer sequencer{store, {}, {}, {.on_fatal = [&](const core::Error&) { ++fatal; }}};
-  Told told;
-  auto one = work(told, [](events::Transaction& transaction) {
+  std::vector<Told> told(2);
+  auto one = work(told[0], [](events::Transaction& transaction) {
     static_cast<void>(transaction.get(Family::token, "k"));
     append_one(transaction);
   });
   REQUIRE(sequencer.submit(one).has_value());
-  CHECK(told.wait() == core::Errc::outcome_unknown);
+  CHECK(told[0].wait() == core::Errc::io_failed);
+  auto next = work(told[1], append_one);
+  REQUIRE(sequencer.submit(next).has_value());
+  CHECK(told[1].wait() == Told::kDurable);
   sequencer.stop();
-  CHECK(fatal == 1);
-  CHECK(events::load_head(*inner)->tree.size() == 0);
+  CHECK(fatal == 0);
+  CHECK(events::load_head(*inner)->tree.size() == 1);
 }
 
 }  // namespace

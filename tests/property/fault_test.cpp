@@ -20,20 +20,30 @@ class ShortLife {
  public:
   explicit ShortLife(events::Store& store) : store_(store) {}
 
+  /// What is done about a command that fails before the commit.
+  enum class OnFailure : std::uint8_t { end, do_again };
+
   /// The error that ended it, if one did.
-  std::optional<core::Error> run() {
+  std::optional<core::Error> run(OnFailure on_failure = OnFailure::end) {
     auto head = events::start_ledger(store_, inline_.all(), as(core::ActorKind::system, {}), random_);
     if (head.has_error()) return head.error();
     transaction_.emplace(store_, std::move(*head), inline_.all());
     for (const auto& command : commands()) {
       now_ += std::chrono::seconds{1};
+      transaction_->begin();
       command();
+      if (transaction_->failed() && on_failure == OnFailure::do_again) {
+        failures_.push_back(transaction_->take_back().code);
+        transaction_->begin();
+        command();
+      }
       if (auto committed = transaction_->commit(); committed.has_error()) return committed.error();
       ++acknowledged_;
     }
     return std::nullopt;
   }
   [[nodiscard]] std::size_t acknowledged() const { return acknowledged_; }
+  [[nodiscard]] const std::vector<core::Errc>& failures() const { return failures_; }
 
  private:
   core::CommandContext as(core::ActorKind kind, core::Uuid id) {
@@ -113,6 +123,7 @@ class ShortLife {
   core::Timestamp now_ = core::timestamp_of_micros(1'800'000'000'000'000);
   std::optional<events::Transaction> transaction_;
   std::size_t acknowledged_ = 0;
+  std::vector<core::Errc> failures_;
 };
 
 }  // namespace
@@ -145,6 +156,32 @@ TEST_CASE("faults: whichever storage call fails, the ledger that is left checks"
     testing::check_replay(*inner);
   }
   CHECK(failures > 50);
+}
+
+TEST_CASE("faults: a command whose read fails is taken back, and done again as if nothing had been",
+          "[property][fault]") {
+  const auto reference = events::make_memory_store();
+  FaultPlan never;
+  FaultyStore whole{*reference, never, FailedCommit::lost};
+  ShortLife undisturbed{whole};
+  REQUIRE_FALSE(undisturbed.run());
+  const auto all_events = value_of(events::load_head(*reference)).tree.size();
+  int taken_back = 0;
+  for (std::uint64_t fail_at = 1; fail_at <= never.calls(); ++fail_at) {
+    INFO("call " << fail_at);
+    const auto inner = events::make_memory_store();
+    FaultPlan plan{fail_at};
+    FaultyStore store{*inner, plan, FailedCommit::lost};
+    ShortLife life{store};
+    if (life.run(ShortLife::OnFailure::do_again)) continue;  // a failed commit, or one before the first command
+    ++taken_back;
+    CHECK(life.failures() == std::vector{core::Errc::io_failed});
+    CHECK(value_of(events::load_head(*inner)).tree.size() == all_events);
+    testing::check_log(*inner);
+    testing::check_owner_counts(*inner);
+    testing::check_replay(*inner);
+  }
+  CHECK(taken_back > 50);
 }
 
 TEST_CASE("faults: what was acknowledged before the failure is there after it", "[property][fault]") {

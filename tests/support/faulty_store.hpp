@@ -88,6 +88,8 @@ class FaultyBatch final : public events::Batch {
   void erase(events::Family family, std::string_view key) override { inner->erase(family, key); }
   [[nodiscard]] bool empty() const override { return inner->empty(); }
   [[nodiscard]] std::size_t bytes() const override { return inner->bytes(); }
+  void mark() override { inner->mark(); }
+  void undo() override { inner->undo(); }
 
   std::unique_ptr<events::Batch> inner;
 
