@@ -1,15 +1,12 @@
 #include "core/time.hpp"
 
+#include <algorithm>
 #include <array>
-
-#include "core/check.hpp"
 
 namespace tally::core {
 namespace {
 
 constexpr std::size_t kRfc3339Characters = 27;
-constexpr Timestamp kEarliest = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
-constexpr Timestamp kLatest = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1} - Duration{1};
 
 void put_digits(char* out, std::size_t width, std::int64_t value) {
   for (std::size_t i = width; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
@@ -68,8 +65,8 @@ class Reader {
 
 }  // namespace
 
-void append_rfc3339(std::string& out, Timestamp time) {
-  TALLY_CHECK(time >= kEarliest && time <= kLatest, std::to_string(micros_of(time)));
+void append_rfc3339(std::string& out, Timestamp any_time) {
+  const Timestamp time = std::clamp(any_time, kEarliestTime, kLatestTime);
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss<Duration> clock{time - day};
@@ -126,7 +123,7 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
   const Timestamp local = std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
                           std::chrono::seconds{second} + fraction;
   const Timestamp time = zone == '-' ? local + offset : local - offset;
-  if (time < kEarliest || time > kLatest) return malformed();
+  if (!is_writable(time)) return malformed();
   return time;
 }
 

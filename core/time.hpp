@@ -21,7 +21,14 @@ inline constexpr std::int64_t seconds_of(Timestamp time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-/// RFC 3339 in UTC with six fractional digits and a Z: `2026-11-23T21:45:03.000000Z`. Years 0000 to 9999.
+/// What RFC 3339 can write: the years 0000 to 9999. No time of a caller's and none that is stored lies outside, so that
+/// adding any of the bounds of limits.hpp to one can not overflow.
+inline constexpr Timestamp kEarliestTime = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
+inline constexpr Timestamp kLatestTime = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1} - Duration{1};
+inline constexpr bool is_writable(Timestamp time) { return time >= kEarliestTime && time <= kLatestTime; }
+
+/// RFC 3339 in UTC with six fractional digits and a Z: `2026-11-23T21:45:03.000000Z`. Of a time outside the years 0000
+/// to 9999 (the sum of one inside and something else): the nearest one inside.
 std::string to_rfc3339(Timestamp time);
 /// The same, appended to `out`; allocates only if `out` must grow.
 void append_rfc3339(std::string& out, Timestamp time);

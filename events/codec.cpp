@@ -14,9 +14,6 @@ namespace {
 constexpr std::size_t kBufferBytes = 1'024;
 constexpr flatbuffers::uoffset_t kDepthMax = 8;
 constexpr flatbuffers::uoffset_t kTablesMax = 16;
-/// The years 0000 and 10000, which RFC 3339 can not go beyond.
-constexpr std::int64_t kMicrosMin = -62'167'219'200'000'000;
-constexpr std::int64_t kMicrosEnd = 253'402'300'800'000'000;
 
 flatbuffers::Offset<schema::Event> encode_event(Builder& builder, Builder& scratch, const core::Event& event) {
   const auto payload = std::visit([&](const auto& value) { return encode(builder, value); }, event.payload);
@@ -172,9 +169,9 @@ core::Result<core::Event> decode_table(const schema::Event& table) {
 }  // namespace
 
 core::Result<core::Timestamp> time_of(std::int64_t micros) {
-  if (micros < kMicrosMin || micros >= kMicrosEnd)
-    return core::fail(core::Errc::corrupt, "an event's time is out of range");
-  return core::timestamp_of_micros(micros);
+  const core::Timestamp time = core::timestamp_of_micros(micros);
+  if (!core::is_writable(time)) return core::fail(core::Errc::corrupt, "an event's time is out of range");
+  return time;
 }
 
 core::Result<core::ScopeSet> scope_of(const flatbuffers::String* stored) {

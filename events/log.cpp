@@ -65,6 +65,7 @@ core::Result<LedgerHead> decode_head(std::string_view row) {
   LedgerHead head;
   TALLY_TRY_ASSIGN(head.tree, CompactRange::from_parts(size, std::move(roots)));
   head.last_recorded_at = core::timestamp_of_micros(static_cast<std::int64_t>(*read_be64(row.substr(9))));
+  if (!core::is_writable(head.last_recorded_at)) return corrupt("the ledger's last time is out of range");
   return head;
 }
 

@@ -74,12 +74,18 @@ Checked<void> AuditViewsResource::stream(const Request& request, Response& respo
   order.filter.types = reader.event_types();
   TALLY_TRY(reader.finish());
   TALLY_TRY_ASSIGN(order.after, last_seen_of(request));
+  if (request.method != Method::head) {
+    TALLY_TRY_ASSIGN(response.stream, open_stream(request, access, std::move(order)));
+  }
   response.start(200, kEventStream);
   response.set_no_store();
   // A proxy that gathers the answer before it passes it on would make it anything but live.
   response.set("X-Accel-Buffering", "no");
-  if (request.method == Method::head) return {};
+  return {};
+}
 
+Checked<std::unique_ptr<BodyStream>> AuditViewsResource::open_stream(const Request& request, const Access& access,
+                                                                     LiveEvents::Order order) const {
   order.place = LivePlace::take(live_streams_);
   if (!order.place) return core::fail(core::Errc::overloaded, "too many live streams");
   // Whoever has seen nothing begins with what comes after this very event.
@@ -88,8 +94,8 @@ Checked<void> AuditViewsResource::stream(const Request& request, Response& respo
                                                      std::move(opened)));
   if (!order.after) order.after = done.sequence;
   order.still_allowed = standing_of(access);
-  response.stream = std::make_unique<LiveEvents>(std::move(order), parts_.audit, parts_.people, parts_.clock);
-  return {};
+  return std::unique_ptr<BodyStream>{
+      std::make_unique<LiveEvents>(std::move(order), parts_.audit, parts_.people, parts_.clock)};
 }
 
 Checked<void> AuditViewsResource::count(const Request& request, Response& response) const {
@@ -100,7 +106,11 @@ Checked<void> AuditViewsResource::count(const Request& request, Response& respon
   asked.length = std::chrono::days{1};
   asked.spans = read_days(reader);
   const auto since = reader.time("since");
-  if (!since) reader.invalid("since", "is missing");
+  if (!since) {
+    reader.invalid("since", "is missing");
+  } else if (*since > core::kLatestTime - asked.spans * asked.length) {
+    reader.invalid("since", "must be so early that the last of the days ends within the year 9999");
+  }
   TALLY_TRY(reader.finish());
   asked.begin = *since;
   TALLY_TRY_ASSIGN(const std::vector<projections::AuditSpan> spans, parts_.audit.count(asked));

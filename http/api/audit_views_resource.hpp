@@ -30,6 +30,9 @@ class AuditViewsResource {
 
  private:
   Checked<void> stream(const Request& request, Response& response) const;
+  /// Takes one of the places and records that it was opened.
+  [[nodiscard]] Checked<std::unique_ptr<BodyStream>> open_stream(const Request& request, const Access& access,
+                                                                 LiveEvents::Order order) const;
   Checked<void> count(const Request& request, Response& response) const;
   /// The check that a live stream makes again and again.
   [[nodiscard]] std::function<core::Result<bool>(core::Timestamp)> standing_of(const Access& access) const;

@@ -136,7 +136,11 @@ class RowReader {
   std::uint16_t u16() { return integer<std::uint16_t>(); }
   std::uint32_t u32() { return integer<std::uint32_t>(); }
   std::uint64_t u64() { return integer<std::uint64_t>(); }
-  core::Timestamp time() { return core::timestamp_of_micros(static_cast<std::int64_t>(u64())); }
+  core::Timestamp time() {
+    const auto value = core::timestamp_of_micros(static_cast<std::int64_t>(u64()));
+    require(core::is_writable(value));
+    return value;
+  }
   core::Uuid uuid() {
     core::Uuid value;
     if (has(16)) take(value.bytes.data(), 16);

@@ -59,6 +59,19 @@ TEST_CASE("time: every time of the years 0000 to 9999 comes back", "[core][time]
   }
 }
 
+TEST_CASE("time: one that RFC 3339 can not write is shown as the nearest that it can", "[core][time]") {
+  const auto [micros, text] = GENERATE(table<std::int64_t, std::string>({
+      {-62'167'219'200'000'001, "0000-01-01T00:00:00.000000Z"},
+      {INT64_MIN, "0000-01-01T00:00:00.000000Z"},
+      {253'402'300'800'000'000, "9999-12-31T23:59:59.999999Z"},
+      {INT64_MAX, "9999-12-31T23:59:59.999999Z"},
+  }));
+  CAPTURE(micros);
+  CHECK_FALSE(is_writable(timestamp_of_micros(micros)));
+  CHECK(to_rfc3339(timestamp_of_micros(micros)) == text);
+  CHECK(is_writable(*parse_rfc3339(text)));
+}
+
 TEST_CASE("time: whole seconds are rounded down, before the epoch too", "[core][time]") {
   CHECK(seconds_of(timestamp_of_micros(1'999'999)) == 1);
   CHECK(seconds_of(timestamp_of_micros(-1)) == -1);

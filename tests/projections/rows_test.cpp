@@ -35,8 +35,8 @@ core::TokenState full_token() {
   token.kind = core::TokenKind::legacy;
   token.imported_at = at(16);
   token.mark = core::TokenMark::deleted;
-  token.created_at = at(-5);
-  token.expires_at = at(INT64_MAX);
+  token.created_at = core::kEarliestTime;
+  token.expires_at = core::kLatestTime;
   token.policy_sequence = 7;
   token.generation = UINT32_MAX;
   token.secret_hash.bytes.fill(9);
@@ -250,6 +250,15 @@ TEST_CASE("rows: a value that does not fit its field is an error, and the row st
   token.name.assign(UINT16_MAX, 'n');
   REQUIRE(encode_token(token, row).has_value());
   CHECK(decode_token(token.workspace, token.id, row)->name == token.name);
+}
+
+TEST_CASE("rows: a time that nobody can write is corrupt", "[projections][rows]") {
+  const std::int64_t micros =
+      GENERATE(INT64_MIN, core::micros_of(core::kEarliestTime) - 1, core::micros_of(core::kLatestTime) + 1, INT64_MAX);
+  CAPTURE(micros);
+  std::string row;
+  encode_usage({at(micros), 1}, row);
+  CHECK(decode_usage(row).error().code == core::Errc::corrupt);
 }
 
 TEST_CASE("rows: every cut is corrupt", "[projections][rows]") {
