@@ -8,6 +8,7 @@
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
 #include "projections/token_list.hpp"
+#include "projections/token_projection.hpp"
 
 namespace tally::projections {
 
@@ -50,9 +51,9 @@ Result<Folded> fold_events(const Reader& reader, WorkspaceId workspace, TokenId 
     TALLY_TRY_ASSIGN(const core::Event event, require_event(reader, sequence));
     if (event.workspace != workspace) return Folded{};
     if (event.recorded_at > as_of.time) return folded;
-    const bool fits = event.subject == core::subject_of(token) &&
-                      event.subject_version == (folded.state ? folded.state->version : 0) + 1;
-    if (!fits) return corrupt_row("log_by_token");
+    if (event.subject != core::subject_of(token) || !fits_after(folded.state, event)) {
+      return corrupt_row("log_by_token");
+    }
     const bool is_first = !folded.state;
     folded.state = core::evolve(std::move(folded.state), event);
     // A legacy token is older than its event: any cut-off can touch it.

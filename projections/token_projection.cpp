@@ -29,6 +29,11 @@ core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
 }
 
+bool is_first(const Event& event) {
+  return std::holds_alternative<core::TokenGenerated>(event.payload) ||
+         std::holds_alternative<core::LegacyTokenImported>(event.payload);
+}
+
 /// What evolve() takes for granted of the token; here it may be wrong, because bytes on a disk may be.
 struct Fits {
   const TokenState& token;
@@ -54,19 +59,20 @@ struct Fits {
   [[nodiscard]] bool is_active() const { return token.mark == TokenMark::active; }
 };
 
-bool fits(const TokenState& token, const Event& event) {
-  return event.subject_version == token.version + 1 && std::visit(Fits{token}, event.payload);
-}
-
 }  // namespace
+
+bool fits_after(const std::optional<TokenState>& before, const Event& event) {
+  if (event.subject.kind != core::SubjectKind::token || !event.workspace) return false;
+  if (!before) return is_first(event) && event.subject_version == 1;
+  return event.subject.id == before->id.uuid() && event.workspace == before->workspace &&
+         event.subject_version == before->version + 1 && std::visit(Fits{*before}, event.payload);
+}
 
 std::span<const Family> TokenProjection::families() const { return kFamilies; }
 
 Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
   if (event.subject.kind == core::SubjectKind::token) {
-    const bool creates = std::holds_alternative<core::TokenGenerated>(event.payload) ||
-                         std::holds_alternative<core::LegacyTokenImported>(event.payload);
-    return creates ? create(event, rows) : change(event, rows);
+    return is_first(event) ? create(event, rows) : change(event, rows);
   }
   if (const auto* added = std::get_if<core::ResourceServerAdded>(&event.payload)) {
     if (!event.workspace) return misfit(event);
@@ -77,7 +83,7 @@ Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
 }
 
 Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
-  if (!event.workspace || event.subject_version != 1) return misfit(event);
+  if (!fits_after(std::nullopt, event)) return misfit(event);
   const TokenState token = core::evolve(std::optional<TokenState>{}, event);
   TALLY_TRY(encode_token(token, row_));
   rows.put(Family::token, key_of(token.workspace, token.id), row_);
@@ -96,12 +102,12 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   const auto key = key_of(*event.workspace, id);
   TALLY_TRY_ASSIGN(const auto row, rows.get(Family::token, key));
   if (!row) return misfit(event);
-  TALLY_TRY_ASSIGN(TokenState before, decode_token(*event.workspace, id, *row));
-  if (!fits(before, event)) return misfit(event);
-  const TokenMark mark_before = before.mark;
-  const bool was_revoked = before.access_revoked_at.has_value();
-  const std::uint32_t generation_before = before.generation;
-  const TokenState token = core::evolve(std::optional<TokenState>{std::move(before)}, event);
+  TALLY_TRY_ASSIGN(std::optional<TokenState> before, decode_token(*event.workspace, id, *row));
+  if (!fits_after(before, event)) return misfit(event);
+  const TokenMark mark_before = before->mark;
+  const bool was_revoked = before->access_revoked_at.has_value();
+  const std::uint32_t generation_before = before->generation;
+  const TokenState token = core::evolve(std::move(before), event);
   TALLY_TRY(encode_token(token, row_));
   rows.put(Family::token, key, row_);
 

@@ -8,6 +8,10 @@
 
 namespace tally::projections {
 
+/// Whether evolve() takes the event after this state, or after none. What it takes for granted may be wrong in events
+/// that come from a disk.
+bool fits_after(const std::optional<core::TokenState>& before, const core::Event& event);
+
 /// Tokens and every secret's home. A spent secret's row stays: whoever presents it is told apart from a stranger. The
 /// row of a removed resource server's secret stays too, and leads nowhere: find_secret() asks for the server itself.
 /// Threads: writer thread only (it reuses its buffers).

@@ -30,7 +30,7 @@ core::Error misfit(const Event& event) {
 
 /// What evolve() takes for granted; here it may be wrong, because bytes on a disk may be.
 bool fits(const WorkspaceState& workspace, std::optional<core::Role> role_before, const Event& event) {
-  if (event.subject_version != workspace.version + 1) return false;
+  if (event.subject != core::subject_of(workspace.id) || event.subject_version != workspace.version + 1) return false;
   if (role_before == core::Role::admin && workspace.admin_count == 0) return false;
   if (const auto* changed = std::get_if<core::MemberRoleChanged>(&event.payload)) return changed->role != role_before;
   if (const auto* moved = std::get_if<core::CutOffMoved>(&event.payload)) {
@@ -65,7 +65,7 @@ Result<void> WorkspaceProjection::apply(const Event& event, events::Rows& rows) 
 }
 
 Result<void> WorkspaceProjection::create(const Event& event, events::Rows& rows) {
-  if (event.subject_version != 1) return misfit(event);
+  if (event.subject != core::subject_of(*event.workspace) || event.subject_version != 1) return misfit(event);
   const WorkspaceState workspace = core::evolve(std::optional<WorkspaceState>{}, std::optional<core::Role>{}, event);
   TALLY_TRY(encode_workspace(workspace, row_));
   rows.put(Family::workspace, key_of(workspace.id), row_);

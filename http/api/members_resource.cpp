@@ -63,7 +63,7 @@ boost::asio::awaitable<void> MembersResource::put(const Request& request, Respon
   if (done.has_error()) co_return write_refusal(request, done.error(), response);
   const auto person = people_.find(asked->command.user);
   if (person.has_error()) co_return write_refusal(request, person.error(), response);
-  TALLY_CHECK(person->has_value());  // the decider has seen them
+  if (!*person) co_return write_refusal(request, core::fail(core::Errc::corrupt, "a member is no person"), response);
   response.start(done->outcome.added ? 201 : 200, kJson);
   response.set_no_store();
   response.set_sequence(done->sequence);
