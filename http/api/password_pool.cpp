@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "core/check.hpp"
 #include "core/crypto/password.hpp"
 #include "core/limits.hpp"
 
@@ -16,10 +17,12 @@ core::Error too_many_hashes() {
 }
 
 boost::asio::awaitable<bool> check(core::SecretText password, std::string verifier) {
+  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
   co_return core::crypto::password_matches(password.reveal(), verifier);
 }
 
 boost::asio::awaitable<std::string> make(core::SecretText password, core::RandomSource& random) {
+  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
   co_return core::crypto::make_password_verifier(password.reveal(), random);
 }
 

@@ -45,7 +45,8 @@ IntrospectionEndpoint::IntrospectionEndpoint(const projections::TokenQueries& to
 
 void IntrospectionEndpoint::add_to(Router& router) {
   SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
-  router.add({Method::post, "/oauth2/introspect", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax});
+  router.add({Method::post, "/oauth2/introspect", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax,
+              write_oauth_failure});
 }
 
 Result<bool> IntrospectionEndpoint::is_resource_of(const ResourceServer& caller, const std::string& resource) const {

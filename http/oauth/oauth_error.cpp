@@ -141,6 +141,7 @@ void forbid_storing(Response& response) {
 void write_oauth_error(const Request& request, const core::Error& error, Response& response, Challenge challenge) {
   const OAuthErrorCode code = oauth_code_of(error);
   request.attempt.refuse(error.code);
+  if (code == OAuthErrorCode::server_error) request.attempt.blame_us(error);
   write_oauth_error(request, code, description_of(request, code, error), response, challenge);
 }
 
@@ -162,6 +163,10 @@ void write_oauth_error(const Request& request, OAuthErrorCode code, std::string_
       .member("error", name_of(code))
       .member("error_description", std::string_view{tamed})
       .end_object();
+}
+
+void write_oauth_failure(const Request& request, const core::Error& error, Response& response) {
+  write_oauth_error(request, error, response);
 }
 
 }  // namespace tally::http

@@ -40,6 +40,9 @@ void write_oauth_error(const Request& request, const core::Error& error, Respons
 void write_oauth_error(const Request& request, OAuthErrorCode code, std::string_view description, Response& response,
                        Challenge challenge = Challenge::if_tried);
 
+/// The same in the form of a route's WriteFailure.
+void write_oauth_failure(const Request& request, const core::Error& error, Response& response);
+
 /// Cache-Control: no-store and Pragma: no-cache. Source: RFC 6749 §5.1.
 void forbid_storing(Response& response);
 

@@ -71,7 +71,8 @@ RevocationEndpoint::RevocationEndpoint(projections::CommandService& commands, co
 
 void RevocationEndpoint::add_to(Router& router) {
   AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
-  router.add({Method::post, "/oauth2/revoke", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax});
+  router.add({Method::post, "/oauth2/revoke", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax,
+              write_oauth_failure});
 }
 
 boost::asio::awaitable<void> RevocationEndpoint::answer(const Request& request, Response& response) const {

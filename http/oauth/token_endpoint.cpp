@@ -53,7 +53,8 @@ TokenEndpoint::TokenEndpoint(const TokenRefresher& refresher, const TokenExchang
 
 void TokenEndpoint::add_to(Router& router) {
   AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
-  router.add({Method::post, "/oauth2/token", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax});
+  router.add({Method::post, "/oauth2/token", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax,
+              write_oauth_failure});
 }
 
 Result<RefreshAsk> TokenEndpoint::read(const Result<OAuthForm>& sent) const {

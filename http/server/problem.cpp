@@ -124,6 +124,7 @@ void write_problem(const Request& request, const core::Error& error, Response& r
   const Kind kind = kind_of(error.code);
   // What exactly is damaged is for the log, not for the caller.
   const bool ours = kind.fault == Fault::ours;
+  if (ours) request.attempt.blame_us(error);
   const Head head{kind.status, core::name_of(ours ? Errc::internal : error.code), kind.title};
   start_problem(request, head, response);
   if (head.status == 401) write_challenges(request, error.code, response);

@@ -40,6 +40,9 @@ struct ResourceHints {
   std::string proof_algorithms;  ///< That its DPoP proofs may have, by single spaces.
 };
 
+/// Writes the answer to a request that failed by a fault of ours.
+using WriteFailure = void (*)(const Request&, const core::Error&, Response&);
+
 struct Route {
   Method method;
   std::string pattern;  ///< `/v1/workspaces/{workspace}/tokens/{token}:disable`; a `{name}` matches one segment up to
@@ -47,6 +50,7 @@ struct Route {
   std::variant<SyncHandler, AsyncHandler, StreamHandler> handler;
   RunOn run_on = RunOn::io_thread;
   std::size_t body_bytes_max = 1 << 20;
+  WriteFailure write_failure = nullptr;  ///< Null: a problem (problem.hpp).
   const ResourceHints* hints = nullptr;  ///< Null: none. Lifetime: they outlive the router's use.
   const Prelude* prelude = nullptr;      ///< Set by Router::set_prelude.
 };

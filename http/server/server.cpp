@@ -1,6 +1,7 @@
 #include "http/server/server.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <future>
 #include <utility>
 #include <vector>
@@ -114,7 +115,14 @@ void Server::State::admit(Worker& worker, Socket socket) {
     surroundings.connections.leave();
     return;
   }
-  auto session = std::make_unique<Session>(surroundings, worker, std::move(socket), admission, tls.get());
+  std::unique_ptr<Session> session;
+  try {
+    session = std::make_unique<Session>(surroundings, worker, std::move(socket), admission, tls.get());
+  } catch (const std::exception& exception) {  // The next connection is to be accepted all the same.
+    surroundings.connections.leave();
+    surroundings.tell_fault({}, exception.what());
+    return;
+  }
   asio::co_spawn(worker.context(), Session::run(std::move(session)), asio::detached);
 }
 
@@ -173,6 +181,8 @@ void Server::drain() {
   if (!ended) state->long_reads.stop();
   state->long_reads.join();
 }
+
+const ServerCounters& Server::counters() const { return state_->surroundings.counters; }
 
 std::size_t Server::connections() const { return state_->surroundings.connections.now(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -47,10 +48,16 @@ struct ServerOptions {
   /// An I/O thread has work at hand (true), or is about to wait (false). Each thread's calls alternate, and begin with
   /// true. May be empty.
   std::function<void(bool)> on_turn;
-  std::function<void(std::string_view request_id, std::string_view what)>
-      on_bug;  ///< An exception reached a session: answered 500.
+  /// A request failed by a fault of ours (a broken promise, damaged rows): answered 500, or cut off in the middle of
+  /// its answer. Once for each. May be empty. Any thread.
+  std::function<void(std::string_view request_id, std::string_view what)> on_fault;
   /// A TLS handshake failed. May be empty. Any thread.
   std::function<void(std::string_view remote_address, std::string_view why)> on_handshake_failure;
+};
+
+/// Threads: any.
+struct ServerCounters {
+  std::atomic<std::uint64_t> internal_errors = 0;  ///< Requests that failed by a fault of ours.
 };
 
 /// Listens, parses within bounds, routes, answers, drains. Decides no rule of the domain. HTTP/1.1 and 1.0, keep-alive,
@@ -76,6 +83,8 @@ class Server {
   /// Stops accepting, lets running requests finish (at most kDrainTimeout), closes idle connections, joins. Threads:
   /// not an I/O thread.
   void drain();
+  /// Lifetime: the server's.
+  [[nodiscard]] const ServerCounters& counters() const;
   /// The bound below which readiness says no: connections in use.
   [[nodiscard]] std::size_t connections() const;
 

@@ -1,6 +1,7 @@
 #include "http/server/session.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -32,8 +33,20 @@ Session::~Session() {
 }
 
 asio::awaitable<void> Session::run(std::unique_ptr<Session> session) {
-  Session* self = session.get();
-  self->enter();
+  for (bool goes_on = true; goes_on;) {
+    // The one place where exceptions of requests end; nothing may be awaited where they are caught.
+    try {
+      goes_on = co_await live(session.get());
+    } catch (const std::exception& exception) {
+      session->on_exception(exception.what());
+    } catch (...) {
+      session->on_exception("not a std::exception");
+    }
+  }
+}
+
+asio::awaitable<bool> Session::live(Session* self) {
+  if (!self->place_) self->enter();
   for (;;) {
     boost::system::error_code error;
     switch (self->advance()) {
@@ -64,7 +77,7 @@ asio::awaitable<void> Session::run(std::unique_ptr<Session> session) {
         co_await pull_piece(self);
         break;
       case Step::end:
-        co_return;
+        co_return false;
     }
   }
 }

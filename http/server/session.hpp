@@ -73,6 +73,8 @@ class Session {
   using MaybeStep = std::optional<Step>;
 
   // session.cpp: the life of a connection.
+  /// Until the end (false), or an exception.
+  static boost::asio::awaitable<bool> live(Session* self);
   void enter();
   Step advance();
   MaybeStep read_head();
@@ -115,10 +117,15 @@ class Session {
   [[nodiscard]] bool has_piece() const;
   /// False: the response is written.
   bool admit();
-  void on_exception(std::string_view what);
+  /// 500 with the request's id, if nothing of the answer is on its way yet; the connection ends in any case.
+  void on_exception(std::string_view what) noexcept;
+  void write_failure(const core::Error& error);
+  /// Counts and tells, once for a request.
+  void tell_fault(std::string_view what);
   void respond();
   void on_piece();
   void on_stream_failed(const core::Error& error);
+  void cut_off();
   void queue_stream_output();
   void append_response_head();
   [[nodiscard]] Framing framing() const;

@@ -1,10 +1,11 @@
-#include <exception>
+#include <string>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "core/check.hpp"
 #include "http/server/problem.hpp"
 #include "http/server/session.hpp"
 
@@ -16,7 +17,11 @@ namespace {
 // RFC 6797: whoever was served over TLS once does not come back without.
 constexpr std::string_view kStrictTransport = "Strict-Transport-Security: max-age=31536000\r\n";
 
+// On a thread of a pool: a failed check is a failed request there, too.
+constexpr core::OnBrokenPromise kAtTheEdge = core::OnBrokenPromise::raise;
+
 asio::awaitable<void> run_handler(const SyncHandler* handler, const Request* request, Response* response) {
+  const core::BrokenPromisePolicy policy{kAtTheEdge};
   (*handler)(*request, *response);
   co_return;
 }
@@ -34,6 +39,7 @@ struct Feeding {
 };
 
 asio::awaitable<void> run_sink(Feeding* feeding, std::unique_ptr<BodySink>* sink, Response* response) {
+  const core::BrokenPromisePolicy policy{kAtTheEdge};
   if (!*sink) *sink = (*feeding->handler)(*feeding->request, *response);
   feeding->is_answered = !*sink || (*sink)->take(feeding->piece, *response) == BodySink::Appetite::enough;
   if (feeding->is_answered || !feeding->is_last) co_return;
@@ -42,6 +48,7 @@ asio::awaitable<void> run_sink(Feeding* feeding, std::unique_ptr<BodySink>* sink
 }
 
 asio::awaitable<void> run_stream(BodyStream* stream, std::optional<core::Result<std::optional<std::string>>>* piece) {
+  const core::BrokenPromisePolicy policy{kAtTheEdge};
   piece->emplace(stream->next());
   co_return;
 }
@@ -145,13 +152,7 @@ Session::MaybeStep Session::handle() {
   if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
   if (std::holds_alternative<StreamHandler>(route_->handler)) return Step::feed_piece;
   if (route_->run_on == RunOn::long_read_pool) return Step::call_on_pool;
-  try {
-    std::get<SyncHandler>(route_->handler)(reader_.request(), response_);
-  } catch (const std::exception& exception) {
-    on_exception(exception.what());
-  } catch (...) {
-    on_exception("not a std::exception");
-  }
+  std::get<SyncHandler>(route_->handler)(reader_.request(), response_);
   respond();
   return std::nullopt;
 }
@@ -159,42 +160,22 @@ Session::MaybeStep Session::handle() {
 // Leaves the phase at handling if the handler is to follow.
 asio::awaitable<void> Session::run_prelude(Session* session) {
   session->prelude_done_ = true;
-  PreludeOutcome outcome = PreludeOutcome::answered;
-  try {
-    asio::awaitable<PreludeOutcome> call =
-        session->route_->prelude->run(session->reader_.request(), session->response_);
-    outcome = co_await std::move(call);
-  } catch (const std::exception& exception) {
-    session->on_exception(exception.what());
-  } catch (...) {
-    session->on_exception("not a std::exception");
-  }
+  asio::awaitable<PreludeOutcome> call = session->route_->prelude->run(session->reader_.request(), session->response_);
+  const PreludeOutcome outcome = co_await std::move(call);
   if (outcome == PreludeOutcome::answered) session->respond();
 }
 
 asio::awaitable<void> Session::call_async(Session* session) {
-  try {
-    const AsyncHandler& handler = std::get<AsyncHandler>(session->route_->handler);
-    asio::awaitable<void> call = handler(session->reader_.request(), session->response_);
-    co_await std::move(call);
-  } catch (const std::exception& exception) {
-    session->on_exception(exception.what());
-  } catch (...) {
-    session->on_exception("not a std::exception");
-  }
+  const AsyncHandler& handler = std::get<AsyncHandler>(session->route_->handler);
+  asio::awaitable<void> call = handler(session->reader_.request(), session->response_);
+  co_await std::move(call);
   session->respond();
 }
 
 asio::awaitable<void> Session::call_on_pool(Session* session) {
-  try {
-    const SyncHandler* handler = &std::get<SyncHandler>(session->route_->handler);
-    asio::awaitable<void> call = run_handler(handler, &session->reader_.request(), &session->response_);
-    co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
-  } catch (const std::exception& exception) {
-    session->on_exception(exception.what());
-  } catch (...) {
-    session->on_exception("not a std::exception");
-  }
+  const SyncHandler* handler = &std::get<SyncHandler>(session->route_->handler);
+  asio::awaitable<void> call = run_handler(handler, &session->reader_.request(), &session->response_);
+  co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
   session->respond();
 }
 
@@ -214,17 +195,9 @@ asio::awaitable<void> Session::feed_piece(Session* session) {
                   session->reader_.body_so_far(), session->phase_ == Phase::handling};
   bool is_answered = !session->admit();
   if (!is_answered) {
-    try {
-      asio::awaitable<void> call = run_sink(&feeding, &session->sink_, &session->response_);
-      co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
-      is_answered = feeding.is_answered;
-    } catch (const std::exception& exception) {
-      session->on_exception(exception.what());
-      is_answered = true;
-    } catch (...) {
-      session->on_exception("not a std::exception");
-      is_answered = true;
-    }
+    asio::awaitable<void> call = run_sink(&feeding, &session->sink_, &session->response_);
+    co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
+    is_answered = feeding.is_answered;
   }
   if (!is_answered) {
     session->reader_.drop_body();
@@ -248,25 +221,44 @@ asio::awaitable<void> Session::pull_piece(Session* session) {
       co_return session->on_piece();
     }
   }
-  std::string bug;
-  try {
-    asio::awaitable<void> call = run_stream(session->response_.stream.get(), &session->pulled_);
-    co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
-  } catch (const std::exception& exception) {
-    bug = exception.what();
-  } catch (...) {
-    bug = "not a std::exception";
-  }
-  if (!session->pulled_) session->pulled_.emplace(core::fail(core::Errc::internal, std::move(bug)));
+  asio::awaitable<void> call = run_stream(session->response_.stream.get(), &session->pulled_);
+  co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
   session->on_piece();
 }
 
-void Session::on_exception(std::string_view what) {
-  if (surroundings_.options.on_bug) surroundings_.options.on_bug(reader_.request().request_id, what);
-  write_problem(reader_.request(), core::fail(core::Errc::internal, {}), response_);
+// Whatever was under way is thrown away, and the connection with it: what is still to come of the request may be
+// anything.
+void Session::on_exception(std::string_view what) noexcept {
+  try {
+    const core::Error error = core::fail(core::Errc::internal, std::string{what});
+    close_after_response_ = true;
+    sink_.reset();
+    if (phase_ == Phase::pulling) return on_stream_failed(error);
+    if (phase_ == Phase::writing || phase_ == Phase::lingering) {
+      tell_fault(what);
+      return cut_off();
+    }
+    write_failure(error);
+    respond();
+  } catch (...) {  // in the answer itself: then there is none
+    phase_ = Phase::closed;
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+  }
 }
 
+void Session::write_failure(const core::Error& error) {
+  if (route_ != nullptr && route_->write_failure != nullptr) {
+    route_->write_failure(reader_.request(), error, response_);
+  } else {
+    write_problem(reader_.request(), error, response_);
+  }
+}
+
+void Session::tell_fault(std::string_view what) { surroundings_.tell_fault(reader_.request().request_id, what); }
+
 void Session::respond() {
+  if (const std::string& fault = reader_.request().attempt.fault; !fault.empty()) tell_fault(fault);
   if (surroundings_.options.on_answer) surroundings_.options.on_answer(reader_.request());
   head_.clear();
   response_bytes_ = 0;
@@ -337,12 +329,17 @@ void Session::queue_stream_output() {
 }
 
 void Session::on_stream_failed(const core::Error& error) {
-  if (surroundings_.options.on_bug) surroundings_.options.on_bug(reader_.request().request_id, error.detail);
   if (!stream_head_sent_) {
-    write_problem(reader_.request(), error, response_);
+    write_failure(error);
     return respond();
   }
-  // Without chunks, an orderly end would look like the end of the body: the peer is to see a reset.
+  reader_.request().attempt.blame_us(error);
+  tell_fault(reader_.request().attempt.fault);
+  cut_off();
+}
+
+// Without chunks, an orderly end would look like the end of the body: the peer is to see a reset.
+void Session::cut_off() {
   boost::system::error_code ignored;
   if (tls_) tls_->abandon();
   if (framing() == Framing::until_close) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);

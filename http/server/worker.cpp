@@ -10,6 +10,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "core/check.hpp"
 #include "http/server/session.hpp"
 
 namespace tally::http {
@@ -38,10 +39,16 @@ void Worker::start() {
 
 // As io_context::run(), but that it tells when there is nothing left to do.
 void Worker::run() {
+  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
   while (!context_.stopped()) {
-    while (context_.poll() > 0) has_work();
-    rest();
-    context_.run_one();
+    // Sessions answer for their own exceptions: what comes here is of a timer, and ends nobody else's work.
+    try {
+      while (context_.poll() > 0) has_work();
+      rest();
+      context_.run_one();
+    } catch (const std::exception& exception) {
+      surroundings_.tell_fault({}, exception.what());
+    }
   }
   rest();
 }

@@ -28,6 +28,13 @@ struct Surroundings {
   boost::asio::thread_pool& long_reads;
   ConnectionCount connections;
   std::atomic<bool> draining = false;
+  ServerCounters counters = {};
+
+  /// Counts and tells. `request_id`: empty if it was no request.
+  void tell_fault(std::string_view request_id, std::string_view what) {
+    counters.internal_errors.fetch_add(1, std::memory_order_relaxed);
+    if (options.on_fault) options.on_fault(request_id, what);
+  }
 };
 
 /// One I/O thread with its own io_context and its own sessions: a session never leaves its thread, so that nothing in

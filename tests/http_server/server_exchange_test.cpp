@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <catch2/catch.hpp>
 
+#include "http/server/problem.hpp"
 #include "tests/http_server/server_fixture.hpp"
 
 using namespace tally;
@@ -169,7 +170,7 @@ TEST_CASE("server: a path that is not there, and a method that it lacks", "[http
   CHECK(client.read().body == "the connection lives");
 }
 
-TEST_CASE("server: an exception is a 500 that says only its request id, and the connection lives", "[http][server]") {
+TEST_CASE("server: an exception is a 500 that says only its request id, and the connection ends", "[http][server]") {
   PoolEcho failing;
   ServerFixture fixture;
   const auto fail = [](const http::Request&, http::Response& response) {
@@ -180,14 +181,15 @@ TEST_CASE("server: an exception is a 500 that says only its request id, and the 
   fixture.get("/here", fail);
   fixture.get("/pool", fail, http::RunOn::long_read_pool);
   fixture.get("/odd", [](const http::Request&, http::Response&) { throw 42; });
+  fixture.get("/promise", [](const http::Request&, http::Response& response) { response.set("X", "a\nb"); });
   fixture.router.add({http::Method::get, "/async", http::AsyncHandler{[&failing](const auto& request, auto& response) {
                         return failing.fail(request, response);
                       }}});
-  fixture.start();
-  TestClient client{fixture.port()};
+  const http::Server& server = fixture.start();
   std::size_t count = 0;
-  for (const char* path : {"/here", "/pool", "/async", "/odd"}) {
+  for (const char* path : {"/here", "/pool", "/async", "/odd", "/promise"}) {
     CAPTURE(path);
+    TestClient client{fixture.port()};
     client.send(get_request(path, "X-Request-Id: the-request\r\n"));
     const WireReply reply = client.read();
     CHECK(reply.status == 500);
@@ -197,7 +199,36 @@ TEST_CASE("server: an exception is a 500 that says only its request id, and the 
     CHECK(reply.field("X-Secret") == "absent");
     CHECK(fixture.bugs().size() == ++count);
     CHECK(fixture.bugs().back().first == "the-request");
+    CHECK(server.counters().internal_errors == count);
+    CHECK(reply.field("Connection") == "close");
+    CHECK(client.is_closed());
   }
+}
+
+TEST_CASE("server: a route says how its failures look, and why is told once", "[http][server]") {
+  ServerFixture fixture;
+  const auto write = [](const http::Request& request, const core::Error& error, http::Response& response) {
+    request.attempt.blame_us(error);
+    response.clear();
+    response.start(500, "text/plain");
+    response.body() = "in the form of the route";
+  };
+  fixture.router.add({http::Method::get, "/broken", http::SyncHandler{[](const http::Request&, http::Response&) {
+                        throw std::runtime_error("the reason");
+                      }},
+                      http::RunOn::io_thread, 0, write});
+  fixture.get("/damaged", [](const http::Request& request, http::Response& response) {
+    http::write_problem(request, core::fail(core::Errc::corrupt, "a row is damaged"), response);
+  });
+  fixture.start();
+  CHECK(fixture.ask(get_request("/broken")).body == "in the form of the route");
+  const WireReply damaged = fixture.ask(get_request("/damaged", "X-Request-Id: damaged\r\n"));
+  CHECK(problem_code(damaged) == "internal");
+  CHECK(damaged.body.find("row") == std::string::npos);
+  using Told = std::pair<std::string, std::string>;
+  REQUIRE(fixture.bugs().size() == 2);
+  CHECK(fixture.bugs()[0].second == "internal: the reason");
+  CHECK(fixture.bugs()[1] == Told{"damaged", "corrupt: a row is damaged"});
 }
 
 TEST_CASE("server: a request id is taken or made, and echoed; a trace id is kept", "[http][server]") {

@@ -130,7 +130,7 @@ TEST_CASE("feed: an exception of a sink is answered 500", "[http][server][feed]"
   fixture.start();
   CHECK(fixture.ask(post_request("/count", "throw")).status == 500);
   REQUIRE(fixture.bugs().size() == 1);
-  CHECK(fixture.bugs()[0].second == "a sink that breaks");
+  CHECK(fixture.bugs()[0].second == "internal: a sink that breaks");
 }
 
 TEST_CASE("admission: whoever is not admitted is answered before anything is done", "[http][server][limits]") {

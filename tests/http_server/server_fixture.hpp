@@ -39,7 +39,7 @@ class ServerFixture {
   http::Server& start() {
     options.port = 0;
     options.on_request = [this](const http::AccessRecord& record) { note(record); };
-    options.on_bug = [this](std::string_view request_id, std::string_view what) {
+    options.on_fault = [this](std::string_view request_id, std::string_view what) {
       std::lock_guard lock{mutex_};
       bugs_.emplace_back(request_id, what);
     };

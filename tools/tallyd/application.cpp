@@ -35,9 +35,9 @@ class FlushTimer {
     timer_.expires_after(kFlushInterval);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
+      start();
       edge_.usage.flush(clock_.now());
       edge_.denied.flush(clock_.now());
-      start();
     });
   }
 
@@ -147,8 +147,8 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   chosen.on_turn = [&sequencer = backend->sequencer](bool has_work) {
     has_work ? sequencer.submitter_is_busy() : sequencer.submitter_rests();
   };
-  chosen.on_bug = [this](std::string_view request_id, std::string_view what) {
-    log.error("an exception reached a session", {{"request_id", request_id}, {"what", what}});
+  chosen.on_fault = [this](std::string_view request_id, std::string_view what) {
+    log.error("a request failed by a fault of ours", {{"request_id", request_id}, {"what", what}});
   };
   if (log.logs_details()) {
     chosen.on_handshake_failure = [this](std::string_view remote_address, std::string_view why) {
@@ -235,9 +235,11 @@ void Application::stop() {
   state_->edge->usage.flush(state_->backend->clock.now());
   state_->edge->denied.flush_all();
   state_->backend->sequencer.stop();
+  const std::uint64_t internal_errors = state_->server->counters().internal_errors.load();
   const http::DeniedAttempts::Counts denied = state_->edge->denied.counts();
   state_->log.info("stopped", {{"unknown_credentials", static_cast<std::int64_t>(denied.unknown_credentials)},
                                {"denials_dropped", static_cast<std::int64_t>(denied.dropped)},
+                               {"internal_errors", static_cast<std::int64_t>(internal_errors)},
                                {"events", static_cast<std::int64_t>(state_->backend->sequencer.durable_size())}});
 }
 
