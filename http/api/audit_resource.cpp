@@ -4,6 +4,7 @@
 
 #include "http/api/event_view.hpp"
 #include "http/api/execute.hpp"
+#include "http/api/views.hpp"
 
 namespace tally::http::api {
 
@@ -35,12 +36,13 @@ Checked<void> AuditResource::answer(const Request& request, const Access& access
     core::RecordAuditRead command{access.workspace, query.text, page.items.size()};
     TALLY_TRY(execute_blocking(commands_, context_of(request, access.caller, random_), std::move(command)));
   }
+  PeopleNames names{people_};
+  for (const core::Event& event : page.items) TALLY_TRY(learn_people(event.actor, names));
   response.start(200, kJson);
   response.set_no_store();
-  PeopleNames names{people_};
   JsonWriter json{response.body()};
   json.begin_object().key("items").begin_array();
-  for (const core::Event& event : page.items) TALLY_TRY(write_event(json, event, names));
+  for (const core::Event& event : page.items) write_event(json, event, names);
   json.end_array();
   if (page.next) json.member(page.next_name, page.next->value);
   json.end_object();

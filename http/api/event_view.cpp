@@ -52,7 +52,7 @@ void write_credential(JsonWriter& json, const core::Credential& credential) {
 
 }  // namespace
 
-core::Result<void> write_event(JsonWriter& json, const Event& event, PeopleNames& names) {
+void write_event(JsonWriter& json, const Event& event, const PeopleNames& names) {
   json.begin_object().member("sequence", event.sequence.value);
   if (event.workspace) json.member("workspace_sequence", event.workspace_sequence);
   json.member("id", event.id.str()).member("type", core::name_of(core::type_of(event.payload)));
@@ -63,7 +63,7 @@ core::Result<void> write_event(JsonWriter& json, const Event& event, PeopleNames
   json.key("subject").begin_object().member("kind", core::name_of(event.subject.kind));
   member_if_any(json, "id", subject_id);
   json.end_object().key("actor");
-  TALLY_TRY(write_actor(json, event.actor, names));
+  write_actor(json, event.actor, names);
   json.member("via", core::name_of(event.via));
   write_credential(json, event.credential);
   member_if_any(json, "request_id", event.origin.request_id);
@@ -73,7 +73,6 @@ core::Result<void> write_event(JsonWriter& json, const Event& event, PeopleNames
   json.key("data");
   write_event_data(json, event.payload);
   json.end_object();
-  return {};
 }
 
 void append_csv_cell(std::string& out, std::string_view text) {
@@ -96,10 +95,10 @@ void append_csv_header(std::string& out) {
       "credential_token_id,credential_access_token_id\r\n";
 }
 
-core::Result<void> append_csv_row(std::string& out, const Event& event, PeopleNames& names) {
+void append_csv_row(std::string& out, const Event& event, const PeopleNames& names) {
   std::string username;
   if (event.actor.kind == core::ActorKind::user || event.actor.kind == core::ActorKind::operator_person) {
-    TALLY_TRY_ASSIGN(const PeopleNames::Name* name, names.find(core::UserId{event.actor.id}));
+    const PeopleNames::Name* name = names.of(core::UserId{event.actor.id});
     if (name != nullptr) username = name->username;
   }
   std::string data;
@@ -135,7 +134,6 @@ core::Result<void> append_csv_row(std::string& out, const Event& event, PeopleNa
     append_csv_cell(out, cell);
   }
   out += "\r\n";
-  return {};
 }
 
 }  // namespace tally::http::api

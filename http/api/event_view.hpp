@@ -11,8 +11,8 @@
 /// How an event looks outside: in JSON and as a row of CSV. Never with a secret's hash or a password's verifier.
 namespace tally::http::api {
 
-/// One object, as the schema Event of openapi.json says. Errors: of the look-up of names.
-core::Result<void> write_event(JsonWriter& json, const core::Event& event, PeopleNames& names);
+/// One object, as the schema Event of openapi.json says, with the name of who acted, if it was learnt (learn_people).
+void write_event(JsonWriter& json, const core::Event& event, const PeopleNames& names);
 
 /// What is particular to the event's type, as one object.
 void write_event_data(JsonWriter& json, const core::EventPayload& payload);
@@ -20,7 +20,7 @@ void write_event_data(JsonWriter& json, const core::EventPayload& payload);
 /// The header row and one row per event; CRLF at the end of each. Source: RFC 4180. The columns are the fields of the
 /// JSON form with nested ones joined by '_'; `data` is its JSON. Columns are only ever added at the end.
 void append_csv_header(std::string& out);
-core::Result<void> append_csv_row(std::string& out, const core::Event& event, PeopleNames& names);
+void append_csv_row(std::string& out, const core::Event& event, const PeopleNames& names);
 
 /// One cell, quoted if it must be.
 void append_csv_cell(std::string& out, std::string_view text);

@@ -5,6 +5,7 @@
 #include "core/check.hpp"
 #include "http/api/event_view.hpp"
 #include "http/api/execute.hpp"
+#include "http/api/views.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -30,15 +31,17 @@ ExportStream::ExportStream(Order order, std::unique_ptr<projections::AuditWalk> 
     : order_(std::move(order)), walk_(std::move(walk)), names_(people), commands_(commands), clock_(clock) {}
 
 core::Result<void> ExportStream::append(const core::Event& event, std::string& piece) {
+  TALLY_TRY(learn_people(event.actor, names_));
   switch (order_.format) {
     case ExportFormat::ndjson: {
       JsonWriter json{piece};
-      TALLY_TRY(write_event(json, event, names_));
+      write_event(json, event, names_);
       piece += '\n';
       return {};
     }
     case ExportFormat::csv:
-      return append_csv_row(piece, event, names_);
+      append_csv_row(piece, event, names_);
+      return {};
   }
   core::check_failed("a known ExportFormat", __FILE__, __LINE__, {});
 }

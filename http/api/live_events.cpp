@@ -4,6 +4,7 @@
 
 #include "core/limits.hpp"
 #include "http/api/event_view.hpp"
+#include "http/api/views.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -37,9 +38,10 @@ core::Result<void> LiveEvents::append_events(std::string& piece) {
   TALLY_TRY_ASSIGN(projections::AuditPage page,
                    audit_.list(order_.filter, order_.after, limits::kLiveStreamEventsPerPiece));
   for (const core::Event& event : page.items) {
+    TALLY_TRY(learn_people(event.actor, names_));
     piece.append("id: ").append(std::to_string(event.sequence.value)).append("\ndata: ");
     JsonWriter json{piece};
-    TALLY_TRY(write_event(json, event, names_));
+    write_event(json, event, names_);
     piece += "\n\n";
     order_.after = event.sequence;
   }

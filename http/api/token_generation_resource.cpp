@@ -78,6 +78,8 @@ core::Result<void> TokenGenerationResource::write_generated(const core::Generate
                                                             core::AccessTokenId access_token_id,
                                                             std::optional<core::Sequence> sequence,
                                                             const Secrets& secrets, Response& response) const {
+  PeopleNames names{people_};
+  TALLY_TRY(learn_people(outcome.token, names));
   // Only now: its place in the status lists is the number of its first event.
   const bool is_opaque = outcome.access_format == core::AccessTokenFormat::opaque;
   const std::string access_token =
@@ -85,10 +87,9 @@ core::Result<void> TokenGenerationResource::write_generated(const core::Generate
                 : access_tokens_.sign(AccessClaims::issued(outcome.token, access_token_id, outcome.token.scope,
                                                            outcome.issued_at_seconds, outcome.access_expires_at));
   response.start(201, kJson);
-  PeopleNames names{people_};
   JsonWriter json{response.body()};
   json.begin_object().key("token");
-  TALLY_TRY(write_token(json, projections::TokenView{outcome.token, core::TokenStatus::active, {}}, names));
+  write_token(json, projections::TokenView{outcome.token, core::TokenStatus::active, {}}, names);
   json.member("access_token", std::string_view{access_token});
   json.member("token_type", token_type_of(outcome.token.confirmation));
   json.member("expires_in", core::seconds_of(outcome.access_expires_at) - outcome.issued_at_seconds);

@@ -108,12 +108,13 @@ Checked<void> TokenReadingResource::list(const Request& request, Response& respo
   TALLY_TRY_ASSIGN(const projections::TokenListRequest asked, read_list(request, access));
   const auto page = tokens_.list(asked);
   if (page.has_error()) return page_error(page.error());
+  PeopleNames names{people_};
+  for (const projections::TokenView& token : page->items) TALLY_TRY(learn_people(token.state, names));
   response.start(200, kJson);
   response.set_no_store();
-  PeopleNames names{people_};
   JsonWriter json{response.body()};
   json.begin_object().key("items").begin_array();
-  for (const projections::TokenView& token : page->items) TALLY_TRY(write_token(json, token, names));
+  for (const projections::TokenView& token : page->items) write_token(json, token, names);
   json.end_array();
   if (!page->next.empty()) json.member("next_cursor", cursor_of(page->next));
   json.end_object();
@@ -153,12 +154,13 @@ Checked<void> TokenReadingResource::show(const Request& request, Response& respo
     if (token && token->status == core::TokenStatus::deleted) token.reset();
   }
   if (!token || !access.may_see(token->state.owner)) return no_such_token();
+  PeopleNames names{people_};
+  TALLY_TRY(learn_people(token->state, names));
 
   response.start(200, kJson);
   response.set_no_store();
-  PeopleNames names{people_};
   JsonWriter json{response.body()};
-  TALLY_TRY(write_token(json, *token, names));
+  write_token(json, *token, names);
   // What was true once can not be changed: only what is true now has a tag.
   if (std::holds_alternative<std::monostate>(as_of)) tag_answer(request, token->state.version, response);
   return {};

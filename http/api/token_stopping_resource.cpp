@@ -174,12 +174,13 @@ core::Result<void> TokenStoppingResource::write_disabled(const core::DisableToke
   TALLY_CHECK(outcome.token.has_value());
   const core::TokenState& state = *outcome.token;
   TALLY_TRY_ASSIGN(const auto last_used_at, tokens_.last_used_at(state.id));
+  PeopleNames names{people_};
+  TALLY_TRY(learn_people(state, names));
   response.start(200, kJson);
   response.set_no_store();
   response.set_sequence(sequence);
-  PeopleNames names{people_};
   JsonWriter json{response.body()};
-  TALLY_TRY(write_token(json, projections::TokenView{state, core::TokenStatus::disabled, last_used_at}, names));
+  write_token(json, projections::TokenView{state, core::TokenStatus::disabled, last_used_at}, names);
   set_entity_tag(state.version, response);
   return {};
 }

@@ -65,23 +65,41 @@ std::string id_of(const core::Actor& actor) {
   core::check_failed("a known ActorKind", __FILE__, __LINE__, std::to_string(static_cast<int>(actor.kind)));
 }
 
-core::Result<void> write_actor(JsonWriter& json, const core::Actor& actor, PeopleNames& names) {
+namespace {
+
+/// Absent: no person.
+std::optional<core::UserId> person_of(const core::Actor& actor) {
+  const bool is_person = actor.kind == core::ActorKind::user || actor.kind == core::ActorKind::operator_person;
+  return is_person ? std::optional{core::UserId{actor.id}} : std::nullopt;
+}
+
+}  // namespace
+
+core::Result<void> learn_people(const core::Actor& actor, PeopleNames& names) {
+  const auto person = person_of(actor);
+  return person ? names.learn(*person) : core::Result<void>{};
+}
+
+core::Result<void> learn_people(const TokenState& token, PeopleNames& names) {
+  TALLY_TRY(names.learn(token.owner));
+  return token.stopped_by ? learn_people(*token.stopped_by, names) : core::Result<void>{};
+}
+
+void write_actor(JsonWriter& json, const core::Actor& actor, const PeopleNames& names) {
   json.begin_object().member("kind", core::name_of(actor.kind));
   const std::string id = id_of(actor);
   if (!id.empty()) json.member("id", id);
-  if (actor.kind == core::ActorKind::user || actor.kind == core::ActorKind::operator_person) {
-    TALLY_TRY_ASSIGN(const PeopleNames::Name* name, names.find(core::UserId{actor.id}));
-    if (name != nullptr) json.member("username", name->username);
-  }
+  const auto person = person_of(actor);
+  const PeopleNames::Name* name = person ? names.of(*person) : nullptr;
+  if (name != nullptr) json.member("username", name->username);
   json.end_object();
-  return {};
 }
 
-core::Result<void> write_token(JsonWriter& json, const projections::TokenView& view, PeopleNames& names) {
+void write_token(JsonWriter& json, const projections::TokenView& view, const PeopleNames& names) {
   const TokenState& token = view.state;
   json.begin_object().member("id", token.id.str()).member("name", token.name);
   json.member("status", core::name_of(view.status)).key("owner").begin_object().member("id", token.owner.str());
-  TALLY_TRY_ASSIGN(const PeopleNames::Name* owner, names.find(token.owner));
+  const PeopleNames::Name* owner = names.of(token.owner);
   if (owner != nullptr) json.member("username", owner->username).member("display_name", owner->display_name);
   json.end_object().member("workspace_id", token.workspace.str()).member("scope", token.scope.str());
   json.member("created_at", token.created_at).member("expires_at", token.expires_at);
@@ -92,12 +110,11 @@ core::Result<void> write_token(JsonWriter& json, const projections::TokenView& v
     json.member("disabled_at", *token.stopped_at).member("disabled_cause", core::name_of(token.stop_cause));
     if (token.stopped_by) {
       json.key("disabled_by");
-      TALLY_TRY(write_actor(json, *token.stopped_by, names));
+      write_actor(json, *token.stopped_by, names);
     }
     if (!token.stop_reason.empty()) json.member("disabled_reason", token.stop_reason);
   }
   json.member("kind", core::name_of(token.kind)).end_object();
-  return {};
 }
 
 }  // namespace tally::http::api

@@ -24,10 +24,13 @@ void write_member(JsonWriter& json, const core::MemberState& member, const core:
 /// Without its secret: whoever creates it adds that one member.
 void write_resource_server_fields(JsonWriter& json, const core::ResourceServerState& resource_server);
 
-/// Errors: of the look-up of names.
-core::Result<void> write_token(JsonWriter& json, const projections::TokenView& token, PeopleNames& names);
+/// Learns the names of those whom a token, or an actor, names. Errors: of the look-up.
+core::Result<void> learn_people(const core::Actor& actor, PeopleNames& names);
+core::Result<void> learn_people(const core::TokenState& token, PeopleNames& names);
+/// With the names that were learnt.
+void write_token(JsonWriter& json, const projections::TokenView& token, const PeopleNames& names);
 /// `{kind, id, username}` of whoever acted.
-core::Result<void> write_actor(JsonWriter& json, const core::Actor& actor, PeopleNames& names);
+void write_actor(JsonWriter& json, const core::Actor& actor, const PeopleNames& names);
 
 /// The actor's id with the prefix of its kind; empty for the system.
 std::string id_of(const core::Actor& actor);

@@ -148,32 +148,38 @@ Checked<void> WorkspacesResource::list(const Request& request, Response& respons
   const int limit = reader.limit();
   const std::string after = reader.cursor();
   TALLY_TRY(reader.finish());
+  TALLY_TRY_ASSIGN(const Listed listed, read_list(caller, limit, after));
   response.start(200, kJson);
   response.set_no_store();
   JsonWriter json{response.body()};
   json.begin_object().key("items").begin_array();
-  std::string next;
-  if (caller.person.is_operator) {
-    auto page = workspaces_.list(limit, after);
-    if (page.has_error()) return page_error(page.error());
-    for (const core::WorkspaceState& workspace : page->items) {
-      TALLY_TRY_ASSIGN(const auto member, workspaces_.find_member(workspace.id, caller.person.id));
-      const auto role = member ? std::optional{member->role} : std::nullopt;
-      write_workspace(json, workspace, role, access_tokens_);
-    }
-    next = std::move(page->next);
-  } else {
-    auto page = workspaces_.memberships_of(caller.person.id, limit, after);
-    if (page.has_error()) return page_error(page.error());
-    for (const projections::Membership& membership : page->items) {
-      write_workspace(json, membership.workspace, membership.member.role, access_tokens_);
-    }
-    next = std::move(page->next);
-  }
+  for (const auto& [workspace, role] : listed.items) write_workspace(json, workspace, role, access_tokens_);
   json.end_array();
-  if (!next.empty()) json.member("next_cursor", cursor_of(next));
+  if (!listed.next.empty()) json.member("next_cursor", cursor_of(listed.next));
   json.end_object();
   return {};
+}
+
+Checked<WorkspacesResource::Listed> WorkspacesResource::read_list(const Caller& caller, int limit,
+                                                                  const std::string& after) const {
+  Listed listed;
+  if (!caller.person.is_operator) {
+    auto page = workspaces_.memberships_of(caller.person.id, limit, after);
+    if (page.has_error()) return page_error(page.error());
+    for (projections::Membership& one : page->items) {
+      listed.items.push_back({std::move(one.workspace), one.member.role});
+    }
+    listed.next = std::move(page->next);
+    return listed;
+  }
+  auto page = workspaces_.list(limit, after);
+  if (page.has_error()) return page_error(page.error());
+  for (core::WorkspaceState& workspace : page->items) {
+    TALLY_TRY_ASSIGN(const auto member, workspaces_.find_member(workspace.id, caller.person.id));
+    listed.items.push_back({std::move(workspace), member ? std::optional{member->role} : std::nullopt});
+  }
+  listed.next = std::move(page->next);
+  return listed;
 }
 
 Checked<void> WorkspacesResource::show(const Request& request, Response& response) const {

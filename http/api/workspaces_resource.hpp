@@ -32,6 +32,15 @@ class WorkspacesResource {
     core::ChangePolicy command;
   };
   [[nodiscard]] Checked<NewPolicy> read_new_policy(const Request& request) const;
+  struct Listed {
+    struct Item {
+      core::WorkspaceState workspace;
+      std::optional<core::Role> role;  ///< The caller's; absent: no member.
+    };
+    std::vector<Item> items;
+    std::string next;  ///< Empty: these are all.
+  };
+  [[nodiscard]] Checked<Listed> read_list(const Caller& caller, int limit, const std::string& after) const;
   void write_created(const core::WorkspaceState& workspace, std::optional<core::Sequence> sequence,
                      Response& response) const;
   [[nodiscard]] core::Result<core::WorkspaceState> find(core::WorkspaceId workspace) const;

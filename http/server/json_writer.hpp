@@ -10,12 +10,12 @@
 namespace tally::http {
 
 /// Writes JSON straight to the end of a string: no tree, no allocation but the string's growth. Misuse (a value without
-/// a key in an object, a second root, an unclosed scope when it dies) is checked. Strings are escaped as RFC 8259 §7
-/// says; bytes that are not UTF-8 become U+FFFD, so that the output is JSON whatever comes in.
+/// a key in an object, a second root) is checked. A scope that stays open is not: whoever writes has read everything
+/// before and does not stop in between (tidy: open-json), and a destructor has nobody to tell. Strings are escaped as
+/// RFC 8259 §7 says; bytes that are not UTF-8 become U+FFFD, so that the output is JSON whatever comes in.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
-  ~JsonWriter();
   JsonWriter(const JsonWriter&) = delete;
   JsonWriter& operator=(const JsonWriter&) = delete;
 

@@ -40,7 +40,7 @@ TEST_CASE("event: every type has the form that the contract says", "[api][event]
     if (auto* created = std::get_if<core::UserCreated>(&payload)) created->username = "ada";
     std::string text;
     http::JsonWriter json{text};
-    REQUIRE(http::api::write_event(json, event_with(payload), names).has_value());
+    http::api::write_event(json, event_with(payload), names);
     CHECK(contract.mismatch(boost::json::parse(text), schema, core::name_of(core::type_of(payload))) == "");
   }
 }
@@ -97,7 +97,7 @@ TEST_CASE("csv: a row has the columns of the header", "[api][csv]") {
   event.workspace_sequence = 3;
   event.origin.user_agent = "a \"b\", c";
   std::string row;
-  REQUIRE(http::api::append_csv_row(row, event, names).has_value());
+  http::api::append_csv_row(row, event, names);
   CHECK(row ==
         "7,3,evt_00000000000000000000000000,UserDeactivated,1970-01-01T00:00:00.000000Z,ws_00000000000000000000000000,"
         "tok_00000000000000000000000000,token,tok_00000000000000000000000000,system,,,system,,,,\"a \"\"b\"\", "

@@ -171,6 +171,17 @@ class Coroutines(TreeCase):
 
 
 class Language(TreeCase):
+    def test_nothing_fails_while_json_is_open(self):
+        def handler(before, after):
+            return {"http/a.cpp": f"Result<void> f() {{\n{before}\nJsonWriter json{{body}};\n{after}\nreturn {{}};\n}}\n"}
+        for leaving in ("TALLY_TRY(g());", "TALLY_TRY_ASSIGN(int a, g());", "if (a) { return core::fail(b); }",
+                        "for (;;) return page_error(a);", "if (a) return a.error();", "if (a) co_return write_refusal(a, b);"):
+            self.assert_found("open-json", handler("", leaving), "http/a.cpp:4")
+            self.assert_clean("open-json", handler(leaving, "json.end();"))
+        self.assert_clean("open-json", {"http/a.cpp": "void f() {\n{ JsonWriter json{body}; }\nTALLY_TRY(g());\n}\n"})
+        self.assert_found("open-json", {"http/a.cpp": "Result<void> f(JsonWriter& json, int a) {\nTALLY_TRY(g());\n}\n"}, "http/a.cpp:2")
+        self.assert_clean("open-json", {"http/a.cpp": "void f(JsonWriter& json);\nResult<void> h() { TALLY_TRY(g()); }\n"})
+
     def test_default_in_a_switch_over_an_enum(self):
         switch = "void f() {\n  switch (e) {\n    case E::a: return;\n    default: return;\n  }\n}\n"
         self.assert_found("enum-default", {"core/a.cpp": switch}, "core/a.cpp:4")

@@ -80,7 +80,11 @@ class StateWriter {
           request.after = after;
           return tokens_.list(request);
         },
-        [&](const projections::TokenView& token) { return http::api::write_token(json_, token, names_); }));
+        [&](const projections::TokenView& token) -> Result<void> {
+          TALLY_TRY(http::api::learn_people(token.state, names_));
+          http::api::write_token(json_, token, names_);
+          return {};
+        }));
     json_.end_array().end_object();
     return {};
   }

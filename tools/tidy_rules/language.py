@@ -42,6 +42,33 @@ def check_enum_default(tree):
                 yield file.path, file.line_of(brace + default.start()), "a switch over an enum names every value"
 
 
+OPEN_JSON = re.compile(r"\bJsonWriter\s+\w+\s*[{(]|\bJsonWriter\s*&\s*\w+\s*[,)]")
+LEAVES_EARLY = re.compile(r"\bTALLY_TRY(?:_ASSIGN)?\b|\b(?:co_)?return\s+(?:[\w.:>-]*(?:fail|invalid|error)\s*\(|write_refusal\b|write_problem\b)")
+
+
+def check_open_json(tree):
+    """From a writer's declaration to the end of its block; for one that a function is given, its whole body."""
+    for file in tree.cpp:
+        if not file.path.startswith("http/") or file.suffix != ".cpp":
+            continue
+        text = file.body
+        for writer in OPEN_JSON.finditer(text):
+            start = writer.end()
+            if text[writer.end() - 1] in ",)":
+                body = re.compile(r"[;{]").search(text, start)
+                if not body or body.group(0) == ";":
+                    continue  # a declaration
+                start = body.end()
+            depth = 1 if text[writer.end() - 1] in ",)" else 1 + (text[writer.end() - 1] == "{")
+            for match in re.compile(rf"[{{}}]|{LEAVES_EARLY.pattern}").finditer(text, start):
+                if match.group(0) in "{}":
+                    depth += 1 if match.group(0) == "{" else -1
+                    if depth == 0:
+                        break
+                else:
+                    yield file.path, file.line_of(match.start()), "read everything before the JSON is opened: an error would leave half of it"
+
+
 def check_sleep_in_tests(tree):
     sleeping = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|setTimeout)\s*\(|^[ \t]*sleep\s+[\d.$]", re.MULTILINE)
     for file in tree.files:
