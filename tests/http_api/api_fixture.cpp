@@ -87,6 +87,7 @@ Reply ApiFixture::send(const Visitor& visitor, http::Method method, const std::s
 
 Reply ApiFixture::send_raw(const Call& given) {
   Reply reply = call(given);
+  CHECK(reply.complete);
   const std::string target_path = given.target.substr(0, given.target.find('?'));
   const http::Router::Match match = router.find(given.method, target_path);
   const std::string complaint = contract.complaint(given.method, match.route->pattern, reply.status,

@@ -22,8 +22,8 @@ Reply reply_of(http::Response& response) {
   Reply reply{response.status(), response.headers(), std::move(response.body())};
   while (response.stream) {
     auto piece = response.stream->next();
-    TALLY_CHECK(piece.has_value(), piece.has_error() ? piece.error().detail : "");
-    if (!*piece) break;
+    reply.complete = piece.has_value();
+    if (!reply.complete || !*piece) break;
     reply.body += **piece;
   }
   return reply;

@@ -32,6 +32,7 @@ struct Reply {
   unsigned status = 0;
   std::string headers;
   std::string body;
+  bool complete = true;  ///< False: the body broke off.
 
   [[nodiscard]] std::optional<std::string> header(std::string_view name) const;
   /// The body as JSON; fails the test if it is none.
