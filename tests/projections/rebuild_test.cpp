@@ -1,7 +1,12 @@
 #include "projections/rebuild.hpp"
 
+#include <map>
+#include <set>
+#include <utility>
+
 #include <catch2/catch.hpp>
 
+#include "core/check.hpp"
 #include "events/log.hpp"
 #include "events/rocks_store.hpp"
 #include "projections/projections.hpp"
@@ -243,6 +248,44 @@ TEST_CASE("rebuild: a repeated event fits no row and is corrupt, not a crash", "
     ++tried;
   }
   CHECK(tried > 20);
+}
+
+TEST_CASE("rebuild: whatever an event says of whomever, it is applied or corrupt, and breaks no promise",
+          "[projections][rebuild]") {
+  LedgerFixture ledger;
+  fill(ledger);
+  ledger.stop();
+  std::vector<core::Event> events;
+  std::map<std::pair<core::SubjectKind, std::string>, core::Subject> subjects;
+  std::set<std::uint64_t> versions{1};
+  for (events::LogCursor log{ledger.store(), core::Sequence{0}}; auto event = value_of(log.next());) {
+    subjects[{event->subject.kind, std::string{core::as_text(event->subject.id.bytes)}}] = event->subject;
+    versions.insert(event->subject_version + 1);
+    events.push_back(std::move(*event));
+  }
+  const auto batch = ledger.store().new_batch();
+  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
+  int applied = 0;
+  int refused = 0;
+  for (const auto& [key, subject] : subjects) {
+    for (const core::Event& event : events) {
+      for (const std::uint64_t version : versions) {
+        core::Event disguised = event;
+        disguised.subject = subject;
+        disguised.subject_version = version;
+        INFO(core::name_of(core::type_of(event.payload)) << " about a " << core::name_of(subject.kind));
+        for (events::Projection* projection : ledger.inline_projections()) {
+          batch->mark();
+          const auto outcome = projection->apply(disguised, *batch);
+          batch->undo();
+          outcome.has_value() ? ++applied : ++refused;
+          if (outcome.has_error()) CHECK(outcome.error().code == core::Errc::corrupt);
+        }
+      }
+    }
+  }
+  CHECK(applied > 1'000);
+  CHECK(refused > 1'000);
 }
 
 TEST_CASE("replay until: the rows are those of that moment", "[projections][rebuild]") {

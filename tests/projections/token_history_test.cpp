@@ -1,5 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include "core/check.hpp"
+#include "events/codec.hpp"
+#include "events/keys.hpp"
+#include "events/log.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 using namespace tally;
@@ -88,4 +92,31 @@ TEST_CASE("as of: the status is that of then, with the clock and the cut-off of 
   CHECK(status(expired) == core::TokenStatus::expired);
   CHECK(status(ledger.now) == core::TokenStatus::disabled);
   CHECK(value_of(queries.find(team.workspace, token.id, ledger.now))->status == core::TokenStatus::disabled);
+}
+
+TEST_CASE("as of: an event that fits no state is corrupt, and breaks no promise", "[projections][token]") {
+  LedgerFixture ledger;
+  const SmallTeam team{ledger};
+  const projections::TokenQueries queries{ledger.store()};
+  const core::TokenId id = ledger.generate(team.workspace, team.member, "watched", "s0").id;
+  ledger.run(ledger.as_client(team.workspace), ledger.refresh_command("s0", "s1"));
+  const core::Sequence refreshed = last_of(ledger, ledger.sequencer().durable_size());
+  ledger.stop();
+  core::Event event = *value_of(events::read_event(ledger.store(), refreshed));
+  const core::TokenRefreshed good = std::get<core::TokenRefreshed>(event.payload);
+  core::TokenRefreshed skipping = good;
+  ++skipping.generation;
+  const core::EventPayload payload =
+      GENERATE_COPY(values<core::EventPayload>({skipping, core::TokenRefreshRetried{}, core::TokenReuseDetected{},
+                                                core::PolicyChanged{}, core::UserDeactivated{}}));
+  event.payload = payload;
+  if (auto* retried = std::get_if<core::TokenRefreshRetried>(&event.payload)) retried->generation = 9;
+  CAPTURE(core::name_of(core::type_of(event.payload)));
+  events::EventEncoder encoder;
+  const auto batch = ledger.store().new_batch();
+  batch->put(events::Family::log, events::key_of(refreshed), core::as_text(value_of(encoder.encode(event))));
+  REQUIRE(ledger.store().commit(*batch, events::Durability::synced).has_value());
+  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
+  CHECK(queries.find_as_of(team.workspace, id, refreshed).error().code == core::Errc::corrupt);
+  CHECK(value_of(queries.find_as_of(team.workspace, id, core::Sequence{refreshed.value - 1})).has_value());
 }
