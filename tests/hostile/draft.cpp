@@ -71,7 +71,7 @@ std::string body_text(const OperationBody& body, const Members& members) {
 
 class Spoiler {
  public:
-  Spoiler(const Operation& operation, const Things& things, const std::function<bool()>& wanted,
+  Spoiler(const Operation& operation, const Things& things, const std::function<bool(Spot)>& wanted,
           const std::function<void(const Draft&)>& use)
       : operation_(operation), things_(things), wanted_(wanted), use_(use) {}
 
@@ -84,7 +84,7 @@ class Spoiler {
     make([&](Draft& draft) { draft.query.emplace_back("unknown", "1"); }, polite, "an unknown parameter");
     make([&](Draft& draft) { draft.query.emplace_back("", ""); }, polite, "a parameter without a name");
     for (const auto& [name, value] : hostile_fields(things_)) {
-      make([&](Draft& draft) { set_field(draft, name, value); }, polite, name);
+      make([&](Draft& draft) { set_field(draft, name, value); }, polite, name, Spot::of_any_request);
     }
   }
 
@@ -112,8 +112,8 @@ class Spoiler {
 
  private:
   template <class Change>
-  void make(const Change& change, const Draft& polite, const std::string& what) {
-    if (!wanted_()) return;
+  void make(const Change& change, const Draft& polite, const std::string& what, Spot spot = Spot::of_operation) {
+    if (!wanted_(spot)) return;
     Draft draft = polite;
     draft.what = what;
     change(draft);
@@ -176,7 +176,7 @@ class Spoiler {
 
   const Operation& operation_;
   const Things& things_;
-  const std::function<bool()>& wanted_;
+  const std::function<bool(Spot)>& wanted_;
   const std::function<void(const Draft&)>& use_;
 };
 
@@ -239,10 +239,9 @@ std::vector<Draft> polite_drafts(const Operation& operation, const Things& thing
   return drafts;
 }
 
-void for_each_draft(const Operation& operation, const Things& things, const std::function<bool()>& wanted,
+void for_each_draft(const Operation& operation, const Things& things, const std::function<bool(Spot)>& wanted,
                     const std::function<void(const Draft&)>& use) {
   const std::vector<Draft> polite = polite_drafts(operation, things);
-  for (const Draft& draft : polite) use(draft);
   Spoiler spoiler{operation, things, wanted, use};
   spoiler.spoil_all(polite.front());
   if (!operation.body) return;

@@ -30,9 +30,12 @@ std::string percent_encoded(std::string_view text);
 /// As the contract's examples say, about things that are there; one for each example of a body.
 std::vector<Draft> polite_drafts(const Operation& operation, const Things& things);
 
-/// Calls `use` for the polite drafts and for every way to spoil one of them in one place that is `wanted`, which is
-/// asked for each before it is made.
-void for_each_draft(const Operation& operation, const Things& things, const std::function<bool()>& wanted,
+/// Where a draft is spoilt: in what the operation asks for, or in what any request has.
+enum class Spot : std::uint8_t { of_operation, of_any_request };
+
+/// Calls `use` for every way to spoil a polite draft in one place that is `wanted`, which is asked for each before it
+/// is made.
+void for_each_draft(const Operation& operation, const Things& things, const std::function<bool(Spot)>& wanted,
                     const std::function<void(const Draft&)>& use);
 
 }  // namespace tally::testing

@@ -75,7 +75,8 @@ int harm_of(const Operation& operation) {
   constexpr std::array kEnding{"IssuedBefore", ":retire", ":rotate", ":deactivate", "/revoke", "/policy"};
   if (std::ranges::any_of(kEnding, [&](const char* word) { return operation.pattern.find(word) != std::string::npos; }))
     return 2;
-  return operation.method == http::Method::delete_ ? 3 : 1;
+  if (operation.method != http::Method::delete_) return 1;
+  return operation.pattern.ends_with("/session") ? 4 : 3;
 }
 
 }  // namespace
