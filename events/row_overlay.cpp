@@ -24,6 +24,7 @@ void RowOverlay::erase(Family family, std::string_view key) { write(family, key,
 
 void RowOverlay::write(Family family, std::string_view key, std::string_view value, bool erased) {
   Table& table = tables_[static_cast<std::size_t>(family)];
+  note_mark(table);
   if (is_blind(family)) {
     add_entry(table, key, value, erased);
     return;
@@ -63,21 +64,20 @@ void RowOverlay::replace_value(Entry& entry, std::string_view value, bool erased
 }
 
 void RowOverlay::keep_for_undo(Family family, std::uint32_t entry) {
-  const auto table = static_cast<std::size_t>(family);
-  if (!is_marked_ || entry >= marked_[table]) return;
-  Entry& kept = tables_[table].entries[entry];
+  Table& table = tables_[static_cast<std::size_t>(family)];
+  if (mark_ == 0 || entry >= table.marked) return;
+  Entry& kept = table.entries[entry];
   replaced_.push_back({family, entry, kept});
   kept.value_capacity = 0;
 }
 
 void RowOverlay::mark() {
-  for (std::size_t table = 0; table < kFamilyCount; ++table) marked_[table] = tables_[table].entries.size();
+  mark_ = ++marks_;
   replaced_.clear();
-  is_marked_ = true;
 }
 
 void RowOverlay::undo() {
-  TALLY_CHECK(is_marked_);
+  TALLY_CHECK(mark_ != 0);
   for (; !replaced_.empty(); replaced_.pop_back()) {
     const Replaced& last = replaced_.back();
     tables_[static_cast<std::size_t>(last.family)].entries[last.entry] = last.before;
@@ -85,8 +85,8 @@ void RowOverlay::undo() {
   count_ = 0;
   for (std::size_t family = 0; family < kFamilyCount; ++family) {
     Table& table = tables_[family];
-    if (table.entries.size() > marked_[family]) {
-      table.entries.resize(marked_[family]);
+    if (table.mark == mark_ && table.entries.size() > table.marked) {
+      table.entries.resize(table.marked);
       if (!is_blind(static_cast<Family>(family))) index(table, table.slots.size());
     }
     count_ += table.entries.size();
@@ -147,7 +147,7 @@ std::vector<RowOverlay::Row> RowOverlay::rows_of(Family family, const ScanRange&
 void RowOverlay::clear() {
   for (std::size_t family = 0; family < kFamilyCount; ++family) clear(static_cast<Family>(family));
   TALLY_CHECK(count_ == 0);
-  is_marked_ = false;
+  mark_ = 0;
   replaced_.clear();
   if (chunks_.size() > kChunksKept) chunks_.resize(kChunksKept);
   chunks_used_ = 0;

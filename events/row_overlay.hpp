@@ -72,6 +72,8 @@ class RowOverlay {
   struct Table {
     std::vector<Entry> entries;
     std::vector<Slot> slots;  ///< A power of two, at most half full.
+    std::uint64_t mark = 0;   ///< The last one that was followed by a write here; 0: none.
+    std::size_t marked = 0;   ///< How many entries there were then.
   };
 
   /// An entry as it stood at the mark.
@@ -89,6 +91,12 @@ class RowOverlay {
   void replace_value(Entry& entry, std::string_view value, bool erased);
   /// The entry's bytes stay as they are: its next value gets a place of its own.
   void keep_for_undo(Family family, std::uint32_t entry);
+  /// To be called before each write: a mark itself then costs nothing.
+  void note_mark(Table& table) const {
+    if (table.mark == mark_) return;
+    table.mark = mark_;
+    table.marked = table.entries.size();
+  }
   static void index(Table& table, std::size_t slots);
   static std::size_t slot_of(const Table& table, std::uint64_t hash, std::string_view key);
   char* allocate(std::size_t bytes);
@@ -101,9 +109,9 @@ class RowOverlay {
   std::vector<std::unique_ptr<char[]>> large_;
   std::size_t arena_bytes_ = 0;
   std::size_t count_ = 0;
-  bool is_marked_ = false;
-  std::array<std::size_t, kFamilyCount> marked_{};  ///< How many entries there were.
-  std::vector<Replaced> replaced_;                  ///< Since the mark, in the order of writing.
+  std::uint64_t marks_ = 0;         ///< How many there were in this object's life.
+  std::uint64_t mark_ = 0;          ///< The number of the one that counts; 0: none.
+  std::vector<Replaced> replaced_;  ///< Since the mark, in the order of writing.
 };
 
 /// True if the key lies in the range.
