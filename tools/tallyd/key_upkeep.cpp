@@ -1,7 +1,9 @@
 #include "tools/tallyd/key_upkeep.hpp"
 
 #include <chrono>
+#include <exception>
 
+#include "core/check.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {
@@ -29,7 +31,13 @@ void KeyUpkeep::run() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     lock.unlock();
-    retire_expired();
+    // What it reads may be damaged; it writes nothing but by a command.
+    try {
+      const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
+      retire_expired();
+    } catch (const std::exception& exception) {
+      log_.error("a signing key could not be retired", {{"detail", exception.what()}});
+    }
     lock.lock();
     stopped_.wait_for(lock, kInterval, [this] { return stopping_; });
   }
