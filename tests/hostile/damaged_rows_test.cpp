@@ -171,7 +171,7 @@ TEST_CASE("hostile: one damaged row of any family is a 500 or a right answer", "
   const std::vector<Operation> operations = testing::operations_of(contract);
   std::set<std::string> complaints;
   std::set<Family> seen;
-  const std::uint64_t every = std::min<std::uint64_t>(testing::one_in(), 5);
+  const std::uint64_t every = std::min<std::uint64_t>(testing::one_in(), 3);
   for (std::size_t index = 0; index < events::kFamilyCount; ++index) {
     const auto family = static_cast<Family>(index);
     for (int number = 0; number < kDamages; ++number) {
