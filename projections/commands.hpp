@@ -8,6 +8,7 @@
 #include "core/context.hpp"
 #include "core/identity/person_commands.hpp"
 #include "core/ledger/ledger_commands.hpp"
+#include "core/offboarding.hpp"
 #include "core/result.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/workspace/workspace_commands.hpp"
@@ -50,6 +51,7 @@ Result<core::AddResourceServer::Outcome> handle(Transaction&, const CommandConte
 Result<core::RemoveResourceServer::Outcome> handle(Transaction&, const CommandContext&, core::RemoveResourceServer&);
 Result<core::CreateUser::Outcome> handle(Transaction&, const CommandContext&, core::CreateUser&);
 Result<core::DeactivateUser::Outcome> handle(Transaction&, const CommandContext&, core::DeactivateUser&);
+Result<core::ContinueOffboarding::Outcome> handle(Transaction&, const CommandContext&, core::ContinueOffboarding&);
 Result<core::ChangePassword::Outcome> handle(Transaction&, const CommandContext&, core::ChangePassword&);
 Result<core::SignIn::Outcome> handle(Transaction&, const CommandContext&, core::SignIn&);
 Result<core::SignOut::Outcome> handle(Transaction&, const CommandContext&, core::SignOut&);

@@ -25,17 +25,6 @@ PersonState folded(std::optional<PersonState> person, const std::vector<core::Ev
   return std::move(*person);
 }
 
-Result<std::vector<core::WorkspaceId>> workspaces_of(const events::Reader& reader, core::UserId user) {
-  std::vector<core::WorkspaceId> found;
-  const auto cursor = reader.scan(Family::member_by_user, events::prefix_range(key_of(user)));
-  for (; cursor->valid(); cursor->next()) {
-    if (cursor->key().size() != 32) return corrupt_row("member_by_user");
-    found.emplace_back(uuid_at(cursor->key(), 16));
-  }
-  TALLY_TRY(cursor->status());
-  return found;
-}
-
 }  // namespace
 
 Result<core::CreateUser::Outcome> handle(Transaction& transaction, const CommandContext& given,
@@ -55,24 +44,6 @@ Result<core::CreateUser::Outcome> handle(Transaction& transaction, const Command
   return core::CreateUser::Outcome{folded(std::nullopt, events)};
 }
 
-Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const CommandContext& given,
-                                             core::DeactivateUser& command) {
-  const TimedContext context{transaction, given};
-  TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
-  auto decision = core::decide(pointer_to(person), caller, context, command);
-  const std::size_t own_events = decision.events.size();
-  if (!decision.refusal) {
-    TALLY_TRY_ASSIGN(const auto workspaces, workspaces_of(transaction, command.user));
-    for (const core::WorkspaceId workspace : workspaces) {
-      TALLY_TRY(add_stops_of_owner(transaction, workspace, command.user, context.now(), core::DisableCause::offboarding,
-                                   decision.events));
-    }
-  }
-  TALLY_TRY_ASSIGN(const auto events, record(transaction, context, std::move(decision)));
-  return core::DeactivateUser::Outcome{folded(std::move(person), events), events.size() - own_events};
-}
-
 Result<core::ChangePassword::Outcome> handle(Transaction& transaction, const CommandContext& given,
                                              core::ChangePassword& command) {
   const TimedContext context{transaction, given};
@@ -90,11 +61,17 @@ Result<core::SignIn::Outcome> handle(Transaction& transaction, const CommandCont
   std::string row;
   encode_session({command.session_expires_at, command.user, command.credentials_version}, row);
   transaction.put(Family::session, key_of_digest(command.session_hash), row);
+  encode_time(command.session_expires_at, row);
+  transaction.put(Family::session_by_user, key_of(command.user, command.session_hash), row);
   return core::SignIn::Outcome{};
 }
 
 Result<core::SignOut::Outcome> handle(Transaction& transaction, const CommandContext&, core::SignOut& command) {
+  TALLY_TRY_ASSIGN(const auto row, transaction.get(Family::session, key_of_digest(command.session_hash)));
+  if (!row) return core::SignOut::Outcome{};
+  TALLY_TRY_ASSIGN(const SessionRow session, decode_session(*row));
   transaction.erase(Family::session, key_of_digest(command.session_hash));
+  transaction.erase(Family::session_by_user, key_of(session.user, command.session_hash));
   return core::SignOut::Outcome{};
 }
 

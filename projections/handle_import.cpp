@@ -12,7 +12,7 @@ namespace tally::projections {
 
 namespace {
 
-/// The user, if they are a member of the workspace. Errors: corrupt, io_failed.
+/// The user, if they are a member of the workspace and have not gone. Errors: corrupt, io_failed.
 Result<std::optional<core::UserId>> find_owner(const events::Reader& reader, core::WorkspaceId workspace,
                                                const core::LegacyToken& token) {
   std::optional<core::UserId> user;
@@ -23,7 +23,8 @@ Result<std::optional<core::UserId>> find_owner(const events::Reader& reader, cor
   }
   if (!user) return std::optional<core::UserId>{};
   TALLY_TRY_ASSIGN(const auto member, load_member(reader, workspace, *user));
-  return member ? user : std::optional<core::UserId>{};
+  TALLY_TRY_ASSIGN(const auto person, load_person(reader, *user));
+  return member && person && !person->deactivated_at ? user : std::optional<core::UserId>{};
 }
 
 /// What stands in the way of the hash, if anything. Errors: corrupt, io_failed.

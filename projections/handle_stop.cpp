@@ -108,10 +108,15 @@ Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
     const events::Reader& reader, const WorkspaceState& workspace, const core::Standing& caller,
     const core::CommandContext& context, const core::DisableIssuedBefore& command, std::vector<NewEvent>& events) {
   core::DisableIssuedBefore::Outcome outcome;
-  const std::size_t events_max = events.size() + core::limits::kIdsPerBulkCallMax;
+  const std::size_t events_max = events.size() + command.bounds.events;
+  std::size_t rows_left = command.bounds.rows;
   const Family family = command.owner ? Family::token_by_owner : Family::token;
   const auto cursor = reader.scan(family, cut_off_range(command));
   for (; cursor->valid(); cursor->next()) {
+    if (rows_left-- == 0) {
+      outcome.more = true;
+      return outcome;
+    }
     TALLY_TRY_ASSIGN(const TokenState token, token_at(reader, *cursor, command));
     auto event = cut_off_event(token, workspace, caller, context, command);
     if (event && events.size() == events_max) {

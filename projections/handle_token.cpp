@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "core/token/token_decider.hpp"
+#include "projections/access_standing.hpp"
 #include "projections/commands.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
@@ -23,10 +24,12 @@ struct PresentedToken {
   std::uint32_t generation = 0;
 
   bool is_resource_registered = false;
+  bool is_ending = false;
 
   [[nodiscard]] core::RefreshSituation situation(core::Timestamp now) const {
     const bool is_kept = retry && retry->generation == generation && now < retry->expires_at;
-    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept, is_resource_registered};
+    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept,
+            is_resource_registered,    is_ending};
   }
 };
 
@@ -60,6 +63,17 @@ Result<PresentedToken> load_presented(const events::Reader& reader, const core::
 template <class Issuing>
 core::AccessTokenFormat format_of(const Issuing& event) {
   return event.access_token_hash ? core::AccessTokenFormat::opaque : core::AccessTokenFormat::jwt;
+}
+
+core::PresentedAccess presented_by(const core::ExchangeAccessToken& command) {
+  const core::ExchangeAccessToken::Subject& subject = command.subject;
+  return {command.client,
+          command.token,
+          command.owner,
+          subject.id,
+          {},  // an exchanged token is not exchanged again
+          subject.issued_at_seconds,
+          core::seconds_of(subject.expires_at)};
 }
 
 /// Keeps the successor for whoever lost the answer, as long as the policy says. The row of the step before goes: its
@@ -110,6 +124,8 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
   if (presented.token) {
     TALLY_TRY_ASSIGN(presented.is_resource_registered,
                      is_resource_of(transaction, presented.token->workspace, command.resource.uri));
+    TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, presented.token->owner));
+    presented.is_ending = ending && ending->covers(presented.token->workspace);
   }
   auto decision = core::decide(presented.situation(context.now()), context, command);
   TALLY_TRY_ASSIGN(auto events, record(transaction, context, std::move(decision)));
@@ -140,11 +156,11 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
 Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
                                                   core::ExchangeAccessToken& command) {
   const TimedContext context{transaction, given};
-  TALLY_TRY_ASSIGN(auto token, load_token(transaction, command.client, command.token));
-  TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.client));
-  TALLY_TRY_ASSIGN(const auto revoked, transaction.get(Family::revoked_access, key_of(command.subject.id)));
-  core::ExchangeSituation situation{token ? &*token : nullptr, workspace ? &*workspace : nullptr, revoked.has_value(),
-                                    false};
+  const core::PresentedAccess subject = presented_by(command);
+  TALLY_TRY_ASSIGN(LoadedAccess loaded, load_access(transaction, subject));
+  const core::AccessSituation access = loaded.situation();
+  core::ExchangeSituation situation{access.token, access.workspace, core::access_end(access, subject, context.now())};
+  situation.is_ending = loaded.ending && loaded.ending->covers(command.client);
   if (command.resource) {
     TALLY_TRY_ASSIGN(situation.is_resource_registered,
                      is_resource_of(transaction, command.client, command.resource->uri));
@@ -152,7 +168,7 @@ Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, cons
   TALLY_TRY_ASSIGN(auto events, record(transaction, context, core::decide(situation, context, command)));
   core::Event& event = events.front();
   core::ExchangeAccessToken::Outcome outcome;
-  outcome.token = core::evolve(std::move(token), event);
+  outcome.token = core::evolve(std::move(loaded.token), event);
   auto& exchanged = std::get<core::AccessExchanged>(event.payload);
   outcome.access_scope = std::move(exchanged.access_scope);
   outcome.access_resource = std::move(exchanged.access_resource);

@@ -8,8 +8,6 @@
 /// Workspaces, their policy, members and resource servers.
 namespace tally::projections {
 
-using core::MemberState;
-using core::PersonState;
 using core::WorkspaceState;
 
 namespace {
@@ -17,27 +15,6 @@ namespace {
 template <class Value>
 const Value* pointer_to(const std::optional<Value>& value) {
   return value ? &*value : nullptr;
-}
-
-struct LoadedMember {
-  std::optional<WorkspaceState> workspace;
-  std::optional<PersonState> person;
-  std::optional<MemberState> member;
-  core::Standing caller;
-
-  [[nodiscard]] core::MemberSituation situation() const {
-    return {pointer_to(workspace), pointer_to(person), pointer_to(member), caller};
-  }
-};
-
-Result<LoadedMember> load_situation(const events::Reader& reader, const core::CommandContext& context,
-                                    core::WorkspaceId workspace, core::UserId user) {
-  LoadedMember loaded;
-  TALLY_TRY_ASSIGN(loaded.workspace, load_workspace(reader, workspace));
-  TALLY_TRY_ASSIGN(loaded.person, load_person(reader, user));
-  TALLY_TRY_ASSIGN(loaded.member, load_member(reader, workspace, user));
-  TALLY_TRY_ASSIGN(loaded.caller, load_standing(reader, context, workspace));
-  return loaded;
 }
 
 }  // namespace
@@ -68,25 +45,17 @@ Result<core::ChangePolicy::Outcome> handle(Transaction& transaction, const Comma
 Result<core::PutMember::Outcome> handle(Transaction& transaction, const CommandContext& given,
                                         core::PutMember& command) {
   const TimedContext context{transaction, given};
-  TALLY_TRY_ASSIGN(auto loaded, load_situation(transaction, context, command.workspace, command.user));
-  TALLY_TRY_ASSIGN(const auto events, record(transaction, context, core::decide(loaded.situation(), context, command)));
-  const bool added = !loaded.member.has_value();
-  for (const core::Event& event : events) loaded.member = core::evolve(std::move(loaded.member), event);
-  return core::PutMember::Outcome{*loaded.member, added};
-}
-
-Result<core::RemoveMember::Outcome> handle(Transaction& transaction, const CommandContext& given,
-                                           core::RemoveMember& command) {
-  const TimedContext context{transaction, given};
-  TALLY_TRY_ASSIGN(const auto loaded, load_situation(transaction, context, command.workspace, command.user));
-  auto decision = core::decide(loaded.situation(), context, command);
-  const std::size_t own_events = decision.events.size();
-  if (!decision.refusal) {
-    TALLY_TRY(add_stops_of_owner(transaction, command.workspace, command.user, context.now(),
-                                 core::DisableCause::offboarding, decision.events));
-  }
-  TALLY_TRY_ASSIGN(const auto events, record(transaction, context, std::move(decision)));
-  return core::RemoveMember::Outcome{events.size() - own_events};
+  TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
+  TALLY_TRY_ASSIGN(const auto person, load_person(transaction, command.user));
+  TALLY_TRY_ASSIGN(auto member, load_member(transaction, command.workspace, command.user));
+  core::MemberSituation situation{pointer_to(workspace), pointer_to(person), pointer_to(member), {}};
+  TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
+  situation.is_ending = ending && ending->covers(command.workspace);
+  TALLY_TRY_ASSIGN(const auto events, record(transaction, context, core::decide(situation, context, command)));
+  const bool added = !member.has_value();
+  for (const core::Event& event : events) member = core::evolve(std::move(member), event);
+  return core::PutMember::Outcome{*member, added};
 }
 
 Result<core::AddResourceServer::Outcome> handle(Transaction& transaction, const CommandContext& given,

@@ -94,16 +94,6 @@ Result<std::vector<core::Event>> record(events::Transaction& transaction, const 
   return events;
 }
 
-Result<void> add_stops_of_owner(const events::Reader& reader, core::WorkspaceId workspace, core::UserId owner,
-                                core::Timestamp now, core::DisableCause cause, std::vector<core::NewEvent>& out) {
-  TALLY_TRY_ASSIGN(const auto tokens, unexpired_tokens(reader, workspace, owner, now));
-  for (const Owned& owned : tokens) {
-    TALLY_TRY_ASSIGN(const core::TokenState token, load_indexed_token(reader, workspace, owned.id));
-    if (auto event = core::stop_event(token, cause, core::AccessFate::keep, {})) out.push_back(std::move(*event));
-  }
-  return {};
-}
-
 Result<std::uint64_t> count_active_tokens(const events::Reader& reader, const core::WorkspaceState& workspace,
                                           core::UserId owner, core::Timestamp now, std::uint64_t enough) {
   TALLY_TRY_ASSIGN(const std::uint64_t marked_active, load_owner_count(reader, workspace.id, owner));

@@ -43,11 +43,6 @@ core::Event placed(const core::CommandContext& context, core::Sequence sequence,
 core::Result<std::vector<core::Event>> record(events::Transaction& transaction, const core::CommandContext& context,
                                               core::Decision decision);
 
-/// The events that stop a person's unexpired active tokens in a workspace, for `cause`; access tokens run out.
-/// Errors: corrupt, io_failed.
-core::Result<void> add_stops_of_owner(const events::Reader& reader, core::WorkspaceId workspace, core::UserId owner,
-                                      core::Timestamp now, core::DisableCause cause, std::vector<core::NewEvent>& out);
-
 /// How many tokens of the owner are active at `now`, at least as far as the answer's comparison with `enough` goes: a
 /// number not below `enough` is exact, one below it may be too high. Errors: corrupt, io_failed.
 core::Result<std::uint64_t> count_active_tokens(const events::Reader& reader, const core::WorkspaceState& workspace,

@@ -20,6 +20,12 @@ namespace {
 
 constexpr std::array kFamilies{Family::person, Family::username};
 
+/// A deactivated person is deactivated again only to revoke what was kept.
+bool is_kept_twice(const PersonState& person, const Event& event) {
+  const auto* deactivated = std::get_if<core::UserDeactivated>(&event.payload);
+  return deactivated != nullptr && person.deactivated_at && deactivated->access == core::AccessFate::keep;
+}
+
 core::Error misfit(const Event& event) {
   return core::fail(core::Errc::corrupt,
                     "event " + std::to_string(event.sequence.value) + " does not fit its person's row");
@@ -37,7 +43,7 @@ Result<void> PeopleProjection::apply(const Event& event, events::Rows& rows) {
   std::optional<PersonState> before;
   if (!is_new) {
     TALLY_TRY_ASSIGN(before, load_person(rows, core::UserId{event.subject.id}));
-    if (!before || (type == core::EventType::user_deactivated && before->deactivated_at)) return misfit(event);
+    if (!before || is_kept_twice(*before, event)) return misfit(event);
   }
   if (event.subject_version != (before ? before->version : 0) + 1) return misfit(event);
   const PersonState person = core::evolve(std::move(before), event);

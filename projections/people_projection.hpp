@@ -10,7 +10,7 @@ namespace tally::projections {
 class PeopleProjection final : public events::Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "people"; }
-  [[nodiscard]] std::uint32_t version() const override { return 1; }
+  [[nodiscard]] std::uint32_t version() const override { return 2; }
   [[nodiscard]] std::span<const events::Family> families() const override;
   core::Result<void> apply(const core::Event& event, events::Rows& rows) override;
 

@@ -13,6 +13,7 @@
 #include "core/ledger/checkpoint.hpp"
 #include "core/ledger/signing_key_state.hpp"
 #include "core/result.hpp"
+#include "core/token/access_rule.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
 #include "events/store.hpp"
@@ -48,10 +49,12 @@ struct TokenPage {
   std::string next;  ///< Empty: the last page.
 };
 
-/// What introspection needs to know about an access token whose signature is good.
+/// What the ledger says about an access token whose signature is good.
 struct AccessStanding {
-  core::UserId owner;
-  bool live = false;
+  std::optional<core::AccessEnd> end;  ///< Empty: it lives.
+  core::PersonState owner;             ///< Of one that lives.
+
+  [[nodiscard]] bool is_live() const { return !end; }
 };
 
 /// A legacy token that is accepted.
@@ -78,15 +81,6 @@ struct SecretHome {
 struct ResourceHome {
   core::WorkspaceId workspace;
   core::ResourceServerId resource_server;
-};
-
-/// What an access token says of itself, its signature being good.
-struct PresentedAccess {
-  core::WorkspaceId workspace;
-  core::TokenId token;
-  core::AccessTokenId id;
-  core::AccessTokenId parent;          ///< The access token that it was exchanged for; nil: none.
-  std::int64_t issued_at_seconds = 0;  ///< iat
 };
 
 /// What an opaque access token says, found by its hash.
@@ -130,8 +124,9 @@ class TokenQueries {
   /// tokens are dead before their time. Reads a row per such token. `count` is a multiple of 8 (checked).
   core::Result<core::Bytes> revoked_bits(core::Sequence first, std::size_t count) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
-  /// For introspection: one to two row reads. An exchanged access token is dead when its parent is.
-  core::Result<AccessStanding> access_standing(const PresentedAccess& access) const;
+  /// What every door asks of an access token: four row reads, one more where some were revoked by themselves, one for
+  /// each token that its token descends from.
+  core::Result<AccessStanding> access_standing(const core::PresentedAccess& access, core::Timestamp now) const;
 
   /// The legacy token of that hash, if it is the workspace's (absent: any's) and accepted at `now`.
   core::Result<std::optional<LegacyStanding>> legacy_standing(std::optional<core::WorkspaceId> workspace,

@@ -3,6 +3,7 @@
 
 #include "core/token/token_decider.hpp"
 #include "events/log.hpp"
+#include "projections/access_standing.hpp"
 #include "projections/queries.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -106,6 +107,9 @@ Result<std::optional<TokenView>> TokenQueries::find(WorkspaceId workspace, Token
   if (!state) return std::optional<TokenView>{};
   TALLY_TRY_ASSIGN(const auto home, load_workspace(*snapshot, workspace));
   TALLY_TRY_ASSIGN(auto view, view_of(*snapshot, std::move(*state), now, home ? home->cut_off_at : std::nullopt));
+  TALLY_TRY_ASSIGN(const auto ending, load_ending(*snapshot, view.state.owner));
+  const bool is_ending = ending && ending->covers(workspace);
+  if (is_ending && view.status == core::TokenStatus::active) view.status = core::TokenStatus::disabled;
   return std::optional{std::move(view)};
 }
 
@@ -179,42 +183,30 @@ Result<std::optional<LegacyStanding>> TokenQueries::legacy_standing(std::optiona
                                                                     const core::Digest& token_hash,
                                                                     Timestamp now) const {
   std::optional<LegacyStanding> none;
-  // No snapshot: as with access tokens, what is dead never lives again.
   TALLY_TRY_ASSIGN(const auto home, load_secret_home(store_, token_hash));
   if (!home || home->kind != core::SubjectKind::token || home->workspace != workspace.value_or(home->workspace)) {
     return none;
   }
-  TALLY_TRY_ASSIGN(auto token, load_token(store_, home->workspace, TokenId{home->subject}));
-  TALLY_TRY_ASSIGN(const auto state, load_workspace(store_, home->workspace));
+  // The owner is only known by the token, which must be read after what is ending: of one moment.
+  const auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(auto token, load_token(*snapshot, home->workspace, TokenId{home->subject}));
+  TALLY_TRY_ASSIGN(const auto state, load_workspace(*snapshot, home->workspace));
   if (!token || !state) return corrupt_row("secret");
-  if (!core::is_accepted_legacy(*token, *state, now)) return none;
+  if (token->kind != core::TokenKind::legacy) return none;
+  TALLY_TRY_ASSIGN(const auto ending, load_ending(*snapshot, token->owner));
+  if (!core::is_accepted_legacy(*token, *state, ending ? &*ending : nullptr, now)) return none;
   const auto& sunset_at = state->policy.legacy_sunset_at;
   const Timestamp end = sunset_at ? std::min(*sunset_at, token->expires_at) : token->expires_at;
   return std::optional{LegacyStanding{*std::move(token), end}};
 }
 
-Result<AccessStanding> TokenQueries::access_standing(const PresentedAccess& access) const {
+Result<AccessStanding> TokenQueries::access_standing(const core::PresentedAccess& access, Timestamp now) const {
   // No snapshot: an access token that is dead never lives again, so a row read a moment later can only say dead for
   // good reason.
-  TALLY_TRY_ASSIGN(const auto state, load_token(store_, access.workspace, access.token));
-  if (!state) return AccessStanding{};
-  AccessStanding standing{state->owner, false};
-  // In the second of the revocation nobody knows which came first: dead.
-  if (state->access_revoked_at && access.issued_at_seconds <= core::seconds_of(*state->access_revoked_at))
-    return standing;
-  TALLY_TRY_ASSIGN(const auto home, load_workspace(store_, access.workspace));
-  if (!home) return corrupt_row("workspace");
-  if (home->access_cut_off_at && state->created_at < *home->access_cut_off_at) return standing;
-  if (state->has_revoked_access_tokens) {
-    TALLY_TRY_ASSIGN(const auto revoked, store_.get(Family::revoked_access, key_of(access.id)));
-    if (revoked) return standing;
-    if (!access.parent.is_nil()) {
-      TALLY_TRY_ASSIGN(const auto parent_revoked, store_.get(Family::revoked_access, key_of(access.parent)));
-      if (parent_revoked) return standing;
-    }
-  }
-  standing.live = true;
-  return standing;
+  TALLY_TRY_ASSIGN(LoadedAccess loaded, load_access(store_, access));
+  const auto end = core::access_end(loaded.situation(), access, now);
+  if (!end && !loaded.owner) return corrupt_row("token");
+  return AccessStanding{end, end ? core::PersonState{} : *std::move(loaded.owner)};
 }
 
 }  // namespace tally::projections

@@ -37,7 +37,9 @@ struct PersonState {
   bool is_operator = false;
   Timestamp created_at;
   std::optional<Timestamp> deactivated_at;
-  std::uint32_t credentials_version = 1;  ///< Raised by a password change; older sessions end.
+  std::optional<Timestamp>
+      access_revoked_at;                  ///< Access tokens issued to them up to then are dead, whatever the token.
+  std::uint32_t credentials_version = 1;  ///< Raised by a password change and a deactivation; older sessions end.
   std::int64_t failure_minute = 0;        ///< The minute since the epoch that failures are counted in.
   std::uint32_t failures_in_minute = 0;
   std::uint64_t version = 0;

@@ -5,6 +5,7 @@
 #include "core/bytes.hpp"
 #include "core/identity/person.hpp"
 #include "core/ids.hpp"
+#include "core/offboarding.hpp"
 #include "core/version_condition.hpp"
 
 namespace tally::core {
@@ -22,14 +23,19 @@ struct CreateUser {
   bool is_operator = false;
 };
 
-/// Deactivates the person and disables all their tokens, everywhere, in the same append. Their sessions end.
+/// Deactivates the person, which ends their sessions and disables all their tokens, everywhere. Of a person who was
+/// deactivated with their access tokens kept it revokes these.
 struct DeactivateUser {
   struct Outcome {
     PersonState person;
-    std::uint64_t tokens_disabled = 0;
+    Offboarded tokens;
+    std::uint64_t sessions_ended = 0;
   };
   UserId user;
   VersionCondition expected = {};  ///< profile_version().
+  AccessFate access = AccessFate::revoke;
+  std::string reason = {};  ///< As typed; trimmed and checked by the decider.
+  StopBounds bounds = kFirstAppend;
 };
 
 /// `own_password_verified`: the edge has checked the person's current password.

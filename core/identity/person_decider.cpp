@@ -98,8 +98,12 @@ Decision decide(const PersonState* person, const Standing& caller, const Command
   if (caller.user == command.user) {
     return Decision::refuse(fail(Errc::conflict, "the operator cannot deactivate themself"));
   }
-  if (person->deactivated_at.has_value()) return {};
-  return {{next_event_of(*person, UserDeactivated{})}, std::nullopt};
+  auto reason = normalize_reason("reason", command.reason);
+  if (reason.has_error()) return Decision::refuse(reason.error());
+  const auto& gone_since = person->deactivated_at;
+  const bool is_revoked = person->access_revoked_at >= gone_since;
+  if (gone_since.has_value() && (command.access == AccessFate::keep || is_revoked)) return {};
+  return {{next_event_of(*person, UserDeactivated{command.access, *std::move(reason)})}, std::nullopt};
 }
 
 Decision decide(const PersonState* person, const Standing& caller, const CommandContext&,

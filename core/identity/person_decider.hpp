@@ -20,7 +20,9 @@ struct CreateUserSituation {
 /// "username").
 Decision decide(const CreateUserSituation& situation, const CommandContext& context, const CreateUser& command);
 
-/// Operator only. Errors: not_found, forbidden, conflict (oneself). Deactivating twice yields no event.
+/// Operator only. Errors: not_found, forbidden, conflict (oneself), invalid_argument (reason). Deactivating twice
+/// yields no event, unless the second time revokes what the first kept. The tokens' events are added by the command's
+/// handler, which also says whether there are more.
 Decision decide(const PersonState* person, const Standing& caller, const CommandContext& context,
                 const DeactivateUser& command);
 

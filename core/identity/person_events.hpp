@@ -22,7 +22,8 @@ struct UserCreated {
   bool operator==(const UserCreated&) const = default;
 };
 
-/// Ends the person's sessions, and their tokens everywhere: as MemberRemoved.
+/// Ends the person's sessions, and their tokens everywhere: as MemberRemoved. It may come again with `revoke` for a
+/// person whose access tokens were kept.
 struct UserDeactivated {
   static constexpr EventType kType = EventType::user_deactivated;
   static constexpr const char* kName = "UserDeactivated";
@@ -79,7 +80,7 @@ struct OperatorRecovered {
 struct OffboardingCompleted {
   static constexpr EventType kType = EventType::offboarding_completed;
   static constexpr const char* kName = "OffboardingCompleted";
-  std::uint64_t tokens_disabled = 0;  ///< Since the append that let the person go.
+  std::uint64_t tokens_disabled = 0;  ///< In all, from the append that let the person go on.
   std::uint64_t access_revoked = 0;   ///< Of tokens that were disabled before it.
   bool operator==(const OffboardingCompleted&) const = default;
 };

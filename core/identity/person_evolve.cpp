@@ -17,9 +17,15 @@ struct Apply {
     person.is_operator = created.is_operator;
     person.created_at = event.recorded_at;
   }
-  void operator()(const UserDeactivated&) const {
-    TALLY_CHECK(!person.deactivated_at.has_value(), person.id.str());
-    person.deactivated_at = event.recorded_at;
+  void operator()(const UserDeactivated& deactivated) const {
+    const bool revokes = deactivated.access == AccessFate::revoke;
+    TALLY_CHECK(!person.deactivated_at.has_value() || revokes, person.id.str());
+    if (!person.deactivated_at.has_value()) {
+      person.deactivated_at = event.recorded_at;
+      // Sessions stay dead when the person comes back.
+      ++person.credentials_version;
+    }
+    if (revokes) person.access_revoked_at = event.recorded_at;
   }
   void operator()(const PasswordChanged& changed) const {
     person.password_verifier = changed.password_verifier;

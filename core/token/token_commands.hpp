@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/offboarding.hpp"
 #include "core/scope.hpp"
 #include "core/token/token.hpp"
 #include "core/version_condition.hpp"
@@ -89,6 +90,7 @@ struct ExchangeAccessToken {
   };
   WorkspaceId client;
   TokenId token;
+  UserId owner;
   Subject subject;
   std::optional<ScopeSet> scope;          ///< Absent: the subject's.
   std::optional<AskedResource> resource;  ///< Absent: the subject's.
@@ -130,7 +132,7 @@ struct DeleteTokens {
 };
 
 /// The emergency cut-off. Without an owner it also moves the workspace's forward-only cut-off, which stops every older
-/// token at once; the tokens themselves are then disabled at most kIdsPerBulkCallMax at a time: repeat while `more`.
+/// token at once; the tokens themselves are then disabled a step at a time: repeat while `more`.
 struct DisableIssuedBefore {
   struct Outcome {
     std::uint64_t count = 0;
@@ -143,6 +145,7 @@ struct DisableIssuedBefore {
   AccessFate access = AccessFate::keep;
   /// From the outcome of the call before: tokens up to it are not looked at again. Without it every call begins anew.
   std::optional<TokenId> after;
+  StopBounds bounds = kOneStep;
 };
 
 /// RFC 7009 with a refresh token: disables the family and its access tokens. Holding the secret is the authority.

@@ -99,8 +99,11 @@ Result<TokenGenerated> generate(const GenerateSituation& situation, const Comman
                         access_token_hash};
 }
 
-TokenStatus status_of(const RefreshSituation& situation, Timestamp now) {
-  return status_at(*situation.token, now, situation.workspace->cut_off_at);
+/// Of a RefreshSituation or ExchangeSituation: what is ending is stopped already, whatever its row says.
+template <class Situation>
+TokenStatus status_of(const Situation& situation, Timestamp now) {
+  const TokenStatus status = status_at(*situation.token, now, situation.workspace->cut_off_at);
+  return situation.is_ending && status == TokenStatus::active ? TokenStatus::disabled : status;
 }
 
 /// Why the family does not answer at all, spent secret or not.
@@ -246,12 +249,11 @@ Decision decide(const ExchangeSituation& situation, const CommandContext& contex
   const TokenState& token = *situation.token;
   const ExchangeAccessToken::Subject& subject = command.subject;
   if (subject.is_exchanged) return Decision::refuse(fail(Errc::conflict, "an exchanged token is not exchanged again"));
-  if (auto refusal = stopped(status_at(token, context.at, situation.workspace->cut_off_at))) {
-    return Decision::refuse(*std::move(refusal));
-  }
-  if (situation.is_subject_revoked) return Decision::refuse(fail(Errc::token_disabled, "the access token was revoked"));
-  if (context.at >= subject.expires_at)
+  if (auto refusal = stopped(status_of(situation, context.at))) return Decision::refuse(*std::move(refusal));
+  if (situation.subject_end == AccessEnd::expired) {
     return Decision::refuse(fail(Errc::token_expired, "the access token has expired"));
+  }
+  if (situation.subject_end) return Decision::refuse(fail(Errc::token_disabled, "the access token was revoked"));
   if (!is_proven(subject.confirmation, command.proven)) return Decision::refuse(not_proven());
   if (command.scope.has_value() && !command.scope->is_subset_of(subject.scope)) {
     return Decision::refuse(Error{Errc::scope_exceeded, "wider than the presented token's scope", "scope"});
@@ -322,6 +324,14 @@ std::optional<NewEvent> stop_event(const TokenState& token, DisableCause cause, 
                                    const std::string& reason) {
   if (token.mark != TokenMark::active) return std::nullopt;
   return next_event_of(token, TokenDisabled{cause, access, reason});
+}
+
+std::optional<NewEvent> offboarding_event(const TokenState& token, Timestamp now, AccessFate access) {
+  if (now >= token.expires_at) return std::nullopt;
+  if (auto event = stop_event(token, DisableCause::offboarding, access, {})) return event;
+  const bool may_live = !token.access_revoked_at.has_value() && now < token.access_expires_at;
+  if (access == AccessFate::keep || !may_live) return std::nullopt;
+  return next_event_of(token, AccessRevoked{AccessTokenId{}, token.access_expires_at});
 }
 
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RevokeRefreshToken& command) {

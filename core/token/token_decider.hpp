@@ -5,6 +5,8 @@
 #include "core/context.hpp"
 #include "core/decision.hpp"
 #include "core/names.hpp"
+#include "core/offboarding.hpp"
+#include "core/token/access_rule.hpp"
 #include "core/token/token.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/workspace/workspace.hpp"
@@ -37,6 +39,8 @@ struct RefreshSituation {
   const WorkspaceState* workspace = nullptr;  ///< The token's.
   bool has_sealed_successor = false;          ///< The sealed successor of presented_generation is still kept.
   bool is_resource_registered = false;        ///< The asked resource is one of the workspace's resource servers'.
+  /// Its owner is leaving, and its own event has still to come.
+  bool is_ending = false;
 };
 /// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
 /// the family disabled), binding_failed, scope_exceeded, resource_refused, overloaded (as in GenerateToken). The order
@@ -53,8 +57,9 @@ Timestamp access_expiry(const TokenState& token, const Policy& policy, Timestamp
 struct ExchangeSituation {
   const TokenState* token = nullptr;
   const WorkspaceState* workspace = nullptr;
-  bool is_subject_revoked = false;  ///< The presented access token was revoked by itself.
+  std::optional<AccessEnd> subject_end;  ///< Of the presented access token; empty: it lives.
   bool is_resource_registered = false;
+  bool is_ending = false;  ///< As in RefreshSituation.
 };
 /// The new access token has no more scope, no wider audience and no longer life than the presented one, and its key if
 /// that has one. The family must be active: what was stopped grants nothing new. Errors: secret_unknown (no such token,
@@ -98,13 +103,18 @@ struct ImportDecision {
 };
 ImportDecision decide_import(const ImportSituation& situation, const CommandContext& context, const LegacyToken& token);
 
-/// A legacy token is accepted until its end, and until its workspace's sunset.
-bool is_accepted_legacy(const TokenState& token, const WorkspaceState& workspace, Timestamp now);
+/// A legacy token is accepted until its end, and until its workspace's sunset. `ending`: of its owner; null: nothing
+/// is.
+bool is_accepted_legacy(const TokenState& token, const WorkspaceState& workspace, const Ending* ending, Timestamp now);
 
 /// The event that stops an active token for a cause that needs no authority of its own (offboarding, cut-off, reuse);
 /// nothing if it is stopped already.
 std::optional<NewEvent> stop_event(const TokenState& token, DisableCause cause, AccessFate access,
                                    const std::string& reason);
+
+/// The event that a token's owner going means for it, if any: of one that is active its end; of one that was stopped
+/// before, with `revoke`, that of the access tokens that may still live.
+std::optional<NewEvent> offboarding_event(const TokenState& token, Timestamp now, AccessFate access);
 
 /// RFC 7009. Nothing to do is success: an unknown or foreign secret yields an empty decision.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RevokeRefreshToken& command);

@@ -52,8 +52,9 @@ ImportDecision decide_import(const ImportSituation& situation, const CommandCont
           NewEvent{workspace.id, subject_of(token.id), 1, std::move(imported)}};
 }
 
-bool is_accepted_legacy(const TokenState& token, const WorkspaceState& workspace, Timestamp now) {
+bool is_accepted_legacy(const TokenState& token, const WorkspaceState& workspace, const Ending* ending, Timestamp now) {
   if (token.kind != TokenKind::legacy || token.workspace != workspace.id) return false;
+  if (ending != nullptr && ending->covers(workspace.id)) return false;
   if (workspace.policy.legacy_sunset_at && now >= *workspace.policy.legacy_sunset_at) return false;
   return status_at(token, now, workspace.cut_off_at) == TokenStatus::active;
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/ids.hpp"
+#include "core/offboarding.hpp"
 #include "core/version_condition.hpp"
 #include "core/workspace/workspace.hpp"
 
@@ -38,14 +39,18 @@ struct PutMember {
   VersionCondition expected = {};  ///< MemberState::role_sequence; holds for no one who is no member.
 };
 
-/// Removes a member and disables all of that person's tokens there in the same append.
+/// Removes a member, which disables all of that person's tokens there.
 struct RemoveMember {
   struct Outcome {
-    std::uint64_t tokens_disabled = 0;
+    Offboarded tokens;
+    Role role = Role::member;  ///< That they had.
   };
   WorkspaceId workspace;
   UserId user;
   VersionCondition expected = {};
+  AccessFate access = AccessFate::revoke;
+  std::string reason = {};  ///< As typed; trimmed and checked by the decider.
+  StopBounds bounds = kFirstAppend;
 };
 
 struct AddResourceServer {

@@ -94,6 +94,9 @@ Decision decide(const MemberSituation& situation, const CommandContext&, const P
     return Decision::refuse(fail(Errc::conflict, "the person is deactivated"));
   }
   if (member == nullptr) {
+    if (situation.is_ending) {
+      return Decision::refuse(fail(Errc::conflict, "the person's tokens here are still being stopped: try again"));
+    }
     return {{next_event_of(*situation.workspace, MemberAdded{command.user, command.role})}, std::nullopt};
   }
   if (is_last_admin(*situation.workspace, *member)) return Decision::refuse(last_admin());
@@ -110,8 +113,10 @@ Decision decide(const MemberSituation& situation, const CommandContext&, const R
   if (auto same = check_expected(situation.member, command.expected); same.has_error()) {
     return Decision::refuse(same.error());
   }
-  if (is_last_admin(*situation.workspace, *situation.member)) return Decision::refuse(last_admin());
-  return {{next_event_of(*situation.workspace, MemberRemoved{command.user})}, std::nullopt};
+  auto reason = normalize_reason("reason", command.reason);
+  if (reason.has_error()) return Decision::refuse(reason.error());
+  return {{next_event_of(*situation.workspace, MemberRemoved{command.user, command.access, *std::move(reason)})},
+          std::nullopt};
 }
 
 Decision decide(const WorkspaceState* workspace, const Standing& caller, ResourceTaken taken, const CommandContext&,

@@ -26,11 +26,13 @@ struct MemberSituation {
   const PersonState* person = nullptr;  ///< Whom it is about; null: no such user.
   const MemberState* member = nullptr;  ///< Null: not a member yet.
   Standing caller;
+  bool is_ending = false;  ///< The person was removed, and some of their tokens here are not stopped yet.
 };
-/// Admins and the operator. Errors: not_found, forbidden, precondition_failed, conflict (the last admin would go, or a
-/// deactivated person would come).
+/// Admins and the operator. Errors: not_found, forbidden, precondition_failed, conflict (the last admin would be none,
+/// or a person would come who is deactivated or still going).
 Decision decide(const MemberSituation& situation, const CommandContext& context, const PutMember& command);
-/// The tokens' events are added by the command's handler with stop_event(). Errors: as PutMember.
+/// The last admin may go: an operator appoints another. The tokens' events are added by the command's handler, which
+/// also says whether there are more. Errors: not_found, forbidden, precondition_failed, invalid_argument (reason).
 Decision decide(const MemberSituation& situation, const CommandContext& context, const RemoveMember& command);
 
 /// Whether a resource server of any workspace has the command's resource.

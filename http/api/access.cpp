@@ -62,4 +62,11 @@ core::Result<Access> Gate::admin_or_auditor(const Request& request, Need need) c
   return access;
 }
 
+core::Result<bool> Gate::still_reads_all(const Access& access, core::Timestamp now) const {
+  TALLY_TRY_ASSIGN(const bool is_good, authenticator_.is_still_good(access.caller, now));
+  if (!is_good) return false;
+  TALLY_TRY_ASSIGN(const auto member, workspaces_.find_member(access.workspace, access.caller.person.id));
+  return member && (member->role == core::Role::admin || member->role == core::Role::auditor);
+}
+
 }  // namespace tally::http::api

@@ -53,6 +53,9 @@ class Gate {
   [[nodiscard]] core::Result<Access> admin_or_operator(const Request& request) const;
   [[nodiscard]] core::Result<Access> admin_or_auditor(const Request& request, Need need) const;
 
+  /// Whether admin_or_auditor() would let the caller in again at `now`: for answers that take long.
+  [[nodiscard]] core::Result<bool> still_reads_all(const Access& access, core::Timestamp now) const;
+
  private:
   core::Result<void> note_stranger(const Request& request, core::WorkspaceId workspace) const;
 

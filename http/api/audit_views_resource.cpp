@@ -49,23 +49,6 @@ void AuditViewsResource::add_to(Router& router) const {
               RunOn::long_read_pool});
 }
 
-std::function<core::Result<bool>(core::Timestamp)> AuditViewsResource::standing_of(const Access& access) const {
-  return
-      [&parts = parts_, workspace = access.workspace, user = access.caller.person.id,
-       session = access.caller.session_hash, bearer = access.caller.bearer](core::Timestamp now) -> core::Result<bool> {
-        if (session) {
-          TALLY_TRY_ASSIGN(const auto living, parts.people.find_session(*session, now));
-          if (!living) return false;
-        }
-        if (bearer) {
-          TALLY_TRY_ASSIGN(const auto token, parts.tokens.find(workspace, bearer->token, now));
-          if (!token || token->status != core::TokenStatus::active) return false;
-        }
-        TALLY_TRY_ASSIGN(const auto member, parts.workspaces.find_member(workspace, user));
-        return member && (member->role == core::Role::admin || member->role == core::Role::auditor);
-      };
-}
-
 Checked<void> AuditViewsResource::stream(const Request& request, Response& response) const {
   TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
   TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"type"}));
@@ -93,7 +76,7 @@ Checked<std::unique_ptr<BodyStream>> AuditViewsResource::open_stream(const Reque
   TALLY_TRY_ASSIGN(const auto done, execute_blocking(parts_.commands, context_of(request, access.caller, parts_.random),
                                                      std::move(opened)));
   if (!order.after) order.after = done.sequence;
-  order.still_allowed = standing_of(access);
+  order.still_allowed = [&gate = gate_, access](core::Timestamp now) { return gate.still_reads_all(access, now); };
   return std::unique_ptr<BodyStream>{
       std::make_unique<LiveEvents>(std::move(order), parts_.audit, parts_.people, parts_.clock)};
 }

@@ -18,8 +18,6 @@ class AuditViewsResource {
  public:
   struct Parts {
     const projections::AuditQueries& audit;
-    const projections::TokenQueries& tokens;
-    const projections::WorkspaceQueries& workspaces;
     const projections::PeopleQueries& people;
     projections::CommandService& commands;
     const Clock& clock;
@@ -34,8 +32,6 @@ class AuditViewsResource {
   [[nodiscard]] Checked<std::unique_ptr<BodyStream>> open_stream(const Request& request, const Access& access,
                                                                  LiveEvents::Order order) const;
   Checked<void> count(const Request& request, Response& response) const;
-  /// The check that a live stream makes again and again.
-  [[nodiscard]] std::function<core::Result<bool>(core::Timestamp)> standing_of(const Access& access) const;
 
   const Gate& gate_;
   const Parts parts_;

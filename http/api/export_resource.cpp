@@ -81,7 +81,8 @@ Checked<void> ExportResource::start(const Request& request, Response& response) 
   core::RecordExportStarted started{access.workspace, id, name_of(format), query.text};
   TALLY_TRY(execute_blocking(commands_, context_of(request, access.caller, random_), std::move(started)));
   TALLY_TRY_ASSIGN(auto walk, audit_.walk(query.filter, query.after));
-  ExportStream::Order order{access.workspace, id, format, context_of(request, access.caller, random_)};
+  ExportStream::Order order{access.workspace, id, format, context_of(request, access.caller, random_),
+                            [&gate = gate_, access](core::Timestamp now) { return gate.still_reads_all(access, now); }};
   response.stream = std::make_unique<ExportStream>(std::move(order), std::move(walk), people_, commands_, clock_);
   response.set("Tally-Export", id.str());
   response.set("Content-Disposition",

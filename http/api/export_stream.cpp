@@ -47,6 +47,8 @@ core::Result<void> ExportStream::append(const core::Event& event, std::string& p
 }
 
 core::Result<std::optional<std::string>> ExportStream::next() {
+  TALLY_TRY_ASSIGN(const bool allowed, order_.still_allowed(clock_.now()));
+  if (!allowed) return core::fail(core::Errc::forbidden, "whoever asked for the export may not see it any more");
   std::string piece;
   if (!std::exchange(has_header_, true) && order_.format == ExportFormat::csv) append_csv_header(piece);
   while (!is_exhausted_ && piece.size() < kPieceBytes) {

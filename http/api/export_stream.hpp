@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,8 +21,8 @@ const char* name_of(ExportFormat format);
 
 /// The body of an export: events one after the other, in constant memory, while counts and the SHA-256 of every byte
 /// sent are kept. After the last piece ExportCompleted is recorded with them, and only then does the body end; if that
-/// fails, the body breaks off and the export stays one that never completed. Threads: one at a time, a long-read
-/// thread.
+/// fails, or whoever asked may not see it any more, the body breaks off and the export stays one that never completed.
+/// Threads: one at a time, a long-read thread.
 class ExportStream final : public BodyStream {
  public:
   struct Order {
@@ -29,6 +30,8 @@ class ExportStream final : public BodyStream {
     core::ExportId id;
     ExportFormat format = ExportFormat::ndjson;
     core::CommandContext context;  ///< Of the event that ends it, but for its time.
+    /// Whether whoever asked may still see it: quick, from any thread. Asked before each piece.
+    std::function<core::Result<bool>(core::Timestamp now)> still_allowed;
   };
   /// Lifetime: people, commands and clock outlive the stream.
   ExportStream(Order order, std::unique_ptr<projections::AuditWalk> walk, const projections::PeopleQueries& people,

@@ -11,6 +11,7 @@
 #include "http/api/ledger_resource.hpp"
 #include "http/api/legacy_tokens_resource.hpp"
 #include "http/api/members_resource.hpp"
+#include "http/api/offboarding.hpp"
 #include "http/api/resource_servers_resource.hpp"
 #include "http/api/service_resource.hpp"
 #include "http/api/session_resource.hpp"
@@ -44,6 +45,7 @@ class ManagementApi {
     const projections::KeyQueries& keys;
     KeyRotation& key_rotation;
     Checkpointer& checkpointer;
+    const Offboarding& offboarding;
   };
   explicit ManagementApi(const Parts& parts);
   ManagementApi(const ManagementApi&) = delete;

@@ -7,14 +7,20 @@
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/stop_fields.hpp"
 #include "http/api/views.hpp"
 
 namespace tally::http::api {
 
 MembersResource::MembersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                                  const projections::PeopleQueries& people, projections::CommandService& commands,
-                                 core::RandomSource& random)
-    : gate_(gate), workspaces_(workspaces), people_(people), commands_(commands), random_(random) {}
+                                 core::RandomSource& random, const Offboarding& offboarding)
+    : gate_(gate),
+      workspaces_(workspaces),
+      people_(people),
+      commands_(commands),
+      random_(random),
+      offboarding_(offboarding) {}
 
 void MembersResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/workspaces/{workspace}/members", SyncHandler{answering(this, &MembersResource::list)},
@@ -72,20 +78,25 @@ boost::asio::awaitable<void> MembersResource::put(const Request& request, Respon
   set_entity_tag(done->outcome.member.role_sequence, response);
 }
 
+Checked<MembersResource::Removal> MembersResource::read_removal(const Request& request) const {
+  TALLY_TRY_ASSIGN(Access access, gate_.admin_or_operator(request));
+  TALLY_TRY_ASSIGN(const core::UserId user, id_in_path<core::UserId>(request, 1));
+  TALLY_TRY(expect_no_body(request));
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"access", "reason"}));
+  core::RemoveMember command{access.workspace, user};
+  TALLY_TRY_ASSIGN(command.expected, read_if_match(request));
+  command.access = read_access_fate(reader, core::AccessFate::revoke);
+  command.reason = read_reason(reader);
+  TALLY_TRY(reader.finish());
+  return Removal{std::move(access.caller), std::move(command)};
+}
+
 boost::asio::awaitable<void> MembersResource::remove(const Request& request, Response& response) const {
-  const auto access = gate_.admin_or_operator(request);
-  if (access.has_error()) co_return write_refusal(request, access.error(), response);
-  const auto user = id_in_path<core::UserId>(request, 1);
-  if (user.has_error()) co_return write_refusal(request, user.error(), response);
-  const auto plain = expect_no_query(request);
-  if (plain.has_error()) co_return write_refusal(request, plain.error(), response);
-  const auto expected = read_if_match(request);
-  if (expected.has_error()) co_return write_refusal(request, expected.error(), response);
-  const core::RemoveMember command{access->workspace, *user, *expected};
-  const auto done = co_await execute(commands_, context_of(request, access->caller, random_), command);
-  if (done.has_error()) co_return write_refusal(request, done.error(), response);
-  response.empty(204);
-  response.set_sequence(done->sequence);
+  const auto removal = read_removal(request);
+  if (removal.has_error()) co_return write_refusal(request, removal.error(), response);
+  const auto farewell = co_await offboarding_.remove(context_of(request, removal->caller, random_), removal->command);
+  if (farewell.has_error()) co_return write_refusal(request, farewell.error(), response);
+  write_farewell(*farewell, response);
 }
 
 }  // namespace tally::http::api

@@ -4,6 +4,7 @@
 
 #include "core/random.hpp"
 #include "http/api/access.hpp"
+#include "http/api/offboarding.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
 #include "projections/queries.hpp"
@@ -11,12 +12,12 @@
 namespace tally::http::api {
 
 /// `/v1/workspaces/{workspace}/members`: who belongs to it, in which role. For admins and the operator. Whoever is
-/// removed loses all their tokens there in the same append.
+/// removed loses all their tokens there.
 class MembersResource {
  public:
   MembersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                   const projections::PeopleQueries& people, projections::CommandService& commands,
-                  core::RandomSource& random);
+                  core::RandomSource& random, const Offboarding& offboarding);
   void add_to(Router& router) const;
 
  private:
@@ -24,7 +25,12 @@ class MembersResource {
     Caller caller;
     core::PutMember command;
   };
+  struct Removal {
+    Caller caller;
+    core::RemoveMember command;
+  };
   [[nodiscard]] Checked<NewRole> read_new_role(const Request& request) const;
+  [[nodiscard]] Checked<Removal> read_removal(const Request& request) const;
 
   Checked<void> list(const Request& request, Response& response) const;
   boost::asio::awaitable<void> put(const Request& request, Response& response) const;
@@ -35,6 +41,7 @@ class MembersResource {
   const projections::PeopleQueries& people_;
   projections::CommandService& commands_;
   core::RandomSource& random_;
+  const Offboarding& offboarding_;
 };
 
 }  // namespace tally::http::api

@@ -5,34 +5,17 @@
 
 #include "core/check.hpp"
 #include "core/limits.hpp"
-#include "core/names.hpp"
 #include "http/api/entity_tag.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/stop_fields.hpp"
 #include "http/api/views.hpp"
 
 namespace tally::http::api {
 namespace {
 
 namespace limits = core::limits;
-
-core::AccessFate read_access_fate(JsonReader& reader) {
-  const std::string fate = reader.text("access", Presence::optional);
-  if (fate == "revoke") return core::AccessFate::revoke;
-  if (reader.has("access") && fate != "keep") reader.invalid("access", "must be keep or revoke");
-  return core::AccessFate::keep;
-}
-
-std::string read_reason(JsonReader& reader) {
-  const std::string written = reader.text("reason", Presence::optional);
-  auto reason = core::normalize_reason("reason", written);
-  if (reason.has_error()) {
-    reader.invalid("reason", reason.error().detail);
-    return {};
-  }
-  return *std::move(reason);
-}
 
 std::vector<core::TokenId> read_ids(JsonReader& reader) {
   std::vector<core::TokenId> ids;
@@ -52,16 +35,22 @@ std::vector<core::TokenId> read_ids(JsonReader& reader) {
   return ids;
 }
 
-void write_results(const std::vector<core::BulkResult>& results, std::optional<core::Sequence> sequence,
-                   Response& response) {
+/// `results`: of those of `asked` that the writer was asked about, in the same order. It was not about the others, for
+/// the caller knows of no such token.
+void write_results(const std::vector<core::TokenId>& asked, const std::vector<core::BulkResult>& results,
+                   std::optional<core::Sequence> sequence, Response& response) {
   response.start(200, kJson);
   response.set_no_store();
   response.set_sequence(sequence);
   JsonWriter json{response.body()};
   json.begin_object().key("results").begin_array();
-  for (const core::BulkResult& result : results) {
-    json.begin_object().member("id", result.id.str()).member("outcome", core::name_of(result.outcome)).end_object();
+  auto result = results.begin();
+  for (const core::TokenId id : asked) {
+    const bool is_known = result != results.end() && result->id == id;
+    const core::BulkOutcome outcome = is_known ? (result++)->outcome : core::BulkOutcome::not_found;
+    json.begin_object().member("id", id.str()).member("outcome", core::name_of(outcome)).end_object();
   }
+  TALLY_CHECK(result == results.end());
   json.end_array().end_object();
 }
 
@@ -112,7 +101,7 @@ Checked<TokenStoppingResource::Stop<core::DisableTokens>> TokenStoppingResource:
   if (!request.body.empty()) {
     TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
     command.reason = read_reason(reader);
-    command.access = read_access_fate(reader);
+    command.access = read_access_fate(reader, core::AccessFate::keep);
     TALLY_TRY(reader.finish());
   }
   return Stop<core::DisableTokens>{std::move(access), std::move(command)};
@@ -126,15 +115,8 @@ Checked<TokenStoppingResource::Stop<core::DeleteTokens>> TokenStoppingResource::
   TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"access", "reason"}));
   core::DeleteTokens command{access.workspace, {id}, core::AccessFate::keep, {}};
   TALLY_TRY_ASSIGN(command.expected, read_if_match(request));
-  command.access =
-      reader.word<core::AccessFate>("access", {{"keep", core::AccessFate::keep}, {"revoke", core::AccessFate::revoke}})
-          .value_or(core::AccessFate::keep);
-  auto reason = core::normalize_reason("reason", reader.text("reason").value_or(""));
-  if (reason.has_error()) {
-    reader.invalid("reason", reason.error().detail);
-  } else {
-    command.reason = *std::move(reason);
-  }
+  command.access = read_access_fate(reader, core::AccessFate::keep);
+  command.reason = read_reason(reader);
   TALLY_TRY(reader.finish());
   return Stop<core::DeleteTokens>{std::move(access), std::move(command)};
 }
@@ -148,7 +130,7 @@ Checked<TokenStoppingResource::Stop<Command>> TokenStoppingResource::read_batch(
   command.workspace = access.workspace;
   command.ids = read_ids(reader);
   command.reason = read_reason(reader);
-  command.access = read_access_fate(reader);
+  command.access = read_access_fate(reader, core::AccessFate::keep);
   TALLY_TRY(reader.finish());
   return Stop<Command>{std::move(access), std::move(command)};
 }
@@ -162,7 +144,7 @@ Checked<TokenStoppingResource::Stop<core::DisableIssuedBefore>> TokenStoppingRes
   command.workspace = access.workspace;
   command.time = reader.time("time");
   command.owner = reader.id<core::UserId>("owner", Presence::optional);
-  command.access = read_access_fate(reader);
+  command.access = read_access_fate(reader, core::AccessFate::keep);
   TALLY_TRY(reader.finish());
   return Stop<core::DisableIssuedBefore>{std::move(access), std::move(command)};
 }
@@ -208,6 +190,16 @@ boost::asio::awaitable<void> TokenStoppingResource::remove(const Request& reques
   response.set_sequence(done->sequence);
 }
 
+core::Result<std::vector<core::TokenId>> TokenStoppingResource::visible_of(
+    const Access& access, const std::vector<core::TokenId>& ids) const {
+  std::vector<core::TokenId> visible;
+  for (const core::TokenId id : ids) {
+    TALLY_TRY_ASSIGN(const auto token, tokens_.find_state(access.workspace, id));
+    if (token && access.may_see(token->owner)) visible.push_back(id);
+  }
+  return visible;
+}
+
 template <class Command>
 boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& request, Response& response) const {
   auto stop = read_batch<Command>(request);
@@ -217,12 +209,26 @@ boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& re
   }
   auto turn = idempotency_.begin(request, stop->access.caller.person.id, response);
   if (turn.is_answered()) co_return;
-  const auto write = [](const typename Command::Outcome& outcome, std::optional<core::Sequence> sequence,
-                        Response& answer) -> core::Result<void> {
-    write_results(outcome.results, sequence, answer);
+  auto visible = visible_of(stop->access, stop->command.ids);
+  if (visible.has_error()) {
+    write_refusal(request, visible.error(), response);
+    co_return;
+  }
+  const std::vector<core::TokenId> asked = std::exchange(stop->command.ids, *std::move(visible));
+  auto context = context_of(request, stop->access.caller, random_);
+  if (stop->command.ids.empty()) {
+    const auto write = [asked](const auto&, std::optional<core::Sequence>, Response& answer) -> core::Result<void> {
+      write_results(asked, {}, std::nullopt, answer);
+      return {};
+    };
+    co_await idempotency_.finish(request, std::move(turn), std::move(context), write, response);
+    co_return;
+  }
+  const auto write = [asked](const typename Command::Outcome& outcome, std::optional<core::Sequence> sequence,
+                             Response& answer) -> core::Result<void> {
+    write_results(asked, outcome.results, sequence, answer);
     return {};
   };
-  auto context = context_of(request, stop->access.caller, random_);
   co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(stop->command), write, Keeping{},
                             response);
 }

@@ -35,6 +35,9 @@ class TokenStoppingResource {
   template <class Command>
   [[nodiscard]] Checked<Stop<Command>> read_batch(const Request& request) const;
   [[nodiscard]] Checked<Stop<core::DisableIssuedBefore>> read_cut_off(const Request& request) const;
+  /// Those ids that are of tokens which the caller may know of: what others say never takes the writer's time.
+  [[nodiscard]] core::Result<std::vector<core::TokenId>> visible_of(const Access& access,
+                                                                    const std::vector<core::TokenId>& ids) const;
   [[nodiscard]] core::Result<void> write_disabled(const core::DisableTokens::Outcome& outcome,
                                                   std::optional<core::Sequence> sequence, Response& response) const;
 

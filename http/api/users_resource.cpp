@@ -7,6 +7,7 @@
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/stop_fields.hpp"
 #include "http/api/views.hpp"
 
 namespace tally::http::api {
@@ -38,8 +39,13 @@ void write_person(const core::PersonState& person, std::optional<core::Sequence>
 }  // namespace
 
 UsersResource::UsersResource(const Gate& gate, const projections::PeopleQueries& people, PasswordPool& passwords,
-                             core::RandomSource& random, const Idempotency& idempotency)
-    : gate_(gate), people_(people), passwords_(passwords), random_(random), idempotency_(idempotency) {}
+                             core::RandomSource& random, const Idempotency& idempotency, const Offboarding& offboarding)
+    : gate_(gate),
+      people_(people),
+      passwords_(passwords),
+      random_(random),
+      idempotency_(idempotency),
+      offboarding_(offboarding) {}
 
 void UsersResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/users", AsyncHandler{awaiting(this, &UsersResource::create)}});
@@ -121,26 +127,36 @@ Checked<void> UsersResource::show(const Request& request, Response& response) co
   return {};
 }
 
+Checked<UsersResource::Deactivation> UsersResource::read_deactivation(const Request& request) const {
+  TALLY_TRY_ASSIGN(Caller caller, gate_.operator_caller(request));
+  TALLY_TRY_ASSIGN(const core::UserId user, id_in_path<core::UserId>(request, 0));
+  TALLY_TRY(expect_no_query(request));
+  core::DeactivateUser command{user};
+  TALLY_TRY_ASSIGN(command.expected, read_if_match(request));
+  if (!request.body.empty()) {
+    TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+    command.access = read_access_fate(reader, core::AccessFate::revoke);
+    command.reason = read_reason(reader);
+    TALLY_TRY(reader.finish());
+  }
+  return Deactivation{std::move(caller), std::move(command)};
+}
+
 boost::asio::awaitable<void> UsersResource::deactivate(const Request& request, Response& response) const {
-  const auto caller = gate_.operator_caller(request);
-  if (caller.has_error()) co_return write_refusal(request, caller.error(), response);
-  const auto user = id_in_path<core::UserId>(request, 0);
-  if (user.has_error()) co_return write_refusal(request, user.error(), response);
-  const auto plain = expect_no_query(request);
-  if (plain.has_error()) co_return write_refusal(request, plain.error(), response);
-  const auto expected = read_if_match(request);
-  if (expected.has_error()) co_return write_refusal(request, expected.error(), response);
-  auto turn = idempotency_.begin(request, caller->person.id, response);
+  auto asked = read_deactivation(request);
+  if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
+  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
   if (turn.is_answered()) co_return;
-  const core::DeactivateUser command{*user, *expected};
-  const auto write = [](const core::DeactivateUser::Outcome& outcome, std::optional<core::Sequence> sequence,
-                        Response& answer) -> core::Result<void> {
-    write_person(outcome.person, sequence, 200, answer);
-    set_entity_tag(core::profile_version(outcome.person), answer);
+  const auto farewell =
+      co_await offboarding_.deactivate(context_of(request, asked->caller, random_), std::move(asked->command));
+  if (farewell.has_error()) co_return write_refusal(request, farewell.error(), response);
+  const auto write = [farewell = *farewell](const auto&, std::optional<core::Sequence>,
+                                            Response& answer) -> core::Result<void> {
+    write_farewell(farewell, answer);
+    set_entity_tag(farewell.profile_version, answer);
     return {};
   };
-  auto context = context_of(request, *caller, random_);
-  co_await idempotency_.run(request, std::move(turn), std::move(context), command, write, Keeping{}, response);
+  co_await idempotency_.finish(request, std::move(turn), context_of(request, asked->caller, random_), write, response);
 }
 
 Checked<UsersResource::NewPassword> UsersResource::read_new_password(const Request& request) const {

@@ -5,6 +5,7 @@
 #include "core/random.hpp"
 #include "http/api/access.hpp"
 #include "http/api/idempotency.hpp"
+#include "http/api/offboarding.hpp"
 #include "http/api/password_pool.hpp"
 #include "http/server/router.hpp"
 #include "projections/queries.hpp"
@@ -16,7 +17,7 @@ namespace tally::http::api {
 class UsersResource {
  public:
   UsersResource(const Gate& gate, const projections::PeopleQueries& people, PasswordPool& passwords,
-                core::RandomSource& random, const Idempotency& idempotency);
+                core::RandomSource& random, const Idempotency& idempotency, const Offboarding& offboarding);
   void add_to(Router& router) const;
 
  private:
@@ -26,6 +27,11 @@ class UsersResource {
     core::SecretText password;
   };
   [[nodiscard]] Checked<NewUser> read_new_user(const Request& request) const;
+  struct Deactivation {
+    Caller caller;
+    core::DeactivateUser command;
+  };
+  [[nodiscard]] Checked<Deactivation> read_deactivation(const Request& request) const;
   struct NewPassword {
     Caller caller;
     core::PersonState person;
@@ -48,6 +54,7 @@ class UsersResource {
   PasswordPool& passwords_;
   core::RandomSource& random_;
   const Idempotency& idempotency_;
+  const Offboarding& offboarding_;
 };
 
 }  // namespace tally::http::api

@@ -38,8 +38,8 @@ struct AccessClaims {
                                            std::int64_t issued_at_seconds, core::Timestamp expires_at);
 
   /// What TokenQueries::access_standing asks for.
-  [[nodiscard]] projections::PresentedAccess presented() const {
-    return {workspace, token, id, parent, issued_at_seconds};
+  [[nodiscard]] core::PresentedAccess presented() const {
+    return {workspace, token, subject, id, parent, issued_at_seconds, expires_at_seconds};
   }
 };
 

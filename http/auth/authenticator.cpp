@@ -134,16 +134,15 @@ Result<std::optional<AccessClaims>> Authenticator::live_access(const Request& re
 Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& request, const Presented& presented,
                                                              Guarded guarded) const {
   TALLY_TRY_ASSIGN(AccessClaims claims, access_tokens_.verify(presented.token, request.received_at));
-  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims.presented()));
-  if (!standing.live || standing.owner != claims.subject) return core::fail(Errc::token_disabled, "revoked");
-  TALLY_TRY_ASSIGN(auto person, people_.find(claims.subject));
-  if (!person || person->deactivated_at) return core::fail(Errc::token_disabled, "its owner is gone");
+  TALLY_TRY_ASSIGN(auto standing, tokens_.access_standing(claims.presented(), request.received_at));
+  if (!standing.is_live()) return core::fail(Errc::token_disabled, "revoked");
+  core::PersonState& person = standing.owner;
   TALLY_TRY_ASSIGN(const auto proven, check_binding(request, presented, claims, guarded));
   const core::Via via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
-  note_caller(request, *person, via, claims.workspace);
-  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
+  note_caller(request, person, via, claims.workspace);
+  TALLY_TRY(limits_.admit_caller(request, person.id.uuid()));
   usage_.record(claims.token, request.received_at);
-  return LiveAccess{std::move(claims), *std::move(person), proven};
+  return LiveAccess{std::move(claims), std::move(person), proven};
 }
 
 Result<std::optional<core::Confirmation>> Authenticator::check_binding(const Request& request,
@@ -190,7 +189,8 @@ Result<Caller> Authenticator::authenticate_token(const Request& request, const P
   Caller caller;
   caller.person = std::move(person);
   caller.via = request.attempt.via;
-  caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope), proven};
+  const core::PresentedAccess presented_access = claims.presented();
+  caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope), proven, presented_access};
   return caller;
 }
 
@@ -217,6 +217,16 @@ Result<Caller> Authenticator::authenticate_session(const Request& request) const
   caller.via = via_of_session(request);
   caller.session_hash = *hash;
   return caller;
+}
+
+Result<bool> Authenticator::is_still_good(const Caller& caller, core::Timestamp now) const {
+  if (caller.bearer) {
+    TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(caller.bearer->access, now));
+    return standing.is_live();
+  }
+  TALLY_CHECK(caller.session_hash.has_value());
+  TALLY_TRY_ASSIGN(const auto session, people_.find_session(*caller.session_hash, now));
+  return session.has_value();
 }
 
 Result<void> Authenticator::check_origin_of_sign_in(const Request& request) const {

@@ -44,9 +44,12 @@ class Authenticator {
   /// The live access token that the request presents, whatever it may do: for a proxy that asks on behalf of another
   /// API. A proof must be for the request that the proxy asks about, as X-Forwarded-Method, -Proto, -Host and -Uri name
   /// it. Counts as a use of the token. Empty: none came. Errors: malformed, unauthenticated, token_expired,
-  /// token_disabled (revoked, or its owner is gone), invalid_proof, nonce_required, overloaded,
+  /// token_disabled (it is dead), invalid_proof, nonce_required, overloaded,
   /// rate_limited.
   core::Result<std::optional<AccessClaims>> live_access(const Request& request) const;
+
+  /// Whether what the caller proved themself with would still do: for answers that take long.
+  core::Result<bool> is_still_good(const Caller& caller, core::Timestamp now) const;
 
   /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
   /// another workspace). The operator who is no member has no role there: empty optional, not an error.

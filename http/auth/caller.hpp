@@ -7,6 +7,7 @@
 #include "core/ids.hpp"
 #include "core/random.hpp"
 #include "core/scope.hpp"
+#include "core/token/access_rule.hpp"
 #include "core/token/confirmation.hpp"
 #include "core/workspace/workspace.hpp"
 #include "http/server/request.hpp"
@@ -25,6 +26,7 @@ struct Caller {
     core::ScopeSet scope;
     /// The key that the access token is bound to, which the request has proved.
     std::optional<core::Confirmation> proven = {};
+    core::PresentedAccess access = {};  ///< To be asked about again.
   };
   std::optional<Bearer> bearer;
   std::optional<core::Digest> session_hash;

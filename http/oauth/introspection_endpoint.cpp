@@ -99,10 +99,8 @@ Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& cal
     TALLY_TRY_ASSIGN(const bool is_for_caller, is_resource_of(caller, claims->resource));
     if (!is_for_caller) return false;
   }
-  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented()));
-  if (!standing.live || standing.owner != claims->subject) return false;
-  TALLY_TRY_ASSIGN(const auto person, people_.find(claims->subject));
-  if (!person) return false;
+  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented(), now));
+  if (!standing.is_live()) return false;
   usage_.record(claims->token, now);
   JsonWriter writer{body};
   writer.begin_object().member("active", true);
@@ -117,7 +115,7 @@ Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& cal
   write_confirmation(writer, claims->confirmation);
   write_id(writer, "tally_workspace", claims->workspace);
   write_id(writer, "tally_token", claims->token);
-  writer.member("username", std::string_view{person->username}).end_object();
+  writer.member("username", std::string_view{standing.owner.username}).end_object();
   return true;
 }
 

@@ -85,8 +85,8 @@ Result<TokenExchange::Exchange> TokenExchange::prepare(const Request& request, c
   auto claims = access_tokens_.verify(subject_token, request.received_at);
   if (claims.has_error() && is_about_storage(claims.error())) return claims.error();
   if (claims.has_error() || claims->workspace != client.id) return bad_subject();
-  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented()));
-  if (!standing.live || standing.owner != claims->subject) return bad_subject();
+  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented(), request.received_at));
+  if (!standing.is_live()) return bad_subject();
   if (is_bound_to_certificate(claims->confirmation)) {
     command.proven = certificate_of(request);
   } else if (DPoPVerifier::has_proof(request)) {
@@ -94,6 +94,7 @@ Result<TokenExchange::Exchange> TokenExchange::prepare(const Request& request, c
   }
   command.client = client.id;
   command.token = claims->token;
+  command.owner = claims->subject;
   command.subject = subject_of(*claims);
   command.access_token = core::draw_id<core::AccessTokenId>(random_, request.received_at);
   if (client.policy.access_token_format == core::AccessTokenFormat::opaque) {

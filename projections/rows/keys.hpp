@@ -56,6 +56,10 @@ template <class Kind>
 void add_part(char*& at, const core::TypedId<Kind>& id) {
   add_part(at, id.uuid());
 }
+inline void add_part(char*& at, const core::Digest& digest) {
+  std::memcpy(at, digest.bytes.data(), digest.bytes.size());
+  at += digest.bytes.size();
+}
 inline void add_part(char*& at, core::Sequence sequence) {
   store_big_endian(at, sequence.value);
   at += sizeof sequence.value;
@@ -63,10 +67,12 @@ inline void add_part(char*& at, core::Sequence sequence) {
 template <class Part>
 inline constexpr std::size_t kPartBytes = 16;
 template <>
+inline constexpr std::size_t kPartBytes<core::Digest> = 32;
+template <>
 inline constexpr std::size_t kPartBytes<core::Sequence> = 8;
 }  // namespace detail
 
-/// The parts, one after the other: ids take 16 bytes, a sequence 8.
+/// The parts, one after the other: ids take 16 bytes, a digest 32, a sequence 8.
 template <class... Parts>
 auto key_of(const Parts&... parts) {
   Key<(detail::kPartBytes<Parts> + ...)> key;

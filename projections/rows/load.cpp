@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "projections/rows/ending_row.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/person_row.hpp"
 #include "projections/rows/token_row.hpp"
@@ -98,6 +99,10 @@ Result<std::optional<RetryRow>> load_retry(const Reader& reader, core::TokenId t
 
 Result<std::optional<UsageRow>> load_usage(const Reader& reader, core::TokenId token) {
   return load<UsageRow>(reader, Family::usage, key_of(token), decode_usage);
+}
+
+Result<std::optional<core::Ending>> load_ending(const Reader& reader, core::UserId user) {
+  return load<core::Ending>(reader, Family::ending, key_of(user), decode_ending);
 }
 
 Result<bool> has_rows(const Reader& reader, Family family) {

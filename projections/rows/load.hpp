@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/identity/person.hpp"
+#include "core/offboarding.hpp"
 #include "core/token/token.hpp"
 #include "core/token/token_decider.hpp"
 #include "core/workspace/workspace.hpp"
@@ -32,6 +33,8 @@ core::Result<std::optional<core::PersonState>> load_person(const events::Reader&
 core::Result<std::optional<core::UserId>> load_username(const events::Reader& reader, const std::string& username);
 core::Result<std::optional<RetryRow>> load_retry(const events::Reader& reader, core::TokenId token);
 core::Result<std::optional<UsageRow>> load_usage(const events::Reader& reader, core::TokenId token);
+
+core::Result<std::optional<core::Ending>> load_ending(const events::Reader& reader, core::UserId user);
 
 /// True if the family has a row at all.
 core::Result<bool> has_rows(const events::Reader& reader, events::Family family);

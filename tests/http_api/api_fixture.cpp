@@ -24,7 +24,7 @@ ApiFixture::ApiFixture(const http::RequestLimitSettings& limit_settings)
                     std::nullopt),
       api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, limits,
             answer_seal_, kept_answers_, clock_, random, [this] { return readiness; }, keys, key_rotation,
-            checkpointer_}) {
+            checkpointer_, offboarding_}) {
   key_rotation.serve(access_tokens);
   api_.add_to(router);
   http::api::protect_routes(router, management_hints(), proofs);

@@ -78,12 +78,16 @@ class ApiFixture : public HttpFixture {
   core::crypto::SigningKey ledger_key;
 
  private:
+  projections::OffboardingQueries offboarding_queries_{store()};
+  http::api::Offboarding offboarding_{{commands(), offboarding_queries_, clock_, random}};
   class FixtureClock final : public http::Clock {
    public:
     explicit FixtureClock(const core::Timestamp& now) : now_(now) {}
     [[nodiscard]] core::Timestamp now() const override { return now_; }
 
    private:
+  projections::OffboardingQueries offboarding_queries_{store()};
+  http::api::Offboarding offboarding_{{commands(), offboarding_queries_, clock_, random}};
     const core::Timestamp& now_;
   };
   FixtureClock clock_{now};

@@ -42,8 +42,7 @@ TEST_CASE("token endpoint: a refresh answers a new pair and exactly what the con
   CHECK(claims->workspace == world.red.workspace);
   CHECK(claims->issued_at_seconds == core::seconds_of(world.now));
   CHECK(claims->expires_at_seconds == core::seconds_of(world.now) + 3600);
-  const auto standing = world.tokens.access_standing(claims->presented());
-  CHECK(standing->live);
+  CHECK(world.tokens.access_standing(claims->presented(), world.now)->is_live());
 }
 
 TEST_CASE("token endpoint: each refusal has its error", "[http][oauth][token]") {

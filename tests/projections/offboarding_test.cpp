@@ -36,9 +36,10 @@ TEST_CASE("offboarding: deactivating a person disables their tokens everywhere, 
 
   const auto answer = value_of(ledger.execute(ledger.as(ledger.operator_person), core::DeactivateUser{team.member}));
 
-  CHECK(answer.outcome.tokens_disabled == 2);
+  CHECK(answer.outcome.tokens.tokens_disabled == 2);
   CHECK(answer.outcome.person.deactivated_at == ledger.now);
-  CHECK(answer.sequence == core::Sequence{size + 2});
+  CHECK(answer.outcome.tokens.access_revoked == 1);
+  CHECK(answer.sequence == core::Sequence{size + 3});
   for (const auto& token : {tokens[0], tokens[1]}) {
     CHECK(state_of(ledger, token).mark == core::TokenMark::disabled);
     CHECK(state_of(ledger, token).stop_cause == core::DisableCause::offboarding);
@@ -51,7 +52,7 @@ TEST_CASE("offboarding: deactivating a person disables their tokens everywhere, 
         Errc::forbidden);
   const auto again = value_of(ledger.execute(ledger.as(ledger.operator_person), core::DeactivateUser{team.member}));
   CHECK_FALSE(again.sequence);
-  CHECK(again.outcome.tokens_disabled == 0);
+  CHECK(again.outcome.tokens.tokens_disabled == 0);
 }
 
 TEST_CASE("offboarding: removing a member disables their tokens there, and nowhere else", "[projections][workspace]") {
@@ -64,7 +65,7 @@ TEST_CASE("offboarding: removing a member disables their tokens there, and nowhe
   const auto there = ledger.generate(second, team.member, "there", "s2");
   CHECK(ledger.refusal(ledger.as(team.member), core::RemoveMember{team.workspace, team.member}) == Errc::forbidden);
 
-  CHECK(ledger.run(ledger.as(team.admin), core::RemoveMember{team.workspace, team.member}).tokens_disabled == 1);
+  CHECK(ledger.run(ledger.as(team.admin), core::RemoveMember{team.workspace, team.member}).tokens.tokens_disabled == 1);
 
   CHECK(state_of(ledger, here).stop_cause == core::DisableCause::offboarding);
   CHECK(state_of(ledger, there).mark == core::TokenMark::active);
@@ -80,9 +81,30 @@ TEST_CASE("offboarding: a deactivated person's sessions end", "[projections][ide
   LedgerFixture ledger;
   const SmallTeam team{ledger};
   const projections::PeopleQueries queries{ledger.store()};
-  core::SignIn sign_in{team.member, true, 1, digest_of("cookie"), ledger.now + std::chrono::hours{12}};
-  ledger.run(ledger.as(team.member), sign_in);
-  REQUIRE(value_of(queries.find_session(digest_of("cookie"), ledger.now)));
-  ledger.run(ledger.as(ledger.operator_person), core::DeactivateUser{team.member});
-  CHECK_FALSE(value_of(queries.find_session(digest_of("cookie"), ledger.now)));
+  const auto sign_in = [&](core::UserId user, const std::string& cookie, std::chrono::hours lifetime) {
+    ledger.run(ledger.as(user), core::SignIn{user, true, 1, digest_of(cookie), ledger.now + lifetime});
+  };
+  sign_in(team.member, "ended", std::chrono::hours{1});
+  ledger.now += std::chrono::hours{2};
+  for (const char* cookie : {"one", "two", "left"}) sign_in(team.member, cookie, std::chrono::hours{12});
+  sign_in(team.admin, "another's", std::chrono::hours{12});
+  ledger.run(ledger.as(team.member), core::SignOut{digest_of("left")});
+  REQUIRE(value_of(queries.find_session(digest_of("one"), ledger.now)));
+
+  SECTION("where they are removed from a workspace they stay signed in") {
+    ledger.run(ledger.as(team.admin), core::RemoveMember{team.workspace, team.member});
+    CHECK(value_of(queries.find_session(digest_of("one"), ledger.now)));
+  }
+  SECTION("where they are deactivated not") {
+    const auto done = ledger.run(ledger.as(ledger.operator_person), core::DeactivateUser{team.member});
+    CHECK(done.sessions_ended == 2);
+    for (const char* cookie : {"ended", "one", "two", "left"}) {
+      CHECK_FALSE(value_of(ledger.store().get(events::Family::session, core::as_text(digest_of(cookie).bytes))));
+    }
+    CHECK(value_of(queries.find_session(digest_of("another's"), ledger.now)));
+    const auto cursor = ledger.store().scan(events::Family::session_by_user, {});
+    int left = 0;
+    for (; cursor->valid(); cursor->next()) ++left;
+    CHECK(left == 1);
+  }
 }

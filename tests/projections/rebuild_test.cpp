@@ -65,6 +65,7 @@ void fill(LedgerFixture& ledger) {
   core::ExchangeAccessToken exchange;
   exchange.client = team.workspace;
   exchange.token = tokens[11].id;
+  exchange.owner = team.member;
   exchange.subject.id = ledger.draw<core::AccessTokenId>();
   exchange.subject.expires_at = ledger.now + std::chrono::minutes{9};
   exchange.access_token = ledger.draw<core::AccessTokenId>();
@@ -80,8 +81,14 @@ void fill(LedgerFixture& ledger) {
              core::SignIn{team.member, true, 1, digest_of("c"), ledger.now + std::chrono::hours{1}});
   ledger.refusal(ledger.as(team.member), core::SignIn{team.member, false, 1, digest_of("d"), ledger.now});
   ledger.run(ledger.as(team.member), core::ChangePassword{team.member, "new", true});
-  ledger.run(ledger.as(team.admin), core::RemoveMember{team.workspace, team.auditor});
-  ledger.run(ledger.as(ledger.operator_person), core::DeactivateUser{team.member});
+  for (const char* secret : {"a0", "a1", "a2"}) ledger.generate(team.workspace, team.auditor, "t", secret);
+  core::RemoveMember removal{team.workspace, team.auditor};
+  removal.bounds = {1, 9};
+  const auto removed = ledger.run(ledger.as(team.admin), removal);
+  ledger.run(ledger.as(team.admin), core::ContinueOffboarding{team.auditor, team.workspace, *removed.tokens.next});
+  core::DeactivateUser unfinished{team.member};
+  unfinished.bounds = {1, 9};
+  REQUIRE(ledger.run(ledger.as(ledger.operator_person), unfinished).tokens.next);
   ledger.run(ledger.as_system(), testing::signing_key_command(7, std::chrono::seconds{0}));
   ledger.run(ledger.as_system(), testing::signing_key_command(8, std::chrono::seconds{600}));
   ledger.run(ledger.as_system(), core::RetireSigningKey{testing::signing_key_command(8, {}).key_id, core::Force::no});

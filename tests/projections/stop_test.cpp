@@ -26,8 +26,11 @@ core::TokenStatus status_of(LedgerFixture& ledger, core::WorkspaceId workspace, 
 
 bool is_live(LedgerFixture& ledger, const core::TokenState& token) {
   const projections::TokenQueries queries{ledger.store()};
-  return value_of(queries.access_standing({token.workspace, token.id, {}, {}, core::seconds_of(token.created_at)}))
-      .live;
+  const std::int64_t issued = core::seconds_of(token.created_at);
+  return value_of(queries.access_standing(
+                      {token.workspace, token.id, token.owner, {}, {}, issued, core::seconds_of(ledger.now) + 60},
+                      ledger.now))
+      .is_live();
 }
 
 }  // namespace
@@ -112,7 +115,7 @@ TEST_CASE("delete: the token leaves every list and keeps its history", "[project
   CHECK(ledger.refusal(ledger.as_client(team.workspace), ledger.refresh_command("s1", "s2")) == Errc::token_deleted);
 }
 
-TEST_CASE("cut-off: stops every older token at once, and disables at most 1,000 a call", "[projections][token]") {
+TEST_CASE("cut-off: stops every older token at once, and disables as many as a call may", "[projections][token]") {
   LedgerFixture ledger;
   const SmallTeam team{ledger};
   core::Policy policy;
@@ -126,7 +129,7 @@ TEST_CASE("cut-off: stops every older token at once, and disables at most 1,000 
   ledger.now += std::chrono::minutes{1};
   const auto fresh = ledger.generate(team.workspace, team.member, "fresh", "fresh");
   const bool resumes = GENERATE(true, false);
-  core::DisableIssuedBefore command{team.workspace, ledger.now, {}, AccessFate::revoke, {}};
+  core::DisableIssuedBefore command{team.workspace, ledger.now, {}, AccessFate::revoke, {}, {1'000, 2'000}};
 
   const auto first = ledger.run(ledger.as(team.admin), command);
   CHECK(first.count == 1'000);
@@ -146,6 +149,30 @@ TEST_CASE("cut-off: stops every older token at once, and disables at most 1,000 
   const auto third = value_of(ledger.execute(ledger.as(team.admin), command));
   CHECK(third.outcome.count == 0);
   CHECK_FALSE(third.sequence);
+}
+
+TEST_CASE("cut-off: a call looks at no more rows than it may, whether or not they come to an event",
+          "[projections][token]") {
+  LedgerFixture ledger;
+  const SmallTeam team{ledger};
+  for (int index = 0; index < 10; ++index) {
+    ledger.now += std::chrono::milliseconds{1};
+    ledger.generate(team.workspace, team.member, "old", "s" + std::to_string(index));
+  }
+  ledger.now += std::chrono::minutes{2};
+  core::DisableIssuedBefore command{team.workspace, ledger.now, {}, AccessFate::keep, {}};
+  if (GENERATE(false, true)) command.owner = team.member;
+  CHECK(ledger.run(ledger.as(team.admin), command).count == 10);
+
+  command.bounds = {10, 4};
+  std::vector<bool> more;
+  for (int call = 0; call < 3; ++call) {
+    const auto answer = ledger.run(ledger.as(team.admin), command);
+    CHECK(answer.count == 0);
+    more.push_back(answer.more);
+    command.after = answer.last_seen;
+  }
+  CHECK(more == std::vector<bool>{true, true, false});
 }
 
 TEST_CASE("cut-off: for one owner it moves no cut-off of the workspace", "[projections][token]") {

@@ -23,7 +23,8 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
       people(*store),
       audit(*store),
       kept_answers(*store),
-      keys(*store) {}
+      keys(*store),
+      offboarding(*store) {}
 
 namespace {
 
@@ -109,10 +110,11 @@ Edge::Edge(Backend& backend, Keys& keys, Start start, const Settings& settings)
       denied(backend.commands, backend.random),
       passwords(backend.random, settings.password_threads),
       answer_seal(std::move(start.answer_key)),
+      offboarding({backend.commands, backend.offboarding, backend.clock, backend.random}),
       management(http::api::ManagementApi::Parts{
           authenticator, access_tokens, backend.tokens, backend.workspaces, backend.people, backend.audit,
           backend.commands, passwords, limits, answer_seal, backend.kept_answers, backend.clock, backend.random,
-          std::move(start.readiness), backend.keys, keys.rotation, start.checkpointer}),
+          std::move(start.readiness), backend.keys, keys.rotation, start.checkpointer, offboarding}),
       legacy_tokens(backend.tokens, usage),
       refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
       exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),

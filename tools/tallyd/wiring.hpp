@@ -34,6 +34,7 @@
 #include "projections/idempotency.hpp"
 #include "projections/projections.hpp"
 #include "projections/queries.hpp"
+#include "projections/queries_offboarding.hpp"
 #include "tools/keyring/key_ring.hpp"
 #include "tools/tallyd/ledger_seal.hpp"
 #include "tools/tallyd/log.hpp"
@@ -83,6 +84,7 @@ struct Backend {
   projections::AuditQueries audit;
   projections::IdempotencyQueries kept_answers;
   projections::KeyQueries keys;
+  projections::OffboardingQueries offboarding;
 };
 
 /// The life of the signing keys. Lifetime: secrets and backend outlive it.
@@ -118,6 +120,7 @@ struct Edge {
   http::DeniedAttempts denied;
   http::api::PasswordPool passwords;
   http::api::AnswerSeal answer_seal;
+  http::api::Offboarding offboarding;
   http::api::ManagementApi management;
   http::LegacyTokens legacy_tokens;
   http::TokenRefresher refresher;

@@ -138,8 +138,20 @@ TEST_CASE("username: lower case, and of few characters", "[core][identity]") {
 
 TEST_CASE("deactivate: by the operator, once, never oneself", "[core][identity]") {
   const DeactivateUser command{kAlice};
-  Story{}.when(command).then({UserDeactivated{}});
-  after({{0s, created()}, {1s, UserDeactivated{}}}).when(command).then({});
+  const UserDeactivated revoked{AccessFate::revoke};
+  const UserDeactivated kept{AccessFate::keep};
+  Story{}.when(command).then({revoked});
+  after({{0s, created()}, {1s, revoked}}).when(command).then({});
+  DeactivateUser keeping = command;
+  keeping.access = AccessFate::keep;
+  keeping.reason = " left ";
+  Story{}.when(keeping).then({UserDeactivated{AccessFate::keep, "left"}});
+  after({{0s, created()}, {1s, revoked}}).when(keeping).then({});
+  after({{0s, created()}, {1s, kept}}).when(keeping).then({});
+  after({{0s, created()}, {1s, kept}}).when(command).then({revoked});
+  after({{0s, created()}, {1s, kept}, {2s, revoked}}).when(command).then({});
+  keeping.reason = std::string(limits::kReasonCharactersMax + 1, 'x');
+  Story{}.when(keeping).then_error(Errc::invalid_argument, "reason");
   after({}).when(command).then_error(Errc::not_found);
   by(the_operator(kAlice)).when(command).then_error(Errc::conflict);
   by(standing(kAlice, Role::admin)).when(command).then_error(Errc::forbidden);
@@ -209,7 +221,8 @@ TEST_CASE("person: the state is the events", "[core][identity]") {
                                      {1s, SignedIn{}},
                                      {2s, SignInFailed{}},
                                      {3s, PasswordChanged{"$argon2id$2"}},
-                                     {4s, UserDeactivated{}}});
+                                     {4s, UserDeactivated{AccessFate::keep}},
+                                     {5s, UserDeactivated{AccessFate::revoke}}});
   CHECK(person.id == kAlice);
   CHECK(person.username == "alice");
   CHECK(person.display_name == "Alice");
@@ -218,10 +231,11 @@ TEST_CASE("person: the state is the events", "[core][identity]") {
   CHECK_FALSE(person.is_operator);
   CHECK(person.created_at == kStart);
   CHECK(person.deactivated_at == kStart + 4s);
-  CHECK(person.credentials_version == 2);
+  CHECK(person.access_revoked_at == kStart + 5s);
+  CHECK(person.credentials_version == 3);
   CHECK(person.failures_in_minute == 1);
   CHECK(person.failure_minute == seconds_of(kStart) / 60);
-  CHECK(person.version == 5);
+  CHECK(person.version == 6);
 }
 
 }  // namespace

@@ -85,9 +85,12 @@ TEST_CASE("exchange: what is dead, foreign or itself exchanged gives nothing", "
   ExchangeAccessToken again = exchange();
   again.subject.is_exchanged = true;
   given(kFresh).when(again).then_error(Errc::conflict);
-  given(kFresh).subject_revoked().when(exchange()).then_error(Errc::token_disabled);
+  given(kFresh).subject_ended(AccessEnd::revoked).when(exchange()).then_error(Errc::token_disabled);
+  given(kFresh).subject_ended(AccessEnd::owner_gone).when(exchange()).then_error(Errc::token_disabled);
+  given(kFresh).subject_ended(AccessEnd::expired).when(exchange()).then_error(Errc::token_expired);
+  // With `keep` the access token lives on, and yet nothing new comes of it.
+  given(kFresh).ending().when(exchange()).then_error(Errc::token_disabled);
   given(kFresh).at(1h - 1us).when(exchange()).then({exchanged()});
-  given(kFresh).at(1h).when(exchange()).then_error(Errc::token_expired);
   given({{0s, generated()}, {1s, disabled()}}).at(2s).when(exchange()).then_error(Errc::token_disabled);
   given({{0s, generated()}, {1s, deleted()}}).at(2s).when(exchange()).then_error(Errc::token_deleted);
   given(kFresh).cut_off(1s).at(2s).when(exchange()).then_error(Errc::token_disabled);

@@ -95,7 +95,7 @@ TEST_CASE("import: only an admin may", "[core][token]") {
 TEST_CASE("legacy tokens: accepted until their end, the sunset, a cut-off or a stop", "[core][token]") {
   const TokenState token = imported_token(legacy());
   const auto accepted = [&](const TokenState& state, const WorkspaceState& workspace, Timestamp now) {
-    return is_accepted_legacy(state, workspace, now);
+    return is_accepted_legacy(state, workspace, nullptr, now);
   };
   CHECK(accepted(token, workspace_of(), kStart));
   CHECK(accepted(token, workspace_of(), token.expires_at - 1us));

@@ -95,6 +95,13 @@ TEST_CASE("refresh: the workspace's cut-off counts as disabled", "[core][token]"
   given(kRefreshedTwice).cut_off(1s).at(21s).when_refreshed_with(0).then_error(Errc::token_disabled);
 }
 
+TEST_CASE("refresh: a token whose owner is leaving is disabled already, and spends nothing", "[core][token]") {
+  for (const std::uint32_t generation : {0u, 1u, 2u}) {
+    given(kRefreshedTwice).ending().at(21s).when_refreshed_with(generation).then_error(Errc::token_disabled);
+  }
+  given({{0s, generated()}, {1s, deleted()}}).ending().at(2s).when_refreshed_with(0).then_error(Errc::token_deleted);
+}
+
 TEST_CASE("refresh: another workspace's client is told nothing and spends nothing", "[core][token]") {
   for (const std::uint32_t generation : {0u, 1u, 2u}) {
     given(kRefreshedTwice)

@@ -103,13 +103,17 @@ class TokenStory {
   TokenStory resource_registered() const {
     return with([](TokenStory& story) { story.is_resource_registered_ = true; });
   }
-  TokenStory subject_revoked() const {
-    return with([](TokenStory& story) { story.is_subject_revoked_ = true; });
+  TokenStory subject_ended(AccessEnd end) const {
+    return with([&](TokenStory& story) { story.subject_end_ = end; });
+  }
+  /// Its owner is leaving, and its own event has still to come.
+  TokenStory ending() const {
+    return with([](TokenStory& story) { story.is_ending_ = true; });
   }
 
   Then when(const ExchangeAccessToken& command) const {
     const TokenState* token = token_.has_value() ? &*token_ : nullptr;
-    const ExchangeSituation situation{token, &workspace_, is_subject_revoked_, is_resource_registered_};
+    const ExchangeSituation situation{token, &workspace_, subject_end_, is_resource_registered_, is_ending_};
     return then_of(decide(situation, context(), command));
   }
   Then when(const GenerateToken& command) const {
@@ -155,7 +159,7 @@ class TokenStory {
   [[nodiscard]] CommandContext context() const { return context_at(now_); }
   [[nodiscard]] RefreshSituation refresh_situation(std::uint32_t generation) const {
     if (!token_.has_value()) return {};
-    return {&*token_, generation, &workspace_, has_sealed_successor_, is_resource_registered_};
+    return {&*token_, generation, &workspace_, has_sealed_successor_, is_resource_registered_, is_ending_};
   }
   [[nodiscard]] StopSituation stop_situation() const {
     return {token_.has_value() ? &*token_ : nullptr, &workspace_, caller_};
@@ -174,7 +178,8 @@ class TokenStory {
   std::optional<Confirmation> proven_;
   AskedResource resource_;
   bool is_resource_registered_ = false;
-  bool is_subject_revoked_ = false;
+  std::optional<AccessEnd> subject_end_;
+  bool is_ending_ = false;
   std::optional<Digest> access_token_hash_;
 };
 

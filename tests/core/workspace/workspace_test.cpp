@@ -30,12 +30,13 @@ struct Story {
   std::optional<MemberState> member = std::nullopt;
   std::optional<ResourceServerState> server = std::nullopt;
   ResourceTaken taken = ResourceTaken::no;
+  bool is_ending = false;
 
   template <class Command>
   Then when(const Command& command) const {
     const CommandContext context = context_at(kStart);
     if constexpr (std::is_same_v<Command, PutMember> || std::is_same_v<Command, RemoveMember>) {
-      const MemberSituation situation{pointer(workspace), pointer(person), pointer(member), caller};
+      const MemberSituation situation{pointer(workspace), pointer(person), pointer(member), caller, is_ending};
       return story_of(decide(situation, context, command));
     } else if constexpr (std::is_same_v<Command, RemoveResourceServer>) {
       return server_story_of(decide(pointer(workspace), pointer(server), caller, context, command));
@@ -184,21 +185,33 @@ TEST_CASE("put member: nobody unknown, and nobody deactivated gains anything", "
   gone.when(PutMember{kWorkspace, kBob, Role::member}).then_error(Errc::conflict);
 }
 
-TEST_CASE("members: the last admin stays", "[core][workspace]") {
+TEST_CASE("members: the last admin keeps the role, but may go", "[core][workspace]") {
   const Standing caller = GENERATE(as<Standing>{}, kAdmin, the_operator(kAlice));
   Story last = with_member(Role::admin, 1);
   last.caller = caller;
   last.when(PutMember{kWorkspace, kBob, Role::member}).then_error(Errc::conflict);
-  last.when(RemoveMember{kWorkspace, kBob}).then_error(Errc::conflict);
+  last.when(RemoveMember{kWorkspace, kBob}).then({MemberRemoved{kBob, AccessFate::revoke}});
   Story one_of_two = with_member(Role::admin, 2);
   one_of_two.caller = caller;
   one_of_two.when(PutMember{kWorkspace, kBob, Role::member}).then({MemberRoleChanged{kBob, Role::member}});
-  one_of_two.when(RemoveMember{kWorkspace, kBob}).then({MemberRemoved{kBob}});
+  one_of_two.when(RemoveMember{kWorkspace, kBob}).then({MemberRemoved{kBob, AccessFate::revoke}});
 }
 
 TEST_CASE("remove member: a member goes, a stranger is not found", "[core][workspace]") {
-  with_member(Role::auditor).when(RemoveMember{kWorkspace, kBob}).then({MemberRemoved{kBob}});
+  with_member(Role::auditor).when(RemoveMember{kWorkspace, kBob}).then({MemberRemoved{kBob, AccessFate::revoke}});
   Story{}.when(RemoveMember{kWorkspace, kBob}).then_error(Errc::not_found);
+  RemoveMember kept{kWorkspace, kBob};
+  kept.access = AccessFate::keep;
+  kept.reason = "  left ";
+  with_member(Role::member).when(kept).then({MemberRemoved{kBob, AccessFate::keep, "left"}});
+  kept.reason = std::string(limits::kReasonCharactersMax + 1, 'x');
+  with_member(Role::member).when(kept).then_error(Errc::invalid_argument, "reason");
+}
+
+TEST_CASE("members: nobody comes back while their tokens are still being stopped", "[core][workspace]") {
+  Story going;
+  going.is_ending = true;
+  going.when(PutMember{kWorkspace, kBob, Role::member}).then_error(Errc::conflict);
 }
 
 TEST_CASE("resource server: its URI is absolute, without a fragment, and nobody else's", "[core][workspace]") {

@@ -1,0 +1,41 @@
+#include "http/api/stop_fields.hpp"
+
+#include <utility>
+
+#include "core/names.hpp"
+
+namespace tally::http::api {
+namespace {
+
+/// The normalized reason; an error is the reader's to remember.
+template <class Reader>
+std::string checked_reason(Reader& reader, const std::string& written) {
+  auto reason = core::normalize_reason("reason", written);
+  if (reason.has_value()) return *std::move(reason);
+  reader.invalid("reason", reason.error().detail);
+  return {};
+}
+
+}  // namespace
+
+core::AccessFate read_access_fate(JsonReader& reader, core::AccessFate absent) {
+  const std::string fate = reader.text("access", Presence::optional);
+  if (fate == "keep") return core::AccessFate::keep;
+  if (fate == "revoke") return core::AccessFate::revoke;
+  if (reader.has("access")) reader.invalid("access", "must be keep or revoke");
+  return absent;
+}
+
+core::AccessFate read_access_fate(QueryReader& reader, core::AccessFate absent) {
+  return reader
+      .word<core::AccessFate>("access", {{"keep", core::AccessFate::keep}, {"revoke", core::AccessFate::revoke}})
+      .value_or(absent);
+}
+
+std::string read_reason(JsonReader& reader) {
+  return checked_reason(reader, reader.text("reason", Presence::optional));
+}
+
+std::string read_reason(QueryReader& reader) { return checked_reason(reader, reader.text("reason").value_or("")); }
+
+}  // namespace tally::http::api

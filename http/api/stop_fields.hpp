@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "core/token/token.hpp"
+#include "http/api/json_reader.hpp"
+#include "http/api/query_reader.hpp"
+
+/// The two fields of everything that stops tokens, in a body or in a query: `access` (`keep` or `revoke`) and `reason`.
+/// What is wrong with them is remembered by the reader.
+namespace tally::http::api {
+
+core::AccessFate read_access_fate(JsonReader& reader, core::AccessFate absent);
+core::AccessFate read_access_fate(QueryReader& reader, core::AccessFate absent);
+std::string read_reason(JsonReader& reader);
+std::string read_reason(QueryReader& reader);
+
+}  // namespace tally::http::api

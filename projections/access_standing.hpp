@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include "core/identity/person.hpp"
+#include "core/result.hpp"
+#include "core/token/access_rule.hpp"
+#include "events/store.hpp"
+
+namespace tally::projections {
+
+/// The rows that say whether an access token lives.
+struct LoadedAccess {
+  std::optional<core::Ending> ending;
+  std::optional<core::TokenState> token;
+  std::optional<core::WorkspaceState> workspace;
+  std::optional<core::PersonState> owner;
+  bool is_revoked = false;
+  bool is_ancestor_revoked = false;
+
+  [[nodiscard]] core::AccessSituation situation() const;
+};
+
+/// In the order that the rule asks for, so that a reader without a snapshot will do. Errors: corrupt, io_failed.
+core::Result<LoadedAccess> load_access(const events::Reader& reader, const core::PresentedAccess& presented);
+
+}  // namespace tally::projections
