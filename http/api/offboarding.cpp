@@ -93,14 +93,16 @@ boost::asio::awaitable<Result<Farewell>> Offboarding::finish(core::CommandContex
 }
 
 Result<std::vector<projections::Unfinished>> Offboarding::continue_unfinished(
-    const std::function<core::CommandContext()>& contexts) const {
+    const std::function<std::optional<core::CommandContext>()>& contexts) const {
   TALLY_TRY_ASSIGN(const auto parts, parts_.queries.unfinished());
   std::vector<projections::Unfinished> finished;
   for (const projections::Unfinished& part : parts) {
     if (is_promised(part)) continue;
     core::ContinueOffboarding step{part.user, part.workspace};
     for (bool more = true; more;) {
-      TALLY_TRY_ASSIGN(const auto answer, execute_blocking(parts_.commands, contexts(), step));
+      auto context = contexts();
+      if (!context) return finished;
+      TALLY_TRY_ASSIGN(const auto answer, execute_blocking(parts_.commands, *std::move(context), step));
       more = answer.outcome.next.has_value();
       if (more) step.place = *answer.outcome.next;
     }

@@ -53,10 +53,10 @@ class Offboarding {
                                                             core::DeactivateUser command) const;
   boost::asio::awaitable<core::Result<Farewell>> remove(core::CommandContext context, core::RemoveMember command) const;
 
-  /// Does what is left over and nobody has promised to do; what was finished. Waits for the writer: not on an I/O
-  /// thread.
+  /// Does what is left over and nobody has promised to do; what was finished. `contexts` gives each step's, or nothing:
+  /// then it ends. Waits for the writer: not on an I/O thread. Errors: as CommandService.
   core::Result<std::vector<projections::Unfinished>> continue_unfinished(
-      const std::function<core::CommandContext()>& contexts) const;
+      const std::function<std::optional<core::CommandContext>()>& contexts) const;
 
  private:
   /// Somebody does a part while it lives.

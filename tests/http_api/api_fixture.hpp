@@ -78,16 +78,12 @@ class ApiFixture : public HttpFixture {
   core::crypto::SigningKey ledger_key;
 
  private:
-  projections::OffboardingQueries offboarding_queries_{store()};
-  http::api::Offboarding offboarding_{{commands(), offboarding_queries_, clock_, random}};
   class FixtureClock final : public http::Clock {
    public:
     explicit FixtureClock(const core::Timestamp& now) : now_(now) {}
     [[nodiscard]] core::Timestamp now() const override { return now_; }
 
    private:
-  projections::OffboardingQueries offboarding_queries_{store()};
-  http::api::Offboarding offboarding_{{commands(), offboarding_queries_, clock_, random}};
     const core::Timestamp& now_;
   };
   FixtureClock clock_{now};
@@ -95,6 +91,8 @@ class ApiFixture : public HttpFixture {
   http::api::AnswerSeal answer_seal_{core::SecretText{std::string(32, 'k')}};
   projections::IdempotencyQueries kept_answers_{store()};
   http::Checkpointer checkpointer_;
+  projections::OffboardingQueries offboarding_queries_{store()};
+  http::api::Offboarding offboarding_{{commands(), offboarding_queries_, clock_, random}};
   http::api::ManagementApi api_;
 };
 

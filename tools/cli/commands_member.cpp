@@ -1,6 +1,7 @@
 #include <boost/json/object.hpp>
 
 #include "tools/cli/commands.hpp"
+#include "tools/cli/farewell.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/paging.hpp"
 #include "tools/cli/times.hpp"
@@ -51,16 +52,14 @@ Attempt<void> run_set(Context& context, const RoleOptions& options) {
   return {};
 }
 
-Attempt<void> run_remove(Context& context, const RoleOptions& options) {
+Attempt<void> run_remove(Context& context, const FarewellOptions& options) {
   TALLY_TRY_ASSIGN(const std::string target, members_target(context));
   TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
   TALLY_TRY_ASSIGN(Api * server, context.api());
-  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->remove(target + "/" + user));
-  if (context.json()) {
-    context.print_json(answer);
-  } else {
-    context.print(printable(options.user) + " is no member any more; all their tokens here are disabled.\n");
-  }
+  const std::string asked = with_query(target + "/" + user, {{"access", options.access}, {"reason", options.reason}});
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->remove(asked));
+  show_farewell(context, printable(options.user) + " is no member any more; all their tokens here are disabled.\n",
+                answer);
   return {};
 }
 
@@ -81,10 +80,13 @@ void add_member_commands(Commands& commands, CLI::App& workspace) {
       ->required()
       ->type_name("ROLE")
       ->check(CLI::IsMember({"member", "admin", "auditor"}));
-  auto remove = commands.add<RoleOptions>(members, "remove",
-                                          "remove a member and disable all their tokens there (admin, operator)",
-                                          "  tally workspace members remove ada\n", run_remove);
-  remove.app.add_option("user", remove.options.user, "by id or username")->required()->type_name("USER");
+  auto remove = commands.add<FarewellOptions>(
+      members, "remove", "remove a member and disable all their tokens there (admin, operator)",
+      "  tally workspace members remove ada\n"
+      "  tally workspace members remove ada --access keep\n"
+      "\nTheir access tokens end too, unless --access says keep: then they run out.\n",
+      run_remove);
+  add_farewell_options(remove.app, remove.options);
 }
 
 }  // namespace tally::tools

@@ -1,6 +1,7 @@
 #include <boost/json/object.hpp>
 
 #include "tools/cli/commands.hpp"
+#include "tools/cli/farewell.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/paging.hpp"
 #include "tools/cli/times.hpp"
@@ -13,9 +14,6 @@ struct CreateOptions {
   std::string display_name;
   std::string email;
   bool password_stdin = false;
-};
-struct UserOptions {
-  std::string user;
 };
 struct PasswordOptions {
   std::string user = "me";
@@ -68,11 +66,14 @@ Attempt<void> run_list(Context& context, const PageOptions& options) {
   return {};
 }
 
-Attempt<void> run_deactivate(Context& context, const UserOptions& options) {
+Attempt<void> run_deactivate(Context& context, const FarewellOptions& options) {
   TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
   TALLY_TRY_ASSIGN(Api * server, context.api());
-  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users/" + user + ":deactivate", {}));
-  show(context, answer);
+  boost::json::object body;
+  if (!options.access.empty()) body["access"] = options.access;
+  if (!options.reason.empty()) body["reason"] = options.reason;
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users/" + user + ":deactivate", body));
+  show_farewell(context, printable(options.user) + " is deactivated.\n", answer);
   return {};
 }
 
@@ -117,9 +118,12 @@ void add_user_commands(Commands& commands) {
   auto list = commands.add<PageOptions>(user, "list", "all people (operator)", "  tally user list\n", run_list);
   add_page_options(list.app, list.options);
   auto deactivate =
-      commands.add<UserOptions>(user, "deactivate", "lock a person out and disable all their tokens (operator)",
-                                "  tally user deactivate ada\n", run_deactivate);
-  deactivate.app.add_option("user", deactivate.options.user, "by id or username")->required()->type_name("USER");
+      commands.add<FarewellOptions>(user, "deactivate", "lock a person out and disable all their tokens (operator)",
+                                    "  tally user deactivate ada\n"
+                                    "  tally user deactivate ada --access keep --reason \"moves to another team\"\n"
+                                    "\nTheir access tokens end too, unless --access says keep: then they run out.\n",
+                                    run_deactivate);
+  add_farewell_options(deactivate.app, deactivate.options);
   auto set_password = commands.add<PasswordOptions>(
       user, "set-password", "change your own password, or anybody's (operator)",
       "  tally user set-password\n"

@@ -12,6 +12,7 @@
 #include "tools/tallyd/first_start.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
+#include "tools/tallyd/offboarding_upkeep.hpp"
 #include "tools/tallyd/thread_priority.hpp"
 #include "tools/tallyd/tls_files.hpp"
 #include "tools/tallyd/wiring.hpp"
@@ -85,6 +86,7 @@ struct Application::State {
   std::unique_ptr<http::Server> server;
   std::unique_ptr<FlushTimer> flush_timer;
   std::unique_ptr<KeyUpkeep> key_upkeep;
+  std::unique_ptr<OffboardingUpkeep> offboarding_upkeep;
 };
 
 void Application::State::on_fatal(const core::Error& error) {
@@ -196,6 +198,8 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   TALLY_TRY(state.server->start());
   state.flush_timer->start();
   state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);
+  state.offboarding_upkeep =
+      std::make_unique<OffboardingUpkeep>(state.edge->offboarding, backend.clock, backend.random, state.log);
   state.log.info("serving", {{"url", state.url},
                              {"issuer", issuer},
                              {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});
@@ -231,6 +235,7 @@ void Application::stop() {
   state_->log.info("stopping");
   state_->server->drain();
   state_->key_upkeep->stop();
+  state_->offboarding_upkeep->stop();
   // No thread of the server runs any more: the timer will not fire, and this is the last use of both.
   state_->edge->usage.flush(state_->backend->clock.now());
   state_->edge->denied.flush_all();

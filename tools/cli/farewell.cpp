@@ -1,0 +1,38 @@
+#include "tools/cli/farewell.hpp"
+
+#include <boost/json/array.hpp>
+
+#include "core/time.hpp"
+#include "tools/cli/json_text.hpp"
+#include "tools/cli/table.hpp"
+#include "tools/cli/times.hpp"
+
+namespace tally::tools {
+
+void add_farewell_options(CLI::App& app, FarewellOptions& options) {
+  app.add_option("user", options.user, "by id or username")->required()->type_name("USER");
+  app.add_option("--access", options.access, "end their access tokens too (revoke), or let them run out (keep)")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"revoke", "keep"}));
+  app.add_option("--reason", options.reason, "why, for the history")->type_name("TEXT");
+}
+
+void show_farewell(Context& context, const std::string& said, const ApiAnswer& answer) {
+  if (context.json()) return context.print_json(answer);
+  FactSheet facts;
+  facts.fact("Tokens disabled", number_at(answer.json, {"tokens_disabled"}))
+      .fact("Revoked besides", number_at(answer.json, {"access_revoked"}))
+      .fact("Sessions ended", number_at(answer.json, {"sessions_ended"}))
+      .fact("Dead here", shown_time(text_at(answer.json, {"dead_here_at"}), context.now()))
+      .fact("Dead in status lists by", shown_time(text_at(answer.json, {"dead_in_status_lists_by"}), context.now()))
+      .fact("Dead everywhere by", shown_time(text_at(answer.json, {"dead_everywhere_by"}), context.now()));
+  std::string text = said + facts.render();
+  for (const boost::json::value& workspace : items_at(answer.json, {"workspaces_without_admin"})) {
+    if (workspace.is_string()) {
+      text.append("Without an admin now: ").append(std::string_view{workspace.as_string()}).append("\n");
+    }
+  }
+  context.print(text);
+}
+
+}  // namespace tally::tools
