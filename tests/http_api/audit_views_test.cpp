@@ -168,12 +168,25 @@ TEST_CASE_METHOD(LiveFixture, "live: opened by the API, it ends with the session
     join(edith, core::Role::member);
     CHECK_FALSE(next_of(*response).has_value());
   }
-  SECTION("a disabled token") {
+  SECTION("an access token that is dead, and not before") {
     const auto bearer = bearer_of(ada, "tally:audit.read");
     const auto response = opened(bearer);
     CHECK(next_of(*response).has_value());
     const auto tokens = get(ada, path("/tokens")).json().at("items").as_array();
-    post(ada, path("/tokens/" + std::string{tokens[0].at("id").as_string()} + ":disable"), "{}");
+    const std::string disable = path("/tokens/" + std::string{tokens[0].at("id").as_string()} + ":disable");
+    post(ada, disable, R"({"access":"keep"})");
+    CHECK(next_of(*response).has_value());
+    post(ada, disable, R"({"access":"revoke"})");
+    CHECK_FALSE(next_of(*response).has_value());
+  }
+  SECTION("its reader deactivated, or removed") {
+    const bool deactivates = GENERATE(true, false);
+    const bool by_bearer = GENERATE(true, false);
+    const auto response = opened(by_bearer ? bearer_of(ada, "tally:audit.read") : edith);
+    CHECK(next_of(*response).has_value());
+    const std::string who = by_bearer ? ada.id.str() : edith.id.str();
+    CHECK((deactivates ? post(root, "/v1/users/" + who + ":deactivate", {}) : remove(root, path("/members/" + who)))
+              .status == 200);
     CHECK_FALSE(next_of(*response).has_value());
   }
 }

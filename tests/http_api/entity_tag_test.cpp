@@ -104,7 +104,7 @@ TEST_CASE_METHOD(ApiFixture, "if-match: of members and people", "[api][etag]") {
   REQUIRE(second.status == 200);
   CHECK(put(ada, member, R"({"role":"admin"})", if_match(first)).status == 412);
   CHECK(remove(ada, member, if_match(first)).status == 412);
-  CHECK(remove(ada, member, if_match(second.header("ETag").value())).status == 204);
+  CHECK(remove(ada, member, if_match(second.header("ETag").value())).status == 200);
 
   const std::string user = "/v1/users/" + stranger.id.str();
   const std::string seen = get(root, user).header("ETag").value();

@@ -46,7 +46,7 @@ const Row kRows[] = {
     {kPut, "$W/policy", kPolicy, 403, 200, 403, 403, 403, 404, 401},
     {kGet, "$W/members", "", 200, 200, 403, 403, 403, 404, 401},
     {kPut, "$W/members/$S", R"({"role":"member"})", 201, 201, 403, 403, 403, 404, 401},
-    {kDelete, "$W/members/$U", "", 204, 204, 403, 403, 403, 404, 401},
+    {kDelete, "$W/members/$U", "", 200, 200, 403, 403, 403, 404, 401},
     {kPost, "$W/resource-servers", R"({"name":"n"})", 403, 201, 403, 403, 403, 404, 401},
     {kGet, "$W/resource-servers", "", 403, 200, 403, 403, 403, 404, 401},
     {kDelete, "$W/resource-servers/rs_00000000000000000000000000", "", 403, 404, 403, 403, 403, 404, 401},
