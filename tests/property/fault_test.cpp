@@ -71,6 +71,7 @@ class ShortLife {
     command.display_name = name;
     return command;
   }
+  core::SignIn sign_in(core::UserId user) { return {user, true, 1, digest_of("cookie"), now_ + std::chrono::hours{1}}; }
   core::GenerateToken token(std::uint8_t number, const std::string& secret) {
     core::GenerateToken command;
     command.id = id_of<core::TokenId>(number);
@@ -113,7 +114,17 @@ class ShortLife {
           execute(ActorKind::user, ada.uuid(),
                   core::DisableIssuedBefore{workspace, now_, {}, core::AccessFate::revoke, {}});
         },
-        [=, this] { execute(ActorKind::user, operator_id, core::DeactivateUser{ada}); },
+        [=, this] { execute(ActorKind::user, ada.uuid(), token(6, "d")); },
+        [=, this] { execute(ActorKind::user, ada.uuid(), token(7, "e")); },
+        [=, this] { execute(ActorKind::user, ada.uuid(), token(8, "f")); },
+        [=, this] { execute(ActorKind::user, ada.uuid(), sign_in(ada)); },
+        [=, this] {
+          core::DeactivateUser command{ada};
+          command.bounds = {1, 100};
+          execute(ActorKind::user, operator_id, command);
+        },
+        [=, this] { execute(ActorKind::system, {}, core::ContinueOffboarding{ada, {}, {}, {1, 100}}); },
+        [=, this] { execute(ActorKind::system, {}, core::ContinueOffboarding{ada, {}, {}, {9, 100}}); },
     };
   }
 
@@ -154,6 +165,7 @@ TEST_CASE("faults: whichever storage call fails, the ledger that is left checks"
     core::CommandContext context;
     REQUIRE(events::start_ledger(*inner, projections.all(), context, random).has_value());
     testing::check_replay(*inner);
+    testing::check_endings(*inner);
   }
   CHECK(failures > 50);
 }

@@ -37,6 +37,7 @@ TEST_CASE("random histories: replay equals live, terminal states stay, numbers a
     for (int step = 0; step < 1'000; ++step) {
       history.step();
       if (step % 50 == 0) terminal.check(ledger.store(), history.tokens());
+      if (step % 50 == 0) testing::check_endings(ledger.store());
       if (step % 400 == 399) {  // a restart in the middle
         ledger.stop();
         testing::check_replay(ledger.store());
@@ -51,6 +52,7 @@ TEST_CASE("random histories: replay equals live, terminal states stay, numbers a
     terminal.check(ledger.store(), history.tokens());
     testing::check_log(ledger.store());
     testing::check_owner_counts(ledger.store());
+    testing::check_endings(ledger.store());
     testing::check_replay(ledger.store());
   }
 }

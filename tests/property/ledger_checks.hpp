@@ -58,6 +58,35 @@ inline void check_owner_counts(const events::Store& store) {
   }
 }
 
+/// Whoever is gone and of whom nothing is ending has no active token, nor a living access token but with `keep`.
+inline void check_endings(const events::Store& store) {
+  const auto people = store.scan(events::Family::person, {});
+  for (; people->valid(); people->next()) {
+    const core::UserId user{projections::uuid_at(people->key(), 0)};
+    const auto person = value_of(projections::load_person(store, user));
+    const auto ending = value_of(projections::load_ending(store, user));
+    const auto tokens = store.scan(events::Family::token, {});
+    for (; tokens->valid(); tokens->next()) {
+      const core::WorkspaceId workspace{projections::uuid_at(tokens->key(), 0)};
+      const core::TokenId id{projections::uuid_at(tokens->key(), 16)};
+      const auto token = value_of(projections::decode_token(workspace, id, tokens->value()));
+      if (token.owner != user) continue;
+      const auto member = value_of(projections::load_member(store, workspace, user));
+      if (member && !person->deactivated_at) continue;
+      const bool is_ending = ending && ending->covers(workspace);
+      // At the latest of its events: what had ended by itself was not stopped.
+      const auto end = value_of(events::load_head(store)).last_recorded_at;
+      if (!is_ending && token.expires_at > end) REQUIRE(token.mark != core::TokenMark::active);
+      if (!person->deactivated_at || !person->access_revoked_at) continue;
+      if (*person->access_revoked_at < *person->deactivated_at) continue;
+      const std::int64_t issued = core::seconds_of(*person->deactivated_at);
+      const projections::TokenQueries queries{store};
+      const core::PresentedAccess presented{workspace, id, user, {}, {}, issued, issued + 3'600};
+      REQUIRE_FALSE(value_of(queries.access_standing(presented, *person->deactivated_at)).is_live());
+    }
+  }
+}
+
 /// Active may become disabled or deleted, disabled may become deleted, and nothing ever comes back.
 class TerminalStates {
  public:

@@ -49,7 +49,8 @@ void RandomHistory::act_on_tokens(std::uint64_t dice) {
   if (dice < 44)
     return refresh(known_[known_.size() - 1 - ledger_.random.below(std::min<std::size_t>(known_.size(), 12))]);
   if (dice < 52) return refresh(any(known_));
-  if (dice < 60) return stop_some();
+  if (dice < 58) return stop_some();
+  if (dice < 60) return continue_endings();
   if (dice < 62) return cut_off();
   revoke();
 }
@@ -126,6 +127,52 @@ void RandomHistory::change_policy() {
   attempt(anybody(), core::ChangePolicy{any(workspaces_), policy});
 }
 
+void RandomHistory::remove_member() {
+  core::RemoveMember command{any(workspaces_), any(people_)};
+  command.access = any_fate();
+  command.bounds = any_bounds();
+  const auto answer = attempt(anybody(), command);
+  if (!answer) return;
+  if (command.access == core::AccessFate::revoke) check_dead(command.user, command.workspace);
+  if (answer->tokens.next) going_.emplace_back(command.user, command.workspace);
+}
+
+void RandomHistory::check_dead(core::UserId user, std::optional<core::WorkspaceId> workspace) {
+  const projections::TokenQueries queries{ledger_.store()};
+  for (const core::TokenState& token : tokens_) {
+    if (token.owner != user || token.workspace != workspace.value_or(token.workspace)) continue;
+    const std::int64_t issued = core::seconds_of(token.created_at);
+    const core::PresentedAccess presented{token.workspace, token.id, user, {}, {}, issued, issued + 1'000'000'000};
+    REQUIRE_FALSE(value_of(queries.access_standing(presented, ledger_.now)).is_live());
+  }
+}
+
+void RandomHistory::deactivate() {
+  core::DeactivateUser command{any(people_)};
+  if (command.user == people_[1] || command.user == people_[0]) return;
+  command.access = any_fate();
+  command.bounds = any_bounds();
+  const auto answer = attempt(chance(4) ? ledger_.as(ledger_.operator_person) : anybody(), command);
+  if (!answer) return;
+  if (command.access == core::AccessFate::revoke) check_dead(command.user, std::nullopt);
+  if (answer->tokens.next) going_.emplace_back(command.user, core::WorkspaceId{});
+}
+
+void RandomHistory::continue_endings() {
+  if (going_.empty()) return;
+  const auto [user, workspace] = any(going_);
+  core::ContinueOffboarding step{user, workspace, {}, any_bounds()};
+  for (auto steps = ledger_.random.below(4); steps > 0; --steps) {
+    const auto answer = attempt(ledger_.as_system(), step);
+    REQUIRE(answer);
+    if (!answer->next) {
+      std::erase(going_, std::pair{user, workspace});
+      return;
+    }
+    step.place = *answer->next;
+  }
+}
+
 void RandomHistory::act_on_workspaces(std::uint64_t dice) {
   if (dice < 3) return change_policy();
   const auto workspace = any(workspaces_);
@@ -133,7 +180,7 @@ void RandomHistory::act_on_workspaces(std::uint64_t dice) {
     attempt(chance(2) ? ledger_.as(ledger_.operator_person) : anybody(),
             core::PutMember{workspace, any(people_), any_role()});
   } else if (dice < 11) {
-    attempt(anybody(), core::RemoveMember{workspace, any(people_)});
+    remove_member();
   } else if (dice < 12 || servers_.empty()) {
     const core::AddResourceServer add{ledger_.draw<core::ResourceServerId>(), workspace, "API",
                                       digest_of(new_secret())};
@@ -157,8 +204,7 @@ void RandomHistory::act_on_people(std::uint64_t dice) {
     if (attempt(chance(2) ? ledger_.as(ledger_.operator_person) : anybody(), create)) people_.push_back(create.id);
   } else if (dice < 3) {
     // Ada stays: somebody has to be admin everywhere.
-    if (user != people_[1])
-      attempt(chance(4) ? ledger_.as(ledger_.operator_person) : anybody(), core::DeactivateUser{user});
+    if (user != people_[1]) deactivate();
   } else if (dice < 5) {
     attempt(ledger_.as(user), core::ChangePassword{user, "verifier", chance(2)});
   } else if (dice < 9) {

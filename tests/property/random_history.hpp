@@ -43,6 +43,12 @@ class RandomHistory {
   void cut_off();
   void revoke();
   void change_policy();
+  void remove_member();
+  void deactivate();
+  /// From the append on that revoked it all, nothing of theirs lives, there or anywhere.
+  void check_dead(core::UserId user, std::optional<core::WorkspaceId> workspace);
+  /// Takes some of the steps that are left, as whoever was interrupted.
+  void continue_endings();
 
   template <class Value>
   const Value& any(const std::vector<Value>& values) {
@@ -50,6 +56,7 @@ class RandomHistory {
   }
   bool chance(std::uint64_t one_in) { return ledger_.random.below(one_in) == 0; }
   core::AccessFate any_fate() { return chance(2) ? core::AccessFate::keep : core::AccessFate::revoke; }
+  core::StopBounds any_bounds() { return {1 + ledger_.random.below(3), 2 + ledger_.random.below(8)}; }
   core::Role any_role() { return static_cast<core::Role>(1 + ledger_.random.below(3)); }
   core::CommandContext anybody() { return ledger_.as(any(people_)); }
   std::string new_secret() { return "secret " + std::to_string(++secrets_made_); }
@@ -60,6 +67,7 @@ class RandomHistory {
   std::vector<core::ResourceServerId> servers_;
   std::vector<core::TokenState> tokens_;
   std::vector<Known> known_;
+  std::vector<std::pair<core::UserId, core::WorkspaceId>> going_;
   std::uint64_t secrets_made_ = 0;
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
