@@ -2,6 +2,7 @@
 
 #include "core/token/token_decider.hpp"
 #include "projections/commands.hpp"
+#include "projections/descent.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -23,10 +24,12 @@ struct PresentedToken {
   std::uint32_t generation = 0;
 
   bool is_resource_registered = false;
+  core::Descent descent;
 
   [[nodiscard]] core::RefreshSituation situation(core::Timestamp now) const {
     const bool is_kept = retry && retry->generation == generation && now < retry->expires_at;
-    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept, is_resource_registered};
+    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept,
+            is_resource_registered,    descent};
   }
 };
 
@@ -51,6 +54,7 @@ Result<PresentedToken> load_presented(const events::Reader& reader, const core::
       presented.token && presented.workspace && presented.generation <= presented.token->generation &&
       (presented.generation != presented.token->generation || presented.token->secret_hash == presented_hash);
   if (!fits) return core::fail(core::Errc::corrupt, "a secret's row does not fit its token's");
+  TALLY_TRY_ASSIGN(presented.descent, load_descent(reader, *presented.token, *presented.workspace));
   // Only a spent secret can have a successor that is kept.
   if (presented.generation == presented.token->generation) return presented;
   TALLY_TRY_ASSIGN(presented.retry, load_retry(reader, id));
@@ -91,6 +95,11 @@ Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const Comm
     TALLY_TRY_ASSIGN(situation.active_tokens,
                      count_active_tokens(transaction, *workspace, situation.caller.user, context.now(),
                                          workspace->policy.max_active_tokens_per_user));
+  }
+  LoadedBearer bearer;
+  if (context.get().bearer) {
+    TALLY_TRY_ASSIGN(bearer, load_bearer(transaction, *context.get().bearer));
+    situation.bearer = bearer.situation();
   }
   TALLY_TRY_ASSIGN(const auto taken, load_token_home(transaction, command.id));
   if (taken) return core::Error{core::Errc::already_exists, "the token exists", "id"};
@@ -143,8 +152,11 @@ Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, cons
   TALLY_TRY_ASSIGN(auto token, load_token(transaction, command.client, command.token));
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.client));
   TALLY_TRY_ASSIGN(const auto revoked, transaction.get(Family::revoked_access, key_of(command.subject.id)));
-  core::ExchangeSituation situation{token ? &*token : nullptr, workspace ? &*workspace : nullptr, revoked.has_value(),
-                                    false};
+  core::ExchangeSituation situation{
+      token ? &*token : nullptr, workspace ? &*workspace : nullptr, revoked.has_value(), false, {}};
+  if (token && workspace) {
+    TALLY_TRY_ASSIGN(situation.descent, load_descent(transaction, *token, *workspace));
+  }
   if (command.resource) {
     TALLY_TRY_ASSIGN(situation.is_resource_registered,
                      is_resource_of(transaction, command.client, command.resource->uri));

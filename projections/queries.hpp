@@ -54,6 +54,12 @@ struct AccessStanding {
   bool live = false;
 };
 
+/// A token that was stopped, and from which some descend that are not yet.
+struct EndingToken {
+  core::WorkspaceId workspace;
+  core::TokenId token;
+};
+
 /// A legacy token that is accepted.
 struct LegacyStanding {
   core::TokenState token;
@@ -130,6 +136,8 @@ class TokenQueries {
   /// tokens are dead before their time. Reads a row per such token. `count` is a multiple of 8 (checked).
   core::Result<core::Bytes> revoked_bits(core::Sequence first, std::size_t count) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
+  /// At most kIdsPerBulkCallMax of them; nearly always none.
+  core::Result<std::vector<EndingToken>> ending_tokens() const;
   /// For introspection: one to two row reads. An exchanged access token is dead when its parent is.
   core::Result<AccessStanding> access_standing(const PresentedAccess& access) const;
 

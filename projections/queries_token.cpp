@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/limits.hpp"
 #include "core/token/token_decider.hpp"
 #include "events/log.hpp"
+#include "projections/descent.hpp"
 #include "projections/queries.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -105,7 +107,13 @@ Result<std::optional<TokenView>> TokenQueries::find(WorkspaceId workspace, Token
   TALLY_TRY_ASSIGN(auto state, load_token(*snapshot, workspace, token));
   if (!state) return std::optional<TokenView>{};
   TALLY_TRY_ASSIGN(const auto home, load_workspace(*snapshot, workspace));
+  core::Descent descent;
+  if (home) {
+    TALLY_TRY_ASSIGN(descent, load_descent(*snapshot, *state, *home));
+  }
   TALLY_TRY_ASSIGN(auto view, view_of(*snapshot, std::move(*state), now, home ? home->cut_off_at : std::nullopt));
+  // Its own event may be still to come.
+  if (descent.is_ended && view.status == core::TokenStatus::active) view.status = core::TokenStatus::disabled;
   return std::optional{std::move(view)};
 }
 
@@ -164,6 +172,18 @@ Result<core::Bytes> TokenQueries::revoked_bits(Sequence first, std::size_t count
   return bits;
 }
 
+Result<std::vector<EndingToken>> TokenQueries::ending_tokens() const {
+  std::vector<EndingToken> ending;
+  const auto cursor = store_.scan(Family::ending, {});
+  for (; cursor->valid() && ending.size() < core::limits::kIdsPerBulkCallMax; cursor->next()) {
+    // A shorter key is a person's.
+    if (cursor->key().size() != 32) continue;
+    ending.push_back({WorkspaceId{uuid_at(cursor->key(), 0)}, TokenId{uuid_at(cursor->key(), 16)}});
+  }
+  TALLY_TRY(cursor->status());
+  return ending;
+}
+
 Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {
   // No snapshot: a secret's row is written once, and a server that is there a moment later was there when it was.
   TALLY_TRY_ASSIGN(auto home, load_secret_home(store_, secret_hash));
@@ -205,6 +225,8 @@ Result<AccessStanding> TokenQueries::access_standing(const PresentedAccess& acce
   TALLY_TRY_ASSIGN(const auto home, load_workspace(store_, access.workspace));
   if (!home) return corrupt_row("workspace");
   if (home->access_cut_off_at && state->created_at < *home->access_cut_off_at) return standing;
+  TALLY_TRY_ASSIGN(const core::Descent descent, load_descent(store_, *state, *home));
+  if (descent.is_ended) return standing;
   if (state->has_revoked_access_tokens) {
     TALLY_TRY_ASSIGN(const auto revoked, store_.get(Family::revoked_access, key_of(access.id)));
     if (revoked) return standing;
