@@ -77,7 +77,7 @@ Checked<UsersResource::NewUser> UsersResource::read_new_user(const Request& requ
 boost::asio::awaitable<void> UsersResource::create(const Request& request, Response& response) const {
   auto user = read_new_user(request);
   if (user.has_error()) co_return write_refusal(request, user.error(), response);
-  auto turn = idempotency_.begin(request, user->caller.person.id, response);
+  auto turn = idempotency_.begin(request, user->caller, response);
   if (turn.is_answered()) co_return;
   auto verifier = co_await passwords_.make_verifier(std::move(user->password));
   if (verifier.has_error()) co_return write_refusal(request, verifier.error(), response);
@@ -130,7 +130,7 @@ boost::asio::awaitable<void> UsersResource::deactivate(const Request& request, R
   if (plain.has_error()) co_return write_refusal(request, plain.error(), response);
   const auto expected = read_if_match(request);
   if (expected.has_error()) co_return write_refusal(request, expected.error(), response);
-  auto turn = idempotency_.begin(request, caller->person.id, response);
+  auto turn = idempotency_.begin(request, *caller, response);
   if (turn.is_answered()) co_return;
   const core::DeactivateUser command{*user, *expected};
   const auto write = [](const core::DeactivateUser::Outcome& outcome, std::optional<core::Sequence> sequence,
@@ -162,7 +162,7 @@ Checked<UsersResource::NewPassword> UsersResource::read_new_password(const Reque
 boost::asio::awaitable<void> UsersResource::set_password(const Request& request, Response& response) const {
   auto asked = read_new_password(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  auto turn = idempotency_.begin(request, asked->caller, response);
   if (turn.is_answered()) co_return;
   if (asked->is_own) {
     const auto matched =
