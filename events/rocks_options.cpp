@@ -72,6 +72,7 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
     case Family::ending:
     case Family::server_standing:
     case Family::session_by_user:
+    case Family::ending_token:
       return options.write_buffer_bytes / 8;
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");

@@ -3,6 +3,7 @@
 #include "core/token/token_decider.hpp"
 #include "projections/access_standing.hpp"
 #include "projections/commands.hpp"
+#include "projections/descent.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -25,11 +26,17 @@ struct PresentedToken {
 
   bool is_resource_registered = false;
   bool is_ending = false;
+  core::Descent descent;
 
   [[nodiscard]] core::RefreshSituation situation(core::Timestamp now) const {
     const bool is_kept = retry && retry->generation == generation && now < retry->expires_at;
-    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept,
-            is_resource_registered,    is_ending};
+    return {token ? &*token : nullptr,
+            generation,
+            workspace ? &*workspace : nullptr,
+            is_kept,
+            is_resource_registered,
+            is_ending,
+            descent};
   }
 };
 
@@ -54,6 +61,7 @@ Result<PresentedToken> load_presented(const events::Reader& reader, const core::
       presented.token && presented.workspace && presented.generation <= presented.token->generation &&
       (presented.generation != presented.token->generation || presented.token->secret_hash == presented_hash);
   if (!fits) return core::fail(core::Errc::corrupt, "a secret's row does not fit its token's");
+  TALLY_TRY_ASSIGN(presented.descent, load_descent(reader, *presented.token, *presented.workspace));
   // Only a spent secret can have a successor that is kept.
   if (presented.generation == presented.token->generation) return presented;
   TALLY_TRY_ASSIGN(presented.retry, load_retry(reader, id));
@@ -105,6 +113,11 @@ Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const Comm
     TALLY_TRY_ASSIGN(situation.active_tokens,
                      count_active_tokens(transaction, *workspace, situation.caller.user, context.now(),
                                          workspace->policy.max_active_tokens_per_user));
+  }
+  LoadedAccess bearer;
+  if (context.get().bearer) {
+    TALLY_TRY_ASSIGN(bearer, load_access(transaction, context.get().bearer->access));
+    situation.bearer = bearer.bearer_situation();
   }
   TALLY_TRY_ASSIGN(const auto taken, load_token_home(transaction, command.id));
   if (taken) return core::Error{core::Errc::already_exists, "the token exists", "id"};
@@ -161,6 +174,7 @@ Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, cons
   const core::AccessSituation access = loaded.situation();
   core::ExchangeSituation situation{access.token, access.workspace, core::access_end(access, subject, context.now())};
   situation.is_ending = loaded.ending && loaded.ending->covers(command.client);
+  situation.descent = loaded.descent;
   if (command.resource) {
     TALLY_TRY_ASSIGN(situation.is_resource_registered,
                      is_resource_of(transaction, command.client, command.resource->uri));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/token/token_decider.hpp"
+#include "projections/descent.hpp"
 #include "projections/opaque_access.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -21,9 +22,10 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::token,         Family::token_by_owner, Family::token_home,
-                               Family::owner_count,   Family::secret,         Family::revoked_access,
-                               Family::revoked_token, Family::access_secret,  Family::access_queue};
+constexpr std::array kFamilies{Family::token,           Family::token_by_owner, Family::token_home,
+                               Family::owner_count,     Family::secret,         Family::revoked_access,
+                               Family::revoked_token,   Family::access_secret,  Family::access_queue,
+                               Family::token_by_parent, Family::ending_token};
 
 core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
@@ -90,6 +92,9 @@ Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
   rows.put(Family::token_home, key_of(token.id), core::as_text(token.workspace.uuid().bytes));
   put_owned(token, rows);
   put_secret(token, rows);
+  if (!token.parent.is_nil()) {
+    rows.put(Family::token_by_parent, key_of(token.parent, token.expires_at, token.id), {});
+  }
   TALLY_TRY_ASSIGN(const std::uint64_t count, load_owner_count(rows, token.workspace, token.owner));
   encode_count(count + 1, row_);
   rows.put(Family::owner_count, key_of(token.workspace, token.owner), row_);
@@ -118,12 +123,17 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   }
   if (token.access_revoked_at && !was_revoked) {
     rows.put(Family::revoked_token, key_of(core::Sequence{token.created_sequence}), {});
+    // What descends from it was stopped before or is stopped on its own account: nobody comes this way again.
+    if (!token.parent.is_nil()) {
+      rows.erase(Family::token_by_parent, key_of(token.parent, token.expires_at, token.id));
+    }
   }
   if (const auto* revoked = std::get_if<core::AccessRevoked>(&event.payload);
       revoked && !revoked->access_token.is_nil()) {
     encode_time(revoked->access_expires_at, row_);
     rows.put(Family::revoked_access, key_of(revoked->access_token), row_);
   }
+  TALLY_TRY(note_descendants(event, token, rows));
   return enter_opaque_access(event, rows, row_);
 }
 

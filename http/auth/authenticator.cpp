@@ -56,9 +56,10 @@ std::string_view scope_for(Need need) {
 }
 
 void note_caller(const Request& request, const core::PersonState& person, core::Via via,
-                 std::optional<core::WorkspaceId> workspace) {
+                 const core::Credential& credential, std::optional<core::WorkspaceId> workspace) {
   request.attempt.actor = actor_of(person);
   request.attempt.via = via;
+  request.attempt.credential = credential;
   request.attempt.workspace = workspace;
 }
 
@@ -139,7 +140,7 @@ Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& requ
   core::PersonState& person = standing.owner;
   TALLY_TRY_ASSIGN(const auto proven, check_binding(request, presented, claims, guarded));
   const core::Via via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
-  note_caller(request, person, via, claims.workspace);
+  note_caller(request, person, via, bearer_credential(claims.token, claims.id), claims.workspace);
   TALLY_TRY(limits_.admit_caller(request, person.id.uuid()));
   usage_.record(claims.token, request.received_at);
   return LiveAccess{std::move(claims), std::move(person), proven};
@@ -189,8 +190,7 @@ Result<Caller> Authenticator::authenticate_token(const Request& request, const P
   Caller caller;
   caller.person = std::move(person);
   caller.via = request.attempt.via;
-  const core::PresentedAccess presented_access = claims.presented();
-  caller.bearer = Caller::Bearer{claims.workspace, claims.token, std::move(claims.scope), proven, presented_access};
+  caller.bearer = Caller::Bearer{claims.presented(), std::move(claims.scope), proven};
   return caller;
 }
 
@@ -209,7 +209,7 @@ Result<Caller> Authenticator::authenticate_session(const Request& request) const
   if (!session) return core::fail(Errc::unauthenticated, "the session has ended: sign in again");
   TALLY_TRY_ASSIGN(auto person, people_.find(session->user));
   if (!person || person->deactivated_at) return nobody();
-  note_caller(request, *person, via_of_session(request), std::nullopt);
+  note_caller(request, *person, via_of_session(request), {core::CredentialKind::session, {}, {}}, std::nullopt);
   TALLY_TRY(check_same_origin(request, origin_));
   TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
   Caller caller;
@@ -237,7 +237,7 @@ Result<void> Authenticator::check_origin_of_sign_in(const Request& request) cons
 Result<std::optional<core::Role>> Authenticator::role_in(const Caller& caller, core::WorkspaceId workspace,
                                                          const projections::WorkspaceQueries& workspaces) const {
   const auto unknown = [] { return core::fail(Errc::not_found, "no such workspace"); };
-  if (caller.bearer && caller.bearer->workspace != workspace) return unknown();
+  if (caller.bearer && caller.bearer->access.workspace != workspace) return unknown();
   TALLY_TRY_ASSIGN(const auto member, workspaces.find_member(workspace, caller.person.id));
   if (member) return std::optional<core::Role>{member->role};
   if (caller.bearer || !caller.person.is_operator) return unknown();

@@ -121,8 +121,8 @@ TEST_CASE("authenticator: an access token can do what its scopes say", "[http][a
   REQUIRE(caller.has_value() == is_let_in);
   if (is_let_in) {
     CHECK(caller->person.id == world.red.admin);
-    CHECK(caller->bearer->workspace == world.red.workspace);
-    CHECK(caller->bearer->token == granted.id);
+    CHECK(caller->bearer->access.workspace == world.red.workspace);
+    CHECK(caller->bearer->access.token == granted.id);
     CHECK(caller->bearer->scope.str() == scope);
   } else {
     CHECK(caller.error().code == Errc::forbidden);
@@ -154,7 +154,7 @@ TEST_CASE("authenticator: roles are of a workspace, and a stranger does not lear
   CHECK(role_in(admin, world.blue.workspace).error().code == Errc::not_found);
 
   http::Caller bearer = admin;
-  bearer.bearer = http::Caller::Bearer{world.blue.workspace, {}, {}};
+  bearer.bearer = http::Caller::Bearer{{world.blue.workspace, {}, {}, {}, {}}, {}};
   CHECK(role_in(bearer, world.red.workspace).error().code == Errc::not_found);
   CHECK(role_in(bearer, world.blue.workspace).error().code == Errc::not_found);
 

@@ -11,6 +11,7 @@
 #include "events/rocks_store.hpp"
 #include "projections/projections.hpp"
 #include "projections/rows/keys.hpp"
+#include "tests/support/append_event.hpp"
 #include "tests/support/ledger_fixture.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -29,6 +30,14 @@ std::unique_ptr<events::Store> open_rocks(const testing::TemporaryFolder& folder
   options.folder = folder.str();
   options.now = [] { return core::Timestamp{}; };
   return value_of(events::open_rocks_store(options));
+}
+
+/// A token that `parent` generated; and `stopped`, as if more descended from it than one append stops.
+void fill_descendants(LedgerFixture& ledger, const core::TokenState& parent, const core::TokenState& stopped) {
+  ledger.run(ledger.as_bearer(parent), ledger.generate_command(parent.workspace, "child", "child", 10));
+  core::TokenDisabled disabled{core::DisableCause::requested, core::AccessFate::revoke, {}, true};
+  testing::append_event(ledger.sequencer(), ledger.as(stopped.owner),
+                        {stopped.workspace, core::subject_of(stopped.id), 2, std::move(disabled)});
 }
 
 /// At least one event of every type that a command can cause, and rows in every family of the projections.
@@ -52,6 +61,7 @@ void fill(LedgerFixture& ledger) {
   ledger.run(client(), core::RevokeRefreshToken{team.workspace, digest_of("s4")});
   ledger.run(ledger.as(team.admin),
              core::DisableIssuedBefore{team.workspace, tokens[6].created_at, {}, core::AccessFate::revoke, {}});
+  fill_descendants(ledger, tokens[9], tokens[8]);
   const core::AddResourceServer server{ledger.draw<core::ResourceServerId>(), team.workspace, "API", digest_of("rs"),
                                        "https://api.example"};
   ledger.run(ledger.as(team.admin), server);

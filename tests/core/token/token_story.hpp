@@ -111,13 +111,17 @@ class TokenStory {
     return with([](TokenStory& story) { story.is_ending_ = true; });
   }
 
+  TokenStory below_a_stopped_token() const {
+    return with([](TokenStory& story) { story.descent_ = {1, true}; });
+  }
+
   Then when(const ExchangeAccessToken& command) const {
     const TokenState* token = token_.has_value() ? &*token_ : nullptr;
-    const ExchangeSituation situation{token, &workspace_, subject_end_, is_resource_registered_, is_ending_};
+    const ExchangeSituation situation{token, &workspace_, subject_end_, is_resource_registered_, is_ending_, descent_};
     return then_of(decide(situation, context(), command));
   }
   Then when(const GenerateToken& command) const {
-    const GenerateSituation situation{has_workspace_ ? &workspace_ : nullptr, caller_, active_tokens_};
+    const GenerateSituation situation{has_workspace_ ? &workspace_ : nullptr, caller_, active_tokens_, {}};
     return {decide(situation, context(), command), kWorkspace, subject_of(kToken), 0};
   }
   /// Presents the secret of a generation.
@@ -159,7 +163,7 @@ class TokenStory {
   [[nodiscard]] CommandContext context() const { return context_at(now_); }
   [[nodiscard]] RefreshSituation refresh_situation(std::uint32_t generation) const {
     if (!token_.has_value()) return {};
-    return {&*token_, generation, &workspace_, has_sealed_successor_, is_resource_registered_, is_ending_};
+    return {&*token_, generation, &workspace_, has_sealed_successor_, is_resource_registered_, is_ending_, descent_};
   }
   [[nodiscard]] StopSituation stop_situation() const {
     return {token_.has_value() ? &*token_ : nullptr, &workspace_, caller_};
@@ -180,6 +184,7 @@ class TokenStory {
   bool is_resource_registered_ = false;
   std::optional<AccessEnd> subject_end_;
   bool is_ending_ = false;
+  Descent descent_;
   std::optional<Digest> access_token_hash_;
 };
 
