@@ -50,6 +50,9 @@ Result<core::AddResourceServer::Outcome> handle(Transaction&, const CommandConte
 Result<core::RemoveResourceServer::Outcome> handle(Transaction&, const CommandContext&, core::RemoveResourceServer&);
 Result<core::CreateUser::Outcome> handle(Transaction&, const CommandContext&, core::CreateUser&);
 Result<core::DeactivateUser::Outcome> handle(Transaction&, const CommandContext&, core::DeactivateUser&);
+Result<core::ReactivateUser::Outcome> handle(Transaction&, const CommandContext&, core::ReactivateUser&);
+Result<core::SetOperator::Outcome> handle(Transaction&, const CommandContext&, core::SetOperator&);
+Result<core::RecoverOperator::Outcome> handle(Transaction&, const CommandContext&, core::RecoverOperator&);
 Result<core::ChangePassword::Outcome> handle(Transaction&, const CommandContext&, core::ChangePassword&);
 Result<core::SignIn::Outcome> handle(Transaction&, const CommandContext&, core::SignIn&);
 Result<core::SignOut::Outcome> handle(Transaction&, const CommandContext&, core::SignOut&);
@@ -61,6 +64,31 @@ Result<core::RecordExportCompleted::Outcome> handle(Transaction&, const CommandC
 Result<core::RecordDenied::Outcome> handle(Transaction&, const CommandContext&, core::RecordDenied&);
 Result<core::ImportLegacyTokens::Outcome> handle(Transaction&, const CommandContext&, core::ImportLegacyTokens&);
 Result<RecordUsage::Outcome> handle(Transaction&, const CommandContext&, RecordUsage&);
+
+/// What a command does, as far as it matters for whoever may change nothing.
+enum class Effect : std::uint8_t {
+  changes,
+  own_account,  ///< The actor's own sign-in, sign-out and password.
+  records,      ///< Writes down what the actor did, and does nothing.
+};
+template <class Command>
+Effect effect_of(const Command&, const CommandContext&) {
+  return Effect::changes;
+}
+inline Effect effect_of(const core::SignIn&, const CommandContext&) { return Effect::own_account; }
+inline Effect effect_of(const core::SignOut&, const CommandContext&) { return Effect::own_account; }
+inline Effect effect_of(const core::ChangePassword& command, const CommandContext& context) {
+  return command.user == core::UserId{context.actor.id} ? Effect::own_account : Effect::changes;
+}
+inline Effect effect_of(const core::RecordAuditRead&, const CommandContext&) { return Effect::records; }
+inline Effect effect_of(const core::RecordExportStarted&, const CommandContext&) { return Effect::records; }
+inline Effect effect_of(const core::RecordExportCompleted&, const CommandContext&) { return Effect::records; }
+inline Effect effect_of(const core::RecordDenied&, const CommandContext&) { return Effect::records; }
+inline Effect effect_of(const RecordUsage&, const CommandContext&) { return Effect::records; }
+
+/// Whether the actor may give any command of that effect: asked before each, so that no handler has to. Errors:
+/// forbidden (the server auditor changes nothing, whatever their roles), corrupt, io_failed.
+Result<void> check_actor(const events::Reader& reader, const CommandContext& context, Effect effect);
 
 /// What a command answers once it is durable.
 template <class Outcome>
@@ -81,7 +109,7 @@ class CommandWork final : public events::Work {
 
   void run(events::Transaction& transaction) override {
     const auto size_before = transaction.next_sequence();
-    outcome_.emplace(handle(transaction, context_, command_));
+    outcome_.emplace(handle_if_allowed(transaction));
     // A refusal may come with events, trouble of ours may not: half of a command is none.
     if (outcome_->has_error() && core::is_our_fault(outcome_->error().code)) transaction.fail(outcome_->error());
     if (transaction.next_sequence() > size_before) sequence_ = transaction.last_sequence();
@@ -98,6 +126,11 @@ class CommandWork final : public events::Work {
   }
 
  private:
+  core::Result<typename Command::Outcome> handle_if_allowed(events::Transaction& transaction) {
+    TALLY_TRY(check_actor(transaction, context_, effect_of(command_, context_)));
+    return handle(transaction, context_, command_);
+  }
+
   core::CommandContext context_;
   Command command_;
   Done done_;

@@ -1,10 +1,12 @@
 #include <utility>
 
 #include "core/identity/person_decider.hpp"
+#include "events/log.hpp"
 #include "projections/commands.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/rows/person_row.hpp"
 #include "projections/rows/row_codec.hpp"
 
 /// People and their sessions.
@@ -36,6 +38,38 @@ Result<std::vector<core::WorkspaceId>> workspaces_of(const events::Reader& reade
   return found;
 }
 
+/// Whether another person than `user` is an active break-glass account. Few have a standing.
+Result<core::OtherBreakGlass> other_break_glass(const events::Reader& reader, core::UserId user) {
+  const auto cursor = reader.scan(Family::server_standing, {});
+  for (; cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != 16) return corrupt_row("server_standing");
+    TALLY_TRY_ASSIGN(const auto standing, decode_server_standing(cursor->value()));
+    const core::UserId other{uuid_at(cursor->key(), 0)};
+    if (standing != core::ServerStanding::break_glass || other == user) continue;
+    TALLY_TRY_ASSIGN(const auto person, load_person(reader, other));
+    if (!person) return corrupt_row("server_standing");
+    if (!person->deactivated_at) return core::OtherBreakGlass::active;
+  }
+  TALLY_TRY(cursor->status());
+  return core::OtherBreakGlass::none;
+}
+
+/// Whether the person was recovered by the file of that nonce.
+Result<bool> is_nonce_known(const events::Reader& reader, core::UserId user, const core::Uuid& nonce) {
+  if (nonce.is_nil()) return false;
+  const auto cursor = reader.scan(Family::log_by_user, events::prefix_range(key_of(user)));
+  for (; cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != 24) return corrupt_row("log_by_user");
+    TALLY_TRY_ASSIGN(const auto event,
+                     events::read_event(reader, core::Sequence{load_big_endian<std::uint64_t>(&cursor->key()[16])}));
+    if (!event) return corrupt_row("log_by_user");
+    const auto* recovered = std::get_if<core::OperatorRecovered>(&event->payload);
+    if (recovered != nullptr && recovered->nonce == nonce) return true;
+  }
+  TALLY_TRY(cursor->status());
+  return false;
+}
+
 }  // namespace
 
 Result<core::CreateUser::Outcome> handle(Transaction& transaction, const CommandContext& given,
@@ -60,7 +94,8 @@ Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const Com
   const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
-  auto decision = core::decide(pointer_to(person), caller, context, command);
+  TALLY_TRY_ASSIGN(const auto others, other_break_glass(transaction, command.user));
+  auto decision = core::decide(pointer_to(person), caller, others, context, command);
   const std::size_t own_events = decision.events.size();
   if (!decision.refusal) {
     TALLY_TRY_ASSIGN(const auto workspaces, workspaces_of(transaction, command.user));
@@ -71,6 +106,44 @@ Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const Com
   }
   TALLY_TRY_ASSIGN(const auto events, record(transaction, context, std::move(decision)));
   return core::DeactivateUser::Outcome{folded(std::move(person), events), events.size() - own_events};
+}
+
+Result<core::ReactivateUser::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                             core::ReactivateUser& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
+  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(const auto events,
+                   record(transaction, context, core::decide(pointer_to(person), caller, context, command)));
+  return core::ReactivateUser::Outcome{folded(std::move(person), events)};
+}
+
+Result<core::SetOperator::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                          core::SetOperator& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
+  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(const auto others, other_break_glass(transaction, command.user));
+  TALLY_TRY_ASSIGN(const auto events,
+                   record(transaction, context, core::decide(pointer_to(person), caller, others, context, command)));
+  return core::SetOperator::Outcome{folded(std::move(person), events)};
+}
+
+Result<core::RecoverOperator::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                              core::RecoverOperator& command) {
+  const TimedContext context{transaction, given};
+  core::RecoverySituation situation;
+  std::optional<PersonState> person;
+  if (const auto username = core::normalize_username(command.username); username.has_value()) {
+    TALLY_TRY_ASSIGN(const auto user, load_username(transaction, *username));
+    if (user) {
+      TALLY_TRY_ASSIGN(person, load_person(transaction, *user));
+      TALLY_TRY_ASSIGN(situation.is_nonce_known, is_nonce_known(transaction, *user, command.nonce));
+    }
+  }
+  situation.person = pointer_to(person);
+  TALLY_TRY_ASSIGN(const auto events, record(transaction, context, core::decide(situation, context, command)));
+  return core::RecoverOperator::Outcome{folded(std::move(person), events), situation.is_nonce_known};
 }
 
 Result<core::ChangePassword::Outcome> handle(Transaction& transaction, const CommandContext& given,

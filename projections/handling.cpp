@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "projections/commands.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -14,6 +15,10 @@ using core::TokenId;
 using events::Family;
 
 namespace {
+
+bool is_person(const core::Actor& actor) {
+  return actor.kind == core::ActorKind::user || actor.kind == core::ActorKind::operator_person;
+}
 
 struct Owned {
   TokenId id;
@@ -54,17 +59,22 @@ TimedContext::TimedContext(const events::Transaction& transaction, const core::C
 Result<core::Standing> load_standing(const events::Reader& reader, const core::CommandContext& context,
                                      std::optional<core::WorkspaceId> workspace) {
   core::Standing standing;
-  const bool is_person =
-      context.actor.kind == core::ActorKind::user || context.actor.kind == core::ActorKind::operator_person;
-  if (!is_person) return standing;
+  if (!is_person(context.actor)) return standing;
   standing.user = core::UserId{context.actor.id};
   TALLY_TRY_ASSIGN(const auto person, load_person(reader, standing.user));
   standing.is_active = person && !person->deactivated_at;
-  standing.is_operator = person && person->is_operator;
+  standing.is_operator = person && person->is_operator();
   if (!workspace) return standing;
   TALLY_TRY_ASSIGN(const auto member, load_member(reader, *workspace, standing.user));
   if (member) standing.role = member->role;
   return standing;
+}
+
+Result<void> check_actor(const events::Reader& reader, const CommandContext& context, Effect effect) {
+  if (effect != Effect::changes || !is_person(context.actor)) return {};
+  TALLY_TRY_ASSIGN(const auto standing, load_server_standing(reader, core::UserId{context.actor.id}));
+  if (standing != core::ServerStanding::auditor) return {};
+  return core::fail(core::Errc::forbidden, "the server auditor reads everything and changes nothing");
 }
 
 core::Event placed(const core::CommandContext& context, core::Sequence sequence, core::NewEvent event) {

@@ -48,6 +48,11 @@ struct Remembered {
   Keep keep;
 };
 
+template <class Command>
+Effect effect_of(const Remembered<Command>& remembered, const CommandContext& context) {
+  return effect_of(remembered.command, context);
+}
+
 /// Nothing to do but to be remembered: the end of a request that took several commands.
 struct FinishRequest {
   struct Outcome {};

@@ -20,9 +20,30 @@ struct CreateUserSituation {
 /// "username").
 Decision decide(const CreateUserSituation& situation, const CommandContext& context, const CreateUser& command);
 
-/// Operator only. Errors: not_found, forbidden, conflict (oneself). Deactivating twice yields no event.
+/// Whether an operator's account is left whose password always lets them in, if the person's is not one any more.
+enum class OtherBreakGlass : std::uint8_t { none, active };
+
+/// Operator only. Errors: not_found, forbidden, conflict (oneself), last_break_glass. Deactivating twice yields no
+/// event.
+Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others,
+                const CommandContext& context, const DeactivateUser& command);
+
+/// Operator only. Errors: not_found, forbidden. Reactivating who is active yields no event.
 Decision decide(const PersonState* person, const Standing& caller, const CommandContext& context,
-                const DeactivateUser& command);
+                const ReactivateUser& command);
+
+/// Operator only. Errors: not_found, forbidden, conflict (a deactivated person becomes nothing but none),
+/// last_break_glass. Saying what is so already yields no event.
+Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others,
+                const CommandContext& context, const SetOperator& command);
+
+struct RecoverySituation {
+  const PersonState* person = nullptr;  ///< Whose name it is; null: nobody's.
+  bool is_nonce_known = false;          ///< The person was recovered with it before.
+};
+/// System only. Errors: forbidden, not_found, conflict (deactivated), invalid_argument(username). A known nonce yields
+/// no event.
+Decision decide(const RecoverySituation& situation, const CommandContext& context, const RecoverOperator& command);
 
 /// Operator, or the person with their current password verified. Errors: not_found, forbidden, conflict (deactivated).
 Decision decide(const PersonState* person, const Standing& caller, const CommandContext& context,

@@ -50,20 +50,24 @@ void AuditViewsResource::add_to(Router& router) const {
 }
 
 std::function<core::Result<bool>(core::Timestamp)> AuditViewsResource::standing_of(const Access& access) const {
-  return
-      [&parts = parts_, workspace = access.workspace, user = access.caller.person.id,
-       session = access.caller.session_hash, bearer = access.caller.bearer](core::Timestamp now) -> core::Result<bool> {
-        if (session) {
-          TALLY_TRY_ASSIGN(const auto living, parts.people.find_session(*session, now));
-          if (!living) return false;
-        }
-        if (bearer) {
-          TALLY_TRY_ASSIGN(const auto token, parts.tokens.find(workspace, bearer->token, now));
-          if (!token || token->status != core::TokenStatus::active) return false;
-        }
-        TALLY_TRY_ASSIGN(const auto member, parts.workspaces.find_member(workspace, user));
-        return member && (member->role == core::Role::admin || member->role == core::Role::auditor);
-      };
+  return [&parts = parts_, &gate = gate_, asked = access](core::Timestamp now) mutable -> core::Result<bool> {
+    Caller& caller = asked.caller;
+    if (caller.session_hash) {
+      TALLY_TRY_ASSIGN(const auto living, parts.people.find_session(*caller.session_hash, now));
+      if (!living) return false;
+    }
+    if (caller.bearer) {
+      TALLY_TRY_ASSIGN(const auto token, parts.tokens.find(asked.workspace, caller.bearer->token, now));
+      if (!token || token->status != core::TokenStatus::active) return false;
+    }
+    TALLY_TRY_ASSIGN(auto person, parts.people.find(caller.person.id));
+    if (!person) return false;
+    caller.person = *std::move(person);
+    const auto role = gate.role_in(caller, asked.workspace);
+    if (role.has_error() && role.error().code == core::Errc::not_found) return false;
+    TALLY_TRY_ASSIGN(asked.role, role);
+    return asked.may_read_all();
+  };
 }
 
 Checked<void> AuditViewsResource::stream(const Request& request, Response& response) const {

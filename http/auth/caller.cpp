@@ -31,7 +31,7 @@ core::CommandContext context_at_the_edge(const Request& request, core::Actor act
 }  // namespace
 
 core::Actor actor_of(const core::PersonState& person) {
-  return {person.is_operator ? core::ActorKind::operator_person : core::ActorKind::user, person.id.uuid()};
+  return {person.is_operator() ? core::ActorKind::operator_person : core::ActorKind::user, person.id.uuid()};
 }
 
 core::CommandContext context_of(const Request& request, const Caller& caller, core::RandomSource& random) {
