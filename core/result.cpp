@@ -50,6 +50,8 @@ const char* name_of(Errc code) {
       return "precondition_failed";
     case Errc::idempotency_mismatch:
       return "idempotency_mismatch";
+    case Errc::last_break_glass:
+      return "last_break_glass";
     case Errc::overloaded:
       return "overloaded";
     case Errc::outcome_unknown:

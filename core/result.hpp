@@ -38,6 +38,7 @@ enum class Errc : std::uint16_t {
   nonce_required = 21,  ///< A DPoP proof without a nonce of this server's, or with an old one: try again with this one.
   precondition_failed = 22,   ///< The thing has changed since the caller looked at it (If-Match).
   idempotency_mismatch = 23,  ///< The idempotency key was used for another request.
+  last_break_glass = 24,      ///< Nobody would be left whose password always lets an operator in.
 
   // The operator must act, or time must pass.
   overloaded = 40,       ///< A bounded queue is full; nothing happened.

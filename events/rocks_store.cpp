@@ -27,7 +27,7 @@ rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size(
 bool is_cached(Family family) {
   return family == Family::token || family == Family::owner_count || family == Family::person ||
          family == Family::workspace || family == Family::member || family == Family::resource_server ||
-         family == Family::resource || family == Family::ending;
+         family == Family::resource || family == Family::ending || family == Family::server_standing;
 }
 
 /// Refuses writes before the disk does: a write that fails halfway can not be taken back.

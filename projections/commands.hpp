@@ -53,6 +53,9 @@ Result<core::RemoveResourceServer::Outcome> handle(Transaction&, const CommandCo
 Result<core::CreateUser::Outcome> handle(Transaction&, const CommandContext&, core::CreateUser&);
 Result<core::DeactivateUser::Outcome> handle(Transaction&, const CommandContext&, core::DeactivateUser&);
 Result<core::ContinueOffboarding::Outcome> handle(Transaction&, const CommandContext&, core::ContinueOffboarding&);
+Result<core::ReactivateUser::Outcome> handle(Transaction&, const CommandContext&, core::ReactivateUser&);
+Result<core::SetOperator::Outcome> handle(Transaction&, const CommandContext&, core::SetOperator&);
+Result<core::RecoverOperator::Outcome> handle(Transaction&, const CommandContext&, core::RecoverOperator&);
 Result<core::ChangePassword::Outcome> handle(Transaction&, const CommandContext&, core::ChangePassword&);
 Result<core::SignIn::Outcome> handle(Transaction&, const CommandContext&, core::SignIn&);
 Result<core::SignOut::Outcome> handle(Transaction&, const CommandContext&, core::SignOut&);
@@ -91,8 +94,8 @@ inline Effect effect_of(const core::RecordDenied&, const CommandContext&) { retu
 inline Effect effect_of(const RecordUsage&, const CommandContext&) { return Effect::records; }
 
 /// Whether the actor may give any command of that effect: asked before each, so that no handler has to. A bearer
-/// changes something only while its token is active, in the writer's order; a session is asked for nothing more.
-/// Errors: as core::check_bearer; corrupt, io_failed.
+/// changes something only while its token is active, in the writer's order; the server auditor changes nothing,
+/// whatever their roles. Errors: as core::check_bearer; forbidden, corrupt, io_failed.
 Result<void> check_actor(const Transaction& transaction, const CommandContext& context, Effect effect);
 
 /// What a command answers once it is durable.

@@ -1,10 +1,12 @@
 #include <utility>
 
 #include "core/identity/person_decider.hpp"
+#include "events/log.hpp"
 #include "projections/commands.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/rows/person_row.hpp"
 #include "projections/rows/row_codec.hpp"
 
 /// People and their sessions.
@@ -15,7 +17,10 @@ using events::Family;
 
 namespace {
 
-const PersonState* pointer_to(const std::optional<PersonState>& person) { return person ? &*person : nullptr; }
+template <class Value>
+const Value* pointer_to(const std::optional<Value>& value) {
+  return value ? &*value : nullptr;
+}
 
 /// Folds what a command recorded into the person it loaded.
 PersonState folded(std::optional<PersonState> person, const std::vector<core::Event>& events) {
@@ -23,6 +28,22 @@ PersonState folded(std::optional<PersonState> person, const std::vector<core::Ev
     if (event.subject.kind == core::SubjectKind::user) person = core::evolve(std::move(person), event);
   }
   return std::move(*person);
+}
+
+/// Whether the person was recovered by the file of that nonce.
+Result<bool> is_nonce_known(const events::Reader& reader, core::UserId user, const core::Uuid& nonce) {
+  if (nonce.is_nil()) return false;
+  const auto cursor = reader.scan(Family::log_by_user, events::prefix_range(key_of(user)));
+  for (; cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != 24) return corrupt_row("log_by_user");
+    TALLY_TRY_ASSIGN(const auto event,
+                     events::read_event(reader, core::Sequence{load_big_endian<std::uint64_t>(&cursor->key()[16])}));
+    if (!event) return corrupt_row("log_by_user");
+    const auto* recovered = std::get_if<core::OperatorRecovered>(&event->payload);
+    if (recovered != nullptr && recovered->nonce == nonce) return true;
+  }
+  TALLY_TRY(cursor->status());
+  return false;
 }
 
 }  // namespace
@@ -42,6 +63,46 @@ Result<core::CreateUser::Outcome> handle(Transaction& transaction, const Command
   if (existing) return core::Error{core::Errc::already_exists, "the user exists", "id"};
   TALLY_TRY_ASSIGN(const auto events, record(transaction, context, core::decide(situation, context, command)));
   return core::CreateUser::Outcome{folded(std::nullopt, events)};
+}
+
+Result<core::ReactivateUser::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                             core::ReactivateUser& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
+  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
+  TALLY_TRY_ASSIGN(
+      const auto events,
+      record(transaction, context, core::decide(pointer_to(person), caller, pointer_to(ending), context, command)));
+  return core::ReactivateUser::Outcome{folded(std::move(person), events)};
+}
+
+Result<core::SetOperator::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                          core::SetOperator& command) {
+  const TimedContext context{transaction, given};
+  TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
+  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(const auto others, other_break_glass(transaction, command.user));
+  TALLY_TRY_ASSIGN(const auto events,
+                   record(transaction, context, core::decide(pointer_to(person), caller, others, context, command)));
+  return core::SetOperator::Outcome{folded(std::move(person), events)};
+}
+
+Result<core::RecoverOperator::Outcome> handle(Transaction& transaction, const CommandContext& given,
+                                              core::RecoverOperator& command) {
+  const TimedContext context{transaction, given};
+  core::RecoverySituation situation;
+  std::optional<PersonState> person;
+  if (const auto username = core::normalize_username(command.username); username.has_value()) {
+    TALLY_TRY_ASSIGN(const auto user, load_username(transaction, *username));
+    if (user) {
+      TALLY_TRY_ASSIGN(person, load_person(transaction, *user));
+      TALLY_TRY_ASSIGN(situation.is_nonce_known, is_nonce_known(transaction, *user, command.nonce));
+    }
+  }
+  situation.person = pointer_to(person);
+  TALLY_TRY_ASSIGN(const auto events, record(transaction, context, core::decide(situation, context, command)));
+  return core::RecoverOperator::Outcome{folded(std::move(person), events), situation.is_nonce_known};
 }
 
 Result<core::ChangePassword::Outcome> handle(Transaction& transaction, const CommandContext& given,

@@ -75,7 +75,8 @@ Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const Com
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
-  auto decision = core::decide(pointer_to(person), caller, context, command);
+  TALLY_TRY_ASSIGN(const auto others, other_break_glass(transaction, command.user));
+  auto decision = core::decide(pointer_to(person), caller, others, context, command);
   core::DeactivateUser::Outcome outcome;
   if (!decision.refusal && decision.events.empty()) {
     outcome.tokens = gone_before(*person, context.now(), pointer_to(ending));

@@ -7,6 +7,7 @@
 #include "projections/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/rows/person_row.hpp"
 #include "projections/rows/row_codec.hpp"
 #include "projections/rows/token_row.hpp"
 
@@ -17,6 +18,10 @@ using core::TokenId;
 using events::Family;
 
 namespace {
+
+bool is_person(const core::Actor& actor) {
+  return actor.kind == core::ActorKind::user || actor.kind == core::ActorKind::operator_person;
+}
 
 struct Owned {
   TokenId id;
@@ -54,27 +59,47 @@ TimedContext::TimedContext(const events::Transaction& transaction, const core::C
   copy_->at = now;
 }
 
-Result<void> check_actor(const events::Transaction& transaction, const core::CommandContext& context, Effect effect) {
-  if (!context.bearer || effect == Effect::records || effect == Effect::goes_on) return {};
-  const core::PresentedAccess& presented = context.bearer->access;
-  TALLY_TRY_ASSIGN(const LoadedAccess loaded, load_access(transaction, presented));
-  return core::check_bearer(loaded.bearer_situation(), presented, transaction.time_of(context));
-}
-
 Result<core::Standing> load_standing(const events::Reader& reader, const core::CommandContext& context,
                                      std::optional<core::WorkspaceId> workspace) {
   core::Standing standing;
-  const bool is_person =
-      context.actor.kind == core::ActorKind::user || context.actor.kind == core::ActorKind::operator_person;
-  if (!is_person) return standing;
+  if (!is_person(context.actor)) return standing;
   standing.user = core::UserId{context.actor.id};
   TALLY_TRY_ASSIGN(const auto person, load_person(reader, standing.user));
   standing.is_active = person && !person->deactivated_at;
-  standing.is_operator = person && person->is_operator;
+  standing.is_operator = person && person->is_operator();
   if (!workspace) return standing;
   TALLY_TRY_ASSIGN(const auto member, load_member(reader, *workspace, standing.user));
   if (member) standing.role = member->role;
   return standing;
+}
+
+Result<void> check_actor(const Transaction& transaction, const CommandContext& context, Effect effect) {
+  if (effect == Effect::records || effect == Effect::goes_on) return {};
+  if (context.bearer) {
+    const core::PresentedAccess& presented = context.bearer->access;
+    TALLY_TRY_ASSIGN(const LoadedAccess loaded, load_access(transaction, presented));
+    TALLY_TRY(core::check_bearer(loaded.bearer_situation(), presented, transaction.time_of(context)));
+  }
+  if (effect == Effect::own_account || !is_person(context.actor)) return {};
+  TALLY_TRY_ASSIGN(const auto standing, load_server_standing(transaction, core::UserId{context.actor.id}));
+  if (standing != core::ServerStanding::auditor) return {};
+  return core::auditor_changes_nothing();
+}
+
+/// Whether another person than `user` is an active break-glass account. Few have a standing.
+Result<core::OtherBreakGlass> other_break_glass(const events::Reader& reader, core::UserId user) {
+  const auto cursor = reader.scan(Family::server_standing, {});
+  for (; cursor->valid(); cursor->next()) {
+    if (cursor->key().size() != 16) return corrupt_row("server_standing");
+    TALLY_TRY_ASSIGN(const auto standing, decode_server_standing(cursor->value()));
+    const core::UserId other{uuid_at(cursor->key(), 0)};
+    if (standing != core::ServerStanding::break_glass || other == user) continue;
+    TALLY_TRY_ASSIGN(const auto person, load_person(reader, other));
+    if (!person) return corrupt_row("server_standing");
+    if (!person->deactivated_at) return core::OtherBreakGlass::active;
+  }
+  TALLY_TRY(cursor->status());
+  return core::OtherBreakGlass::none;
 }
 
 core::Event placed(const core::CommandContext& context, core::Sequence sequence, core::NewEvent event) {

@@ -7,6 +7,7 @@
 #include "core/context.hpp"
 #include "core/decision.hpp"
 #include "core/event.hpp"
+#include "core/identity/person_decider.hpp"
 #include "core/result.hpp"
 #include "core/token/token_decider.hpp"
 #include "events/transaction.hpp"
@@ -48,5 +49,9 @@ core::Result<std::vector<core::Event>> record(events::Transaction& transaction, 
 /// number not below `enough` is exact, one below it may be too high. Errors: corrupt, io_failed.
 core::Result<std::uint64_t> count_active_tokens(const events::Reader& reader, const core::WorkspaceState& workspace,
                                                 core::UserId owner, core::Timestamp now, std::uint64_t enough);
+
+/// Whether another person than `user` is an active break-glass account. Few have a standing. Errors: corrupt,
+/// io_failed.
+core::Result<core::OtherBreakGlass> other_break_glass(const events::Reader& reader, core::UserId user);
 
 }  // namespace tally::projections

@@ -2,11 +2,12 @@
 
 #include <string>
 
+#include "core/identity/person.hpp"
 #include "events/projection.hpp"
 
 namespace tally::projections {
 
-/// People and their names. Threads: writer thread only.
+/// People, their names and what they are to the server. Threads: writer thread only.
 class PeopleProjection final : public events::Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "people"; }
@@ -15,6 +16,8 @@ class PeopleProjection final : public events::Projection {
   core::Result<void> apply(const core::Event& event, events::Rows& rows) override;
 
  private:
+  void keep_standing(core::UserId user, core::ServerStanding before, core::ServerStanding now, events::Rows& rows);
+
   std::string row_;  ///< Reused for every value.
 };
 

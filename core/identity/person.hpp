@@ -23,6 +23,9 @@ const char* name_of(ServerStanding standing);
 /// Errors: invalid_argument(field "standing").
 Result<ServerStanding> parse_server_standing(std::string_view text);
 
+/// What the server auditor is told who asks for a change.
+Error auditor_changes_nothing();
+
 /// By what an operator's account was given back. Persisted; never renumbered.
 enum class RecoveryMeans : std::uint8_t { command = 1, file = 2 };
 const char* name_of(RecoveryMeans means);
@@ -34,7 +37,7 @@ struct PersonState {
   std::string display_name;
   std::string email;              ///< Empty if not given.
   std::string password_verifier;  ///< Argon2id in PHC form.
-  bool is_operator = false;
+  ServerStanding standing = ServerStanding::none;
   Timestamp created_at;
   std::optional<Timestamp> deactivated_at;
   std::optional<Timestamp>
@@ -42,14 +45,17 @@ struct PersonState {
   std::uint32_t credentials_version = 1;  ///< Raised by a password change and a deactivation; older sessions end.
   std::int64_t failure_minute = 0;        ///< The minute since the epoch that failures are counted in.
   std::uint32_t failures_in_minute = 0;
+  std::uint32_t profile_changes = 0;  ///< Of the password, of being active, of the standing.
   std::uint64_t version = 0;
+
+  [[nodiscard]] bool is_operator() const {
+    return standing == ServerStanding::operator_person || standing == ServerStanding::break_glass;
+  }
   bool operator==(const PersonState&) const = default;
 };
 
-/// The version that people see and expect: it changes with the password and the deactivation, not with every sign-in
-/// as PersonState::version does.
-inline std::uint64_t profile_version(const PersonState& person) {
-  return std::uint64_t{person.credentials_version} * 2 + (person.deactivated_at ? 1 : 0);
-}
+/// The version that people see and expect: it changes with the password, the standing and whether they are active, not
+/// with every sign-in as PersonState::version does.
+inline std::uint64_t profile_version(const PersonState& person) { return std::uint64_t{person.profile_changes} + 1; }
 
 }  // namespace tally::core

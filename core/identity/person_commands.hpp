@@ -38,6 +38,43 @@ struct DeactivateUser {
   StopBounds bounds = kFirstAppend;
 };
 
+/// Lets a deactivated person sign in again, in the roles that they have. No token of theirs comes back.
+struct ReactivateUser {
+  struct Outcome {
+    PersonState person;
+  };
+  UserId user;
+  VersionCondition expected = {};
+};
+
+/// Says what a person is to the server as a whole.
+struct SetOperator {
+  struct Outcome {
+    PersonState person;
+  };
+  UserId user;
+  ServerStanding standing = ServerStanding::none;
+  VersionCondition expected = {};
+};
+
+/// What RecoverOperator does about a name that nobody has.
+enum class UnknownPerson : std::uint8_t { refuse, create };
+
+/// Gives an operator's account back to whoever has the data folder: a new password, and break-glass for who is no
+/// operator. Their sessions end. By the system only.
+struct RecoverOperator {
+  struct Outcome {
+    PersonState person;
+    bool was_done_before = false;  ///< The ledger knows the nonce: nothing was changed.
+  };
+  std::string username;
+  std::string password_verifier;
+  RecoveryMeans means = RecoveryMeans::command;
+  Uuid nonce;  ///< Of the file; nil for the command.
+  UnknownPerson unknown_person = UnknownPerson::refuse;
+  UserId new_id;  ///< Of a person who is created.
+};
+
 /// `own_password_verified`: the edge has checked the person's current password.
 struct ChangePassword {
   struct Outcome {

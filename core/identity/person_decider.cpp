@@ -19,6 +19,13 @@ NewEvent next_event_of(const PersonState& person, EventPayload payload) {
 
 bool is_working_operator(const Standing& caller) { return caller.is_operator && caller.is_active; }
 
+Error last_break_glass() {
+  return fail(Errc::last_break_glass, "no other active break-glass account would be left: appoint one first");
+}
+bool is_active_break_glass(const PersonState& person) {
+  return person.standing == ServerStanding::break_glass && !person.deactivated_at.has_value();
+}
+
 Error no_user() { return fail(Errc::not_found, "no such user"); }
 /// The same for an unknown person, a wrong password and a deactivated person.
 Error not_signed_in() { return fail(Errc::unauthenticated, "wrong username or password"); }
@@ -58,6 +65,15 @@ Result<UserCreated> create(const CreateUserSituation& situation, const CommandCo
                      command.password_verifier};
 }
 
+/// Whether an operator may give a command about `person`, who is as they expect.
+template <class Command>
+Result<void> check_operator(const PersonState* person, const Standing& caller, const Command& command) {
+  if (!is_working_operator(caller)) return fail(Errc::forbidden, "only an operator may do this");
+  if (person == nullptr) return no_user();
+  TALLY_CHECK(person->id == command.user);
+  return command.expected.check(profile_version(*person));
+}
+
 }  // namespace
 
 Result<std::string> normalize_username(std::string_view text) {
@@ -85,16 +101,9 @@ Decision decide(const CreateUserSituation& situation, const CommandContext& cont
   return {{event_of(command.id, 1, *std::move(created))}, std::nullopt};
 }
 
-Decision decide(const PersonState* person, const Standing& caller, const CommandContext&,
+Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others, const CommandContext&,
                 const DeactivateUser& command) {
-  if (!is_working_operator(caller)) {
-    return Decision::refuse(fail(Errc::forbidden, "only the operator deactivates people"));
-  }
-  if (person == nullptr) return Decision::refuse(no_user());
-  TALLY_CHECK(person->id == command.user);
-  if (auto same = command.expected.check(profile_version(*person)); same.has_error()) {
-    return Decision::refuse(same.error());
-  }
+  if (auto may = check_operator(person, caller, command); may.has_error()) return Decision::refuse(may.error());
   if (caller.user == command.user) {
     return Decision::refuse(fail(Errc::conflict, "the operator cannot deactivate themself"));
   }
@@ -103,7 +112,55 @@ Decision decide(const PersonState* person, const Standing& caller, const Command
   const auto& gone_since = person->deactivated_at;
   const bool is_revoked = person->access_revoked_at >= gone_since;
   if (gone_since.has_value() && (command.access == AccessFate::keep || is_revoked)) return {};
+  if (is_active_break_glass(*person) && others == OtherBreakGlass::none) return Decision::refuse(last_break_glass());
   return {{next_event_of(*person, UserDeactivated{command.access, *std::move(reason)})}, std::nullopt};
+}
+
+Decision decide(const PersonState* person, const Standing& caller, const Ending* ending, const CommandContext&,
+                const ReactivateUser& command) {
+  if (auto may = check_operator(person, caller, command); may.has_error()) return Decision::refuse(may.error());
+  if (!person->deactivated_at.has_value()) return {};
+  // What comes in between would be stopped with the rest, or outlive it.
+  if (ending != nullptr) return Decision::refuse(fail(Errc::conflict, "the person's tokens are still being stopped"));
+  return {{next_event_of(*person, UserReactivated{})}, std::nullopt};
+}
+
+Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others, const CommandContext&,
+                const SetOperator& command) {
+  if (auto may = check_operator(person, caller, command); may.has_error()) return Decision::refuse(may.error());
+  if (person->standing == command.standing) return {};
+  if (person->deactivated_at.has_value() && command.standing != ServerStanding::none) {
+    return Decision::refuse(fail(Errc::conflict, "the person is deactivated: reactivate them first"));
+  }
+  if (is_active_break_glass(*person) && others == OtherBreakGlass::none) return Decision::refuse(last_break_glass());
+  return {{next_event_of(*person, OperatorChanged{command.standing})}, std::nullopt};
+}
+
+Decision decide(const RecoverySituation& situation, const CommandContext& context, const RecoverOperator& command) {
+  if (context.actor.kind != ActorKind::system) {
+    return Decision::refuse(fail(Errc::forbidden, "only who has the data folder may do this"));
+  }
+  const PersonState* person = situation.person;
+  if (person == nullptr && command.unknown_person == UnknownPerson::refuse) return Decision::refuse(no_user());
+  if (situation.is_nonce_known) return {};
+  if (person != nullptr && person->deactivated_at.has_value()) {
+    return Decision::refuse(fail(Errc::conflict, "the person is deactivated: another operator may reactivate them"));
+  }
+  Decision decision;
+  const UserId id = person == nullptr ? command.new_id : person->id;
+  std::uint64_t version = person == nullptr ? 0 : person->version;
+  const auto add = [&](EventPayload payload) {
+    decision.events.push_back(event_of(id, ++version, std::move(payload)));
+  };
+  if (person == nullptr) {
+    auto username = normalize_username(command.username);
+    if (username.has_error()) return Decision::refuse(username.error());
+    add(UserCreated{false, *username, *username, {}, command.password_verifier});
+  }
+  add(OperatorRecovered{command.means, command.nonce});
+  if (person == nullptr || !person->is_operator()) add(OperatorChanged{ServerStanding::break_glass});
+  add(PasswordChanged{command.password_verifier});
+  return decision;
 }
 
 Decision decide(const PersonState* person, const Standing& caller, const CommandContext&,

@@ -6,6 +6,7 @@
 #include "core/decision.hpp"
 #include "core/identity/person.hpp"
 #include "core/identity/person_commands.hpp"
+#include "core/offboarding.hpp"
 #include "core/token/token_decider.hpp"
 
 /// The rules of people. Pure.
@@ -20,11 +21,32 @@ struct CreateUserSituation {
 /// "username").
 Decision decide(const CreateUserSituation& situation, const CommandContext& context, const CreateUser& command);
 
-/// Operator only. Errors: not_found, forbidden, conflict (oneself), invalid_argument (reason). Deactivating twice
-/// yields no event, unless the second time revokes what the first kept. The tokens' events are added by the command's
-/// handler, which also says whether there are more.
-Decision decide(const PersonState* person, const Standing& caller, const CommandContext& context,
-                const DeactivateUser& command);
+/// Whether an operator's account is left whose password always lets them in, if the person's is not one any more.
+enum class OtherBreakGlass : std::uint8_t { none, active };
+
+/// Operator only. Errors: not_found, forbidden, conflict (oneself), last_break_glass, invalid_argument (reason).
+/// Deactivating twice yields no event, unless the second time revokes what the first kept. The tokens' events are added
+/// by the command's handler, which also says whether there are more.
+Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others,
+                const CommandContext& context, const DeactivateUser& command);
+
+/// Operator only. Errors: not_found, forbidden, conflict (`ending`, of the person: their tokens are still being
+/// stopped). Reactivating who is active yields no event.
+Decision decide(const PersonState* person, const Standing& caller, const Ending* ending, const CommandContext& context,
+                const ReactivateUser& command);
+
+/// Operator only. Errors: not_found, forbidden, conflict (a deactivated person becomes nothing but none),
+/// last_break_glass. Saying what is so already yields no event.
+Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others,
+                const CommandContext& context, const SetOperator& command);
+
+struct RecoverySituation {
+  const PersonState* person = nullptr;  ///< Whose name it is; null: nobody's.
+  bool is_nonce_known = false;          ///< The person was recovered with it before.
+};
+/// System only. Errors: forbidden, not_found, conflict (deactivated), invalid_argument(username). A known nonce yields
+/// no event.
+Decision decide(const RecoverySituation& situation, const CommandContext& context, const RecoverOperator& command);
 
 /// Operator, or the person with their current password verified. Errors: not_found, forbidden, conflict (deactivated).
 Decision decide(const PersonState* person, const Standing& caller, const CommandContext& context,

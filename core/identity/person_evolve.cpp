@@ -14,7 +14,8 @@ struct Apply {
     person.display_name = created.display_name;
     person.email = created.email;
     person.password_verifier = created.password_verifier;
-    person.is_operator = created.is_operator;
+    // From before there were several: the only one there was.
+    person.standing = created.is_operator ? ServerStanding::break_glass : ServerStanding::none;
     person.created_at = event.recorded_at;
   }
   void operator()(const UserDeactivated& deactivated) const {
@@ -22,14 +23,28 @@ struct Apply {
     TALLY_CHECK(!person.deactivated_at.has_value() || revokes, person.id.str());
     if (!person.deactivated_at.has_value()) {
       person.deactivated_at = event.recorded_at;
+      ++person.profile_changes;
       // Sessions stay dead when the person comes back.
       ++person.credentials_version;
     }
     if (revokes) person.access_revoked_at = event.recorded_at;
   }
+  void operator()(const UserReactivated&) const {
+    TALLY_CHECK(person.deactivated_at.has_value(), person.id.str());
+    person.deactivated_at.reset();
+    ++person.profile_changes;
+  }
+  void operator()(const OperatorChanged& changed) const {
+    person.standing = changed.standing;
+    ++person.profile_changes;
+  }
+  void operator()(const OperatorRecovered&) const {
+    // What it gave back stands in the events beside it.
+  }
   void operator()(const PasswordChanged& changed) const {
     person.password_verifier = changed.password_verifier;
     ++person.credentials_version;
+    ++person.profile_changes;
   }
   void operator()(const SignedIn&) const {
     // Nothing but the version: failures go on being counted, or a success in between would let a flood through.

@@ -1,6 +1,14 @@
 #include "http/api/access.hpp"
 
 namespace tally::http::api {
+namespace {
+
+bool is_read(const Request& request) { return request.method == Method::get || request.method == Method::head; }
+
+/// The server auditor may read whatever anybody may.
+bool audits(const Request& request, const Caller& caller) { return caller.is_server_auditor() && is_read(request); }
+
+}  // namespace
 
 core::Result<Caller> Gate::caller(const Request& request, Need need) const {
   return authenticator_.authenticate(request, need);
@@ -8,20 +16,23 @@ core::Result<Caller> Gate::caller(const Request& request, Need need) const {
 
 core::Result<Caller> Gate::operator_caller(const Request& request) const {
   TALLY_TRY_ASSIGN(Caller caller, authenticator_.authenticate(request, Need::session_only));
-  if (!caller.person.is_operator) return core::fail(core::Errc::forbidden, "only the operator may do this");
-  return caller;
+  if (caller.person.is_operator() || audits(request, caller)) return caller;
+  if (caller.is_server_auditor()) return core::auditor_changes_nothing();
+  return core::fail(core::Errc::forbidden, "only an operator may do this");
 }
 
 core::Result<Access> Gate::visitor(const Request& request, Need need) const {
   TALLY_TRY_ASSIGN(Caller caller, authenticator_.authenticate(request, need));
   TALLY_TRY_ASSIGN(const core::WorkspaceId workspace, id_in_path<core::WorkspaceId>(request, 0));
-  const auto role = authenticator_.role_in(caller, workspace, workspaces_);
+  const auto role = role_in(caller, workspace);
   if (role.has_error()) {
     // A stranger is told what they would be told of a workspace that is not there; its audit knows better.
     if (role.error().code == core::Errc::not_found) TALLY_TRY(note_stranger(request, workspace));
     return role.error();
   }
   request.attempt.workspace = workspace;
+  // Each of their commands is refused, too; but this names one reason for all, and a batch may need no command.
+  if (caller.is_server_auditor() && !is_read(request)) return core::auditor_changes_nothing();
   return Access{std::move(caller), workspace, *role};
 }
 
@@ -42,16 +53,14 @@ core::Result<Access> Gate::member(const Request& request, Need need) const {
 
 core::Result<Access> Gate::admin(const Request& request, Need need) const {
   TALLY_TRY_ASSIGN(Access access, visitor(request, need));
-  if (!access.is_admin()) return core::fail(core::Errc::forbidden, "only an admin of the workspace may do this");
-  return access;
+  if (access.is_admin() || audits(request, access.caller)) return access;
+  return core::fail(core::Errc::forbidden, "only an admin of the workspace may do this");
 }
 
 core::Result<Access> Gate::admin_or_operator(const Request& request) const {
   TALLY_TRY_ASSIGN(Access access, visitor(request, Need::session_only));
-  if (!access.is_admin() && !access.caller.person.is_operator) {
-    return core::fail(core::Errc::forbidden, "only an admin of the workspace or the operator may do this");
-  }
-  return access;
+  if (access.is_admin() || access.caller.person.is_operator() || audits(request, access.caller)) return access;
+  return core::fail(core::Errc::forbidden, "only an admin of the workspace or an operator may do this");
 }
 
 core::Result<Access> Gate::admin_or_auditor(const Request& request, Need need) const {

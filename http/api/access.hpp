@@ -11,7 +11,7 @@
 
 namespace tally::http::api {
 
-/// Who calls, and what they are in the workspace of the path. The role is absent for the operator who is no member.
+/// Who calls, and what they are in the workspace of the path. The role is absent for an operator who is no member.
 struct Access {
   Caller caller;
   core::WorkspaceId workspace;
@@ -25,8 +25,9 @@ struct Access {
   }
 };
 
-/// The doors of the management API. It answers who may ask; the deciders have the final word on every change.
-/// Threads: any.
+/// The doors of the management API. It answers who may ask; the deciders have the final word on every change. Every
+/// door is open to the server auditor who reads, and shut when they
+/// do anything else. Threads: any.
 class Gate {
  public:
   /// Lifetime: both outlive the gate.
@@ -40,13 +41,19 @@ class Gate {
                                                                            const Caller& caller) const {
     return authenticator_.proven_key(request, caller);
   }
-  /// Errors: unauthenticated, forbidden (not the operator).
+  /// Errors: unauthenticated, forbidden (not an operator).
   [[nodiscard]] core::Result<Caller> operator_caller(const Request& request) const;
 
-  /// The workspace is the path's first parameter. Members and the operator. Errors: unauthenticated, forbidden,
+  /// As Authenticator::role_in.
+  [[nodiscard]] core::Result<std::optional<core::Role>> role_in(const Caller& caller,
+                                                                core::WorkspaceId workspace) const {
+    return authenticator_.role_in(caller, workspace, workspaces_);
+  }
+
+  /// The workspace is the path's first parameter. Members and operators. Errors: unauthenticated, forbidden,
   /// not_found (also if it is there, but nothing of the caller's).
   [[nodiscard]] core::Result<Access> visitor(const Request& request, Need need) const;
-  /// As visitor(), with a role. Errors: also not_found for the operator who is no member.
+  /// As visitor(), with a role. Errors: also not_found for an operator who is no member.
   [[nodiscard]] core::Result<Access> member(const Request& request, Need need) const;
   /// As visitor(). Errors: also forbidden for any other role, or none.
   [[nodiscard]] core::Result<Access> admin(const Request& request, Need need) const;

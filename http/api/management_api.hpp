@@ -46,6 +46,7 @@ class ManagementApi {
     KeyRotation& key_rotation;
     Checkpointer& checkpointer;
     const Offboarding& offboarding;
+    BreakGlassWatch watch = {};  ///< As SessionResource takes it.
   };
   explicit ManagementApi(const Parts& parts);
   ManagementApi(const ManagementApi&) = delete;

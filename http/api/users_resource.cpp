@@ -52,6 +52,9 @@ void UsersResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/users", SyncHandler{answering(this, &UsersResource::list)}, RunOn::long_read_pool});
   router.add({Method::get, "/v1/users/{user}", SyncHandler{answering(this, &UsersResource::show)}});
   router.add({Method::post, "/v1/users/{user}:deactivate", AsyncHandler{awaiting(this, &UsersResource::deactivate)}});
+  router.add({Method::post, "/v1/users/{user}:reactivate", AsyncHandler{awaiting(this, &UsersResource::reactivate)}});
+  router.add(
+      {Method::post, "/v1/users/{user}:setOperator", AsyncHandler{awaiting(this, &UsersResource::set_operator)}});
   router.add(
       {Method::post, "/v1/users/{user}:setPassword", AsyncHandler{awaiting(this, &UsersResource::set_password)}});
 }
@@ -59,7 +62,7 @@ void UsersResource::add_to(Router& router) const {
 core::Result<core::PersonState> UsersResource::visible_person(const Request& request, const Caller& caller) const {
   const auto none = core::fail(core::Errc::not_found, "no such user");
   TALLY_TRY_ASSIGN(const core::UserId user, id_in_path<core::UserId>(request, 0));
-  if (user != caller.person.id && !caller.person.is_operator) return none;
+  if (user != caller.person.id && !caller.sees_all()) return none;
   TALLY_TRY_ASSIGN(std::optional<core::PersonState> person, people_.find(user));
   if (!person) return none;
   return *std::move(person);
@@ -157,6 +160,56 @@ boost::asio::awaitable<void> UsersResource::deactivate(const Request& request, R
     return {};
   };
   co_await idempotency_.finish(request, std::move(turn), context_of(request, asked->caller, random_), write, response);
+}
+
+/// Answers with the person as they are then.
+template <class Command>
+boost::asio::awaitable<void> UsersResource::answer(const Request& request, Order<Command> order,
+                                                   Response& response) const {
+  auto turn = idempotency_.begin(request, order.caller, response);
+  if (turn.is_answered()) co_return;
+  const auto write = [](const typename Command::Outcome& outcome, std::optional<core::Sequence> sequence,
+                        Response& written) -> core::Result<void> {
+    write_person(outcome.person, sequence, 200, written);
+    set_entity_tag(core::profile_version(outcome.person), written);
+    return {};
+  };
+  auto context = context_of(request, order.caller, random_);
+  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(order.command), write, Keeping{},
+                            response);
+}
+
+Checked<UsersResource::Order<core::ReactivateUser>> UsersResource::read_reactivation(const Request& request) const {
+  TALLY_TRY_ASSIGN(Caller caller, gate_.operator_caller(request));
+  TALLY_TRY_ASSIGN(const core::UserId user, id_in_path<core::UserId>(request, 0));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY(expect_no_body(request));
+  TALLY_TRY_ASSIGN(core::VersionCondition expected, read_if_match(request));
+  return Order<core::ReactivateUser>{std::move(caller), {user, std::move(expected)}};
+}
+
+boost::asio::awaitable<void> UsersResource::reactivate(const Request& request, Response& response) const {
+  auto order = read_reactivation(request);
+  if (order.has_error()) co_return write_refusal(request, order.error(), response);
+  co_await answer(request, *std::move(order), response);
+}
+
+Checked<UsersResource::Order<core::SetOperator>> UsersResource::read_new_standing(const Request& request) const {
+  TALLY_TRY_ASSIGN(Caller caller, gate_.operator_caller(request));
+  TALLY_TRY_ASSIGN(const core::UserId user, id_in_path<core::UserId>(request, 0));
+  TALLY_TRY(expect_no_query(request));
+  TALLY_TRY_ASSIGN(core::VersionCondition expected, read_if_match(request));
+  TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
+  const auto standing = core::parse_server_standing(reader.text("standing"));
+  if (reader.has("standing") && standing.has_error()) reader.invalid("standing", standing.error().detail);
+  TALLY_TRY(reader.finish());
+  return Order<core::SetOperator>{std::move(caller), {user, *standing, std::move(expected)}};
+}
+
+boost::asio::awaitable<void> UsersResource::set_operator(const Request& request, Response& response) const {
+  auto order = read_new_standing(request);
+  if (order.has_error()) co_return write_refusal(request, order.error(), response);
+  co_await answer(request, *std::move(order), response);
 }
 
 Checked<UsersResource::NewPassword> UsersResource::read_new_password(const Request& request) const {

@@ -12,7 +12,7 @@
 
 namespace tally::http::api {
 
-/// `/v1/users`: people. For the operator; everybody may read themself and change their own password with the current
+/// `/v1/users`: people. For operators; everybody may read themself and change their own password with the current
 /// one. A changed password ends every session of the person.
 class UsersResource {
  public:
@@ -32,6 +32,16 @@ class UsersResource {
     core::DeactivateUser command;
   };
   [[nodiscard]] Checked<Deactivation> read_deactivation(const Request& request) const;
+  /// Of an operator, about the person of the path.
+  template <class Command>
+  struct Order {
+    Caller caller;
+    Command command;
+  };
+  [[nodiscard]] Checked<Order<core::ReactivateUser>> read_reactivation(const Request& request) const;
+  [[nodiscard]] Checked<Order<core::SetOperator>> read_new_standing(const Request& request) const;
+  template <class Command>
+  boost::asio::awaitable<void> answer(const Request& request, Order<Command> order, Response& response) const;
   struct NewPassword {
     Caller caller;
     core::PersonState person;
@@ -47,6 +57,8 @@ class UsersResource {
   Checked<void> list(const Request& request, Response& response) const;
   Checked<void> show(const Request& request, Response& response) const;
   boost::asio::awaitable<void> deactivate(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> reactivate(const Request& request, Response& response) const;
+  boost::asio::awaitable<void> set_operator(const Request& request, Response& response) const;
   boost::asio::awaitable<void> set_password(const Request& request, Response& response) const;
 
   const Gate& gate_;

@@ -11,7 +11,8 @@ void write_user(JsonWriter& json, const core::PersonState& person) {
   json.begin_object().member("id", person.id.str()).member("username", person.username);
   json.member("display_name", person.display_name);
   if (!person.email.empty()) json.member("email", person.email);
-  json.member("is_operator", person.is_operator).member("created_at", person.created_at);
+  json.member("is_operator", person.is_operator()).member("standing", core::name_of(person.standing));
+  json.member("created_at", person.created_at);
   json.member_if("deactivated_at", person.deactivated_at).end_object();
 }
 

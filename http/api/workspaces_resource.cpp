@@ -163,7 +163,7 @@ Checked<void> WorkspacesResource::list(const Request& request, Response& respons
 Checked<WorkspacesResource::Listed> WorkspacesResource::read_list(const Caller& caller, int limit,
                                                                   const std::string& after) const {
   Listed listed;
-  if (!caller.person.is_operator) {
+  if (!caller.sees_all()) {
     auto page = workspaces_.memberships_of(caller.person.id, limit, after);
     if (page.has_error()) return page_error(page.error());
     for (projections::Membership& one : page->items) {
@@ -175,8 +175,8 @@ Checked<WorkspacesResource::Listed> WorkspacesResource::read_list(const Caller& 
   auto page = workspaces_.list(limit, after);
   if (page.has_error()) return page_error(page.error());
   for (core::WorkspaceState& workspace : page->items) {
-    TALLY_TRY_ASSIGN(const auto member, workspaces_.find_member(workspace.id, caller.person.id));
-    listed.items.push_back({std::move(workspace), member ? std::optional{member->role} : std::nullopt});
+    TALLY_TRY_ASSIGN(const auto role, gate_.role_in(caller, workspace.id));
+    listed.items.push_back({std::move(workspace), role});
   }
   listed.next = std::move(page->next);
   return listed;

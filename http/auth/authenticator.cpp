@@ -238,12 +238,14 @@ Result<std::optional<core::Role>> Authenticator::role_in(const Caller& caller, c
                                                          const projections::WorkspaceQueries& workspaces) const {
   const auto unknown = [] { return core::fail(Errc::not_found, "no such workspace"); };
   if (caller.bearer && caller.bearer->access.workspace != workspace) return unknown();
-  TALLY_TRY_ASSIGN(const auto member, workspaces.find_member(workspace, caller.person.id));
-  if (member) return std::optional<core::Role>{member->role};
-  if (caller.bearer || !caller.person.is_operator) return unknown();
+  if (!caller.is_server_auditor()) {
+    TALLY_TRY_ASSIGN(const auto member, workspaces.find_member(workspace, caller.person.id));
+    if (member) return std::optional<core::Role>{member->role};
+  }
+  if (!caller.sees_all()) return unknown();
   TALLY_TRY_ASSIGN(const auto found, workspaces.find(workspace));
   if (!found) return unknown();
-  return std::optional<core::Role>{};
+  return caller.is_server_auditor() ? std::optional{core::Role::auditor} : std::nullopt;
 }
 
 }  // namespace tally::http

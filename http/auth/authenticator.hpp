@@ -52,7 +52,8 @@ class Authenticator {
   core::Result<bool> is_still_good(const Caller& caller, core::Timestamp now) const;
 
   /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
-  /// another workspace). The operator who is no member has no role there: empty optional, not an error.
+  /// another workspace). An operator who is no member has no role there: empty optional, not an error. The server
+  /// auditor is an auditor in each, whatever role they have as a member.
   core::Result<std::optional<core::Role>> role_in(const Caller& caller, core::WorkspaceId workspace,
                                                   const projections::WorkspaceQueries& workspaces) const;
 

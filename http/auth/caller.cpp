@@ -32,7 +32,7 @@ core::CommandContext context_at_the_edge(const Request& request, core::Actor act
 }  // namespace
 
 core::Actor actor_of(const core::PersonState& person) {
-  return {person.is_operator ? core::ActorKind::operator_person : core::ActorKind::user, person.id.uuid()};
+  return {person.is_operator() ? core::ActorKind::operator_person : core::ActorKind::user, person.id.uuid()};
 }
 
 core::Credential bearer_credential(core::TokenId token, core::AccessTokenId access_token) {

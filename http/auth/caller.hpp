@@ -28,6 +28,11 @@ struct Caller {
   };
   std::optional<Bearer> bearer;
   std::optional<core::Digest> session_hash;  ///< Neither of the two: a password, which is about to be a session.
+
+  /// Reads everything and changes nothing; by a session only.
+  [[nodiscard]] bool is_server_auditor() const { return !bearer && person.standing == core::ServerStanding::auditor; }
+  /// Whether people and workspaces that are none of theirs are there for them.
+  [[nodiscard]] bool sees_all() const { return is_server_auditor() || (!bearer && person.is_operator()); }
 };
 
 /// With what the caller acts.

@@ -40,6 +40,7 @@ Meaning meaning_of(Errc code) {
     case Errc::too_large:
     case Errc::precondition_failed:
     case Errc::idempotency_mismatch:
+    case Errc::last_break_glass:
     case Errc::overloaded:
     case Errc::outcome_unknown:
     case Errc::stopping:

@@ -92,6 +92,7 @@ OAuthErrorCode oauth_code_of(const core::Error& error) {
     case Errc::too_large:
     case Errc::precondition_failed:
     case Errc::idempotency_mismatch:
+    case Errc::last_break_glass:
       return OAuthErrorCode::invalid_request;
     case Errc::unauthenticated:
     case Errc::forbidden:

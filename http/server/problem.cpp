@@ -27,6 +27,15 @@ Kind kind_of_convention(Errc code) {
   return {422, Fault::caller, "The Idempotency-Key was used for another request"};
 }
 
+/// Of what passes with time, or when an operator acts.
+std::string_view title_of_waiting(Errc code) {
+  if (code == Errc::overloaded) return "Too busy; nothing was done";
+  if (code == Errc::outcome_unknown) return "The outcome is unknown; retry with the same Idempotency-Key";
+  if (code == Errc::stopping) return "The server is stopping; nothing was done";
+  if (code == Errc::no_space) return "The server has no space left; nothing was done";
+  return "Something that the server needs can not be reached";
+}
+
 Kind kind_of(Errc code) {
   switch (code) {
     case Errc::invalid_argument:
@@ -45,6 +54,7 @@ Kind kind_of(Errc code) {
       return {409, Fault::caller, "It exists already"};
     case Errc::conflict:
     case Errc::limit_exceeded:
+    case Errc::last_break_glass:
       return {409, Fault::caller, "The state does not allow it"};
     case Errc::secret_unknown:
     case Errc::secret_reused:
@@ -68,16 +78,12 @@ Kind kind_of(Errc code) {
     case Errc::rate_limited:
       return kind_of_convention(code);
     case Errc::overloaded:
-      return {503, Fault::operator_or_time, "Too busy; nothing was done"};
     case Errc::outcome_unknown:
-      return {503, Fault::operator_or_time, "The outcome is unknown; retry with the same Idempotency-Key"};
     case Errc::stopping:
-      return {503, Fault::operator_or_time, "The server is stopping; nothing was done"};
     case Errc::no_space:
-      return {503, Fault::operator_or_time, "The server has no space left; nothing was done"};
     case Errc::locked:
     case Errc::unreachable:
-      return {503, Fault::operator_or_time, "Something that the server needs can not be reached"};
+      return {503, Fault::operator_or_time, title_of_waiting(code)};
     case Errc::bad_configuration:
     case Errc::corrupt:
     case Errc::io_failed:

@@ -90,6 +90,12 @@ Result<std::optional<core::PersonState>> load_person(const Reader& reader, core:
                                  [&](std::string_view row) { return decode_person(id, row); });
 }
 
+Result<core::ServerStanding> load_server_standing(const Reader& reader, core::UserId id) {
+  TALLY_TRY_ASSIGN(const auto standing,
+                   load<core::ServerStanding>(reader, Family::server_standing, key_of(id), decode_server_standing));
+  return standing.value_or(core::ServerStanding::none);
+}
+
 Result<std::optional<core::UserId>> load_username(const Reader& reader, const std::string& username) {
   TALLY_TRY_ASSIGN(const auto user, load<core::Uuid>(reader, Family::username, username, [](std::string_view row) {
                      return decode_uuid("username", row);

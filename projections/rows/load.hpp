@@ -30,6 +30,8 @@ core::Result<std::optional<ResourceHome>> load_resource_home(const events::Reade
 /// Whether a resource server of the workspace has that URI; false without a look-up for none.
 core::Result<bool> is_resource_of(const events::Reader& reader, core::WorkspaceId workspace, const std::string& uri);
 core::Result<std::optional<core::PersonState>> load_person(const events::Reader& reader, core::UserId id);
+/// `none` for whoever has no row.
+core::Result<core::ServerStanding> load_server_standing(const events::Reader& reader, core::UserId id);
 core::Result<std::optional<core::UserId>> load_username(const events::Reader& reader, const std::string& username);
 core::Result<std::optional<RetryRow>> load_retry(const events::Reader& reader, core::TokenId token);
 core::Result<std::optional<UsageRow>> load_usage(const events::Reader& reader, core::TokenId token);

@@ -14,4 +14,9 @@ core::Result<void> encode_person(const core::PersonState& person, std::string& o
 /// Errors: corrupt.
 core::Result<core::PersonState> decode_person(core::UserId id, std::string_view row);
 
+/// A row of server_standing: of those who have one. Replaces `out`.
+void encode_server_standing(core::ServerStanding standing, std::string& out);
+/// Errors: corrupt.
+core::Result<core::ServerStanding> decode_server_standing(std::string_view row);
+
 }  // namespace tally::projections

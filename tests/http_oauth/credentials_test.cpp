@@ -88,10 +88,11 @@ TEST_CASE("command context: holds what the request says of itself, cut and tamed
   const FakeRequest request = request_with({{"User-Agent", "agent\x01\xff" + std::string(300, 'x')}});
   http::Caller caller;
   caller.person.id = core::draw_id<core::UserId>(random, core::Timestamp{});
-  caller.person.is_operator = GENERATE(false, true);
+  caller.person.standing = GENERATE(core::ServerStanding::none, core::ServerStanding::operator_person,
+                                    core::ServerStanding::break_glass, core::ServerStanding::auditor);
   caller.via = core::Via::page;
   const core::CommandContext context = http::context_of(request, caller, random);
-  CHECK(context.actor.kind == (caller.person.is_operator ? core::ActorKind::operator_person : core::ActorKind::user));
+  CHECK(context.actor.kind == (caller.person.is_operator() ? core::ActorKind::operator_person : core::ActorKind::user));
   CHECK(context.actor.id == caller.person.id.uuid());
   CHECK(context.via == core::Via::page);
   CHECK(context.origin.user_agent == "agent??" + std::string(core::limits::kUserAgentBytesMax - 7, 'x'));

@@ -19,7 +19,7 @@ TEST_CASE("person: the first is the operator, names are unique in any case", "[p
   CHECK(value_of(queries.anybody()));
   const auto person = value_of(queries.find(first));
   REQUIRE(person);
-  CHECK(person->is_operator);
+  CHECK(person->is_operator());
   CHECK(value_of(queries.find_by_username("ada")) == person);
   core::CreateUser same;
   same.id = ledger.draw<core::UserId>();

@@ -85,7 +85,8 @@ core::PersonState full_person() {
   person.display_name = "Ada L.";
   person.email = "ada@example.org";
   person.password_verifier = "$argon2id$";
-  person.is_operator = true;
+  person.standing = core::ServerStanding::auditor;
+  person.profile_changes = 7;
   person.created_at = at(1);
   person.deactivated_at = at(2);
   person.credentials_version = 3;
@@ -173,6 +174,7 @@ std::vector<Sample> samples() {
           encode_resource_server),
       sample(
           "person", person, [=](auto row) { return decode_person(person.id, row); }, encode_person),
+      sample("server_standing", core::ServerStanding::break_glass, decode_server_standing, encode_server_standing),
       sample("secret", SecretHome{core::SubjectKind::token, workspace.id, uuid_of(6), 7}, decode_secret_home,
              encode_secret_home),
       sample("resource", ResourceHome{workspace.id, core::ResourceServerId{uuid_of(5)}}, decode_resource_home,

@@ -25,6 +25,7 @@ struct Story {
   std::vector<Past> history = {{0s, created()}};
   Standing caller = the_operator();
   Duration now = 1s;
+  OtherBreakGlass others = OtherBreakGlass::active;
 
   template <class Command>
   Then when(const Command& command) const {
@@ -35,6 +36,8 @@ struct Story {
     const std::uint64_t version = person.has_value() ? person->version : 0;
     if constexpr (std::is_same_v<Command, SignIn>) {
       return {decide(pointer, context, command), std::nullopt, subject_of(kAlice), version};
+    } else if constexpr (std::is_same_v<Command, DeactivateUser> || std::is_same_v<Command, SetOperator>) {
+      return {decide(pointer, caller, others, context, command), std::nullopt, subject_of(kAlice), version};
     } else {
       return {decide(pointer, caller, context, command), std::nullopt, subject_of(kAlice), version};
     }
@@ -46,11 +49,19 @@ Story after(std::vector<Past> history) {
   story.history = std::move(history);
   return story;
 }
+/// As after(), and nobody else is an active break-glass account.
+Story alone(std::vector<Past> history) {
+  Story story = after(std::move(history));
+  story.others = OtherBreakGlass::none;
+  return story;
+}
 Story by(Standing caller) {
   Story story;
   story.caller = caller;
   return story;
 }
+
+VersionCondition expecting(std::uint64_t version) { return VersionCondition{std::vector{version}}; }
 
 CreateUser create_alice() {
   CreateUser command;
@@ -158,6 +169,103 @@ TEST_CASE("deactivate: by the operator, once, never oneself", "[core][identity]"
   by(standing(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
 }
 
+TEST_CASE("deactivate: not the last active break-glass account", "[core][identity]") {
+  const DeactivateUser command{kAlice};
+  const Past appointed{1s, OperatorChanged{ServerStanding::break_glass}};
+  alone({{0s, created()}, appointed}).when(command).then_error(Errc::last_break_glass);
+  after({{0s, created()}, appointed}).when(command).then({UserDeactivated{}});
+  alone({{0s, created()}, {1s, OperatorChanged{ServerStanding::operator_person}}})
+      .when(command)
+      .then({UserDeactivated{}});
+  alone({{0s, created()}, appointed, {2s, UserDeactivated{}}}).when(command).then({});
+  Story oneself = alone({{0s, created()}, appointed});
+  oneself.caller = the_operator(kAlice);
+  oneself.when(command).then_error(Errc::conflict);
+}
+
+TEST_CASE("reactivate: by an operator, and nothing if the person is active", "[core][identity]") {
+  const ReactivateUser command{kAlice};
+  const std::vector<Past> gone{{0s, created()}, {1s, UserDeactivated{}}};
+  after(gone).when(command).then({UserReactivated{}});
+  Story{}.when(command).then({});
+  after({}).when(command).then_error(Errc::not_found);
+  by(standing(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
+  by(standing(kAlice, {})).when(command).then_error(Errc::forbidden);
+  after(gone).when(ReactivateUser{kAlice, expecting(1)}).then_error(Errc::precondition_failed);
+  after(gone).when(ReactivateUser{kAlice, expecting(2)}).then({UserReactivated{}});
+}
+
+TEST_CASE("set operator: by an operator, and nothing if it is so already", "[core][identity]") {
+  const auto wanted = GENERATE(ServerStanding::operator_person, ServerStanding::break_glass, ServerStanding::auditor);
+  CAPTURE(name_of(wanted));
+  const SetOperator command{kAlice, wanted};
+  const Past set{1s, OperatorChanged{wanted}};
+  Story{}.when(command).then({OperatorChanged{wanted}});
+  after({{0s, created()}, set}).when(command).then({});
+  after({{0s, created()}, set})
+      .when(SetOperator{kAlice, ServerStanding::none})
+      .then({OperatorChanged{ServerStanding::none}});
+  Story{}.when(SetOperator{kAlice, ServerStanding::none}).then({});
+  after({}).when(command).then_error(Errc::not_found);
+  by(standing(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
+  by(standing(kAlice, {})).when(command).then_error(Errc::forbidden);
+  by(Standing{kBob, {}, true, false}).when(command).then_error(Errc::forbidden);
+  Story{}.when(SetOperator{kAlice, wanted, expecting(2)}).then_error(Errc::precondition_failed);
+}
+
+TEST_CASE("set operator: who is deactivated is appointed to nothing", "[core][identity]") {
+  const std::vector<Past> gone{
+      {0s, created()}, {1s, OperatorChanged{ServerStanding::break_glass}}, {2s, UserDeactivated{}}};
+  after(gone).when(SetOperator{kAlice, ServerStanding::operator_person}).then_error(Errc::conflict);
+  alone(gone).when(SetOperator{kAlice, ServerStanding::none}).then({OperatorChanged{ServerStanding::none}});
+}
+
+TEST_CASE("set operator: the last active break-glass account stays one", "[core][identity]") {
+  const auto wanted = GENERATE(ServerStanding::none, ServerStanding::operator_person, ServerStanding::auditor);
+  CAPTURE(name_of(wanted));
+  const std::vector<Past> appointed{{0s, created()}, {1s, OperatorChanged{ServerStanding::break_glass}}};
+  alone(appointed).when(SetOperator{kAlice, wanted}).then_error(Errc::last_break_glass);
+  after(appointed).when(SetOperator{kAlice, wanted}).then({OperatorChanged{wanted}});
+}
+
+RecoverOperator recover(UnknownPerson unknown = UnknownPerson::refuse) {
+  return {"alice", "$argon2id$9", RecoveryMeans::file, uuid_of(7), unknown, kAlice};
+}
+Then when_recovered(const std::vector<Past>& history, const RecoverOperator& command, bool is_nonce_known = false,
+                    Actor actor = kSystem) {
+  std::optional<PersonState> person;
+  if (!history.empty()) person = replay(history);
+  const RecoverySituation situation{person ? &*person : nullptr, is_nonce_known};
+  return {decide(situation, context_at(kStart + 9s, actor), command), std::nullopt, subject_of(kAlice),
+          person ? person->version : 0};
+}
+
+TEST_CASE("recover operator: a new password, and break-glass for who is no operator", "[core][identity]") {
+  const EventPayload recovered = OperatorRecovered{RecoveryMeans::file, uuid_of(7)};
+  const EventPayload changed = PasswordChanged{"$argon2id$9"};
+  const EventPayload appointed = OperatorChanged{ServerStanding::break_glass};
+  when_recovered({{0s, created()}}, recover()).then({recovered, appointed, changed});
+  when_recovered({{0s, created()}, {1s, OperatorChanged{ServerStanding::auditor}}}, recover())
+      .then({recovered, appointed, changed});
+  for (const auto standing : {ServerStanding::operator_person, ServerStanding::break_glass}) {
+    when_recovered({{0s, created()}, {1s, OperatorChanged{standing}}}, recover()).then({recovered, changed});
+  }
+  when_recovered({}, recover(UnknownPerson::create))
+      .then({UserCreated{false, "alice", "alice", "", "$argon2id$9"}, recovered, appointed, changed});
+}
+
+TEST_CASE("recover operator: by the system only, once for a file, and nobody who is gone", "[core][identity]") {
+  when_recovered({{0s, created()}}, recover(), false, Actor{ActorKind::user, kAlice.uuid()})
+      .then_error(Errc::forbidden);
+  when_recovered({{0s, created()}}, recover(), true).then({});
+  when_recovered({{0s, created()}, {1s, UserDeactivated{}}}, recover(), true).then({});
+  when_recovered({{0s, created()}, {1s, UserDeactivated{}}}, recover()).then_error(Errc::conflict);
+  when_recovered({}, recover()).then_error(Errc::not_found);
+  RecoverOperator nameless = recover(UnknownPerson::create);
+  nameless.username = "-";
+  when_recovered({}, nameless).then_error(Errc::invalid_argument, "username");
+}
+
 TEST_CASE("change password: oneself with the current one, or the operator", "[core][identity]") {
   const ChangePassword verified{kAlice, "$argon2id$2", true};
   const ChangePassword unverified{kAlice, "$argon2id$2", false};
@@ -216,6 +324,37 @@ TEST_CASE("sign in: a guesser fills ten events a minute, and locks nobody out", 
   story.when(sign_in(false)).then_error(Errc::unauthenticated, "", {SignInFailed{}});
 }
 
+TEST_CASE("person: the version that people see never comes back", "[core][identity]") {
+  std::vector<Past> history{{0s, created()}};
+  std::uint64_t seen = profile_version(replay(history));
+  for (const EventPayload& change :
+       {EventPayload{UserDeactivated{}}, EventPayload{UserReactivated{}}, EventPayload{UserDeactivated{}},
+        EventPayload{UserReactivated{}}, EventPayload{OperatorChanged{ServerStanding::auditor}},
+        EventPayload{OperatorChanged{ServerStanding::none}}, EventPayload{PasswordChanged{"$argon2id$2"}}}) {
+    history.push_back({1s, change});
+    const std::uint64_t next = profile_version(replay(history));
+    CHECK(next > seen);
+    seen = next;
+  }
+  history.push_back({2s, SignedIn{}});
+  history.push_back({3s, OperatorRecovered{RecoveryMeans::command, {}}});
+  CHECK(profile_version(replay(history)) == seen);
+}
+
+TEST_CASE("person: given back, they are as they were but for the time in between", "[core][identity]") {
+  const PersonState person = replay({{0s, created()},
+                                     {1s, OperatorChanged{ServerStanding::auditor}},
+                                     {2s, UserDeactivated{}},
+                                     {3s, UserReactivated{}}});
+  CHECK_FALSE(person.deactivated_at.has_value());
+  CHECK(person.standing == ServerStanding::auditor);
+  CHECK_FALSE(person.is_operator());
+  UserCreated first = created();
+  first.is_operator = true;
+  CHECK(replay({{0s, first}}).standing == ServerStanding::break_glass);
+  CHECK(replay({{0s, first}}).is_operator());
+}
+
 TEST_CASE("person: the state is the events", "[core][identity]") {
   const PersonState person = replay({{0s, created()},
                                      {1s, SignedIn{}},
@@ -228,7 +367,7 @@ TEST_CASE("person: the state is the events", "[core][identity]") {
   CHECK(person.display_name == "Alice");
   CHECK(person.email == "alice@example.org");
   CHECK(person.password_verifier == "$argon2id$2");
-  CHECK_FALSE(person.is_operator);
+  CHECK(person.standing == ServerStanding::none);
   CHECK(person.created_at == kStart);
   CHECK(person.deactivated_at == kStart + 4s);
   CHECK(person.access_revoked_at == kStart + 5s);
