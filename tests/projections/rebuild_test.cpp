@@ -40,6 +40,18 @@ void fill_descendants(LedgerFixture& ledger, const core::TokenState& parent, con
                         {stopped.workspace, core::subject_of(stopped.id), 2, std::move(disabled)});
 }
 
+/// One person wholly gone, and one who is still going.
+void let_go(LedgerFixture& ledger, const SmallTeam& team) {
+  for (const char* secret : {"a0", "a1", "a2"}) ledger.generate(team.workspace, team.auditor, "t", secret);
+  core::RemoveMember removal{team.workspace, team.auditor};
+  removal.bounds = {1, 9};
+  const auto removed = ledger.run(ledger.as(team.admin), removal);
+  ledger.run(ledger.as(team.admin), core::ContinueOffboarding{team.auditor, team.workspace, *removed.tokens.next});
+  core::DeactivateUser unfinished{team.member};
+  unfinished.bounds = {1, 9};
+  REQUIRE(ledger.run(ledger.as(ledger.operator_person), unfinished).tokens.next);
+}
+
 /// At least one event of every type that a command can cause, and rows in every family of the projections.
 void fill(LedgerFixture& ledger) {
   const SmallTeam team{ledger};
@@ -91,14 +103,7 @@ void fill(LedgerFixture& ledger) {
              core::SignIn{team.member, true, 1, digest_of("c"), ledger.now + std::chrono::hours{1}});
   ledger.refusal(ledger.as(team.member), core::SignIn{team.member, false, 1, digest_of("d"), ledger.now});
   ledger.run(ledger.as(team.member), core::ChangePassword{team.member, "new", true});
-  for (const char* secret : {"a0", "a1", "a2"}) ledger.generate(team.workspace, team.auditor, "t", secret);
-  core::RemoveMember removal{team.workspace, team.auditor};
-  removal.bounds = {1, 9};
-  const auto removed = ledger.run(ledger.as(team.admin), removal);
-  ledger.run(ledger.as(team.admin), core::ContinueOffboarding{team.auditor, team.workspace, *removed.tokens.next});
-  core::DeactivateUser unfinished{team.member};
-  unfinished.bounds = {1, 9};
-  REQUIRE(ledger.run(ledger.as(ledger.operator_person), unfinished).tokens.next);
+  let_go(ledger, team);
   ledger.run(ledger.as_system(), testing::signing_key_command(7, std::chrono::seconds{0}));
   ledger.run(ledger.as_system(), testing::signing_key_command(8, std::chrono::seconds{600}));
   ledger.run(ledger.as_system(), core::RetireSigningKey{testing::signing_key_command(8, {}).key_id, core::Force::no});
