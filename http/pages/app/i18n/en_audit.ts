@@ -120,6 +120,7 @@ export const enAudit = {
   'actor.operator': 'an operator',
   'actor.client': 'an OAuth client',
   'actor.system': 'Tally itself',
+  credential: 'Acted with',
   'credential.session': 'session',
   'credential.access_token': 'access token',
   'credential.refresh_token': 'refresh token',

@@ -121,6 +121,7 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
   'actor.operator': '运维者',
   'actor.client': 'OAuth 客户端',
   'actor.system': 'Tally 自身',
+  credential: '凭证',
   'credential.session': '会话',
   'credential.access_token': '访问令牌',
   'credential.refresh_token': '刷新令牌',

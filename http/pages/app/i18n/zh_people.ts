@@ -74,6 +74,6 @@ export const zhPeople: Readonly<Record<keyof typeof enPeople, string>> = {
   'leave.since': '自 {time} 起',
   'leave.by': '最迟 {time}',
   'leave.no_admin.here': '在运维者指定管理员之前，此工作区没有管理员。',
-  'leave.no_admin.one': '有一个工作区现在没有管理员。请在其成员中指定一位：',
-  'leave.no_admin.other': '有 {count} 个工作区现在没有管理员。请在其成员中各指定一位：',
+  'leave.no_admin.one': '有 {count} 个工作区现在没有管理员。请在其成员中指定：',
+  'leave.no_admin.other': '有 {count} 个工作区现在没有管理员。请在其成员中指定：',
 }

@@ -103,6 +103,18 @@ function ActedWith({ event }: { event: LedgerEvent }) {
   return <> · <a href={urlOf(workspace.id, 'tokens', token)} title={token}>{t('credential.of', { credential: word, token: shortId(token) })}</a></>
 }
 
+/** The same in full, with ids to copy. */
+function CredentialFacts({ event }: { event: LedgerEvent }) {
+  const { kind = 'none', token_id: token, access_token_id: accessToken } = event.credential ?? {}
+  if (kind === 'none') return null
+  return (
+    <>
+      <Detail name={t('credential')}>{tOr(`credential.${kind}`, kind)}{token && <> <code>{token}</code> <CopyButton text={token} label={t('token.id')} /></>}</Detail>
+      {accessToken && <Detail name={t('credential.access_token_id')}><code>{accessToken}</code> <CopyButton text={accessToken} label={t('credential.access_token_id')} /></Detail>}
+    </>
+  )
+}
+
 function Detail({ name, children }: { name: string; children: ComponentChildren }) {
   return <div><dt>{name}</dt><dd>{children}</dd></div>
 }
@@ -139,7 +151,7 @@ export function EventItem({ event, linksToken = false, receipts = false, isNew =
             <Detail name={t('event.sequence')}>{event.sequence}</Detail>
             <Detail name={t('event.time')}>{formatExact(event.recorded_at)}</Detail>
             <Detail name={t('event.id')}><code>{event.id}</code> <CopyButton text={event.id} label={t('event.id')} /></Detail>
-            {event.credential?.access_token_id && <Detail name={t('credential.access_token_id')}><code>{event.credential.access_token_id}</code> <CopyButton text={event.credential.access_token_id} label={t('credential.access_token_id')} /></Detail>}
+            <CredentialFacts event={event} />
             {event.request_id && <Detail name={t('problem.request')}><code>{event.request_id}</code> <CopyButton text={event.request_id} label={t('problem.request')} /></Detail>}
             {event.user_agent && <Detail name={t('event.agent')}>{event.user_agent}</Detail>}
             <Detail name={t('event.data')}><pre tabIndex={0} role="region" aria-label={t('event.data')}>{JSON.stringify(event.data, null, 2)}</pre></Detail>

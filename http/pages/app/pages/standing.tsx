@@ -46,7 +46,7 @@ export function StandingDialog({ user, onClose, onDone }: { user: User; onClose:
             </label>
           ))}
         </fieldset>
-        {givesUp && <p class="note warn"><Icon name="alert" /> {t('standing.own')}</p>}
+        {givesUp && !change.error && <p class="note warn"><Icon name="alert" /> {t('standing.own')}</p>}
         <ErrorNote error={change.error} />
         <div class="form-actions">
           <Button onClick={onClose}>{t('cancel')}</Button>
