@@ -64,9 +64,9 @@ const NO_NAMES: Names = new Map()
 const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? formatNumber(value) : '')
 
 /** What is worth saying of an event's data in one line. */
-function remarkOf({ data }: LedgerEvent, names: Names): string {
+function remarkOf({ data, subject }: LedgerEvent, names: Names): string {
   if (data['filter'] === 'live') return t('event.live')
-  const user = text(data['user_id'])
+  const user = text(data['user_id']) || (subject.kind === 'user' ? (subject.id ?? '') : '')
   const parts = [
     user && (names.get(user) ?? user),
     text(data['name']),
