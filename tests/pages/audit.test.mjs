@@ -41,11 +41,57 @@ const titles = (page) => list(page).locator('.event-title strong').allTextConten
 test('the newest first, with who, when, from where and through what', () => visit('ada', async (page) => {
   await eventually(async () => (await titles(page)).slice(0, 4), ['Token disabled', 'Token generated', 'Token refreshed', 'Token generated'])
   const first = list(page).locator('.event').first()
-  assert.match(await first.textContent(), /on request · lost.*grace · .* · the API · 127\.0\.0\.1/)
+  assert.match(await first.textContent(), /on request · lost.*grace · session · .* · the API · 127\.0\.0\.1/)
   await first.getByRole('button', { name: /Details of event/ }).click()
   await first.getByText('"reason": "lost"').waitFor()
   await first.getByRole('link', { name: 'Open the token' }).click()
   await eventually(() => heading(page).textContent(), 'phone')
+}))
+
+test('with what somebody acted: a session, a refresh token, an access token and whose it was', () => visit('ada', async (page) => {
+  const policy = await world.ada.must('GET', `${world.path}/policy`)
+  await world.ada.must('PUT', `${world.path}/policy`, { ...policy, allowed_scopes: ['orders:read', 'tally:tokens.write'] })
+  const parent = await world.ada.must('POST', `${world.path}/tokens`, { name: 'factory', lifetime_days: 30, scope: 'orders:read tally:tokens.write' })
+  const response = await fetch(`${server.url}${world.path}/tokens`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${parent.access_token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'made by factory', lifetime_days: 1 }),
+  })
+  assert.equal(response.status, 201)
+  const child = await response.json()
+  await refresh(child.refresh_token)
+  await page.reload()
+  const lineOf = (index) => list(page).locator('.event-line').nth(index)
+  await list(page).getByText('made by factory').waitFor()
+  assert.match(await lineOf(0).textContent(), / · refresh token · .* · OAuth/)
+  const { id } = parent.token
+  const link = lineOf(1).getByRole('link', { name: `access token of ${id.slice(0, 4)}…${id.slice(-4)}` })
+  assert.match(await lineOf(2).textContent(), /ada · session · .* · the API/)
+  await list(page).locator('.event').nth(1).getByRole('button', { name: /Details of event/ }).click()
+  await list(page).getByText(/^at_/).first().waitFor()
+  await link.click()
+  await eventually(() => heading(page).textContent(), 'factory')
+
+  // The token that it generated says where it comes from, and ends with it.
+  await world.ada.must('POST', `${world.path}/tokens/${id}:disable`, { access: 'revoke' })
+  await page.goto(`/app/${world.workspace.id}/tokens/${child.token.id}`)
+  await page.locator('dd', { hasText: 'the token that generated it was stopped' }).waitFor()
+  await page.getByRole('link', { name: id }).click()
+  await eventually(() => heading(page).textContent(), 'factory')
+}))
+
+/** Events of the server as a whole, which no workspace has. */
+const SERVER_TYPES = [
+  'UserCreated', 'UserDeactivated', 'UserReactivated', 'PasswordChanged', 'SignedIn', 'SignInFailed', 'OperatorChanged', 'OperatorRecovered',
+  'LedgerStarted', 'SigningKeyAdded', 'SigningKeyRetired',
+]
+
+test('every type that a workspace can have is in a group, and has words', () => visit('ada', async (page) => {
+  const { components } = await (await fetch(`${server.url}/openapi.json`)).json()
+  const wanted = components.schemas.EventType.enum.filter((type) => !SERVER_TYPES.includes(type)).sort()
+  const options = page.getByLabel('What').locator('optgroup option')
+  await eventually(async () => (await options.evaluateAll((all) => all.map(({ value }) => value))).filter((value) => /^[A-Z]/.test(value)).sort(), wanted)
+  assert.deepEqual((await options.evaluateAll((all) => all.filter(({ value, textContent }) => value === textContent).map(({ value }) => value))), [])
 }))
 
 test('search by kind, person, token and time', () => visit('ada', async (page) => {

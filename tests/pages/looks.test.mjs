@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { smallPicture } from './picture.mjs'
-import { AXE_PATH, dialog, eventually, furnish, heading, launch, names, OPERATOR_PASSWORD, Server, Visitor } from './support.mjs'
+import { AXE_PATH, dialog, eventually, furnish, heading, launch, names, OPERATOR_PASSWORD, PASSWORD, Server, Visitor } from './support.mjs'
 
 const PICTURES = process.env.TALLY_PICTURES
 const PICTURE_BYTES_MAX = 60 * 1024
@@ -173,6 +173,73 @@ for (const [language, theme] of [['en', 'light'], ['zh', 'dark']]) {
     }
     await visitor.close()
   })
+}
+
+/** Somebody who alone runs a workspace and has tokens in another, and is about to leave. */
+async function leaver(username, displayName) {
+  const user = await world.operator.must('POST', '/v1/users', { username, display_name: displayName, email: `${username}@example.org`, password: PASSWORD })
+  await world.operator.must('PUT', `${world.path}/members/${user.id}`, { role: 'member' })
+  const { id } = await world.operator.must('POST', '/v1/workspaces', { name: 'Shipping' })
+  await world.operator.must('PUT', `/v1/workspaces/${id}/members/${user.id}`, { role: 'admin' })
+  const person = await server.signIn(username)
+  for (const name of ['invoice sync', 'label printer']) await person.must('POST', `${world.path}/tokens`, { name, lifetime_days: 30 })
+  return user
+}
+
+for (const [language, theme, viewport, who] of [
+  ['en', 'light', { width: 1180, height: 760 }, 'Hedy Lamarr'],
+  ['zh', 'dark', { width: 1180, height: 760 }, 'Alan Turing'],
+  ['zh', 'light', { width: 390, height: 780 }, 'Joan Clarke'],
+]) {
+  test(`people, what they are to the server, and who leaves, ${language}, ${theme}, ${viewport.width} pixels`, async () => {
+    const username = who.split(' ')[0].toLowerCase()
+    const { id } = await leaver(username, who)
+    await world.operator.must('POST', `/v1/users/${world.edith.user.id}:setOperator`, { standing: 'auditor' })
+    await world.operator.must('POST', `/v1/users/${id}:setOperator`, { standing: 'operator' })
+    const visitor = await Visitor.open(browser, server, { language, theme, viewport })
+    const { page } = visitor
+    const look = (name) => check(page, `${name}, ${language}, ${theme}, ${viewport.width}`)
+    const choose = async (index) => {
+      await page.locator('tr', { hasText: who }).locator('td.actions button').click()
+      await page.locator('[role=menuitem]').nth(index).click()
+      await dialog(page).locator('form').waitFor()
+    }
+    await visitor.arrive(world.operator, '/app/people')
+    await page.locator('td.name .badge').first().waitFor()
+    await look('people')
+    await choose(0)
+    await look('standing')
+    if (language === 'en') await picture(page, 'standing')
+    await page.keyboard.press('Escape')
+    await choose(2)
+    await look('deactivate')
+    await dialog(page).locator('.button.danger').click()
+    await dialog(page).locator('.note li a', { hasText: 'Shipping' }).waitFor()
+    await look('deactivated')
+    if (language === 'en') await picture(page, 'deactivated')
+    await dialog(page).locator('footer .button').click()
+    await page.locator('tr', { hasText: who }).locator('.badge.bad').waitFor()
+    await choose(0)
+    await look('reactivate')
+    await page.goto(`/app/${world.workspace.id}/members`)
+    await page.locator('tr', { hasText: 'Ada Lovelace' }).locator('td.actions button').click()
+    await dialog(page).locator('.note.warn').waitFor()
+    await look('remove')
+    await visitor.close()
+    await visitAuditor(language, theme, viewport)
+  })
+}
+
+async function visitAuditor(language, theme, viewport) {
+  const visitor = await Visitor.open(browser, server, { language, theme, viewport })
+  const { page } = visitor
+  await visitor.arrive(world.edith, '/app/people')
+  for (const target of ['people', 'workspaces', ...['all-tokens', 'members', 'resource-servers', 'audit'].map((name) => `${world.workspace.id}/${name}`)]) {
+    await page.goto(`/app/${target}`)
+    await page.locator('main tbody tr, main .event').first().waitFor()
+    await check(page, `the server auditor: ${target}, ${language}, ${theme}, ${viewport.width}`)
+  }
+  await visitor.close()
 }
 
 test('on a phone nothing is cut off, and the navigation is a drawer', async () => {

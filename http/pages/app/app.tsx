@@ -4,7 +4,7 @@ import { call, Problem, workspacePath } from './core/api'
 import { useLoad, useOffline } from './core/hooks'
 import { saveWorkspace, savedWorkspace } from './core/preferences'
 import { followLinks, navigate, urlOf, usePlace } from './core/router'
-import { SignedInContext, useSession, useSignedIn, WorkspaceContext } from './core/session'
+import { firstPage, isServerAuditor, seesServer, SignedInContext, useSession, useSignedIn, WorkspaceContext } from './core/session'
 import type { Session, Workspace } from './core/types'
 import { t, useLanguage } from './i18n'
 import { AuditPage } from './pages/audit'
@@ -64,10 +64,10 @@ function Pages() {
   if (first === 'setup' && session.user.is_operator) return <SetupPage />
   if (first === '') return <Home session={session} />
   if (first.startsWith('ws_')) return <InWorkspace key={first} id={first} page={second} item={third} tooDeep={more.length > 0} />
-  const isOperators = session.user.is_operator && !second
+  const isServers = seesServer(session) && !second
   return (
     <Shell page={first}>
-      {isOperators && first === 'people' ? <PeoplePage /> : isOperators && first === 'workspaces' ? <WorkspacesPage /> : <NoSuchPage />}
+      {isServers && first === 'people' ? <PeoplePage /> : isServers && first === 'workspaces' ? <WorkspacesPage /> : <NoSuchPage />}
     </Shell>
   )
 }
@@ -86,13 +86,14 @@ function NoSuchPage() {
 /** /app itself: the workspace seen last, or wherever there is something to do. */
 function Home({ session }: { session: Session }) {
   const { user, workspaces } = session
+  const seesAll = seesServer(session)
   const last = workspaces.find(({ id }) => id === savedWorkspace()) ?? workspaces[0]
-  const all = useLoad('workspaces', async () => (last || !user.is_operator ? undefined : call<{ items: Workspace[] }>('/v1/workspaces?limit=1')))
+  const all = useLoad('workspaces', async () => (last || !seesAll ? undefined : call<{ items: Workspace[] }>('/v1/workspaces?limit=1')))
   useEffect(() => {
-    if (last) navigate(urlOf(last.id, 'tokens'), 'replace')
-    else if (all.data) navigate(all.data.items.length > 0 ? urlOf('workspaces') : urlOf('setup'), 'replace')
+    if (last) navigate(urlOf(last.id, firstPage(session)), 'replace')
+    else if (all.data) navigate(urlOf(all.data.items.length > 0 || !user.is_operator ? 'workspaces' : 'setup'), 'replace')
   }, [last, all.data])
-  if (last || user.is_operator) {
+  if (last || seesAll) {
     return <div class="alone">{all.state === 'failed' ? <ErrorNote error={all.error} onRetry={all.reload} /> : <Skeleton rows={4} />}</div>
   }
   return (
@@ -140,6 +141,7 @@ function WorkspaceFailure({ error, onRetry }: { error: unknown; onRetry: () => v
 
 function WorkspacePage({ page, item, workspace }: { page: string; item: string; workspace: Workspace }) {
   const { role } = workspace
+  const { session } = useSignedIn()
   const seesAll = role === 'admin' || role === 'auditor'
   if (page === 'tokens' && item && role) return <TokenPage key={item} id={item} />
   if (item) return <NoSuchPage />
@@ -156,7 +158,7 @@ function WorkspacePage({ page, item, workspace }: { page: string; item: string; 
     case 'members':
       return <MembersPage />
     case 'resource-servers':
-      return role === 'admin' ? <ResourceServersPage /> : <NoSuchPage />
+      return role === 'admin' || isServerAuditor(session) ? <ResourceServersPage /> : <NoSuchPage />
     case 'legacy':
       return seesAll ? <LegacyPage /> : <NoSuchPage />
     default:

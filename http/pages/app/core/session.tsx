@@ -77,6 +77,13 @@ export interface SignedIn {
   signOut: () => Promise<void>
 }
 
+/** Reads everything of the whole server, and changes nothing. */
+export const isServerAuditor = ({ user }: Session) => user.standing === 'auditor'
+/** Whether people and workspaces that are none of theirs are there for them. */
+export const seesServer = (session: Session) => session.user.is_operator || isServerAuditor(session)
+/** The page of a workspace that somebody comes to: who generates no tokens looks at everyone's. */
+export const firstPage = (session: Session) => (isServerAuditor(session) ? 'all-tokens' : 'tokens')
+
 export const SignedInContext = createContext<SignedIn | undefined>(undefined)
 
 export function useSignedIn(): SignedIn {

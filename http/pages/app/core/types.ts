@@ -3,6 +3,8 @@
 export type Role = 'member' | 'admin' | 'auditor'
 export type TokenStatus = 'active' | 'disabled' | 'expired' | 'deleted'
 export type Access = 'keep' | 'revoke'
+/** What a person is to the server as a whole, beside their roles in workspaces. */
+export type Standing = 'none' | 'operator' | 'break_glass' | 'auditor'
 
 export interface Person {
   id: string
@@ -16,6 +18,7 @@ export interface User {
   display_name: string
   email?: string
   is_operator: boolean
+  standing: Standing
   created_at: string
   deactivated_at?: string
 }
@@ -77,6 +80,8 @@ export interface Token {
   disabled_by?: Actor
   disabled_reason?: string
   kind: 'oauth2' | 'legacy'
+  /** The token that generated it. */
+  parent_token_id?: string
 }
 
 export interface GeneratedToken {
@@ -105,6 +110,17 @@ export interface Member {
   added_at: string
 }
 
+/** What became of the tokens of somebody who left, and until when one of their access tokens may be good. */
+export interface Farewell {
+  tokens_disabled: number
+  access_revoked: number
+  sessions_ended: number
+  workspaces_without_admin: string[]
+  dead_here_at: string
+  dead_in_status_lists_by: string
+  dead_everywhere_by: string
+}
+
 export interface ResourceServer {
   id: string
   name: string
@@ -113,6 +129,13 @@ export interface ResourceServer {
 
 export interface NewResourceServer extends ResourceServer {
   secret: string
+}
+
+/** With what an actor acted. */
+export interface Credential {
+  kind: string
+  token_id?: string
+  access_token_id?: string
 }
 
 export interface LedgerEvent {
@@ -124,6 +147,8 @@ export interface LedgerEvent {
   subject: { kind: string; id?: string }
   actor: Actor
   via: 'page' | 'api' | 'cli' | 'oauth' | 'system'
+  /** Absent in events of before it was kept. */
+  credential?: Credential
   request_id?: string
   source_ip?: string
   user_agent?: string

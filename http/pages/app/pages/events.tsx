@@ -6,15 +6,15 @@ import { useAction, useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
 import { useWorkspace } from '../core/session'
 import type { EventPage, LedgerEvent } from '../core/types'
-import { formatExact, formatNumber, t, tOr } from '../i18n'
-import { Ago, Badge, CopyButton } from '../ui/basics'
+import { formatExact, formatNumber, t, tn, tOr } from '../i18n'
+import { Ago, Badge, CopyButton, shortId } from '../ui/basics'
 import { Icon, type IconName } from '../ui/icons'
 
 export const GROUPS = {
   issued: ['TokenGenerated', 'LegacyTokenImported'],
   refreshed: ['TokenRefreshed', 'TokenRefreshRetried', 'AccessExchanged'],
-  stopped: ['TokenDisabled', 'TokenDeleted', 'AccessRevoked', 'CutOffMoved', 'TokenReuseDetected', 'CommandDenied'],
-  people: ['WorkspaceCreated', 'PolicyChanged', 'MemberAdded', 'MemberRoleChanged', 'MemberRemoved', 'ResourceServerAdded', 'ResourceServerRemoved'],
+  stopped: ['TokenDisabled', 'TokenDeleted', 'AccessRevoked', 'DescendantsDisabled', 'CutOffMoved', 'TokenReuseDetected', 'CommandDenied'],
+  people: ['WorkspaceCreated', 'PolicyChanged', 'MemberAdded', 'MemberRoleChanged', 'MemberRemoved', 'OffboardingCompleted', 'ResourceServerAdded', 'ResourceServerRemoved'],
   audit: ['AuditRead', 'ExportStarted', 'ExportCompleted'],
 } as const
 export type Group = keyof typeof GROUPS
@@ -64,9 +64,9 @@ const NO_NAMES: Names = new Map()
 const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? formatNumber(value) : '')
 
 /** What is worth saying of an event's data in one line. */
-function remarkOf({ data }: LedgerEvent, names: Names): string {
+function remarkOf({ data, subject }: LedgerEvent, names: Names): string {
   if (data['filter'] === 'live') return t('event.live')
-  const user = text(data['user_id'])
+  const user = text(data['user_id']) || (subject.kind === 'user' ? (subject.id ?? '') : '')
   const parts = [
     user && (names.get(user) ?? user),
     text(data['name']),
@@ -79,6 +79,9 @@ function remarkOf({ data }: LedgerEvent, names: Names): string {
     data['issued_before'] ? formatExact(text(data['issued_before'])) : '',
     data['items'] !== undefined ? t('event.items', { count: text(data['items']) }) : '',
     data['events_exported'] !== undefined ? t('event.items', { count: text(data['events_exported']) }) : '',
+    data['has_more_tokens'] || data['has_more_descendants'] ? t('event.more_tokens') : '',
+    typeof data['tokens_disabled'] === 'number' ? tn('leave.tokens', data['tokens_disabled']) : '',
+    data['access_revoked'] ? tn('leave.revoked', Number(data['access_revoked'])) : '',
   ]
   return parts.filter(Boolean).join(' · ')
 }
@@ -88,6 +91,28 @@ function ActorName({ event }: { event: LedgerEvent }) {
   if (actor.kind === 'system') return <>{t('actor.system')}</>
   if (actor.kind === 'client') return <>{t('actor.client')}</>
   return <span title={actor.id}>{actor.username ?? actor.id ?? t(`actor.${actor.kind}`)}</span>
+}
+
+/** With what the actor acted, and a link to whose it was, if that is another token than the event's. */
+function ActedWith({ event }: { event: LedgerEvent }) {
+  const { workspace } = useWorkspace()
+  const { kind = 'none', token_id: token } = event.credential ?? {}
+  if (kind === 'none') return null
+  const word = tOr(`credential.${kind}`, kind)
+  if (!token || token === event.token_id) return <> · {word}</>
+  return <> · <a href={urlOf(workspace.id, 'tokens', token)} title={token}>{t('credential.of', { credential: word, token: shortId(token) })}</a></>
+}
+
+/** The same in full, with ids to copy. */
+function CredentialFacts({ event }: { event: LedgerEvent }) {
+  const { kind = 'none', token_id: token, access_token_id: accessToken } = event.credential ?? {}
+  if (kind === 'none') return null
+  return (
+    <>
+      <Detail name={t('credential')}>{tOr(`credential.${kind}`, kind)}{token && <> <code>{token}</code> <CopyButton text={token} label={t('token.id')} /></>}</Detail>
+      {accessToken && <Detail name={t('credential.access_token_id')}><code>{accessToken}</code> <CopyButton text={accessToken} label={t('credential.access_token_id')} /></Detail>}
+    </>
+  )
 }
 
 function Detail({ name, children }: { name: string; children: ComponentChildren }) {
@@ -117,7 +142,7 @@ export function EventItem({ event, linksToken = false, receipts = false, isNew =
           {remark && <span class="event-remark">{remark}</span>}
         </p>
         <p class="event-line">
-          <ActorName event={event} /> · <Ago time={event.recorded_at} /> · {tOr(`via.${event.via}`, event.via)}
+          <ActorName event={event} /><ActedWith event={event} /> · <Ago time={event.recorded_at} /> · {tOr(`via.${event.via}`, event.via)}
           {event.source_ip && <> · <span class="address">{event.source_ip}</span></>}
           {linksToken && event.token_id && <> · <a href={urlOf(workspace.id, 'tokens', event.token_id)}>{t('event.token')}</a></>}
         </p>
@@ -126,6 +151,7 @@ export function EventItem({ event, linksToken = false, receipts = false, isNew =
             <Detail name={t('event.sequence')}>{event.sequence}</Detail>
             <Detail name={t('event.time')}>{formatExact(event.recorded_at)}</Detail>
             <Detail name={t('event.id')}><code>{event.id}</code> <CopyButton text={event.id} label={t('event.id')} /></Detail>
+            <CredentialFacts event={event} />
             {event.request_id && <Detail name={t('problem.request')}><code>{event.request_id}</code> <CopyButton text={event.request_id} label={t('problem.request')} /></Detail>}
             {event.user_agent && <Detail name={t('event.agent')}>{event.user_agent}</Detail>}
             <Detail name={t('event.data')}><pre tabIndex={0} role="region" aria-label={t('event.data')}>{JSON.stringify(event.data, null, 2)}</pre></Detail>

@@ -1,14 +1,17 @@
 // Who belongs to the workspace, and as what.
 import { useState } from 'preact/hooks'
-import { call, callAll, workspacePath } from '../core/api'
+import { call, callAll, query, workspacePath } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
-import { useSignedIn, useWorkspace } from '../core/session'
-import type { Member, Role, User } from '../core/types'
+import { navigate, urlOf } from '../core/router'
+import { isServerAuditor, useSignedIn, useWorkspace } from '../core/session'
+import type { Access, Farewell, Member, Role, User } from '../core/types'
 import { t } from '../i18n'
 import { Ago, Button, Empty, ErrorNote, PageHead, Skeleton } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
 import { complaint, Form, SelectField, TextField } from '../ui/fields'
+import { Icon } from '../ui/icons'
 import { toast } from '../ui/toast'
+import { LeaveDialog } from './leave'
 import { nameOf } from './owners'
 
 const ROLES: readonly Role[] = ['member', 'admin', 'auditor']
@@ -16,33 +19,43 @@ export const roleChoices = () => ROLES.map((role) => ({ value: role, text: t(`ro
 
 export function MembersPage() {
   const { workspace, role } = useWorkspace()
-  const { session } = useSignedIn()
+  const { session, refresh } = useSignedIn()
   const mayManage = role === 'admin' || session.user.is_operator
+  const maySee = mayManage || isServerAuditor(session)
   const [adds, setAdds] = useState(false)
   const [leaving, setLeaving] = useState<Member>()
-  const members = useLoad(workspace.id, async (signal) => (mayManage ? callAll<Member>(workspacePath(workspace.id, '/members'), signal) : []))
-  if (!mayManage) return <><PageHead title={t('members')} /><Empty icon="people" title={t('members.not_yours')} /></>
+  const members = useLoad(workspace.id, async (signal) => (maySee ? callAll<Member>(workspacePath(workspace.id, '/members'), signal) : []))
+  const changedOwn = useOwnStandingChange()
+  if (!maySee) return <><PageHead title={t('members')} /><Empty icon="people" title={t('members.not_yours')} /></>
+  const admins = members.data?.filter(({ role: theirs }) => theirs === 'admin').length
+  const addButton = <Button look="primary" icon="plus" onClick={() => setAdds(true)}>{t('members.add')}</Button>
+  const hasLeft = (user: string) => {
+    setLeaving(undefined)
+    if (user === session.user.id && !session.user.is_operator) return void refresh().then(() => navigate(urlOf()))
+    members.reload()
+    changedOwn(user)
+  }
   return (
     <>
       <PageHead title={t('members')} lead={t('members.lead')}>
-        <Button look="primary" icon="plus" onClick={() => setAdds(true)}>{t('members.add')}</Button>
+        {mayManage && addButton}
       </PageHead>
       <section class="panel" aria-label={t('members')}>
         {members.state === 'failed' && <ErrorNote error={members.error} onRetry={members.reload} />}
         {!members.data && members.state === 'loading' && <Skeleton />}
-        {members.data?.length === 0 && <Empty icon="people" title={t('members.none')}><Button look="primary" icon="plus" onClick={() => setAdds(true)}>{t('members.add')}</Button></Empty>}
+        {members.data?.length === 0 && <Empty icon="people" title={t('members.none')}>{mayManage && addButton}</Empty>}
         {members.data && members.data.length > 0 && (
           <div class="table-box" tabIndex={0} role="region" aria-label={t('members')}>
             <table>
-              <thead><tr><th scope="col">{t('person.name')}</th><th scope="col">{t('username')}</th><th scope="col">{t('role')}</th><th scope="col">{t('members.since')}</th><th class="actions"><span class="offscreen">{t('actions')}</span></th></tr></thead>
+              <thead><tr><th scope="col">{t('person.name')}</th><th scope="col">{t('username')}</th><th scope="col">{t('role')}</th><th scope="col">{t('members.since')}</th>{mayManage && <th class="actions"><span class="offscreen">{t('actions')}</span></th>}</tr></thead>
               <tbody>
                 {members.data.map((member) => (
                   <tr key={member.user.id}>
                     <td class="name">{nameOf(member.user)}</td>
                     <td data-label={t('username')}>{member.user.username}</td>
-                    <td data-label={t('role')}><RoleChoice member={member} onChanged={members.reload} /></td>
+                    <td data-label={t('role')}>{mayManage ? <RoleChoice member={member} onChanged={members.reload} /> : t(`role.${member.role}`)}</td>
                     <td data-label={t('members.since')}><Ago time={member.added_at} /></td>
-                    <td class="actions"><Button look="quiet" onClick={() => setLeaving(member)}>{t('members.remove')}</Button></td>
+                    {mayManage && <td class="actions"><Button look="quiet" onClick={() => setLeaving(member)}>{t('members.remove')}</Button></td>}
                   </tr>
                 ))}
               </tbody>
@@ -51,7 +64,7 @@ export function MembersPage() {
         )}
       </section>
       {adds && <AddDialog members={members.data ?? []} onClose={() => setAdds(false)} onDone={members.reload} />}
-      {leaving && <RemoveDialog member={leaving} onClose={() => setLeaving(undefined)} onDone={members.reload} />}
+      {leaving && <RemoveDialog member={leaving} isLastAdmin={leaving.role === 'admin' && admins === 1} onClose={() => setLeaving(undefined)} onDone={() => hasLeft(leaving.user.id)} />}
     </>
   )
 }
@@ -122,26 +135,15 @@ function AddDialog({ members, onClose, onDone }: { members: Member[]; onClose: (
   )
 }
 
-function RemoveDialog({ member, onClose, onDone }: { member: Member; onClose: () => void; onDone: () => void }) {
+function RemoveDialog({ member, isLastAdmin, onClose, onDone }: { member: Member; isLastAdmin: boolean; onClose: () => void; onDone: () => void }) {
   const { workspace } = useWorkspace()
-  const changedOwn = useOwnStandingChange()
-  const remove = useAction(async (key) => {
-    await call(workspacePath(workspace.id, `/members/${member.user.id}`), { method: 'DELETE', idempotencyKey: key })
-    toast(t('members.removed', { name: nameOf(member.user) }))
-    onDone()
-    changedOwn(member.user.id)
-    onClose()
-  })
+  const name = nameOf(member.user)
+  const remove = (key: string, access: Access, reason: string) =>
+    call<Farewell>(workspacePath(workspace.id, `/members/${member.user.id}${query({ access, reason })}`), { method: 'DELETE', idempotencyKey: key })
   return (
-    <Dialog title={t('members.remove.title', { name: nameOf(member.user) })} onClose={onClose}>
-      <Form onSubmit={() => remove.run()}>
-        <p>{t('members.remove.lead')}</p>
-        <ErrorNote error={remove.error} />
-        <div class="form-actions">
-          <Button onClick={onClose} autofocus>{t('cancel')}</Button>
-          <Button look="danger" type="submit" busy={remove.busy}>{t('members.remove')}</Button>
-        </div>
-      </Form>
-    </Dialog>
+    <LeaveDialog title={t('members.remove.title', { name })} act={t('members.remove')} done={t('members.removed', { name })} send={remove} onClose={onClose} onDone={onDone} from={workspace.id}>
+      <p>{t('members.remove.lead')}</p>
+      {isLastAdmin && <p class="note warn"><Icon name="alert" /> {t('members.remove.last_admin', { name })}</p>}
+    </LeaveDialog>
   )
 }

@@ -1,7 +1,7 @@
 // Whose: a choice among the people of the workspace.
 import { callAll, workspacePath } from '../core/api'
 import { useLoad } from '../core/hooks'
-import { useWorkspace } from '../core/session'
+import { isServerAuditor, useSignedIn, useWorkspace } from '../core/session'
 import type { Member, Person } from '../core/types'
 import { t } from '../i18n'
 
@@ -10,7 +10,9 @@ export const nameOf = (person: Person) => person.display_name ?? person.username
 /** The people of the workspace, for whoever may list them; nobody for others. */
 export function useMembers(): Person[] {
   const { workspace, role } = useWorkspace()
-  const members = useLoad(`members:${role}`, async (signal) => (role === 'admin' ? callAll<Member>(workspacePath(workspace.id, '/members'), signal) : []))
+  const { session } = useSignedIn()
+  const mayList = role === 'admin' || isServerAuditor(session)
+  const members = useLoad(`members:${mayList}`, async (signal) => (mayList ? callAll<Member>(workspacePath(workspace.id, '/members'), signal) : []))
   return (members.data ?? []).map(({ user }) => user)
 }
 

@@ -1,33 +1,45 @@
-// Everybody with an account on this server, for the operator.
+// Everybody with an account on this server, for operators; the server auditor reads it.
 import { useState } from 'preact/hooks'
 import { call, callAll } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { useSignedIn } from '../core/session'
-import type { User } from '../core/types'
+import type { Access, Farewell, User } from '../core/types'
 import { t } from '../i18n'
-import { Ago, Badge, Button, CopyButton, ErrorNote, PageHead, Skeleton } from '../ui/basics'
+import { Ago, Badge, Button, CopyButton, ErrorNote, PageHead, shortId, Skeleton } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
 import { complaint, Form } from '../ui/fields'
 import { Icon } from '../ui/icons'
 import { Menu, type MenuEntry } from '../ui/menu'
 import { toast } from '../ui/toast'
+import { LeaveDialog } from './leave'
 import { bodyOf, isWhole, type NewPerson, NOBODY, PasswordMaker, PersonFields } from './person_form'
+import { StandingBadge, StandingDialog } from './standing'
 
-type Open = { kind: 'add' } | { kind: 'deactivate' | 'password'; user: User }
+type Open = { kind: 'add' } | { kind: 'deactivate' | 'reactivate' | 'password' | 'standing'; user: User }
 
 export function PeoplePage() {
   const { session } = useSignedIn()
+  const mayManage = session.user.is_operator
   const [open, setOpen] = useState<Open>()
   const people = useLoad('people', (signal) => callAll<User>('/v1/users', signal))
   const close = () => setOpen(undefined)
-  const entriesOf = (user: User): MenuEntry[] => [
-    { text: t('password.set'), onChoose: () => setOpen({ kind: 'password', user }), disabled: user.id === session.user.id },
-    { text: t('people.deactivate'), tone: 'danger', onChoose: () => setOpen({ kind: 'deactivate', user }), disabled: user.id === session.user.id || !!user.deactivated_at },
-  ]
+  const done = () => {
+    people.reload()
+    close()
+  }
+  const entriesOf = (user: User): MenuEntry[] => {
+    const isSelf = user.id === session.user.id
+    if (user.deactivated_at) return [{ text: t('people.reactivate'), onChoose: () => setOpen({ kind: 'reactivate', user }) }]
+    return [
+      { text: t('standing.set'), onChoose: () => setOpen({ kind: 'standing', user }) },
+      { text: t('password.set'), onChoose: () => setOpen({ kind: 'password', user }), disabled: isSelf },
+      { text: t('people.deactivate'), tone: 'danger', onChoose: () => setOpen({ kind: 'deactivate', user }), disabled: isSelf },
+    ]
+  }
   return (
     <>
       <PageHead title={t('people')} lead={t('people.lead')}>
-        <Button look="primary" icon="plus" onClick={() => setOpen({ kind: 'add' })}>{t('people.add')}</Button>
+        {mayManage && <Button look="primary" icon="plus" onClick={() => setOpen({ kind: 'add' })}>{t('people.add')}</Button>}
       </PageHead>
       <section class="panel" aria-label={t('people')}>
         {people.state === 'failed' && <ErrorNote error={people.error} onRetry={people.reload} />}
@@ -35,17 +47,17 @@ export function PeoplePage() {
         {people.data && (
           <div class="table-box" tabIndex={0} role="region" aria-label={t('people')}>
             <table>
-              <thead><tr><th scope="col">{t('person.name')}</th><th scope="col">{t('username')}</th><th scope="col">{t('email')}</th><th scope="col">{t('token.status')}</th><th scope="col">{t('token.created')}</th><th scope="col">{t('person.id')}</th><th class="actions"><span class="offscreen">{t('actions')}</span></th></tr></thead>
+              <thead><tr><th scope="col">{t('person.name')}</th><th scope="col">{t('username')}</th><th scope="col">{t('email')}</th><th scope="col">{t('token.status')}</th><th scope="col">{t('token.created')}</th><th scope="col">{t('person.id')}</th>{mayManage && <th class="actions"><span class="offscreen">{t('actions')}</span></th>}</tr></thead>
               <tbody>
                 {people.data.map((user) => (
                   <tr key={user.id}>
-                    <td class="name">{user.display_name} {user.is_operator && <Badge tone="accent">{t('operator')}</Badge>}</td>
+                    <td class="name">{user.display_name} <StandingBadge standing={user.standing} /></td>
                     <td data-label={t('username')}>{user.username}</td>
                     <td data-label={t('email')}>{user.email ?? <span class="muted">–</span>}</td>
                     <td data-label={t('token.status')}>{user.deactivated_at ? <Badge tone="bad">{t('people.deactivated')}</Badge> : <Badge tone="good">{t('status.active')}</Badge>}</td>
                     <td data-label={t('token.created')}><Ago time={user.created_at} /></td>
-                    <td data-label={t('person.id')}><span class="id-line"><code>{user.id.slice(0, 4)}…{user.id.slice(-4)}</code><CopyButton text={user.id} label={t('person.id')} /></span></td>
-                    <td class="actions"><Menu label={t('actions.of', { name: user.display_name })} entries={entriesOf(user)}><Icon name="more" /></Menu></td>
+                    <td data-label={t('person.id')}><span class="id-line"><code>{shortId(user.id)}</code><CopyButton text={user.id} label={t('person.id')} /></span></td>
+                    {mayManage && <td class="actions"><Menu label={t('actions.of', { name: user.display_name })} entries={entriesOf(user)}><Icon name="more" /></Menu></td>}
                   </tr>
                 ))}
               </tbody>
@@ -54,7 +66,9 @@ export function PeoplePage() {
         )}
       </section>
       {open?.kind === 'add' && <AddDialog onClose={close} onDone={people.reload} />}
-      {open?.kind === 'deactivate' && <DeactivateDialog user={open.user} onClose={close} onDone={people.reload} />}
+      {open?.kind === 'deactivate' && <DeactivateDialog user={open.user} onClose={close} onDone={done} />}
+      {open?.kind === 'reactivate' && <ReactivateDialog user={open.user} onClose={close} onDone={done} />}
+      {open?.kind === 'standing' && <StandingDialog user={open.user} onClose={close} onDone={people.reload} />}
       {open?.kind === 'password' && <SetPasswordDialog user={open.user} onClose={close} />}
     </>
   )
@@ -83,20 +97,29 @@ function AddDialog({ onClose, onDone }: { onClose: () => void; onDone: () => voi
 }
 
 function DeactivateDialog({ user, onClose, onDone }: { user: User; onClose: () => void; onDone: () => void }) {
-  const deactivate = useAction(async (key) => {
-    await call(`/v1/users/${user.id}:deactivate`, { method: 'POST', idempotencyKey: key })
-    toast(t('people.deactivated.done', { name: user.display_name }))
+  const deactivate = (key: string, access: Access, reason: string) =>
+    call<Farewell>(`/v1/users/${user.id}:deactivate`, { method: 'POST', json: { access, ...(reason ? { reason } : {}) }, idempotencyKey: key })
+  return (
+    <LeaveDialog title={t('people.deactivate.title', { name: user.display_name })} act={t('people.deactivate')} done={t('people.deactivated.done', { name: user.display_name })} send={deactivate} onClose={onClose} onDone={onDone}>
+      <p>{t('people.deactivate.lead')}</p>
+    </LeaveDialog>
+  )
+}
+
+function ReactivateDialog({ user, onClose, onDone }: { user: User; onClose: () => void; onDone: () => void }) {
+  const reactivate = useAction(async (key) => {
+    await call(`/v1/users/${user.id}:reactivate`, { method: 'POST', idempotencyKey: key })
+    toast(t('people.reactivated', { name: user.display_name }))
     onDone()
-    onClose()
   })
   return (
-    <Dialog title={t('people.deactivate.title', { name: user.display_name })} onClose={onClose}>
-      <Form onSubmit={() => deactivate.run()}>
-        <p>{t('people.deactivate.lead')}</p>
-        <ErrorNote error={deactivate.error} />
+    <Dialog title={t('people.reactivate.title', { name: user.display_name })} onClose={onClose}>
+      <Form onSubmit={() => reactivate.run()}>
+        <p>{t('people.reactivate.lead')}</p>
+        <ErrorNote error={reactivate.error} />
         <div class="form-actions">
           <Button onClick={onClose} autofocus>{t('cancel')}</Button>
-          <Button look="danger" type="submit" busy={deactivate.busy}>{t('people.deactivate')}</Button>
+          <Button look="primary" type="submit" busy={reactivate.busy}>{t('people.reactivate')}</Button>
         </div>
       </Form>
     </Dialog>

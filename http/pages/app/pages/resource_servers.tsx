@@ -12,14 +12,15 @@ import { Icon } from '../ui/icons'
 import { toast } from '../ui/toast'
 
 export function ResourceServersPage() {
-  const { workspace } = useWorkspace()
+  const { workspace, role } = useWorkspace()
+  const mayManage = role === 'admin'
   const [adds, setAdds] = useState(false)
   const [leaving, setLeaving] = useState<ResourceServer>()
   const servers = useLoad(workspace.id, (signal) => callAll<ResourceServer>(workspacePath(workspace.id, '/resource-servers'), signal))
   return (
     <>
       <PageHead title={t('servers')} lead={t('servers.lead')}>
-        <Button look="primary" icon="plus" onClick={() => setAdds(true)}>{t('servers.add')}</Button>
+        {mayManage && <Button look="primary" icon="plus" onClick={() => setAdds(true)}>{t('servers.add')}</Button>}
       </PageHead>
       <section class="client" aria-label={t('client')}>
         <Copyable label={t('client.audience')} value={workspace.audience} />
@@ -27,18 +28,18 @@ export function ResourceServersPage() {
       <section class="panel" aria-label={t('servers')}>
         {servers.state === 'failed' && <ErrorNote error={servers.error} onRetry={servers.reload} />}
         {!servers.data && servers.state === 'loading' && <Skeleton />}
-        {servers.data?.length === 0 && <Empty icon="server" title={t('servers.none')}><p>{t('servers.none.next')}</p><Button look="primary" icon="plus" onClick={() => setAdds(true)}>{t('servers.add')}</Button></Empty>}
+        {servers.data?.length === 0 && <Empty icon="server" title={t('servers.none')}><p>{t('servers.none.next')}</p>{mayManage && <Button look="primary" icon="plus" onClick={() => setAdds(true)}>{t('servers.add')}</Button>}</Empty>}
         {servers.data && servers.data.length > 0 && (
           <div class="table-box" tabIndex={0} role="region" aria-label={t('servers')}>
             <table>
-              <thead><tr><th scope="col">{t('token.name')}</th><th scope="col">{t('servers.id')}</th><th scope="col">{t('token.created')}</th><th class="actions"><span class="offscreen">{t('actions')}</span></th></tr></thead>
+              <thead><tr><th scope="col">{t('token.name')}</th><th scope="col">{t('servers.id')}</th><th scope="col">{t('token.created')}</th>{mayManage && <th class="actions"><span class="offscreen">{t('actions')}</span></th>}</tr></thead>
               <tbody>
                 {servers.data.map((server) => (
                   <tr key={server.id}>
                     <td class="name">{server.name}</td>
                     <td data-label={t('servers.id')}><span class="id-line"><code>{server.id}</code><CopyButton text={server.id} label={t('servers.id')} /></span></td>
                     <td data-label={t('token.created')}><Ago time={server.created_at} /></td>
-                    <td class="actions"><Button look="quiet" onClick={() => setLeaving(server)}>{t('servers.remove')}</Button></td>
+                    {mayManage && <td class="actions"><Button look="quiet" onClick={() => setLeaving(server)}>{t('servers.remove')}</Button></td>}
                   </tr>
                 ))}
               </tbody>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { features } from '../core/features'
 import { navigate, urlOf } from '../core/router'
-import { useSignedIn } from '../core/session'
+import { firstPage, isServerAuditor, seesServer, useSignedIn } from '../core/session'
 import type { Workspace } from '../core/types'
 import { t } from '../i18n'
 import { Badge, CopyButton, IconButton, titleOf } from '../ui/basics'
@@ -51,8 +51,8 @@ export function Shell({ page, workspace, children }: ShellProps) {
 
 function WorkspaceMenu({ current }: { current: Workspace | undefined }) {
   const { session } = useSignedIn()
-  const entries: MenuEntry[] = session.workspaces.map(({ id, name }) => ({ text: name, checked: id === current?.id, onChoose: () => navigate(urlOf(id, 'tokens')) }))
-  if (session.user.is_operator) entries.push(...(entries.length > 0 ? ['line' as const] : []), { text: t('workspaces.all'), onChoose: () => navigate(urlOf('workspaces')) })
+  const entries: MenuEntry[] = session.workspaces.map(({ id, name }) => ({ text: name, checked: id === current?.id, onChoose: () => navigate(urlOf(id, firstPage(session))) }))
+  if (seesServer(session)) entries.push(...(entries.length > 0 ? ['line' as const] : []), { text: t('workspaces.all'), onChoose: () => navigate(urlOf('workspaces')) })
   if (entries.length === 0) return <span class="grow" />
   return (
     <span class="grow">
@@ -95,6 +95,7 @@ function Links({ page, workspace }: { page: string; workspace: Workspace | undef
   const { session } = useSignedIn()
   const role = workspace?.role
   const seesAll = role === 'admin' || role === 'auditor'
+  const isAuditor = isServerAuditor(session)
   const [hasLegacy, setHasLegacy] = useState(false)
   useEffect(() => {
     if (seesAll) features().then(({ legacy }) => setHasLegacy(legacy), () => undefined)
@@ -107,7 +108,7 @@ function Links({ page, workspace }: { page: string; workspace: Workspace | undef
     <>
       {workspace && (
         <ul>
-          {role && link([workspace.id, 'tokens'], 'token', t('tokens'))}
+          {role && !isAuditor && link([workspace.id, 'tokens'], 'token', t('tokens'))}
           {seesAll && link([workspace.id, 'all-tokens'], 'people', t('tokens.all'))}
           {seesAll && link([workspace.id, 'audit'], 'audit', t('audit'))}
         </ul>
@@ -117,13 +118,13 @@ function Links({ page, workspace }: { page: string; workspace: Workspace | undef
           <h2>{t('nav.workspace')}</h2>
           <ul>
             {link([workspace.id, 'policy'], 'policy', t('policy'))}
-            {(role === 'admin' || session.user.is_operator) && link([workspace.id, 'members'], 'user', t('members'))}
-            {role === 'admin' && link([workspace.id, 'resource-servers'], 'server', t('servers'))}
+            {(role === 'admin' || seesServer(session)) && link([workspace.id, 'members'], 'user', t('members'))}
+            {(role === 'admin' || isAuditor) && link([workspace.id, 'resource-servers'], 'server', t('servers'))}
             {hasLegacy && link([workspace.id, 'legacy'], 'legacy', t('legacy'))}
           </ul>
         </>
       )}
-      {session.user.is_operator && (
+      {seesServer(session) && (
         <>
           <h2>{t('nav.operator')}</h2>
           <ul>

@@ -4,7 +4,7 @@ import { call, Problem, workspacePath } from '../core/api'
 import { features } from '../core/features'
 import { useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
-import { useSignedIn, useWorkspace } from '../core/session'
+import { firstPage, useSignedIn, useWorkspace } from '../core/session'
 import type { Token } from '../core/types'
 import { formatExact, formatNumber, t, tn, tOr } from '../i18n'
 import { Ago, Button, CopyButton, Empty, ErrorNote, Moment, PageHead, Skeleton } from '../ui/basics'
@@ -32,10 +32,10 @@ export function TokenPage({ id }: { id: string }) {
     else token.reload()
     setRound(round + 1)
   }
-  const listUrl = urlOf(workspace.id, isOwn || !found ? 'tokens' : 'all-tokens')
+  const list = found && !isOwn ? 'all-tokens' : firstPage(session)
   return (
     <>
-      <a class="back" href={listUrl}><Icon name="left" size={14} /> {t(isOwn || !found ? 'tokens' : 'tokens.all')}</a>
+      <a class="back" href={urlOf(workspace.id, list)}><Icon name="left" size={14} /> {t(list === 'tokens' ? 'tokens' : 'tokens.all')}</a>
       {!found && token.state === 'loading' && <Skeleton rows={8} />}
       {isMissing && <><PageHead title={t('token.gone')} /><Empty icon="token" title={t('token.gone.lead')} /></>}
       {token.state === 'failed' && !isMissing && <ErrorNote error={token.error} onRetry={token.reload} />}
@@ -58,12 +58,15 @@ export function TokenPage({ id }: { id: string }) {
 }
 
 function Facts({ token }: { token: Token }) {
+  const { workspace } = useWorkspace()
+  const parent = token.parent_token_id
   return (
     <section class="panel padded" aria-label={t('details')}>
       <dl class="facts">
         <div><dt>{t('token.id')}</dt><dd><code>{token.id}</code> <CopyButton text={token.id} label={t('token.id')} /></dd></div>
         <div><dt>{t('token.owner')}</dt><dd>{nameOf(token.owner)} {token.owner.username && <span class="muted">{token.owner.username}</span>}</dd></div>
         <div><dt>{t('token.created')}</dt><dd><Moment time={token.created_at} /></dd></div>
+        {parent && <div><dt>{t('token.parent')}</dt><dd><a href={urlOf(workspace.id, 'tokens', parent)}><code>{parent}</code></a></dd></div>}
         <div><dt>{t('token.expires')}</dt><dd><Moment time={token.expires_at} /></dd></div>
         <div><dt>{t('token.refreshed')}</dt><dd><Ago time={token.last_refreshed_at} none={t('never')} />{token.refresh_count > 0 && <span class="exact">{tn('token.refreshes', token.refresh_count)}</span>}</dd></div>
         <div><dt>{t('token.used')}</dt><dd><Ago time={token.last_used_at} none={t('never')} /></dd></div>

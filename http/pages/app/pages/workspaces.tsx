@@ -1,8 +1,9 @@
-// Every workspace of this server, for the operator.
+// Every workspace of this server, for operators and the server auditor.
 import { useState } from 'preact/hooks'
 import { call, callAll } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { navigate, urlOf } from '../core/router'
+import { firstPage, useSignedIn } from '../core/session'
 import type { Workspace } from '../core/types'
 import { t } from '../i18n'
 import { Ago, Badge, Button, CopyButton, Empty, ErrorNote, PageHead, Skeleton } from '../ui/basics'
@@ -11,17 +12,19 @@ import { complaint, Form, TextField } from '../ui/fields'
 import { toast } from '../ui/toast'
 
 export function WorkspacesPage() {
+  const { session } = useSignedIn()
+  const mayAdd = session.user.is_operator
   const [adds, setAdds] = useState(false)
   const workspaces = useLoad('workspaces', (signal) => callAll<Workspace>('/v1/workspaces', signal))
   return (
     <>
       <PageHead title={t('workspaces')} lead={t('workspaces.lead')}>
-        <Button look="primary" icon="plus" onClick={() => setAdds(true)}>{t('workspaces.add')}</Button>
+        {mayAdd && <Button look="primary" icon="plus" onClick={() => setAdds(true)}>{t('workspaces.add')}</Button>}
       </PageHead>
       <section class="panel" aria-label={t('workspaces')}>
         {workspaces.state === 'failed' && <ErrorNote error={workspaces.error} onRetry={workspaces.reload} />}
         {!workspaces.data && workspaces.state === 'loading' && <Skeleton />}
-        {workspaces.data?.length === 0 && <Empty icon="building" title={t('workspaces.none')}><Button look="primary" onClick={() => navigate(urlOf('setup'))}>{t('setup.start')}</Button></Empty>}
+        {workspaces.data?.length === 0 && <Empty icon="building" title={t('workspaces.none')}>{mayAdd && <Button look="primary" onClick={() => navigate(urlOf('setup'))}>{t('setup.start')}</Button>}</Empty>}
         {workspaces.data && workspaces.data.length > 0 && (
           <div class="table-box" tabIndex={0} role="region" aria-label={t('workspaces')}>
             <table>
@@ -29,7 +32,7 @@ export function WorkspacesPage() {
               <tbody>
                 {workspaces.data.map((workspace) => (
                   <tr key={workspace.id}>
-                    <td class="name"><a href={urlOf(workspace.id, workspace.role ? 'tokens' : 'members')}>{workspace.name}</a></td>
+                    <td class="name"><a href={urlOf(workspace.id, workspace.role ? firstPage(session) : 'members')}>{workspace.name}</a></td>
                     <td data-label={t('client.id')}><span class="id-line"><code>{workspace.client_id}</code><CopyButton text={workspace.client_id} label={t('client.id')} /></span></td>
                     <td data-label={t('role.yours')}>{workspace.role ? <Badge tone="idle">{t(`role.${workspace.role}`)}</Badge> : <span class="muted">{t('role.none')}</span>}</td>
                     <td data-label={t('token.created')}><Ago time={workspace.created_at} /></td>

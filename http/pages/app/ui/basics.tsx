@@ -118,6 +118,9 @@ export function Copyable({ label, value, secret = false }: { label: string; valu
   )
 }
 
+/** The first and the last of an id: enough to tell two apart. */
+export const shortId = (id: string) => `${id.slice(0, 4)}…${id.slice(-4)}`
+
 export function Badge({ tone, children }: { tone: 'good' | 'bad' | 'idle' | 'accent'; children: ComponentChildren }) {
   return <span class={`badge ${tone}`}>{children}</span>
 }
@@ -149,12 +152,13 @@ export function titleOf(error: unknown): string {
 /** What went wrong, in the words of the problem, with the id that finds it in the server's log. */
 export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   if (error === undefined) return null
+  const detail = error instanceof Problem ? tOr(`problem.${error.code}.more`, error.detail) : ''
   return (
     <div class="error-note" role="alert">
       <Icon name="alert" />
       <div>
         <strong>{titleOf(error)}</strong>
-        {error instanceof Problem && error.detail && <p>{error.detail}</p>}
+        {detail && <p>{detail}</p>}
         {error instanceof Problem && Object.keys(error.fields).length > 0 && (
           <ul>{Object.entries(error.fields).map(([field, message]) => <li key={field}><code>{field}</code> {message}</li>)}</ul>
         )}
