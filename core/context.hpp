@@ -4,7 +4,9 @@
 #include <string>
 
 #include "core/ids.hpp"
+#include "core/scope.hpp"
 #include "core/time.hpp"
+#include "core/token/presented_access.hpp"
 
 namespace tally::core {
 
@@ -28,7 +30,7 @@ enum class CredentialKind : std::uint8_t {
   none = 1,           ///< Nobody has proved anything (yet): signing in, the system.
   session = 2,        ///< A person's, after signing in.
   access_token = 3,   ///< A bearer; `token` and `access_token` say which.
-  refresh_token = 4,  ///< Of `token`.
+  refresh_token = 4,  ///< Of `token`; nil: of the token that the event is of.
   client_secret = 5,  ///< A resource server's.
   legacy_token = 6,   ///< `token`, imported.
 };
@@ -39,6 +41,12 @@ struct Credential {
   Uuid token;         ///< A TokenId's; nil where the kind has none.
   Uuid access_token;  ///< An AccessTokenId's; nil where the kind has none.
   bool operator==(const Credential&) const = default;
+};
+
+/// What a command that came by an access token may draw on: nothing is given that this has not. Not stored.
+struct BearerPower {
+  PresentedAccess presented;
+  ScopeSet scope;
 };
 
 /// Where a command came from. `source_ip` and `user_agent` are personal data and stay in the personal part of an event.
@@ -55,7 +63,8 @@ struct CommandContext {
   Timestamp at;  ///< The one clock reading of the command.
   Actor actor;
   Via via = Via::system;
-  Credential credential;
+  Credential credential{CredentialKind::none, {}, {}};
+  std::optional<BearerPower> bearer;  ///< Of what acts by an access token; what acts on one says so itself.
   Origin origin;
   UuidEntropy entropy{};  ///< From which the ids of its events are made.
 };

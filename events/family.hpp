@@ -32,13 +32,14 @@ enum class Family : std::uint8_t {
   usage = 20,            ///< token(16) -> last used(8) count(8)
   resource = 21,         ///< URI -> workspace(16) resource server(16)
   revoked_token = 22,  ///< sequence(8) of a token's first event -> empty; its access tokens are dead before their time
-  idempotency = 23,    ///< caller(16) SHA-256(32) of the key, and 0x01 for a secret -> expiry(8), the answer sealed
-  signing_key = 24,    ///< key id -> state
+  idempotency =
+      23,  ///< caller(16) SHA-256(32) of credential and key, and 0x01 for a secret -> expiry(8), the answer sealed
+  signing_key = 24,  ///< key id -> state
   access_secret =
       25,  ///< SHA-256(32) of an opaque access token -> workspace, token, event, expiry, the next one's SHA-256
   access_queue = 26,     ///< token(16) -> the oldest and the newest of its rows in access_secret
-  token_by_parent = 27,  ///< parent token(16) token(16) -> empty; of the same workspace and owner
-  ending = 28,           ///< user(16) or token(16) -> what of theirs is being stopped in more than one append
+  token_by_parent = 27,  ///< parent token(16) expires_at(8) token(16) -> empty; while its access tokens may live
+  ending = 28,  ///< user(16), or workspace(16) token(16) -> what of theirs is being stopped in more than one append
   server_standing = 29,  ///< user(16) -> standing(1); of those who have one
   session_by_user = 30,  ///< user(16) SHA-256(32) of the cookie -> expiry(8)
 };

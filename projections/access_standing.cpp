@@ -1,6 +1,5 @@
 #include "projections/access_standing.hpp"
 
-#include "core/limits.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -8,8 +7,6 @@
 namespace tally::projections {
 
 using core::Result;
-using core::TokenId;
-using core::TokenState;
 using events::Family;
 using events::Reader;
 
@@ -18,17 +15,6 @@ namespace {
 template <class Value>
 const Value* pointer_to(const std::optional<Value>& value) {
   return value ? &*value : nullptr;
-}
-
-/// A token without a parent costs no look-up.
-Result<bool> has_revoked_ancestor(const Reader& reader, const TokenState& token) {
-  for (TokenId above = token.parent; !above.is_nil();) {
-    TALLY_TRY_ASSIGN(const auto ancestor, load_token(reader, token.workspace, above));
-    if (!ancestor) return corrupt_row("token");
-    if (ancestor->access_revoked_at) return true;
-    above = ancestor->parent;
-  }
-  return false;
 }
 
 Result<bool> is_revoked_alone(const Reader& reader, core::AccessTokenId id) {
@@ -40,9 +26,8 @@ Result<bool> is_revoked_alone(const Reader& reader, core::AccessTokenId id) {
 }  // namespace
 
 core::AccessSituation LoadedAccess::situation() const {
-  return {
-      pointer_to(ending), pointer_to(token),  pointer_to(workspace), owner ? owner->access_revoked_at : std::nullopt,
-      is_revoked,         is_ancestor_revoked};
+  return {pointer_to(ending), pointer_to(token), pointer_to(workspace), owner ? owner->access_revoked_at : std::nullopt,
+          is_revoked,         descent.is_ended};
 }
 
 Result<LoadedAccess> load_access(const Reader& reader, const core::PresentedAccess& presented) {
@@ -59,7 +44,7 @@ Result<LoadedAccess> load_access(const Reader& reader, const core::PresentedAcce
       TALLY_TRY_ASSIGN(loaded.is_revoked, is_revoked_alone(reader, presented.parent));
     }
   }
-  TALLY_TRY_ASSIGN(loaded.is_ancestor_revoked, has_revoked_ancestor(reader, *loaded.token));
+  TALLY_TRY_ASSIGN(loaded.descent, load_descent(reader, *loaded.token, *loaded.workspace));
   return loaded;
 }
 

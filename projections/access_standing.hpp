@@ -6,6 +6,7 @@
 #include "core/result.hpp"
 #include "core/token/access_rule.hpp"
 #include "events/store.hpp"
+#include "projections/descent.hpp"
 
 namespace tally::projections {
 
@@ -16,7 +17,7 @@ struct LoadedAccess {
   std::optional<core::WorkspaceState> workspace;
   std::optional<core::PersonState> owner;
   bool is_revoked = false;
-  bool is_ancestor_revoked = false;
+  Descent descent;
 
   [[nodiscard]] core::AccessSituation situation() const;
 };

@@ -41,6 +41,7 @@ Result<core::ExchangeAccessToken::Outcome> handle(Transaction&, const CommandCon
 Result<core::DisableTokens::Outcome> handle(Transaction&, const CommandContext&, core::DisableTokens&);
 Result<core::DeleteTokens::Outcome> handle(Transaction&, const CommandContext&, core::DeleteTokens&);
 Result<core::DisableIssuedBefore::Outcome> handle(Transaction&, const CommandContext&, core::DisableIssuedBefore&);
+Result<core::StopDescendants::Outcome> handle(Transaction&, const CommandContext&, core::StopDescendants&);
 Result<core::RevokeRefreshToken::Outcome> handle(Transaction&, const CommandContext&, core::RevokeRefreshToken&);
 Result<core::RevokeAccessToken::Outcome> handle(Transaction&, const CommandContext&, core::RevokeAccessToken&);
 Result<core::CreateWorkspace::Outcome> handle(Transaction&, const CommandContext&, core::CreateWorkspace&);
@@ -64,6 +65,36 @@ Result<core::RecordDenied::Outcome> handle(Transaction&, const CommandContext&, 
 Result<core::ImportLegacyTokens::Outcome> handle(Transaction&, const CommandContext&, core::ImportLegacyTokens&);
 Result<RecordUsage::Outcome> handle(Transaction&, const CommandContext&, RecordUsage&);
 
+/// What a command does, as far as it matters for whoever may change nothing.
+enum class Effect : std::uint8_t {
+  changes,
+  goes_on,      ///< The rest of a change that has begun.
+  own_account,  ///< The actor's own sign-in, sign-out and password.
+  records,      ///< Writes down what the actor did, and does nothing.
+};
+template <class Command>
+Effect effect_of(const Command&, const CommandContext&) {
+  return Effect::changes;
+}
+inline Effect effect_of(const core::DisableIssuedBefore& command, const CommandContext&) {
+  return command.after ? Effect::goes_on : Effect::changes;
+}
+inline Effect effect_of(const core::SignIn&, const CommandContext&) { return Effect::own_account; }
+inline Effect effect_of(const core::SignOut&, const CommandContext&) { return Effect::own_account; }
+inline Effect effect_of(const core::ChangePassword& command, const CommandContext& context) {
+  return command.user == core::UserId{context.actor.id} ? Effect::own_account : Effect::changes;
+}
+inline Effect effect_of(const core::RecordAuditRead&, const CommandContext&) { return Effect::records; }
+inline Effect effect_of(const core::RecordExportStarted&, const CommandContext&) { return Effect::records; }
+inline Effect effect_of(const core::RecordExportCompleted&, const CommandContext&) { return Effect::records; }
+inline Effect effect_of(const core::RecordDenied&, const CommandContext&) { return Effect::records; }
+inline Effect effect_of(const RecordUsage&, const CommandContext&) { return Effect::records; }
+
+/// Whether the actor may give any command of that effect: asked before each, so that no handler has to. A bearer
+/// changes something only while its token is active, in the writer's order; a session is asked for nothing more.
+/// Errors: as core::check_bearer; corrupt, io_failed.
+Result<void> check_actor(const Transaction& transaction, const CommandContext& context, Effect effect);
+
 /// What a command answers once it is durable.
 template <class Outcome>
 struct Committed {
@@ -83,7 +114,7 @@ class CommandWork final : public events::Work {
 
   void run(events::Transaction& transaction) override {
     const auto size_before = transaction.next_sequence();
-    outcome_.emplace(handle(transaction, context_, command_));
+    outcome_.emplace(handle_if_allowed(transaction));
     // A refusal may come with events, trouble of ours may not: half of a command is none.
     if (outcome_->has_error() && core::is_our_fault(outcome_->error().code)) transaction.fail(outcome_->error());
     if (transaction.next_sequence() > size_before) sequence_ = transaction.last_sequence();
@@ -100,6 +131,11 @@ class CommandWork final : public events::Work {
   }
 
  private:
+  core::Result<typename Command::Outcome> handle_if_allowed(events::Transaction& transaction) {
+    TALLY_TRY(check_actor(transaction, context_, effect_of(command_, context_)));
+    return handle(transaction, context_, command_);
+  }
+
   core::CommandContext context_;
   Command command_;
   Done done_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "projections/descent.hpp"
 #include "projections/rows/ending_row.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -31,6 +32,7 @@ Ending::Part* part_of(Ending& ending, WorkspaceId workspace) {
 std::span<const Family> EndingProjection::families() const { return kFamilies; }
 
 Result<void> EndingProjection::apply(const Event& event, events::Rows& rows) {
+  TALLY_TRY(note_descendants(event, rows));
   if (const auto* disabled = std::get_if<core::TokenDisabled>(&event.payload)) {
     if (disabled->cause != core::DisableCause::offboarding) return {};
     return count(event, &Ending::Part::tokens_disabled, rows);

@@ -7,6 +7,7 @@
 #include "core/token/token_decider.hpp"
 #include "core/workspace/workspace_decider.hpp"
 #include "projections/commands.hpp"
+#include "projections/descent.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -19,6 +20,7 @@ namespace tally::projections {
 using core::NewEvent;
 using core::TokenId;
 using core::TokenState;
+using core::WorkspaceId;
 using core::WorkspaceState;
 using events::Family;
 
@@ -60,6 +62,7 @@ Result<typename Command::Outcome> stop_each(Transaction& transaction, const core
     token = core::evolve(std::move(token), placed(context, sequence, *decided.event));
     events.push_back(std::move(*decided.event));
   }
+  TALLY_TRY(add_descendants(transaction, context.at, events));
   if (!events.empty()) TALLY_TRY(transaction.append(context, events));
   if (command.ids.size() == 1) outcome.token = std::move(tokens.begin()->second);
   return outcome;
@@ -103,6 +106,28 @@ Result<TokenState> token_at(const events::Reader& reader, const events::Cursor& 
   return std::move(*token);
 }
 
+/// Adds the event of one token and what goes with it. False: it does not fit any more, and nothing was added. What
+/// would not even fit alone is begun, and says that more are to come.
+Result<bool> add_with_descendants(NewEvent event, std::vector<NewEvent>& events, std::size_t first,
+                                  std::size_t events_max, DescendantStops& stops) {
+  const std::size_t at = events.size();
+  if (at == events_max) return false;
+  const TokenId token{event.subject.id};
+  const WorkspaceId workspace = *event.workspace;
+  const bool ends_access = core::ends_access(event.payload);
+  events.push_back(std::move(event));
+  stops.pass(token);
+  if (!ends_access) return true;
+  TALLY_TRY_ASSIGN(const auto left, stops.add_below(workspace, token));
+  if (!left) return true;
+  if (at == first) {
+    mark_more_descendants(events[at].payload);
+    return true;
+  }
+  events.erase(events.begin() + static_cast<std::ptrdiff_t>(at), events.end());
+  return false;
+}
+
 /// Adds the events of one call, and says how far it came. Errors: corrupt, io_failed.
 Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
     const events::Reader& reader, const WorkspaceState& workspace, const core::Standing& caller,
@@ -111,24 +136,25 @@ Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
   const std::size_t events_max = events.size() + command.bounds.events;
   std::size_t rows_left = command.bounds.rows;
   const Family family = command.owner ? Family::token_by_owner : Family::token;
+  const std::size_t first = events.size();
+  DescendantStops stops{reader, context.at, events, events_max};
   const auto cursor = reader.scan(family, cut_off_range(command));
   for (; cursor->valid(); cursor->next()) {
-    if (rows_left-- == 0) {
-      outcome.more = true;
-      return outcome;
-    }
+    outcome.more = rows_left-- == 0;
+    if (outcome.more) break;
     TALLY_TRY_ASSIGN(const TokenState token, token_at(reader, *cursor, command));
-    auto event = cut_off_event(token, workspace, caller, context, command);
-    if (event && events.size() == events_max) {
-      outcome.more = true;
-      return outcome;
+    auto event = stops.has_passed(token.id) ? std::nullopt : cut_off_event(token, workspace, caller, context, command);
+    if (event) {
+      TALLY_TRY_ASSIGN(const bool fits, add_with_descendants(*std::move(event), events, first, events_max, stops));
+      outcome.more = !fits;
+      if (outcome.more) break;
     }
     outcome.last_seen = token.id;
-    if (!event) continue;
-    if (std::holds_alternative<core::TokenDisabled>(event->payload)) ++outcome.count;
-    events.push_back(std::move(*event));
   }
   TALLY_TRY(cursor->status());
+  const auto disables = [](const NewEvent& each) { return std::holds_alternative<core::TokenDisabled>(each.payload); };
+  const auto from = events.begin() + static_cast<std::ptrdiff_t>(first);
+  outcome.count = static_cast<std::uint64_t>(std::count_if(from, events.end(), disables));
   return outcome;
 }
 

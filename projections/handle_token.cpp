@@ -3,6 +3,7 @@
 #include "core/token/token_decider.hpp"
 #include "projections/access_standing.hpp"
 #include "projections/commands.hpp"
+#include "projections/descent.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -106,6 +107,11 @@ Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const Comm
                      count_active_tokens(transaction, *workspace, situation.caller.user, context.now(),
                                          workspace->policy.max_active_tokens_per_user));
   }
+  LoadedAccess bearer;
+  if (context.get().bearer) {
+    TALLY_TRY_ASSIGN(bearer, load_access(transaction, context.get().bearer->presented));
+    situation.bearer = core::BearerSituation{bearer.situation(), bearer.descent.depth};
+  }
   TALLY_TRY_ASSIGN(const auto taken, load_token_home(transaction, command.id));
   if (taken) return core::Error{core::Errc::already_exists, "the token exists", "id"};
 
@@ -125,7 +131,8 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
     TALLY_TRY_ASSIGN(presented.is_resource_registered,
                      is_resource_of(transaction, presented.token->workspace, command.resource.uri));
     TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, presented.token->owner));
-    presented.is_ending = ending && ending->covers(presented.token->workspace);
+    TALLY_TRY_ASSIGN(const auto descent, load_descent(transaction, *presented.token, *presented.workspace));
+    presented.is_ending = descent.is_ended || (ending && ending->covers(presented.token->workspace));
   }
   auto decision = core::decide(presented.situation(context.now()), context, command);
   TALLY_TRY_ASSIGN(auto events, record(transaction, context, std::move(decision)));
@@ -160,7 +167,7 @@ Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, cons
   TALLY_TRY_ASSIGN(LoadedAccess loaded, load_access(transaction, subject));
   const core::AccessSituation access = loaded.situation();
   core::ExchangeSituation situation{access.token, access.workspace, core::access_end(access, subject, context.now())};
-  situation.is_ending = loaded.ending && loaded.ending->covers(command.client);
+  situation.is_ending = loaded.descent.is_ended || (loaded.ending && loaded.ending->covers(command.client));
   if (command.resource) {
     TALLY_TRY_ASSIGN(situation.is_resource_registered,
                      is_resource_of(transaction, command.client, command.resource->uri));

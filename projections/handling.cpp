@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "projections/access_standing.hpp"
+#include "projections/commands.hpp"
+#include "projections/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -51,6 +54,13 @@ TimedContext::TimedContext(const events::Transaction& transaction, const core::C
   copy_->at = now;
 }
 
+Result<void> check_actor(const events::Transaction& transaction, const core::CommandContext& context, Effect effect) {
+  if (!context.bearer || effect == Effect::records || effect == Effect::goes_on) return {};
+  TALLY_TRY_ASSIGN(const LoadedAccess access, load_access(transaction, context.bearer->presented));
+  const core::BearerSituation bearer{access.situation(), access.descent.depth};
+  return core::check_bearer(bearer, *context.bearer, transaction.time_of(context));
+}
+
 Result<core::Standing> load_standing(const events::Reader& reader, const core::CommandContext& context,
                                      std::optional<core::WorkspaceId> workspace) {
   core::Standing standing;
@@ -83,6 +93,7 @@ core::Event placed(const core::CommandContext& context, core::Sequence sequence,
 Result<std::vector<core::Event>> record(events::Transaction& transaction, const core::CommandContext& context,
                                         core::Decision decision) {
   core::Sequence sequence = transaction.next_sequence();
+  TALLY_TRY(add_descendants(transaction, context.at, decision.events));
   if (!decision.events.empty()) TALLY_TRY(transaction.append(context, decision.events));
   if (decision.refusal) return std::move(*decision.refusal);
   std::vector<core::Event> events;

@@ -39,7 +39,8 @@ core::Result<core::Standing> load_standing(const events::Reader& reader, const c
 /// state keeps.
 core::Event placed(const core::CommandContext& context, core::Sequence sequence, core::NewEvent event);
 
-/// Appends what was decided, then gives the events in their places, or the refusal. A refusal does not undo its events.
+/// Appends what was decided, and what goes with a token whose access tokens it ends, then gives the events in their
+/// places, or the refusal. A refusal does not undo its events.
 core::Result<std::vector<core::Event>> record(events::Transaction& transaction, const core::CommandContext& context,
                                               core::Decision decision);
 

@@ -15,10 +15,10 @@
 /// after a crash too, and exactly once. The answer is the edge's: opaque bytes here. See docs/adr/0020.
 namespace tally::projections {
 
-/// Whose idempotency key, and which: its SHA-256.
+/// Whose idempotency key, and which.
 struct IdempotencyPlace {
   core::Uuid caller;
-  core::Digest key_hash;
+  core::Digest key_hash;  ///< SHA-256 of the credential that asked and the key: no other credential finds the place.
 };
 
 /// What the edge makes of an outcome, to be kept.
@@ -48,10 +48,16 @@ struct Remembered {
   Keep keep;
 };
 
+template <class Command>
+Effect effect_of(const Remembered<Command>& remembered, const CommandContext& context) {
+  return effect_of(remembered.command, context);
+}
+
 /// Nothing to do but to be remembered: the end of a request that took several commands.
 struct FinishRequest {
   struct Outcome {};
 };
+inline Effect effect_of(const FinishRequest&, const CommandContext&) { return Effect::records; }
 Result<FinishRequest::Outcome> handle(Transaction&, const CommandContext&, FinishRequest&);
 
 /// Errors: conflict (an answer is kept there already: two requests ran at once).

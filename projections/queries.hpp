@@ -57,6 +57,12 @@ struct AccessStanding {
   [[nodiscard]] bool is_live() const { return !end; }
 };
 
+/// A token that was stopped, and from which some descend that are not yet.
+struct EndingToken {
+  core::WorkspaceId workspace;
+  core::TokenId token;
+};
+
 /// A legacy token that is accepted.
 struct LegacyStanding {
   core::TokenState token;
@@ -124,6 +130,8 @@ class TokenQueries {
   /// tokens are dead before their time. Reads a row per such token. `count` is a multiple of 8 (checked).
   core::Result<core::Bytes> revoked_bits(core::Sequence first, std::size_t count) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
+  /// At most kIdsPerBulkCallMax of them; nearly always none.
+  core::Result<std::vector<EndingToken>> ending_tokens() const;
   /// What every door asks of an access token: four row reads, one more where some were revoked by themselves, one for
   /// each token that its token descends from.
   core::Result<AccessStanding> access_standing(const core::PresentedAccess& access, core::Timestamp now) const;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/limits.hpp"
 #include "core/token/token_decider.hpp"
 #include "events/log.hpp"
 #include "projections/access_standing.hpp"
+#include "projections/descent.hpp"
 #include "projections/queries.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -106,9 +108,14 @@ Result<std::optional<TokenView>> TokenQueries::find(WorkspaceId workspace, Token
   TALLY_TRY_ASSIGN(auto state, load_token(*snapshot, workspace, token));
   if (!state) return std::optional<TokenView>{};
   TALLY_TRY_ASSIGN(const auto home, load_workspace(*snapshot, workspace));
+  Descent descent;
+  if (home) {
+    TALLY_TRY_ASSIGN(descent, load_descent(*snapshot, *state, *home));
+  }
   TALLY_TRY_ASSIGN(auto view, view_of(*snapshot, std::move(*state), now, home ? home->cut_off_at : std::nullopt));
   TALLY_TRY_ASSIGN(const auto ending, load_ending(*snapshot, view.state.owner));
-  const bool is_ending = ending && ending->covers(workspace);
+  // Its own event may be still to come.
+  const bool is_ending = descent.is_ended || (ending && ending->covers(workspace));
   if (is_ending && view.status == core::TokenStatus::active) view.status = core::TokenStatus::disabled;
   return std::optional{std::move(view)};
 }
@@ -166,6 +173,18 @@ Result<core::Bytes> TokenQueries::revoked_bits(Sequence first, std::size_t count
   }
   TALLY_TRY(cursor->status());
   return bits;
+}
+
+Result<std::vector<EndingToken>> TokenQueries::ending_tokens() const {
+  std::vector<EndingToken> ending;
+  const auto cursor = store_.scan(Family::ending, {});
+  for (; cursor->valid() && ending.size() < core::limits::kIdsPerBulkCallMax; cursor->next()) {
+    // A shorter key is a person's.
+    if (cursor->key().size() != 32) continue;
+    ending.push_back({WorkspaceId{uuid_at(cursor->key(), 0)}, TokenId{uuid_at(cursor->key(), 16)}});
+  }
+  TALLY_TRY(cursor->status());
+  return ending;
 }
 
 Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& secret_hash) const {

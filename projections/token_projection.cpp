@@ -21,9 +21,10 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::token,         Family::token_by_owner, Family::token_home,
-                               Family::owner_count,   Family::secret,         Family::revoked_access,
-                               Family::revoked_token, Family::access_secret,  Family::access_queue};
+constexpr std::array kFamilies{Family::token,          Family::token_by_owner, Family::token_home,
+                               Family::owner_count,    Family::secret,         Family::revoked_access,
+                               Family::revoked_token,  Family::access_secret,  Family::access_queue,
+                               Family::token_by_parent};
 
 core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
@@ -90,6 +91,9 @@ Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
   rows.put(Family::token_home, key_of(token.id), core::as_text(token.workspace.uuid().bytes));
   put_owned(token, rows);
   put_secret(token, rows);
+  if (!token.parent.is_nil()) {
+    rows.put(Family::token_by_parent, key_of(token.parent, token.expires_at, token.id), {});
+  }
   TALLY_TRY_ASSIGN(const std::uint64_t count, load_owner_count(rows, token.workspace, token.owner));
   encode_count(count + 1, row_);
   rows.put(Family::owner_count, key_of(token.workspace, token.owner), row_);
@@ -118,6 +122,10 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   }
   if (token.access_revoked_at && !was_revoked) {
     rows.put(Family::revoked_token, key_of(core::Sequence{token.created_sequence}), {});
+    // What descends from it was stopped before or is stopped on its own account: nobody comes this way again.
+    if (!token.parent.is_nil()) {
+      rows.erase(Family::token_by_parent, key_of(token.parent, token.expires_at, token.id));
+    }
   }
   if (const auto* revoked = std::get_if<core::AccessRevoked>(&event.payload);
       revoked && !revoked->access_token.is_nil()) {

@@ -4,23 +4,13 @@
 #include <optional>
 
 #include "core/offboarding.hpp"
+#include "core/token/presented_access.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
 
 /// The one rule of whether an access token lives. Every door asks it; a door may add what it guards (a scope, a
 /// resource, a proof), never a condition of life. Pure. Source: docs/architecture.md ("When an access token lives").
 namespace tally::core {
-
-/// What an access token says of itself, its signature being good.
-struct PresentedAccess {
-  WorkspaceId workspace;
-  TokenId token;
-  UserId owner;
-  AccessTokenId id;
-  AccessTokenId parent;                 ///< The access token that it was exchanged for; nil: none.
-  std::int64_t issued_at_seconds = 0;   ///< iat
-  std::int64_t expires_at_seconds = 0;  ///< exp
-};
 
 /// What the ledger says about it. Read without a snapshot, `ending` must be read before the token: when it is gone, the
 /// token says so itself.

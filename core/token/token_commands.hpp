@@ -15,7 +15,7 @@
 /// The commands on tokens, each with what it answers. Ids, hashes and sealed values are drawn at the edge.
 namespace tally::core {
 
-/// A person generates a token for themself.
+/// A person generates a token for themself; by an access token, within what that has (CommandContext::bearer).
 struct GenerateToken {
   struct Outcome {
     TokenState token;
@@ -27,7 +27,7 @@ struct GenerateToken {
   WorkspaceId workspace;
   std::string name;  ///< As typed; trimmed and checked by the decider.
   int lifetime_days = 0;
-  std::optional<ScopeSet> scope;  ///< Absent: every allowed scope that is not one of Tally's own.
+  std::optional<ScopeSet> scope;  ///< Absent: every scope that the caller may give and that is not one of Tally's own.
   Digest secret_hash;
   AccessTokenId access_token;
   std::optional<Confirmation> proven = {};  ///< The key that the caller proved to hold: the family is bound to it.
@@ -92,7 +92,7 @@ struct ExchangeAccessToken {
   TokenId token;
   UserId owner;
   Subject subject;
-  std::optional<ScopeSet> scope;          ///< Absent: the subject's.
+  std::optional<ScopeSet> scope;          ///< Absent: the subject's, as far as the policy allows it now.
   std::optional<AskedResource> resource;  ///< Absent: the subject's.
   std::optional<Confirmation> proven;
   AccessTokenId access_token;
@@ -148,7 +148,19 @@ struct DisableIssuedBefore {
   StopBounds bounds = kOneStep;
 };
 
-/// RFC 7009 with a refresh token: disables the family and its access tokens. Holding the secret is the authority.
+/// The next step of stopping what descends from a token, where the append that stopped it did not reach. The server
+/// gives it to itself. Of what is finished, or was never begun, nothing is left to do.
+struct StopDescendants {
+  struct Outcome {
+    std::optional<Timestamp> next;  ///< More are left: for `from`.
+  };
+  WorkspaceId workspace;
+  TokenId root;
+  Timestamp from;  ///< The root's own children that end before it are stopped already.
+};
+
+/// RFC 7009 with a refresh token, or one of the system before: disables the family and its access tokens. Holding the
+/// secret is the authority.
 struct RevokeRefreshToken {
   struct Outcome {};
   WorkspaceId client;

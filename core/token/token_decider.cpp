@@ -4,6 +4,7 @@
 
 #include "core/check.hpp"
 #include "core/limits.hpp"
+#include "core/token/granting.hpp"
 
 namespace tally::core {
 namespace {
@@ -14,89 +15,6 @@ NewEvent event_of(const TokenState& token, std::uint64_t version, EventPayload p
 
 NewEvent next_event_of(const TokenState& token, EventPayload payload) {
   return event_of(token, token.version + 1, std::move(payload));
-}
-
-Error no_workspace() { return fail(Errc::not_found, "no such workspace"); }
-
-/// What is asked for, or everything allowed that is not power over Tally itself.
-Result<ScopeSet> scope_to_grant(const Policy& policy, const std::optional<ScopeSet>& asked) {
-  ScopeSet scope;
-  if (asked.has_value()) {
-    for (const std::string& name : asked->scopes()) {
-      if (is_known_tally_scope(name) || policy.allowed_scopes.contains(name)) continue;
-      return Error{Errc::scope_exceeded, "the workspace does not allow the scope " + name, "scope"};
-    }
-    scope = *asked;
-  } else {
-    scope = policy.allowed_scopes.without_tally_scopes();
-  }
-  if (scope.scopes().size() > limits::kScopesPerTokenMax) {
-    return invalid("scope", "a token has at most " + std::to_string(limits::kScopesPerTokenMax) + " scopes");
-  }
-  return scope;
-}
-
-Result<void> check_lifetime(int days, const Policy& policy) {
-  const int days_max = std::min(policy.max_lifetime_days, limits::kLifetimeDaysMax);
-  if (days < limits::kLifetimeDaysMin || days > days_max) {
-    return invalid("lifetime_days", std::to_string(limits::kLifetimeDaysMin) + " to " + std::to_string(days_max) +
-                                        " whole days are allowed, not " + std::to_string(days));
-  }
-  return {};
-}
-
-Result<void> check_may_generate(const GenerateSituation& situation) {
-  const Standing& caller = situation.caller;
-  if (situation.workspace == nullptr || !caller.role.has_value()) return no_workspace();
-  if (!caller.is_active) return fail(Errc::forbidden, "a deactivated person generates no tokens");
-  switch (*caller.role) {
-    case Role::auditor:
-      return fail(Errc::forbidden, "an auditor generates no tokens");
-    case Role::member:
-      if (situation.workspace->policy.who_may_generate == WhoMayGenerate::admins) {
-        return fail(Errc::forbidden, "only admins generate tokens in this workspace");
-      }
-      return {};
-    case Role::admin:
-      return {};
-  }
-  check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
-}
-
-/// The hash of the opaque access token, if the policy wants one. The edge draws one if it saw such a policy: when it
-/// has changed since, the caller has to ask again, and nothing has happened.
-Result<std::optional<Digest>> hash_to_record(const Policy& policy, const std::optional<Digest>& drawn) {
-  if (policy.access_token_format == AccessTokenFormat::jwt) return std::optional<Digest>{};
-  if (!drawn) return fail(Errc::overloaded, "the workspace's policy has just changed: ask again");
-  return drawn;
-}
-
-Result<TokenGenerated> generate(const GenerateSituation& situation, const CommandContext& context,
-                                const GenerateToken& command) {
-  TALLY_TRY(check_may_generate(situation));
-  const WorkspaceState& workspace = *situation.workspace;
-  TALLY_CHECK(workspace.id == command.workspace);
-  TALLY_TRY_ASSIGN(std::string name, normalize_name("name", command.name));
-  TALLY_TRY(check_lifetime(command.lifetime_days, workspace.policy));
-  TALLY_TRY_ASSIGN(ScopeSet scope, scope_to_grant(workspace.policy, command.scope));
-  if (situation.active_tokens >= workspace.policy.max_active_tokens_per_user) {
-    return fail(Errc::limit_exceeded, "a person has at most " +
-                                          std::to_string(workspace.policy.max_active_tokens_per_user) +
-                                          " active tokens in this workspace");
-  }
-  TALLY_TRY_ASSIGN(const auto access_token_hash, hash_to_record(workspace.policy, command.access_token_hash));
-  TokenState token;
-  token.expires_at = context.at + std::chrono::days{command.lifetime_days};
-  return TokenGenerated{situation.caller.user,
-                        std::move(name),
-                        std::move(scope),
-                        token.expires_at,
-                        workspace.policy_sequence,
-                        command.secret_hash,
-                        command.access_token,
-                        access_expiry(token, workspace.policy, context.at),
-                        command.proven,
-                        access_token_hash};
 }
 
 /// Of a RefreshSituation or ExchangeSituation: what is ending is stopped already, whatever its row says.
@@ -151,7 +69,7 @@ Decision reuse(const RefreshSituation& situation) {
   decision.events.push_back(
       event_of(token, token.version + 1, TokenReuseDetected{situation.presented_generation, token.generation}));
   decision.events.push_back(
-      event_of(token, token.version + 2, TokenDisabled{DisableCause::reuse_detected, AccessFate::keep, {}}));
+      event_of(token, token.version + 2, TokenDisabled{DisableCause::reuse_detected, AccessFate::revoke, {}}));
   decision.refusal = fail(Errc::secret_reused, "a spent refresh token was presented; its family is now disabled");
   return decision;
 }
@@ -195,12 +113,6 @@ std::optional<BulkOutcome> obstacle(const StopSituation& situation) {
 
 }  // namespace
 
-Decision decide(const GenerateSituation& situation, const CommandContext& context, const GenerateToken& command) {
-  auto generated = generate(situation, context, command);
-  if (generated.has_error()) return Decision::refuse(generated.error());
-  return {{NewEvent{command.workspace, subject_of(command.id), 1, std::move(*generated)}}, std::nullopt};
-}
-
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RefreshToken& command) {
   // A legacy token is no refresh token: whoever presents one here learns nothing more than for a wrong secret.
   if (situation.token == nullptr || situation.token->kind == TokenKind::legacy) {
@@ -220,23 +132,22 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
   if (!is_current && !is_lost_answer(situation, command.proven, context.at)) return reuse(situation);
   if (!is_proven(token.confirmation, command.proven)) return Decision::refuse(not_proven());
 
-  if (command.scope.has_value() && !command.scope->is_subset_of(token.scope)) {
-    return Decision::refuse(Error{Errc::scope_exceeded, "wider than the token's scope", "scope"});
-  }
+  auto granted = access_scope_to_grant(command.scope, token.scope, situation.workspace->policy);
+  if (granted.has_error()) return Decision::refuse(granted.error());
+  ScopeSet& access_scope = *granted;
   auto resource = resource_to_grant(command.resource, situation.is_resource_registered);
   if (resource.has_error()) return Decision::refuse(resource.error());
   const auto access_token_hash = hash_to_record(situation.workspace->policy, command.access_token_hash);
   if (access_token_hash.has_error()) return Decision::refuse(access_token_hash.error());
-  const ScopeSet& access_scope = command.scope.has_value() ? *command.scope : token.scope;
   const Timestamp access_expires_at = access_expiry(token, situation.workspace->policy, context.at);
   if (is_current) {
     const auto newly_bound = token.confirmation.has_value() ? std::nullopt : command.proven;
-    return {{next_event_of(
-                token, TokenRefreshed{token.generation + 1, command.successor_hash, access_scope, command.access_token,
-                                      access_expires_at, newly_bound, *std::move(resource), *access_token_hash})},
+    return {{next_event_of(token, TokenRefreshed{token.generation + 1, command.successor_hash, std::move(access_scope),
+                                                 command.access_token, access_expires_at, newly_bound,
+                                                 *std::move(resource), *access_token_hash})},
             std::nullopt};
   }
-  return {{next_event_of(token, TokenRefreshRetried{token.generation, access_scope, command.access_token,
+  return {{next_event_of(token, TokenRefreshRetried{token.generation, std::move(access_scope), command.access_token,
                                                     access_expires_at, *std::move(resource), *access_token_hash})},
           std::nullopt};
 }
@@ -255,9 +166,8 @@ Decision decide(const ExchangeSituation& situation, const CommandContext& contex
   }
   if (situation.subject_end) return Decision::refuse(fail(Errc::token_disabled, "the access token was revoked"));
   if (!is_proven(subject.confirmation, command.proven)) return Decision::refuse(not_proven());
-  if (command.scope.has_value() && !command.scope->is_subset_of(subject.scope)) {
-    return Decision::refuse(Error{Errc::scope_exceeded, "wider than the presented token's scope", "scope"});
-  }
+  auto access_scope = access_scope_to_grant(command.scope, subject.scope, situation.workspace->policy);
+  if (access_scope.has_error()) return Decision::refuse(access_scope.error());
   std::string resource = subject.resource;
   if (command.resource.has_value() && command.resource->uri != subject.resource) {
     // From all of the workspace to one resource is narrower; from one to another, or back to all, is not.
@@ -273,11 +183,15 @@ Decision decide(const ExchangeSituation& situation, const CommandContext& contex
   const auto access_token_hash = hash_to_record(situation.workspace->policy, command.access_token_hash);
   if (access_token_hash.has_error()) return Decision::refuse(access_token_hash.error());
   return {{next_event_of(
-              token, AccessExchanged{subject.id, command.access_token,
-                                     command.scope.has_value() ? *command.scope : subject.scope, expires_at,
+              token, AccessExchanged{subject.id, command.access_token, *std::move(access_scope), expires_at,
                                      std::move(resource), subject.confirmation ? subject.confirmation : command.proven,
                                      *access_token_hash})},
           std::nullopt};
+}
+
+bool has_ended_access(const TokenState& token, const WorkspaceState& workspace) {
+  if (token.access_revoked_at.has_value()) return true;
+  return workspace.access_cut_off_at && token.created_at < *workspace.access_cut_off_at;
 }
 
 Timestamp access_expiry(const TokenState& token, const Policy& policy, Timestamp now) {
@@ -332,6 +246,19 @@ std::optional<NewEvent> offboarding_event(const TokenState& token, Timestamp now
   const bool may_live = !token.access_revoked_at.has_value() && now < token.access_expires_at;
   if (access == AccessFate::keep || !may_live) return std::nullopt;
   return next_event_of(token, AccessRevoked{AccessTokenId{}, token.access_expires_at});
+}
+
+std::optional<NewEvent> stop_of_descendant(const TokenState& token, Timestamp now) {
+  if (token.access_revoked_at.has_value()) return std::nullopt;
+  if (auto event = stop_event(token, DisableCause::parent_stopped, AccessFate::revoke, {})) return event;
+  return revoke_all_access(token, now);
+}
+
+bool ends_access(const EventPayload& payload) {
+  if (const auto* disabled = std::get_if<TokenDisabled>(&payload)) return disabled->access == AccessFate::revoke;
+  if (const auto* deleted = std::get_if<TokenDeleted>(&payload)) return deleted->access == AccessFate::revoke;
+  const auto* revoked = std::get_if<AccessRevoked>(&payload);
+  return revoked != nullptr && revoked->access_token.is_nil();
 }
 
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RevokeRefreshToken& command) {

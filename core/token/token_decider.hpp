@@ -23,14 +23,26 @@ struct Standing {
   bool is_active = true;
 };
 
+/// What a command that came by an access token draws on.
+struct BearerSituation {
+  AccessSituation access;
+  int depth = 0;  ///< So many tokens are above the access token's.
+};
+/// Whoever is stopped changes nothing any more, not even while its access tokens run out. Errors: unauthenticated (the
+/// access token is dead), token_disabled (its token is disabled, deleted or expired).
+Result<void> check_bearer(const BearerSituation& bearer, const BearerPower& power, Timestamp now);
+
 struct GenerateSituation {
   const WorkspaceState* workspace = nullptr;  ///< Null: there is none.
   Standing caller;
-  std::uint64_t active_tokens = 0;  ///< The caller's tokens that are active now.
+  std::uint64_t active_tokens = 0;             ///< The caller's tokens that are active now.
+  std::optional<BearerSituation> bearer = {};  ///< Of a context with a bearer's power.
 };
-/// Errors: not_found (workspace, or not a member), forbidden (policy or role auditor), invalid_argument (name,
-/// lifetime_days, scope), scope_exceeded, limit_exceeded, overloaded (the policy wants an opaque access token, and none
-/// was drawn).
+/// A token that another generates has no more scope than the access token that asks, no later end than that one's
+/// token, its key if it has one, and names it. Errors: not_found (workspace, or not a member), forbidden (policy or
+/// role auditor), as check_bearer, binding_failed, limit_exceeded (tokens of the person, or generations),
+/// invalid_argument (name, lifetime_days, scope), scope_exceeded, overloaded (the policy wants an opaque access token,
+/// and none was drawn).
 Decision decide(const GenerateSituation& situation, const CommandContext& context, const GenerateToken& command);
 
 struct RefreshSituation {
@@ -39,17 +51,21 @@ struct RefreshSituation {
   const WorkspaceState* workspace = nullptr;  ///< The token's.
   bool has_sealed_successor = false;          ///< The sealed successor of presented_generation is still kept.
   bool is_resource_registered = false;        ///< The asked resource is one of the workspace's resource servers'.
-  /// Its owner is leaving, and its own event has still to come.
+  /// Its owner is leaving, or what it descends from was stopped, and its own event has still to come.
   bool is_ending = false;
 };
 /// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
 /// the family disabled), binding_failed, scope_exceeded, resource_refused, overloaded (as in GenerateToken). The order
-/// is that of this list: nothing is told about a foreign workspace's token.
+/// is that of this list: nothing is told about a foreign workspace's token. Never is a scope granted that the policy
+/// does not allow now.
 ///
 /// The first refresh that comes with a proof binds a family that is not bound yet. A bound family's current secret is
 /// good with that proof only. A spent one without it is no lost answer but reuse: whoever binds a stolen secret to a
 /// key of their own must not keep its owner's next attempt from being seen.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RefreshToken& command);
+
+/// Whether every access token that the token has issued, and whatever descends from it, is dead before its time.
+bool has_ended_access(const TokenState& token, const WorkspaceState& workspace);
 
 /// When an access token issued at `now` ends: the policy's seconds, but never after its family.
 Timestamp access_expiry(const TokenState& token, const Policy& policy, Timestamp now);
@@ -115,6 +131,13 @@ std::optional<NewEvent> stop_event(const TokenState& token, DisableCause cause, 
 /// The event that a token's owner going means for it, if any: of one that is active its end; of one that was stopped
 /// before, with `revoke`, that of the access tokens that may still live.
 std::optional<NewEvent> offboarding_event(const TokenState& token, Timestamp now, AccessFate access);
+
+/// The event that stops a token because one that it descends from was stopped with its access tokens; nothing if its
+/// own are dead already. One that was disabled before, and left them, loses them.
+std::optional<NewEvent> stop_of_descendant(const TokenState& token, Timestamp now);
+
+/// Whether the event ends a token's access tokens, and so what descends from it.
+bool ends_access(const EventPayload& payload);
 
 /// RFC 7009. Nothing to do is success: an unknown or foreign secret yields an empty decision.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RevokeRefreshToken& command);

@@ -28,6 +28,15 @@ std::string text_of(const projections::IdempotencyPlace& place) {
   return text;
 }
 
+/// A place that no other credential of the same person finds.
+projections::IdempotencyPlace place_of(const Caller& caller, std::string_view key) {
+  std::string named{core::name_of(credential_of(caller).kind)};
+  if (caller.bearer) named += core::as_text(caller.bearer->token.uuid().bytes);
+  if (caller.session_hash) named += core::as_text(caller.session_hash->bytes);
+  named += key;
+  return {caller.person.id.uuid(), core::crypto::sha256(core::as_bytes(named))};
+}
+
 /// What a kept answer is bound to: caller, key and request.
 std::string binding_of(const projections::IdempotencyPlace& place, const core::Digest& request_hash) {
   return text_of(place).append(core::as_text(request_hash.bytes));
@@ -69,7 +78,7 @@ Idempotency::Turn::~Turn() {
   if (owner_ != nullptr) owner_->running_.leave(text_of(place_));
 }
 
-Idempotency::Turn Idempotency::begin(const Request& request, core::UserId caller, Response& response) const {
+Idempotency::Turn Idempotency::begin(const Request& request, const Caller& caller, Response& response) const {
   Turn turn;
   const auto given = request.header(kField);
   if (!given) return turn;
@@ -79,7 +88,7 @@ Idempotency::Turn Idempotency::begin(const Request& request, core::UserId caller
     turn.is_answered_ = true;
     return turn;
   }
-  turn.place_ = {caller.uuid(), core::crypto::sha256(core::as_bytes(*key))};
+  turn.place_ = place_of(caller, *key);
   turn.request_hash_ = seal_.digest({core::as_bytes(name_of(request.method)), core::as_bytes(request.path),
                                      core::as_bytes(request.query), core::as_bytes(request.body)});
   // First a hold on the key, then the look: whoever held it before has written by then.

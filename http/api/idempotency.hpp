@@ -14,6 +14,7 @@
 #include "http/api/execute.hpp"
 #include "http/api/kept_answer.hpp"
 #include "http/api/refusal.hpp"
+#include "http/auth/caller.hpp"
 #include "projections/idempotency.hpp"
 
 namespace tally::http::api {
@@ -25,11 +26,12 @@ struct Keeping {
   std::string made;  ///< The path, or the id, of what was made: told to whoever comes too late for the secret.
 };
 
-/// Idempotency-Key: whoever repeats a POST with the same key gets the answer of the first, for kIdempotencyLifetime.
-/// The answer is written by the command's own write, so that neither a crash nor a lost connection makes a second
-/// token. What was refused did nothing and is not kept: it may be tried again with the same key. Costs a request
-/// without the field one look at its header. Source: draft-ietf-httpapi-idempotency-key-header-07; docs/adr/0020.
-/// Threads: any.
+/// Idempotency-Key: whoever repeats a POST with the same key and the same credential (the session, or any access token
+/// of the same token) gets the answer of the first, for kIdempotencyLifetime. To any other credential of the same
+/// person the key is unused: what one was told may be more than another has. The answer is written by the command's own
+/// write, so that neither a crash nor a lost connection makes a second token. What was refused did nothing and is not
+/// kept: it may be tried again with the same key. Costs a request without the field one look at its header. Source:
+/// draft-ietf-httpapi-idempotency-key-header-07; docs/adr/0020. Threads: any.
 class Idempotency {
  public:
   /// Lifetime: all of them outlive it.
@@ -60,7 +62,7 @@ class Idempotency {
   /// Call once it is known who is calling and that the request is well-formed, before anything is done. Refusals that
   /// it writes: 400 (the field's form), 409 (still running, or the answer held a secret that is gone), 422 (the key was
   /// used for another request).
-  [[nodiscard]] Turn begin(const Request& request, core::UserId caller, Response& response) const;
+  [[nodiscard]] Turn begin(const Request& request, const Caller& caller, Response& response) const;
 
   /// Runs the command and answers by `write(outcome, sequence, response)`, which is kept if the turn is claimed.
   /// `write` is copied, and may run on the writer thread: it owns what it uses, or the wiring does.

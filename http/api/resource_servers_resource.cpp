@@ -51,7 +51,7 @@ Checked<ResourceServersResource::NewServer> ResourceServersResource::read_new_se
 boost::asio::awaitable<void> ResourceServersResource::create(const Request& request, Response& response) const {
   auto asked = read_new_server(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  auto turn = idempotency_.begin(request, asked->caller, response);
   if (turn.is_answered()) co_return;
   auto secret = std::make_shared<core::OpaqueSecret>(std::move(asked->secret));
   const auto write = [secret](const core::AddResourceServer::Outcome& outcome, std::optional<core::Sequence> sequence,

@@ -59,7 +59,8 @@ core::Result<std::optional<core::PersonState>> SessionResource::find_person(cons
 }
 
 void SessionResource::record_failure(const Request& request, const core::PersonState& person) const {
-  auto context = context_of_client(request, core::Actor{}, random_);  // nobody has proved to be this person
+  auto context = context_of_client(request, core::Actor{}, {core::CredentialKind::none, {}, {}},
+                                   random_);  // nobody has proved to be this person
   context.via = via_of_session(request);
   core::SignIn command;
   command.user = person.id;
@@ -101,11 +102,11 @@ boost::asio::awaitable<void> SessionResource::sign_in(const Request& request, Re
 
   limits_.forgive_sign_in(request, credentials->username);
   // Only whoever knows the password gets as far as somebody's keys.
-  auto turn = idempotency_.begin(request, (*person)->id, response);
-  if (turn.is_answered()) co_return;
   Caller caller;
   caller.person = **person;
   caller.via = via_of_session(request);
+  auto turn = idempotency_.begin(request, caller, response);
+  if (turn.is_answered()) co_return;
   auto session = std::make_shared<NewSession>(draw_session(random_));
   core::SignIn command;
   command.user = caller.person.id;

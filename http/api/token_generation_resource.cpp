@@ -105,7 +105,7 @@ core::Result<void> TokenGenerationResource::write_generated(const core::Generate
 boost::asio::awaitable<void> TokenGenerationResource::generate(const Request& request, Response& response) const {
   auto asked = read_new_token(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  auto turn = idempotency_.begin(request, asked->caller, response);
   if (turn.is_answered()) co_return;
   auto secrets = std::make_shared<Secrets>(std::move(asked->secrets));
   const auto write = [this, secrets, id = asked->command.access_token](

@@ -170,7 +170,7 @@ core::Result<void> TokenStoppingResource::write_disabled(const core::DisableToke
 boost::asio::awaitable<void> TokenStoppingResource::disable(const Request& request, Response& response) const {
   auto stop = read_disable(request);
   if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
-  auto turn = idempotency_.begin(request, stop->access.caller.person.id, response);
+  auto turn = idempotency_.begin(request, stop->access.caller, response);
   if (turn.is_answered()) co_return;
   const auto write = [this](const core::DisableTokens::Outcome& outcome, std::optional<core::Sequence> sequence,
                             Response& answer) { return write_disabled(outcome, sequence, answer); };
@@ -207,7 +207,7 @@ boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& re
     write_refusal(request, stop.error(), response);
     co_return;
   }
-  auto turn = idempotency_.begin(request, stop->access.caller.person.id, response);
+  auto turn = idempotency_.begin(request, stop->access.caller, response);
   if (turn.is_answered()) co_return;
   auto visible = visible_of(stop->access, stop->command.ids);
   if (visible.has_error()) {
@@ -237,7 +237,7 @@ boost::asio::awaitable<void> TokenStoppingResource::disable_issued_before(const 
                                                                           Response& response) const {
   auto stop = read_cut_off(request);
   if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
-  auto turn = idempotency_.begin(request, stop->access.caller.person.id, response);
+  auto turn = idempotency_.begin(request, stop->access.caller, response);
   if (turn.is_answered()) co_return;
   std::uint64_t count = 0;
   std::optional<core::Sequence> sequence;

@@ -83,7 +83,7 @@ Checked<UsersResource::NewUser> UsersResource::read_new_user(const Request& requ
 boost::asio::awaitable<void> UsersResource::create(const Request& request, Response& response) const {
   auto user = read_new_user(request);
   if (user.has_error()) co_return write_refusal(request, user.error(), response);
-  auto turn = idempotency_.begin(request, user->caller.person.id, response);
+  auto turn = idempotency_.begin(request, user->caller, response);
   if (turn.is_answered()) co_return;
   auto verifier = co_await passwords_.make_verifier(std::move(user->password));
   if (verifier.has_error()) co_return write_refusal(request, verifier.error(), response);
@@ -145,7 +145,7 @@ Checked<UsersResource::Deactivation> UsersResource::read_deactivation(const Requ
 boost::asio::awaitable<void> UsersResource::deactivate(const Request& request, Response& response) const {
   auto asked = read_deactivation(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  auto turn = idempotency_.begin(request, asked->caller, response);
   if (turn.is_answered()) co_return;
   const auto farewell =
       co_await offboarding_.deactivate(context_of(request, asked->caller, random_), std::move(asked->command));
@@ -178,7 +178,7 @@ Checked<UsersResource::NewPassword> UsersResource::read_new_password(const Reque
 boost::asio::awaitable<void> UsersResource::set_password(const Request& request, Response& response) const {
   auto asked = read_new_password(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  auto turn = idempotency_.begin(request, asked->caller, response);
   if (turn.is_answered()) co_return;
   if (asked->is_own) {
     const auto matched =

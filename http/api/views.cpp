@@ -102,6 +102,7 @@ void write_token(JsonWriter& json, const projections::TokenView& view, const Peo
   const PeopleNames::Name* owner = names.of(token.owner);
   if (owner != nullptr) json.member("username", owner->username).member("display_name", owner->display_name);
   json.end_object().member("workspace_id", token.workspace.str()).member("scope", token.scope.str());
+  if (!token.parent.is_nil()) json.member("parent_token_id", token.parent.str());
   json.member("created_at", token.created_at).member("expires_at", token.expires_at);
   json.member_if("last_refreshed_at", token.last_refreshed_at).member_if("last_used_at", view.last_used_at);
   json.member("refresh_count", token.refresh_count);

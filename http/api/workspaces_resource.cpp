@@ -120,7 +120,7 @@ Checked<WorkspacesResource::NewWorkspace> WorkspacesResource::read_new_workspace
 boost::asio::awaitable<void> WorkspacesResource::create(const Request& request, Response& response) const {
   auto asked = read_new_workspace(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller.person.id, response);
+  auto turn = idempotency_.begin(request, asked->caller, response);
   if (turn.is_answered()) co_return;
   const auto write = [this](const core::CreateWorkspace::Outcome& outcome, std::optional<core::Sequence> sequence,
                             Response& answer) -> core::Result<void> {

@@ -56,9 +56,10 @@ std::string_view scope_for(Need need) {
 }
 
 void note_caller(const Request& request, const core::PersonState& person, core::Via via,
-                 std::optional<core::WorkspaceId> workspace) {
+                 const core::Credential& credential, std::optional<core::WorkspaceId> workspace) {
   request.attempt.actor = actor_of(person);
   request.attempt.via = via;
+  request.attempt.credential = credential;
   request.attempt.workspace = workspace;
 }
 
@@ -139,7 +140,7 @@ Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& requ
   core::PersonState& person = standing.owner;
   TALLY_TRY_ASSIGN(const auto proven, check_binding(request, presented, claims, guarded));
   const core::Via via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
-  note_caller(request, person, via, claims.workspace);
+  note_caller(request, person, via, bearer_credential(claims.token, claims.id), claims.workspace);
   TALLY_TRY(limits_.admit_caller(request, person.id.uuid()));
   usage_.record(claims.token, request.received_at);
   return LiveAccess{std::move(claims), std::move(person), proven};
@@ -209,7 +210,7 @@ Result<Caller> Authenticator::authenticate_session(const Request& request) const
   if (!session) return core::fail(Errc::unauthenticated, "the session has ended: sign in again");
   TALLY_TRY_ASSIGN(auto person, people_.find(session->user));
   if (!person || person->deactivated_at) return nobody();
-  note_caller(request, *person, via_of_session(request), std::nullopt);
+  note_caller(request, *person, via_of_session(request), {core::CredentialKind::session, {}, {}}, std::nullopt);
   TALLY_TRY(check_same_origin(request, origin_));
   TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
   Caller caller;

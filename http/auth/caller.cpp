@@ -15,11 +15,12 @@ std::string tame(std::string_view text, std::size_t bytes_max) {
 }
 
 core::CommandContext context_at_the_edge(const Request& request, core::Actor actor, core::Via via,
-                                         core::RandomSource& random) {
+                                         const core::Credential& credential, core::RandomSource& random) {
   core::CommandContext context;
   context.at = request.received_at;
   context.actor = actor;
   context.via = via;
+  context.credential = credential;
   context.origin.request_id = tame(request.request_id, core::limits::kRequestIdBytesMax);
   context.origin.trace_id = request.trace_id;
   context.origin.source_ip = request.remote_address;
@@ -34,17 +35,30 @@ core::Actor actor_of(const core::PersonState& person) {
   return {person.is_operator ? core::ActorKind::operator_person : core::ActorKind::user, person.id.uuid()};
 }
 
+core::Credential bearer_credential(core::TokenId token, core::AccessTokenId access_token) {
+  return {core::CredentialKind::access_token, token.uuid(), access_token.uuid()};
+}
+
+core::Credential credential_of(const Caller& caller) {
+  if (caller.bearer) return bearer_credential(caller.bearer->token, caller.bearer->presented.id);
+  return {caller.session_hash ? core::CredentialKind::session : core::CredentialKind::none, {}, {}};
+}
+
 core::CommandContext context_of(const Request& request, const Caller& caller, core::RandomSource& random) {
-  return context_at_the_edge(request, actor_of(caller.person), caller.via, random);
+  auto context = context_at_the_edge(request, actor_of(caller.person), caller.via, credential_of(caller), random);
+  if (const auto& bearer = caller.bearer) {
+    context.bearer = core::BearerPower{bearer->presented, bearer->scope};
+  }
+  return context;
 }
 
-core::CommandContext context_of_attempt(const Request& request, core::Actor actor, core::Via via,
-                                        core::RandomSource& random) {
-  return context_at_the_edge(request, actor, via, random);
+core::CommandContext context_of_attempt(const Request& request, core::Actor actor, core::RandomSource& random) {
+  return context_at_the_edge(request, actor, request.attempt.via, request.attempt.credential, random);
 }
 
-core::CommandContext context_of_client(const Request& request, core::Actor actor, core::RandomSource& random) {
-  return context_at_the_edge(request, actor, core::Via::oauth, random);
+core::CommandContext context_of_client(const Request& request, core::Actor actor, const core::Credential& credential,
+                                       core::RandomSource& random) {
+  return context_at_the_edge(request, actor, core::Via::oauth, credential, random);
 }
 
 }  // namespace tally::http

@@ -29,17 +29,22 @@ struct Caller {
     core::PresentedAccess access = {};  ///< To be asked about again.
   };
   std::optional<Bearer> bearer;
-  std::optional<core::Digest> session_hash;
+  std::optional<core::Digest> session_hash;  ///< Neither of the two: a password, which is about to be a session.
 };
 
-/// The context of a command by this caller: actor operator or user, origin from the request, entropy drawn.
+/// With what the caller acts.
+core::Credential credential_of(const Caller& caller);
+core::Credential bearer_credential(core::TokenId token, core::AccessTokenId access_token);
+
+/// The context of a command by this caller: actor operator or user, what they act with and, of a bearer, its power;
+/// origin from the request, entropy drawn.
 core::CommandContext context_of(const Request& request, const Caller& caller, core::RandomSource& random);
-/// The context of an attempt that was refused.
-core::CommandContext context_of_attempt(const Request& request, core::Actor actor, core::Via via,
-                                        core::RandomSource& random);
+/// The context of an attempt that was refused, as the request notes it.
+core::CommandContext context_of_attempt(const Request& request, core::Actor actor, core::RandomSource& random);
 /// Who the caller is in events.
 core::Actor actor_of(const core::PersonState& person);
 /// The context of an OAuth client's command.
-core::CommandContext context_of_client(const Request& request, core::Actor actor, core::RandomSource& random);
+core::CommandContext context_of_client(const Request& request, core::Actor actor, const core::Credential& credential,
+                                       core::RandomSource& random);
 
 }  // namespace tally::http

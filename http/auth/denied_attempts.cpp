@@ -61,7 +61,8 @@ Meaning meaning_of(Errc code) {
 
 std::size_t DeniedAttempts::KeyHash::operator()(const Key& key) const noexcept {
   const std::hash<core::Uuid> hash;
-  return hash(key.actor.id) ^ hash(key.workspace.uuid()) * 31 ^ static_cast<std::size_t>(key.reason);
+  return hash(key.actor.id) ^ hash(key.credential.access_token) * 7 ^ hash(key.workspace.uuid()) * 31 ^
+         static_cast<std::size_t>(key.reason);
 }
 
 DeniedAttempts::DeniedAttempts(projections::CommandService& commands, core::RandomSource& random,
@@ -69,7 +70,7 @@ DeniedAttempts::DeniedAttempts(projections::CommandService& commands, core::Rand
     : commands_(commands), random_(random), callers_max_(callers_max) {}
 
 DeniedAttempts::Denial DeniedAttempts::denial_of(const Request& request, const Key& key) const {
-  Denial denial{context_of_attempt(request, key.actor, request.attempt.via, random_), {}};
+  Denial denial{context_of_attempt(request, key.actor, random_), {}};
   if (!key.workspace.is_nil()) denial.command.workspace = key.workspace;
   denial.command.command = std::string{name_of(request.method)} + " " + std::string{request.route};
   denial.command.reason = core::name_of(key.reason);
@@ -89,7 +90,7 @@ void DeniedAttempts::answered(const Request& request) {
   }
   if (meaning == Meaning::no_denial) return;
 
-  const Key key{*note.actor, note.workspace.value_or(core::WorkspaceId{}), *note.refusal};
+  const Key key{*note.actor, note.credential, note.workspace.value_or(core::WorkspaceId{}), *note.refusal};
   Denials due;
   {
     const std::lock_guard lock{mutex_};

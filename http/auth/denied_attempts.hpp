@@ -15,8 +15,8 @@
 
 namespace tally::http {
 
-/// Attempts that were refused, as events (CommandDenied): the first of a caller for a reason at once, and what the
-/// caller repeats for the same reason within kDenialWindow as one more event, when that has passed. So a noisy caller
+/// Attempts that were refused, as events (CommandDenied): the first of a credential for a reason at once, and
+/// what it repeats for the same reason within kDenialWindow as one more event, when that has passed. So a noisy caller
 /// makes two events a minute at most. Who could not be told from a stranger (no credentials, unknown or dead ones) is
 /// counted here and leaves no event. Memory is bounded: attempts of callers over kDenialsGatheredMax are dropped, and
 /// counted. Threads: any.
@@ -44,6 +44,7 @@ class DeniedAttempts {
  private:
   struct Key {
     core::Actor actor;
+    core::Credential credential;  ///< What a stolen one tries is not counted as its owner's.
     core::WorkspaceId workspace;  ///< Nil: of none.
     core::Errc reason = core::Errc::forbidden;
     bool operator==(const Key&) const = default;

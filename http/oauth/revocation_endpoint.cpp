@@ -7,7 +7,6 @@
 
 #include "core/crypto/hash.hpp"
 #include "core/limits.hpp"
-#include "core/secret.hpp"
 #include "http/auth/caller.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"
@@ -21,24 +20,27 @@ using core::Result;
 struct NothingToRevoke {};
 struct Revocation {
   core::WorkspaceId client;
-  std::variant<NothingToRevoke, core::RevokeRefreshToken, core::RevokeAccessToken> command;
+  core::Credential credential = {};  ///< What is revoked, and so is its own authority.
+  std::variant<NothingToRevoke, core::RevokeRefreshToken, core::RevokeAccessToken> command = {};
 };
 
-Result<Revocation> revocation_of_refresh_token(core::WorkspaceId client, const core::OpaqueSecret& secret,
-                                               const projections::TokenQueries& tokens) {
-  const core::Digest hash = core::crypto::sha256(core::as_bytes(secret.reveal()));
-  TALLY_TRY_ASSIGN(const auto home, tokens.find_secret(hash));
-  if (!home || home->kind != core::SubjectKind::token || home->workspace != client) {
-    return Revocation{client, NothingToRevoke{}};
-  }
-  return Revocation{client, core::RevokeRefreshToken{client, hash}};
+/// Of a refresh token, or of a token of the system before.
+Result<Revocation> revocation_of_secret(core::WorkspaceId client, const core::Digest& hash,
+                                        const projections::SecretHome& home, const projections::TokenQueries& tokens) {
+  if (home.kind != core::SubjectKind::token || home.workspace != client) return Revocation{client};
+  const core::TokenId id{home.subject};
+  TALLY_TRY_ASSIGN(const auto token, tokens.find_state(client, id));
+  const bool is_legacy = token && token->kind == core::TokenKind::legacy;
+  const auto kind = is_legacy ? core::CredentialKind::legacy_token : core::CredentialKind::refresh_token;
+  return Revocation{client, {kind, id.uuid(), {}}, core::RevokeRefreshToken{client, hash}};
 }
 
 Result<Revocation> revocation_of_access_token(core::WorkspaceId client, const Result<AccessClaims>& claims) {
   if (claims.has_error() && is_about_storage(claims.error())) return claims.error();
-  if (claims.has_error() || claims->workspace != client) return Revocation{client, NothingToRevoke{}};
+  if (claims.has_error() || claims->workspace != client) return Revocation{client};
   const auto expires_at = core::Timestamp{std::chrono::seconds{claims->expires_at_seconds}};
-  return Revocation{client, core::RevokeAccessToken{client, claims->token, claims->id, expires_at}};
+  return Revocation{client, bearer_credential(claims->token, claims->id),
+                    core::RevokeAccessToken{client, claims->token, claims->id, expires_at}};
 }
 
 Result<Revocation> read_revocation(const Request& request, const projections::WorkspaceQueries& workspaces,
@@ -47,8 +49,10 @@ Result<Revocation> read_revocation(const Request& request, const projections::Wo
   TALLY_TRY_ASSIGN(const std::string_view token, form.required("token"));
   TALLY_TRY(form.optional("token_type_hint"));  // The token's own form says which it is.
   TALLY_TRY_ASSIGN(const core::WorkspaceState client, form.client(workspaces));
-  const auto secret = core::OpaqueSecret::parse(core::SecretKind::refresh_token, token);
-  if (secret.has_value()) return revocation_of_refresh_token(client.id, *secret, tokens);
+  // Any text may be a legacy token, also one that looks like ours.
+  const core::Digest hash = core::crypto::sha256(core::as_bytes(token));
+  TALLY_TRY_ASSIGN(const auto home, tokens.find_secret(hash));
+  if (home) return revocation_of_secret(client.id, hash, *home, tokens);
   return revocation_of_access_token(client.id, access_tokens.verify(token, request.received_at));
 }
 
@@ -82,7 +86,7 @@ boost::asio::awaitable<void> RevocationEndpoint::answer(const Request& request, 
     co_return;
   }
   const core::Actor actor{core::ActorKind::client, revocation->client.uuid()};
-  core::CommandContext context = context_of_client(request, actor, random_);
+  core::CommandContext context = context_of_client(request, actor, revocation->credential, random_);
   Result<void> revoked;
   if (const auto* refresh_token = std::get_if<core::RevokeRefreshToken>(&revocation->command)) {
     revoked = co_await execute(commands_, std::move(context), *refresh_token);

@@ -12,9 +12,9 @@
 
 namespace tally::http {
 
-/// POST /oauth2/revoke: a refresh token ends its family and all access tokens of it; an access token ends itself.
-/// Whoever holds the token may end it. Unknown, dead and foreign ones are answered 200 as well: nothing is left to
-/// revoke, and a stranger learns nothing. Source: RFC 7009 §2. Threads: any.
+/// POST /oauth2/revoke: a refresh token ends its family and all access tokens of it; a token of the system before
+/// is disabled; an access token ends itself. Whoever holds the token may end it. Unknown, dead and foreign ones are
+/// answered 200 as well: nothing is left to revoke, and a stranger learns nothing. Source: RFC 7009 §2. Threads: any.
 class RevocationEndpoint {
  public:
   /// Lifetime: all of them outlive the router's use.

@@ -115,9 +115,10 @@ boost::asio::awaitable<void> TokenExchange::answer(const Request& request, OAuth
   const core::AccessTokenId id = command->access_token;
   const core::AccessTokenId parent = command->subject.id;
   const core::Actor actor{core::ActorKind::client, command->client.uuid()};
+  const core::Credential credential = bearer_credential(command->token, parent);
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
   auto pending = Pending<core::ExchangeAccessToken>::start(
-      commands_, executor, context_of_client(request, actor, random_), std::move(*command));
+      commands_, executor, context_of_client(request, actor, credential, random_), std::move(*command));
   const auto committed = co_await pending.wait();
   if (committed.has_error()) {
     write_exchange_error(request, committed.error(), response);

@@ -8,6 +8,7 @@
 #include "core/crypto/hash.hpp"
 #include "core/crypto/sealing.hpp"
 #include "core/random_block.hpp"
+#include "core/token/granting.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/confirmation.hpp"
@@ -29,10 +30,11 @@ std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t
   if (core::status_at(token, now, client.cut_off_at) != core::TokenStatus::active) return std::nullopt;
   // One generation back may be a lost answer; more is a spent secret.
   if (presented_generation + 1 < token.generation) return std::nullopt;
-  if (command.scope && !command.scope->is_subset_of(token.scope)) return std::nullopt;
+  auto scope = core::access_scope_to_grant(command.scope, token.scope, client.policy);
+  if (scope.has_error()) return std::nullopt;
   if (token.confirmation && token.confirmation != command.proven) return std::nullopt;
-  AccessClaims claims = AccessClaims::issued(token, command.access_token, command.scope ? *command.scope : token.scope,
-                                             core::seconds_of(now), core::access_expiry(token, client.policy, now));
+  AccessClaims claims = AccessClaims::issued(token, command.access_token, *std::move(scope), core::seconds_of(now),
+                                             core::access_expiry(token, client.policy, now));
   if (!token.confirmation && presented_generation == token.generation) claims.confirmation = command.proven;
   claims.resource = command.resource.uri;
   return claims;
@@ -98,8 +100,12 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   }
   const core::WorkspaceState& client = *ask.client;
   // In whose audit a refusal stands: that of the token, whoever presents it.
-  request.attempt = {core::Actor{core::ActorKind::client, client.id.uuid()}, core::Via::oauth, home->workspace,
-                     home->token, std::nullopt};
+  request.attempt = {core::Actor{core::ActorKind::client, client.id.uuid()},
+                     core::Via::oauth,
+                     {core::CredentialKind::refresh_token, home->token.uuid(), {}},
+                     home->workspace,
+                     home->token,
+                     std::nullopt};
   if (home->workspace != client.id) return core::fail(Errc::wrong_workspace, "a refresh token of another workspace");
   TALLY_TRY_ASSIGN(const auto token, tokens_.find_state(client.id, home->token));
 
@@ -148,8 +154,9 @@ boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Requ
   if (const Result<void> admitted = admit(request, refresh); admitted.has_error()) co_return admitted.error();
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
   const core::Actor actor{core::ActorKind::client, refresh.command.client->uuid()};
-  auto pending = Pending<core::RefreshToken>::start(commands_, executor, context_of_client(request, actor, random),
-                                                    std::move(refresh.command));
+  const core::Credential credential{core::CredentialKind::refresh_token, {}, {}};  // of the event's own token
+  auto pending = Pending<core::RefreshToken>::start(
+      commands_, executor, context_of_client(request, actor, credential, random), std::move(refresh.command));
   // Signing and syncing take about as long: they are done at the same time.
   if (refresh.prediction && !refresh.opaque_access) refresh.access_token = access_tokens_.sign(*refresh.prediction);
   const auto committed = co_await pending.wait();

@@ -26,10 +26,11 @@ struct ResourceHints;
 struct AttemptNote {
   std::optional<core::Actor> actor;  ///< Absent: nobody proved to be anybody.
   core::Via via = core::Via::api;
-  std::optional<core::WorkspaceId> workspace;  ///< One that is there.
-  core::TokenId token;                         ///< Nil: not about one token.
-  std::optional<core::Errc> refusal;           ///< The first reason that was found.
-  std::string fault = {};                      ///< Why it failed, if that is our fault: for the log, not the caller.
+  core::Credential credential{core::CredentialKind::none, {}, {}};  ///< What the actor proved it with.
+  std::optional<core::WorkspaceId> workspace;                       ///< One that is there.
+  core::TokenId token;                                              ///< Nil: not about one token.
+  std::optional<core::Errc> refusal;                                ///< The first reason that was found.
+  std::string fault = {};  ///< Why it failed, if that is our fault: for the log, not the caller.
 
   void refuse(core::Errc code) {
     if (!refusal) refusal = code;

@@ -10,6 +10,7 @@
 
 #include "core/bytes.hpp"
 #include "core/ids.hpp"
+#include "core/time.hpp"
 
 /// The keys of the projections' rows. Integers are big-endian, so that byte order is logical order. Source:
 /// docs/formats.md.
@@ -64,15 +65,22 @@ inline void add_part(char*& at, core::Sequence sequence) {
   store_big_endian(at, sequence.value);
   at += sizeof sequence.value;
 }
+/// Not before the epoch.
+inline void add_part(char*& at, core::Timestamp time) {
+  store_big_endian(at, static_cast<std::uint64_t>(core::micros_of(time)));
+  at += sizeof(std::uint64_t);
+}
 template <class Part>
 inline constexpr std::size_t kPartBytes = 16;
 template <>
 inline constexpr std::size_t kPartBytes<core::Digest> = 32;
 template <>
 inline constexpr std::size_t kPartBytes<core::Sequence> = 8;
+template <>
+inline constexpr std::size_t kPartBytes<core::Timestamp> = 8;
 }  // namespace detail
 
-/// The parts, one after the other: ids take 16 bytes, a digest 32, a sequence 8.
+/// The parts, one after the other: ids take 16 bytes, a digest 32, a sequence or a time 8.
 template <class... Parts>
 auto key_of(const Parts&... parts) {
   Key<(detail::kPartBytes<Parts> + ...)> key;

@@ -48,6 +48,11 @@ Result<std::uint64_t> load_owner_count(const Reader& reader, core::WorkspaceId w
   return count.value_or(0);
 }
 
+Result<std::optional<std::uint64_t>> load_ending_token(const Reader& reader, core::WorkspaceId workspace,
+                                                       core::TokenId token) {
+  return load<std::uint64_t>(reader, Family::ending, key_of(workspace, token), decode_count);
+}
+
 Result<std::optional<SecretHome>> load_secret_home(const Reader& reader, const core::Digest& secret_hash) {
   return load<SecretHome>(reader, Family::secret, key_of_digest(secret_hash), decode_secret_home);
 }

@@ -35,6 +35,9 @@ core::Result<std::optional<RetryRow>> load_retry(const events::Reader& reader, c
 core::Result<std::optional<UsageRow>> load_usage(const events::Reader& reader, core::TokenId token);
 
 core::Result<std::optional<core::Ending>> load_ending(const events::Reader& reader, core::UserId user);
+/// ending, of a token: how many that descend from it were disabled so far; absent: nothing is left to be.
+core::Result<std::optional<std::uint64_t>> load_ending_token(const events::Reader& reader, core::WorkspaceId workspace,
+                                                             core::TokenId token);
 
 /// True if the family has a row at all.
 core::Result<bool> has_rows(const events::Reader& reader, events::Family family);

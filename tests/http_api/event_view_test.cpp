@@ -95,12 +95,13 @@ TEST_CASE("csv: a row has the columns of the header", "[api][csv]") {
   core::Event event = event_with(core::UserDeactivated{});
   event.sequence = {7};
   event.workspace_sequence = 3;
+  event.credential = {core::CredentialKind::session, {}, {}};
   event.origin.user_agent = "a \"b\", c";
   std::string row;
   http::api::append_csv_row(row, event, names);
   CHECK(row ==
         "7,3,evt_00000000000000000000000000,UserDeactivated,1970-01-01T00:00:00.000000Z,ws_00000000000000000000000000,"
         "tok_00000000000000000000000000,token,tok_00000000000000000000000000,system,,,system,,,,\"a \"\"b\"\", "
-        "c\",{}\r\n");
-  CHECK(std::count(header.begin(), header.end(), ',') == 17);
+        "c\",\"{\"\"access\"\":\"\"keep\"\"}\",session,,\r\n");
+  CHECK(std::count(header.begin(), header.end(), ',') == 20);
 }

@@ -154,7 +154,7 @@ TEST_CASE("authenticator: roles are of a workspace, and a stranger does not lear
   CHECK(role_in(admin, world.blue.workspace).error().code == Errc::not_found);
 
   http::Caller bearer = admin;
-  bearer.bearer = http::Caller::Bearer{world.blue.workspace, {}, {}};
+  bearer.bearer = http::Caller::Bearer{world.blue.workspace, {}, {}, {}, {}};
   CHECK(role_in(bearer, world.red.workspace).error().code == Errc::not_found);
   CHECK(role_in(bearer, world.blue.workspace).error().code == Errc::not_found);
 

@@ -98,5 +98,37 @@ TEST_CASE("command context: holds what the request says of itself, cut and tamed
   CHECK(context.origin.source_ip == "192.0.2.7");
   CHECK(context.origin.request_id == "request-1");
   CHECK(context.entropy != core::UuidEntropy{});
-  CHECK(http::context_of_client(request, {}, random).via == core::Via::oauth);
+  CHECK(context.credential.kind == core::CredentialKind::none);
+  const core::Credential secret{core::CredentialKind::client_secret, {}, {}};
+  const core::CommandContext of_client = http::context_of_client(request, {}, secret, random);
+  CHECK(of_client.via == core::Via::oauth);
+  CHECK(of_client.credential == secret);
+}
+
+TEST_CASE("command context: says with what the caller acts, and a bearer's power", "[http][auth]") {
+  SeededRandom random{6};
+  const FakeRequest request = request_with({});
+  http::Caller caller;
+  caller.session_hash = core::Digest{};
+  CHECK(http::context_of(request, caller, random).credential ==
+        core::Credential{core::CredentialKind::session, {}, {}});
+  CHECK_FALSE(http::context_of(request, caller, random).bearer.has_value());
+  const auto id = [&](auto drawn) { return core::draw_id<decltype(drawn)>(random, core::Timestamp{}); };
+  caller.session_hash.reset();
+  core::PresentedAccess presented;
+  presented.workspace = id(core::WorkspaceId{});
+  presented.token = id(core::TokenId{});
+  presented.id = id(core::AccessTokenId{});
+  presented.parent = id(core::AccessTokenId{});
+  caller.bearer =
+      http::Caller::Bearer{presented.workspace, presented.token, *core::ScopeSet::parse("a b", 2), {}, presented};
+  const core::CommandContext context = http::context_of(request, caller, random);
+  CHECK(context.credential ==
+        core::Credential{core::CredentialKind::access_token, presented.token.uuid(), presented.id.uuid()});
+  REQUIRE(context.bearer.has_value());
+  CHECK(context.bearer->presented.workspace == presented.workspace);
+  CHECK(context.bearer->presented.token == presented.token);
+  CHECK(context.bearer->presented.id == presented.id);
+  CHECK(context.bearer->presented.parent == presented.parent);
+  CHECK(context.bearer->scope == caller.bearer->scope);
 }

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/crypto/hash.hpp"
+#include "events/log.hpp"
 #include "tests/http_oauth/oauth_world.hpp"
 
 using namespace tally;
@@ -114,4 +115,30 @@ TEST_CASE("legacy tokens: their use is recorded", "[http][oauth][legacy]") {
   world.usage.flush(world.now);
   world.run(world.as(world.red.admin), core::SignOut{});  // comes after the flush
   CHECK(value_of(world.tokens.last_used_at(id)) == world.now);
+}
+
+TEST_CASE("legacy tokens: whoever holds one may end it, and it is dead at each door", "[http][oauth][legacy][revoke]") {
+  LegacyWorld world;
+  const auto text = GENERATE(values<std::string>({"0123456789abcdef", "eyJhbGciOiJIUzI1NiJ9.e30.x", "with a blank",
+                                                  "tlr_looks_like_one_of_ours", "tla_looks_like_one_of_ours"}));
+  const core::TokenId id = world.import(world.red, text);
+  const std::string encoded = text == "with a blank" ? "with+a+blank" : text;
+  const auto size = world.sequencer().durable_size();
+  CHECK(world.revoke(world.blue.client_id(), encoded).status == 200);
+  CHECK(world.revoke(world.red.client_id(), "another").status == 200);
+  CHECK(world.sequencer().durable_size() == size);
+  CHECK(world.ask(text).status == 200);
+
+  CHECK(world.revoke(world.red.client_id(), encoded).status == 200);
+  CHECK(world.introspect(world.red, encoded).body == kInactive);
+  CHECK(world.ask(text).status == 401);
+  const auto state = *value_of(world.tokens.find_state(world.red.workspace, id));
+  CHECK(state.mark == core::TokenMark::disabled);
+  CHECK(state.stop_cause == core::DisableCause::revoked);
+  CHECK(state.access_revoked_at.has_value());
+  const auto event = value_of(events::read_event(world.store(), core::Sequence{size}));
+  CHECK(event->credential == core::Credential{core::CredentialKind::legacy_token, id.uuid(), {}});
+  CHECK(world.sequencer().durable_size() == size + 1);
+  CHECK(world.revoke(world.red.client_id(), encoded).status == 200);
+  CHECK(world.sequencer().durable_size() == size + 1);
 }

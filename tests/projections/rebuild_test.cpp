@@ -11,6 +11,7 @@
 #include "events/rocks_store.hpp"
 #include "projections/projections.hpp"
 #include "projections/rows/keys.hpp"
+#include "tests/support/append_event.hpp"
 #include "tests/support/ledger_fixture.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -29,6 +30,31 @@ std::unique_ptr<events::Store> open_rocks(const testing::TemporaryFolder& folder
   options.folder = folder.str();
   options.now = [] { return core::Timestamp{}; };
   return value_of(events::open_rocks_store(options));
+}
+
+/// A token that `parent` generated; and `stopped`, as if more descended from it than one append stops.
+void fill_descendants(LedgerFixture& ledger, const core::TokenState& parent, const core::TokenState& stopped) {
+  ledger.run(ledger.as_bearer(parent), ledger.generate_command(parent.workspace, "child", "child", 10));
+  core::TokenDisabled disabled{core::DisableCause::requested, core::AccessFate::revoke, {}, true};
+  testing::append_event(ledger.sequencer(), ledger.as(stopped.owner),
+                        {stopped.workspace, core::subject_of(stopped.id), 2, std::move(disabled)});
+}
+
+/// People who come, sign in and go; one of them is not gone yet.
+void fill_people(LedgerFixture& ledger, const SmallTeam& team) {
+  ledger.run(ledger.as(team.admin), core::PutMember{team.workspace, team.auditor, core::Role::member});
+  ledger.run(ledger.as(team.member),
+             core::SignIn{team.member, true, 1, digest_of("c"), ledger.now + std::chrono::hours{1}});
+  ledger.refusal(ledger.as(team.member), core::SignIn{team.member, false, 1, digest_of("d"), ledger.now});
+  ledger.run(ledger.as(team.member), core::ChangePassword{team.member, "new", true});
+  for (const char* secret : {"a0", "a1", "a2"}) ledger.generate(team.workspace, team.auditor, "t", secret);
+  core::RemoveMember removal{team.workspace, team.auditor};
+  removal.bounds = {1, 9};
+  const auto removed = ledger.run(ledger.as(team.admin), removal);
+  ledger.run(ledger.as(team.admin), core::ContinueOffboarding{team.auditor, team.workspace, *removed.tokens.next});
+  core::DeactivateUser unfinished{team.member};
+  unfinished.bounds = {1, 9};
+  REQUIRE(ledger.run(ledger.as(ledger.operator_person), unfinished).tokens.next);
 }
 
 /// At least one event of every type that a command can cause, and rows in every family of the projections.
@@ -52,6 +78,7 @@ void fill(LedgerFixture& ledger) {
   ledger.run(client(), core::RevokeRefreshToken{team.workspace, digest_of("s4")});
   ledger.run(ledger.as(team.admin),
              core::DisableIssuedBefore{team.workspace, tokens[6].created_at, {}, core::AccessFate::revoke, {}});
+  fill_descendants(ledger, tokens[9], tokens[8]);
   const core::AddResourceServer server{ledger.draw<core::ResourceServerId>(), team.workspace, "API", digest_of("rs"),
                                        "https://api.example"};
   ledger.run(ledger.as(team.admin), server);
@@ -76,19 +103,7 @@ void fill(LedgerFixture& ledger) {
   ledger.run(ledger.as(team.admin), core::ChangePolicy{team.workspace, policy});
   ledger.generate(team.workspace, team.admin, "opaque", "o0");
   ledger.run(client(), ledger.refresh_command("o0", "o1"));
-  ledger.run(ledger.as(team.admin), core::PutMember{team.workspace, team.auditor, core::Role::member});
-  ledger.run(ledger.as(team.member),
-             core::SignIn{team.member, true, 1, digest_of("c"), ledger.now + std::chrono::hours{1}});
-  ledger.refusal(ledger.as(team.member), core::SignIn{team.member, false, 1, digest_of("d"), ledger.now});
-  ledger.run(ledger.as(team.member), core::ChangePassword{team.member, "new", true});
-  for (const char* secret : {"a0", "a1", "a2"}) ledger.generate(team.workspace, team.auditor, "t", secret);
-  core::RemoveMember removal{team.workspace, team.auditor};
-  removal.bounds = {1, 9};
-  const auto removed = ledger.run(ledger.as(team.admin), removal);
-  ledger.run(ledger.as(team.admin), core::ContinueOffboarding{team.auditor, team.workspace, *removed.tokens.next});
-  core::DeactivateUser unfinished{team.member};
-  unfinished.bounds = {1, 9};
-  REQUIRE(ledger.run(ledger.as(ledger.operator_person), unfinished).tokens.next);
+  fill_people(ledger, team);
   ledger.run(ledger.as_system(), testing::signing_key_command(7, std::chrono::seconds{0}));
   ledger.run(ledger.as_system(), testing::signing_key_command(8, std::chrono::seconds{600}));
   ledger.run(ledger.as_system(), core::RetireSigningKey{testing::signing_key_command(8, {}).key_id, core::Force::no});

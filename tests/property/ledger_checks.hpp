@@ -87,6 +87,28 @@ inline void check_endings(const events::Store& store) {
   }
 }
 
+/// What descends from a token whose access tokens were ended lives at no door's rule.
+inline void check_descendants(const events::Store& store, const std::vector<core::TokenState>& tokens,
+                              core::Timestamp now) {
+  const projections::TokenQueries queries{store};
+  for (const core::TokenState& token : tokens) {
+    bool is_ended = false;
+    for (core::TokenId above = token.parent; !above.is_nil();) {
+      const auto ancestor = value_of(projections::load_token(store, token.workspace, above));
+      REQUIRE(ancestor);
+      is_ended |= ancestor->access_revoked_at.has_value();
+      REQUIRE(token.expires_at <= ancestor->expires_at);
+      above = ancestor->parent;
+    }
+    if (!is_ended) continue;
+    // Whatever an access token says of its own time.
+    const std::int64_t issued = core::seconds_of(now) + 9;
+    const core::PresentedAccess access{token.workspace, token.id, token.owner, {}, {}, issued, issued + 9};
+    REQUIRE_FALSE(value_of(queries.access_standing(access, now)).is_live());
+    REQUIRE(value_of(queries.find(token.workspace, token.id, now))->status != core::TokenStatus::active);
+  }
+}
+
 /// Active may become disabled or deleted, disabled may become deleted, and nothing ever comes back.
 class TerminalStates {
  public:

@@ -56,13 +56,28 @@ void RandomHistory::act_on_tokens(std::uint64_t dice) {
 }
 
 void RandomHistory::generate() {
+  // Most bearers are refused: their tokens are stopped, or end too soon.
+  if (!tokens_.empty() && chance(3)) {
+    const auto bearer = a_bearer();
+    generate_by(bearer, bearer.bearer->presented.workspace);
+  }
+  generate_by(anybody(), any(workspaces_));
+}
+
+void RandomHistory::generate_by(const core::CommandContext& context, core::WorkspaceId workspace) {
   const std::string secret = new_secret();
   const auto command =
-      ledger_.generate_command(any(workspaces_), "token " + secret, secret, static_cast<int>(ledger_.random.below(5)));
-  const auto answer = attempt(anybody(), command);
+      ledger_.generate_command(workspace, "token " + secret, secret, static_cast<int>(ledger_.random.below(5)));
+  const auto answer = attempt(context, command);
   if (!answer) return;
   tokens_.push_back(answer->token);
   known_.push_back({secret, command.workspace, command.id});
+}
+
+core::CommandContext RandomHistory::a_bearer() {
+  // The newest ones are alive more often.
+  const std::size_t back = ledger_.random.below(std::min<std::size_t>(tokens_.size(), 12));
+  return ledger_.as_bearer(tokens_[tokens_.size() - 1 - back]);
 }
 
 void RandomHistory::refresh(const Known& presented) {

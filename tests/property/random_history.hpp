@@ -38,6 +38,7 @@ class RandomHistory {
   void act_on_people(std::uint64_t dice);
   void act_on_ledger(std::uint64_t dice);
   void generate();
+  void generate_by(const core::CommandContext& context, core::WorkspaceId workspace);
   void refresh(const Known& known);
   void stop_some();
   void cut_off();
@@ -58,6 +59,7 @@ class RandomHistory {
   core::AccessFate any_fate() { return chance(2) ? core::AccessFate::keep : core::AccessFate::revoke; }
   core::StopBounds any_bounds() { return {1 + ledger_.random.below(3), 2 + ledger_.random.below(8)}; }
   core::Role any_role() { return static_cast<core::Role>(1 + ledger_.random.below(3)); }
+  core::CommandContext a_bearer();
   core::CommandContext anybody() { return ledger_.as(any(people_)); }
   std::string new_secret() { return "secret " + std::to_string(++secrets_made_); }
 

@@ -84,6 +84,21 @@ class LedgerFixture {
     return context;
   }
   core::CommandContext as(core::UserId user) { return as(core::ActorKind::user, user.uuid()); }
+  /// By an access token that has all of `token`'s scope.
+  core::CommandContext as_bearer(const core::TokenState& token) {
+    core::CommandContext context = as(token.owner);
+    const auto access_token = draw<core::AccessTokenId>();
+    context.bearer = core::BearerPower{{token.workspace,
+                                        token.id,
+                                        token.owner,
+                                        access_token,
+                                        {},
+                                        core::seconds_of(now),
+                                        core::seconds_of(token.expires_at) + 1},
+                                       token.scope};
+    context.credential = {core::CredentialKind::access_token, token.id.uuid(), access_token.uuid()};
+    return context;
+  }
   core::CommandContext as_client(core::WorkspaceId workspace) { return as(core::ActorKind::client, workspace.uuid()); }
   core::CommandContext as_system() { return as(core::ActorKind::system, {}); }
 

@@ -129,6 +129,7 @@ class History {
                                 .actor = {},
                                 .via = {},
                                 .credential = {},
+                                .bearer = {},
                                 .origin = {"0123456789abcdef", "", "192.0.2.17", "tally-bench"},
                                 .entropy = {}};
   core::WorkspaceId workspace_;

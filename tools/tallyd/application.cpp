@@ -25,12 +25,12 @@ using core::Result;
 
 constexpr std::chrono::seconds kFlushInterval{5};
 
-/// Hands the usage counts and the repeats of denied attempts to the writer now and then, on the server's threads.
-/// Lifetime: the edge outlives it, and the server's executor does.
+/// Hands the usage counts and the repeats of denied attempts to the writer now and then, and what stopped tokens have
+/// left to be stopped, on the server's threads. Lifetime: the edge outlives it, and the server's executor does.
 class FlushTimer {
  public:
-  FlushTimer(const boost::asio::any_io_executor& executor, Edge& edge, const http::Clock& clock)
-      : timer_(executor), edge_(edge), clock_(clock) {}
+  FlushTimer(const boost::asio::any_io_executor& executor, Edge& edge, const http::Clock& clock, Log& log)
+      : timer_(executor), edge_(edge), clock_(clock), log_(log) {}
 
   void start() {
     timer_.expires_after(kFlushInterval);
@@ -39,6 +39,9 @@ class FlushTimer {
       start();
       edge_.usage.flush(clock_.now());
       edge_.denied.flush(clock_.now());
+      if (const auto gone_on = edge_.descendants.go_on(clock_.now()); gone_on.has_error()) {
+        log_.error("what descends from stopped tokens could not be read", {{"detail", gone_on.error().detail}});
+      }
     });
   }
 
@@ -46,6 +49,7 @@ class FlushTimer {
   boost::asio::steady_timer timer_;
   Edge& edge_;
   const http::Clock& clock_;
+  Log& log_;
 };
 
 /// `127.0.0.1` or `[::1]`, as a URL wants it.
@@ -194,7 +198,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
                                                   *state.checkpointer, [&state] { return state.readiness(); }},
                                       settings);
   state.edge->add_to(state.router);
-  state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, backend.clock);
+  state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, backend.clock, state.log);
   TALLY_TRY(state.server->start());
   state.flush_timer->start();
   state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);

@@ -108,6 +108,7 @@ Edge::Edge(Backend& backend, Keys& keys, Start start, const Settings& settings)
       proofs(start.issuer, backend.random),
       authenticator(access_tokens, backend.tokens, backend.people, start.issuer, usage, proofs, limits),
       denied(backend.commands, backend.random),
+      descendants(backend.commands, backend.tokens, backend.random),
       passwords(backend.random, settings.password_threads),
       answer_seal(std::move(start.answer_key)),
       offboarding({backend.commands, backend.offboarding, backend.clock, backend.random}),

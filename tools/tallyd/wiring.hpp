@@ -16,6 +16,7 @@
 #include "http/auth/authenticator.hpp"
 #include "http/auth/checkpointer.hpp"
 #include "http/auth/denied_attempts.hpp"
+#include "http/auth/descendant_upkeep.hpp"
 #include "http/auth/dpop_verifier.hpp"
 #include "http/auth/key_rotation.hpp"
 #include "http/auth/request_limits.hpp"
@@ -118,6 +119,7 @@ struct Edge {
   http::DPoPVerifier proofs;
   http::Authenticator authenticator;
   http::DeniedAttempts denied;
+  http::DescendantUpkeep descendants;
   http::api::PasswordPool passwords;
   http::api::AnswerSeal answer_seal;
   http::api::Offboarding offboarding;

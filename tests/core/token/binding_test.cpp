@@ -8,7 +8,7 @@ const Confirmation kOtherKey = key(92);
 const Confirmation kCertificate{ConfirmationMethod::x5t_s256, kKey.thumbprint};
 
 std::vector<EventPayload> reuse(std::uint32_t presented, std::uint32_t current) {
-  return {TokenReuseDetected{presented, current}, TokenDisabled{DisableCause::reuse_detected, AccessFate::keep, ""}};
+  return {TokenReuseDetected{presented, current}, TokenDisabled{DisableCause::reuse_detected, AccessFate::revoke, ""}};
 }
 
 TEST_CASE("binding: a token generated with a proof is bound from the start", "[core][token]") {

@@ -51,7 +51,7 @@ TEST_CASE("opaque access: where the policy has just come to ask for one, nothing
       .at(30s)
       .when_refreshed_with(0)
       .then_error(Errc::secret_reused, {},
-                  {TokenReuseDetected{0, 2}, TokenDisabled{DisableCause::reuse_detected, AccessFate::keep, ""}});
+                  {TokenReuseDetected{0, 2}, TokenDisabled{DisableCause::reuse_detected, AccessFate::revoke, ""}});
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ TokenRefreshRetried retried(std::uint32_t generation, Timestamp access_expires_a
 
 /// What a spent secret of an active token leads to.
 std::vector<EventPayload> reuse(std::uint32_t presented, std::uint32_t current) {
-  return {TokenReuseDetected{presented, current}, TokenDisabled{DisableCause::reuse_detected, AccessFate::keep, ""}};
+  return {TokenReuseDetected{presented, current}, TokenDisabled{DisableCause::reuse_detected, AccessFate::revoke, ""}};
 }
 
 Policy retry_window(int seconds) {
@@ -178,7 +178,7 @@ TEST_CASE("reuse: once; replays of a stopped family's secrets record nothing", "
   CHECK(story.token().mark == TokenMark::disabled);
   CHECK(story.token().stop_cause == DisableCause::reuse_detected);
   CHECK(story.token().stopped_at == kStart + 30s);
-  CHECK_FALSE(story.token().access_revoked_at.has_value());
+  CHECK(story.token().access_revoked_at == kStart + 30s);
   CHECK(story.token().version == 5);
 }
 

@@ -117,7 +117,7 @@ class TokenStory {
     return then_of(decide(situation, context(), command));
   }
   Then when(const GenerateToken& command) const {
-    const GenerateSituation situation{has_workspace_ ? &workspace_ : nullptr, caller_, active_tokens_};
+    const GenerateSituation situation{has_workspace_ ? &workspace_ : nullptr, caller_, active_tokens_, {}};
     return {decide(situation, context(), command), kWorkspace, subject_of(kToken), 0};
   }
   /// Presents the secret of a generation.
