@@ -111,34 +111,31 @@ Result<void> add_descendants(const Reader& reader, core::Timestamp now, std::vec
   return {};
 }
 
-Result<void> note_descendants(const core::Event& event, events::Rows& rows) {
-  if (event.subject.kind != core::SubjectKind::token || !event.workspace) return {};
-  const WorkspaceId workspace = *event.workspace;
-  const TokenId id{event.subject.id};
+Result<void> note_descendants(const core::Event& event, const TokenState& token, events::Rows& rows) {
   std::string row;
   if (std::holds_alternative<core::DescendantsDisabled>(event.payload)) {
-    rows.erase(Family::ending, key_of(workspace, id));
+    rows.erase(Family::ending, key_of(token.workspace, token.id));
     return {};
   }
   if (has_more_descendants(event.payload)) {
-    TALLY_TRY_ASSIGN(const auto before, load_ending_token(rows, workspace, id));
+    TALLY_TRY_ASSIGN(const auto before, load_ending_token(rows, token.workspace, token.id));
     encode_count(before.value_or(0), row);
-    rows.put(Family::ending, key_of(workspace, id), row);
+    rows.put(Family::ending, key_of(token.workspace, token.id), row);
     return {};
   }
   const auto* disabled = std::get_if<core::TokenDisabled>(&event.payload);
   if (disabled == nullptr || disabled->cause != core::DisableCause::parent_stopped) return {};
-  // It counts for the nearest token above it of which something is left. A token's parent never changes, so that a
-  // rebuild may find the rows as they are today.
-  TALLY_TRY_ASSIGN(const TokenState token, require_token(rows, workspace, id));
-  for (TokenId above = token.parent; !above.is_nil();) {
-    TALLY_TRY_ASSIGN(const auto count, load_ending_token(rows, workspace, above));
+  // It counts for the nearest token above it of which something is left.
+  TokenId above = token.parent;
+  for (int depth = 0; !above.is_nil(); ++depth) {
+    if (depth == core::limits::kTokenDepthMax) return corrupt_row("token");
+    TALLY_TRY_ASSIGN(const auto count, load_ending_token(rows, token.workspace, above));
     if (count) {
       encode_count(*count + 1, row);
-      rows.put(Family::ending, key_of(workspace, above), row);
+      rows.put(Family::ending, key_of(token.workspace, above), row);
       return {};
     }
-    TALLY_TRY_ASSIGN(const TokenState ancestor, require_token(rows, workspace, above));
+    TALLY_TRY_ASSIGN(const TokenState ancestor, require_token(rows, token.workspace, above));
     above = ancestor.parent;
   }
   return {};

@@ -1,7 +1,6 @@
 #include "projections/projections.hpp"
 
 #include "projections/audit_projection.hpp"
-#include "projections/ending_projection.hpp"
 #include "projections/people_projection.hpp"
 #include "projections/signing_key_projection.hpp"
 #include "projections/token_projection.hpp"
@@ -13,7 +12,6 @@ InlineProjections::InlineProjections() {
   owned_.push_back(std::make_unique<TokenProjection>());
   owned_.push_back(std::make_unique<WorkspaceProjection>());
   owned_.push_back(std::make_unique<PeopleProjection>());
-  owned_.push_back(std::make_unique<EndingProjection>());
   owned_.push_back(std::make_unique<AuditProjection>());
   owned_.push_back(std::make_unique<SigningKeyProjection>());
   for (const auto& projection : owned_) pointers_.push_back(projection.get());

@@ -8,8 +8,8 @@
 namespace tally::projections {
 
 /// The inline projections of Tally, in the order in which they are applied: tokens (token, token_by_owner, token_home,
-/// owner_count, secret, revoked_access, access_secret, access_queue), workspaces (workspace, member, member_by_user,
-/// resource_server), people (person, username), endings (ending), audit (log_by_token, log_by_workspace, log_by_actor,
+/// owner_count, secret, revoked_access, access_secret, access_queue, ending), workspaces (workspace, member,
+/// member_by_user, resource_server), people (person, username), audit (log_by_token, log_by_workspace, log_by_actor,
 /// log_by_user), signing keys (signing_key).
 class InlineProjections {
  public:

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "core/token/token_decider.hpp"
+#include "projections/descent.hpp"
+#include "projections/ending_rows.hpp"
 #include "projections/opaque_access.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -21,10 +23,10 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::token,          Family::token_by_owner, Family::token_home,
-                               Family::owner_count,    Family::secret,         Family::revoked_access,
-                               Family::revoked_token,  Family::access_secret,  Family::access_queue,
-                               Family::token_by_parent};
+constexpr std::array kFamilies{Family::token,           Family::token_by_owner, Family::token_home,
+                               Family::owner_count,     Family::secret,         Family::revoked_access,
+                               Family::revoked_token,   Family::access_secret,  Family::access_queue,
+                               Family::token_by_parent, Family::ending};
 
 core::Error misfit(const Event& event) {
   return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
@@ -80,7 +82,7 @@ Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
     encode_secret_home({core::SubjectKind::resource_server, *event.workspace, added->resource_server.uuid(), 0}, row_);
     rows.put(Family::secret, key_of_digest(added->secret_hash), row_);
   }
-  return {};
+  return enter_ending(event, rows, row_);
 }
 
 Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
@@ -132,6 +134,8 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
     encode_time(revoked->access_expires_at, row_);
     rows.put(Family::revoked_access, key_of(revoked->access_token), row_);
   }
+  TALLY_TRY(count_ended(event, token.owner, rows, row_));
+  TALLY_TRY(note_descendants(event, token, rows));
   return enter_opaque_access(event, rows, row_);
 }
 

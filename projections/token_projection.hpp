@@ -12,9 +12,9 @@ namespace tally::projections {
 /// that come from a disk.
 bool fits_after(const std::optional<core::TokenState>& before, const core::Event& event);
 
-/// Tokens and every secret's home. A spent secret's row stays: whoever presents it is told apart from a stranger. The
-/// row of a removed resource server's secret stays too, and leads nowhere: find_secret() asks for the server itself.
-/// Threads: writer thread only (it reuses its buffers).
+/// Tokens, what is ending of whom, and every secret's home. A spent secret's row stays: whoever presents it is told
+/// apart from a stranger. The row of a removed resource server's secret stays too, and leads nowhere: find_secret()
+/// asks for the server itself. Threads: writer thread only (it reuses its buffers).
 class TokenProjection final : public events::Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "tokens"; }
