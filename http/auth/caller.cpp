@@ -40,14 +40,14 @@ core::Credential bearer_credential(core::TokenId token, core::AccessTokenId acce
 }
 
 core::Credential credential_of(const Caller& caller) {
-  if (caller.bearer) return bearer_credential(caller.bearer->token, caller.bearer->presented.id);
+  if (caller.bearer) return bearer_credential(caller.bearer->token, caller.bearer->access.id);
   return {caller.session_hash ? core::CredentialKind::session : core::CredentialKind::none, {}, {}};
 }
 
 core::CommandContext context_of(const Request& request, const Caller& caller, core::RandomSource& random) {
   auto context = context_at_the_edge(request, actor_of(caller.person), caller.via, credential_of(caller), random);
   if (const auto& bearer = caller.bearer) {
-    context.bearer = core::BearerPower{bearer->presented, bearer->scope};
+    context.bearer = core::BearerPower{bearer->access, bearer->scope};
   }
   return context;
 }
