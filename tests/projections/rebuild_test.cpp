@@ -40,13 +40,8 @@ void fill_descendants(LedgerFixture& ledger, const core::TokenState& parent, con
                         {stopped.workspace, core::subject_of(stopped.id), 2, std::move(disabled)});
 }
 
-/// People who come, sign in and go; one of them is not gone yet.
-void fill_people(LedgerFixture& ledger, const SmallTeam& team) {
-  ledger.run(ledger.as(team.admin), core::PutMember{team.workspace, team.auditor, core::Role::member});
-  ledger.run(ledger.as(team.member),
-             core::SignIn{team.member, true, 1, digest_of("c"), ledger.now + std::chrono::hours{1}});
-  ledger.refusal(ledger.as(team.member), core::SignIn{team.member, false, 1, digest_of("d"), ledger.now});
-  ledger.run(ledger.as(team.member), core::ChangePassword{team.member, "new", true});
+/// One person wholly gone, and one who is still going.
+void let_go(LedgerFixture& ledger, const SmallTeam& team) {
   for (const char* secret : {"a0", "a1", "a2"}) ledger.generate(team.workspace, team.auditor, "t", secret);
   core::RemoveMember removal{team.workspace, team.auditor};
   removal.bounds = {1, 9};
@@ -103,7 +98,12 @@ void fill(LedgerFixture& ledger) {
   ledger.run(ledger.as(team.admin), core::ChangePolicy{team.workspace, policy});
   ledger.generate(team.workspace, team.admin, "opaque", "o0");
   ledger.run(client(), ledger.refresh_command("o0", "o1"));
-  fill_people(ledger, team);
+  ledger.run(ledger.as(team.admin), core::PutMember{team.workspace, team.auditor, core::Role::member});
+  ledger.run(ledger.as(team.member),
+             core::SignIn{team.member, true, 1, digest_of("c"), ledger.now + std::chrono::hours{1}});
+  ledger.refusal(ledger.as(team.member), core::SignIn{team.member, false, 1, digest_of("d"), ledger.now});
+  ledger.run(ledger.as(team.member), core::ChangePassword{team.member, "new", true});
+  let_go(ledger, team);
   ledger.run(ledger.as_system(), testing::signing_key_command(7, std::chrono::seconds{0}));
   ledger.run(ledger.as_system(), testing::signing_key_command(8, std::chrono::seconds{600}));
   ledger.run(ledger.as_system(), core::RetireSigningKey{testing::signing_key_command(8, {}).key_id, core::Force::no});
