@@ -4,9 +4,9 @@
 #include <string>
 
 #include "core/ids.hpp"
-#include "core/presented_access.hpp"
 #include "core/scope.hpp"
 #include "core/time.hpp"
+#include "core/token/presented_access.hpp"
 
 namespace tally::core {
 
@@ -45,7 +45,7 @@ struct Credential {
 
 /// What a command that came by an access token may draw on: nothing is given that this has not. Not stored.
 struct BearerPower {
-  PresentedAccess access;
+  PresentedAccess presented;
   ScopeSet scope;
 };
 

@@ -1,6 +1,5 @@
 #include "projections/access_standing.hpp"
 
-#include "projections/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -29,10 +28,6 @@ Result<bool> is_revoked_alone(const Reader& reader, core::AccessTokenId id) {
 core::AccessSituation LoadedAccess::situation() const {
   return {pointer_to(ending), pointer_to(token), pointer_to(workspace), owner ? owner->access_revoked_at : std::nullopt,
           is_revoked,         descent.is_ended};
-}
-
-core::BearerSituation LoadedAccess::bearer_situation() const {
-  return {situation(), descent, token && ending && ending->covers(token->workspace)};
 }
 
 Result<LoadedAccess> load_access(const Reader& reader, const core::PresentedAccess& presented) {

@@ -5,8 +5,8 @@
 #include "core/identity/person.hpp"
 #include "core/result.hpp"
 #include "core/token/access_rule.hpp"
-#include "core/token/token_decider.hpp"
 #include "events/store.hpp"
+#include "projections/descent.hpp"
 
 namespace tally::projections {
 
@@ -17,12 +17,9 @@ struct LoadedAccess {
   std::optional<core::WorkspaceState> workspace;
   std::optional<core::PersonState> owner;
   bool is_revoked = false;
-  core::Descent descent;
+  Descent descent;
 
-  /// Lifetime: this outlives it.
   [[nodiscard]] core::AccessSituation situation() const;
-  /// The same for whoever acts by the access token.
-  [[nodiscard]] core::BearerSituation bearer_situation() const;
 };
 
 /// In the order that the rule asks for, so that a reader without a snapshot will do. Errors: corrupt, io_failed.

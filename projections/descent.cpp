@@ -39,9 +39,8 @@ bool has_more_descendants(const core::EventPayload& payload) {
 
 }  // namespace
 
-Result<core::Descent> load_descent(const Reader& reader, const TokenState& token,
-                                   const core::WorkspaceState& workspace) {
-  core::Descent descent;
+Result<Descent> load_descent(const Reader& reader, const TokenState& token, const core::WorkspaceState& workspace) {
+  Descent descent;
   for (TokenId above = token.parent; !above.is_nil(); ++descent.depth) {
     if (descent.depth == core::limits::kTokenDepthMax) return corrupt_row("token");
     TALLY_TRY_ASSIGN(const TokenState ancestor, require_token(reader, token.workspace, above));
@@ -99,7 +98,7 @@ Result<void> add_descendants(const Reader& reader, core::Timestamp now, std::vec
   const auto ends_access = [](const NewEvent& event) { return core::ends_access(event.payload); };
   if (std::none_of(events.begin(), events.end(), ends_access)) return {};
   const std::size_t given = events.size();
-  DescendantStops stops{reader, now, events, core::limits::kStopsPerAppendMax};
+  DescendantStops stops{reader, now, events, core::limits::kTokensPerAppendMax};
   for (const NewEvent& event : events) {
     if (ends_access(event)) stops.pass(TokenId{event.subject.id});
   }
@@ -127,7 +126,9 @@ Result<void> note_descendants(const core::Event& event, const TokenState& token,
   const auto* disabled = std::get_if<core::TokenDisabled>(&event.payload);
   if (disabled == nullptr || disabled->cause != core::DisableCause::parent_stopped) return {};
   // It counts for the nearest token above it of which something is left.
-  for (TokenId above = token.parent; !above.is_nil();) {
+  TokenId above = token.parent;
+  for (int depth = 0; !above.is_nil(); ++depth) {
+    if (depth == core::limits::kTokenDepthMax) return corrupt_row("token");
     TALLY_TRY_ASSIGN(const auto count, load_ending_token(rows, token.workspace, above));
     if (count) {
       encode_count(*count + 1, row);

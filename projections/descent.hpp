@@ -16,9 +16,14 @@
 /// Errors: corrupt, io_failed.
 namespace tally::projections {
 
+/// Where a token stands among those that generated one another.
+struct Descent {
+  int depth = 0;          ///< So many tokens are above it.
+  bool is_ended = false;  ///< One of these was stopped with its access tokens: nothing that descends from it lives.
+};
 /// Reads nothing for a token that a person generated, else a row for each that is above it, up to kTokenDepthMax.
-core::Result<core::Descent> load_descent(const events::Reader& reader, const core::TokenState& token,
-                                         const core::WorkspaceState& workspace);
+core::Result<Descent> load_descent(const events::Reader& reader, const core::TokenState& token,
+                                   const core::WorkspaceState& workspace);
 
 /// Collects the events that stop what descends from tokens whose access tokens end. The deepest come first: whatever is
 /// not stopped yet can still be reached from above. So each row that is looked at gives an event, but for the few on
@@ -54,7 +59,7 @@ class DescendantStops {
   std::unordered_set<core::TokenId> passed_;
 };
 
-/// Adds what goes with each of `events` that ends a token's access tokens, up to kStopsPerAppendMax events in all.
+/// Adds what goes with each of `events` that ends a token's access tokens, up to kTokensPerAppendMax events in all.
 /// Where that does not reach, the event says that more are to come.
 core::Result<void> add_descendants(const events::Reader& reader, core::Timestamp now,
                                    std::vector<core::NewEvent>& events);

@@ -17,7 +17,7 @@ Result<core::StopDescendants::Outcome> handle(Transaction& transaction, const Co
   TALLY_TRY_ASSIGN(const auto stopped_before, load_ending_token(transaction, command.workspace, command.root));
   if (!stopped_before) return core::StopDescendants::Outcome{};
   std::vector<core::NewEvent> events;
-  DescendantStops stops{transaction, context.now(), events, core::limits::kStopsPerStepMax};
+  DescendantStops stops{transaction, context.now(), events, core::limits::kTokensPerStepMax};
   TALLY_TRY_ASSIGN(const auto next, stops.add_below(command.workspace, command.root, command.from));
   if (!next) {
     TALLY_TRY_ASSIGN(const auto root, load_token(transaction, command.workspace, command.root));

@@ -140,10 +140,8 @@ Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
   DescendantStops stops{reader, context.at, events, events_max};
   const auto cursor = reader.scan(family, cut_off_range(command));
   for (; cursor->valid(); cursor->next()) {
-    if (rows_left-- == 0) {
-      outcome.more = true;
-      return outcome;
-    }
+    outcome.more = rows_left-- == 0;
+    if (outcome.more) break;
     TALLY_TRY_ASSIGN(const TokenState token, token_at(reader, *cursor, command));
     auto event = stops.has_passed(token.id) ? std::nullopt : cut_off_event(token, workspace, caller, context, command);
     if (event) {

@@ -26,17 +26,11 @@ struct PresentedToken {
 
   bool is_resource_registered = false;
   bool is_ending = false;
-  core::Descent descent;
 
   [[nodiscard]] core::RefreshSituation situation(core::Timestamp now) const {
     const bool is_kept = retry && retry->generation == generation && now < retry->expires_at;
-    return {token ? &*token : nullptr,
-            generation,
-            workspace ? &*workspace : nullptr,
-            is_kept,
-            is_resource_registered,
-            is_ending,
-            descent};
+    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept,
+            is_resource_registered,    is_ending};
   }
 };
 
@@ -61,7 +55,6 @@ Result<PresentedToken> load_presented(const events::Reader& reader, const core::
       presented.token && presented.workspace && presented.generation <= presented.token->generation &&
       (presented.generation != presented.token->generation || presented.token->secret_hash == presented_hash);
   if (!fits) return core::fail(core::Errc::corrupt, "a secret's row does not fit its token's");
-  TALLY_TRY_ASSIGN(presented.descent, load_descent(reader, *presented.token, *presented.workspace));
   // Only a spent secret can have a successor that is kept.
   if (presented.generation == presented.token->generation) return presented;
   TALLY_TRY_ASSIGN(presented.retry, load_retry(reader, id));
@@ -116,8 +109,8 @@ Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const Comm
   }
   LoadedAccess bearer;
   if (context.get().bearer) {
-    TALLY_TRY_ASSIGN(bearer, load_access(transaction, context.get().bearer->access));
-    situation.bearer = bearer.bearer_situation();
+    TALLY_TRY_ASSIGN(bearer, load_access(transaction, context.get().bearer->presented));
+    situation.bearer = core::BearerSituation{bearer.situation(), bearer.descent.depth};
   }
   TALLY_TRY_ASSIGN(const auto taken, load_token_home(transaction, command.id));
   if (taken) return core::Error{core::Errc::already_exists, "the token exists", "id"};
@@ -138,7 +131,8 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
     TALLY_TRY_ASSIGN(presented.is_resource_registered,
                      is_resource_of(transaction, presented.token->workspace, command.resource.uri));
     TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, presented.token->owner));
-    presented.is_ending = ending && ending->covers(presented.token->workspace);
+    TALLY_TRY_ASSIGN(const auto descent, load_descent(transaction, *presented.token, *presented.workspace));
+    presented.is_ending = descent.is_ended || (ending && ending->covers(presented.token->workspace));
   }
   auto decision = core::decide(presented.situation(context.now()), context, command);
   TALLY_TRY_ASSIGN(auto events, record(transaction, context, std::move(decision)));
@@ -173,8 +167,7 @@ Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, cons
   TALLY_TRY_ASSIGN(LoadedAccess loaded, load_access(transaction, subject));
   const core::AccessSituation access = loaded.situation();
   core::ExchangeSituation situation{access.token, access.workspace, core::access_end(access, subject, context.now())};
-  situation.is_ending = loaded.ending && loaded.ending->covers(command.client);
-  situation.descent = loaded.descent;
+  situation.is_ending = loaded.descent.is_ended || (loaded.ending && loaded.ending->covers(command.client));
   if (command.resource) {
     TALLY_TRY_ASSIGN(situation.is_resource_registered,
                      is_resource_of(transaction, command.client, command.resource->uri));

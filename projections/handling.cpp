@@ -76,9 +76,9 @@ Result<core::Standing> load_standing(const events::Reader& reader, const core::C
 Result<void> check_actor(const Transaction& transaction, const CommandContext& context, Effect effect) {
   if (effect == Effect::records || effect == Effect::goes_on) return {};
   if (context.bearer) {
-    const core::PresentedAccess& presented = context.bearer->access;
-    TALLY_TRY_ASSIGN(const LoadedAccess loaded, load_access(transaction, presented));
-    TALLY_TRY(core::check_bearer(loaded.bearer_situation(), presented, transaction.time_of(context)));
+    TALLY_TRY_ASSIGN(const LoadedAccess loaded, load_access(transaction, context.bearer->presented));
+    const core::BearerSituation bearer{loaded.situation(), loaded.descent.depth};
+    TALLY_TRY(core::check_bearer(bearer, *context.bearer, transaction.time_of(context)));
   }
   if (effect == Effect::own_account || !is_person(context.actor)) return {};
   TALLY_TRY_ASSIGN(const auto standing, load_server_standing(transaction, core::UserId{context.actor.id}));

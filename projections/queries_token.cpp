@@ -108,7 +108,7 @@ Result<std::optional<TokenView>> TokenQueries::find(WorkspaceId workspace, Token
   TALLY_TRY_ASSIGN(auto state, load_token(*snapshot, workspace, token));
   if (!state) return std::optional<TokenView>{};
   TALLY_TRY_ASSIGN(const auto home, load_workspace(*snapshot, workspace));
-  core::Descent descent;
+  Descent descent;
   if (home) {
     TALLY_TRY_ASSIGN(descent, load_descent(*snapshot, *state, *home));
   }

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "core/offboarding.hpp"
-#include "core/presented_access.hpp"
+#include "core/token/presented_access.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
 

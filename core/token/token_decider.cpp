@@ -39,9 +39,6 @@ std::optional<Error> stopped(TokenStatus status) {
   check_failed("a known TokenStatus", __FILE__, __LINE__, std::to_string(static_cast<int>(status)));
 }
 
-/// A descendant is as good as disabled, though its own event may still be to come.
-Error parent_stopped() { return fail(Errc::token_disabled, "the token that generated it was stopped"); }
-
 bool is_proven(const std::optional<Confirmation>& bound_to, const std::optional<Confirmation>& proven) {
   return !bound_to.has_value() || proven == bound_to;
 }
@@ -128,7 +125,6 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
     return Decision::refuse(fail(Errc::wrong_workspace, "a refresh token of another workspace"));
   }
   if (auto refusal = stopped(status_of(situation, context.at))) return Decision::refuse(*std::move(refusal));
-  if (situation.descent.is_ended) return Decision::refuse(parent_stopped());
 
   const bool is_current = situation.presented_generation == token.generation;
   // The hashes are of 256 random bits and public to nobody: comparing them in constant time would protect nothing.
@@ -165,7 +161,6 @@ Decision decide(const ExchangeSituation& situation, const CommandContext& contex
   const ExchangeAccessToken::Subject& subject = command.subject;
   if (subject.is_exchanged) return Decision::refuse(fail(Errc::conflict, "an exchanged token is not exchanged again"));
   if (auto refusal = stopped(status_of(situation, context.at))) return Decision::refuse(*std::move(refusal));
-  if (situation.descent.is_ended) return Decision::refuse(parent_stopped());
   if (situation.subject_end == AccessEnd::expired) {
     return Decision::refuse(fail(Errc::token_expired, "the access token has expired"));
   }

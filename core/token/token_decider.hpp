@@ -23,21 +23,14 @@ struct Standing {
   bool is_active = true;
 };
 
-/// Where a token stands among those that generated one another.
-struct Descent {
-  int depth = 0;          ///< So many tokens are above it.
-  bool is_ended = false;  ///< One of these was stopped with its access tokens: nothing that descends from it lives.
-};
-
 /// What a command that came by an access token draws on.
 struct BearerSituation {
   AccessSituation access;
-  Descent descent;
-  bool is_ending = false;  ///< The owner is leaving: the token is as good as disabled.
+  int depth = 0;  ///< So many tokens are above the access token's.
 };
 /// Whoever is stopped changes nothing any more, not even while its access tokens run out. Errors: unauthenticated (the
 /// access token is dead), token_disabled (its token is disabled, deleted or expired).
-Result<void> check_bearer(const BearerSituation& bearer, const PresentedAccess& presented, Timestamp now);
+Result<void> check_bearer(const BearerSituation& bearer, const BearerPower& power, Timestamp now);
 
 struct GenerateSituation {
   const WorkspaceState* workspace = nullptr;  ///< Null: there is none.
@@ -58,8 +51,8 @@ struct RefreshSituation {
   const WorkspaceState* workspace = nullptr;  ///< The token's.
   bool has_sealed_successor = false;          ///< The sealed successor of presented_generation is still kept.
   bool is_resource_registered = false;        ///< The asked resource is one of the workspace's resource servers'.
-  bool is_ending = false;                     ///< Its owner is leaving, and its own event has still to come.
-  Descent descent = {};
+  /// Its owner is leaving, or what it descends from was stopped, and its own event has still to come.
+  bool is_ending = false;
 };
 /// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
 /// the family disabled), binding_failed, scope_exceeded, resource_refused, overloaded (as in GenerateToken). The order
@@ -71,7 +64,7 @@ struct RefreshSituation {
 /// key of their own must not keep its owner's next attempt from being seen.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RefreshToken& command);
 
-/// Whether every access token that the token has issued is dead before its time.
+/// Whether every access token that the token has issued, and whatever descends from it, is dead before its time.
 bool has_ended_access(const TokenState& token, const WorkspaceState& workspace);
 
 /// When an access token issued at `now` ends: the policy's seconds, but never after its family.
@@ -83,7 +76,6 @@ struct ExchangeSituation {
   std::optional<AccessEnd> subject_end;  ///< Of the presented access token; empty: it lives.
   bool is_resource_registered = false;
   bool is_ending = false;  ///< As in RefreshSituation.
-  Descent descent = {};
 };
 /// The new access token has no more scope, no wider audience and no longer life than the presented one, and its key if
 /// that has one. The family must be active: what was stopped grants nothing new. Errors: secret_unknown (no such token,
@@ -139,6 +131,7 @@ std::optional<NewEvent> stop_event(const TokenState& token, DisableCause cause, 
 /// The event that a token's owner going means for it, if any: of one that is active its end; of one that was stopped
 /// before, with `revoke`, that of the access tokens that may still live.
 std::optional<NewEvent> offboarding_event(const TokenState& token, Timestamp now, AccessFate access);
+
 /// The event that stops a token because one that it descends from was stopped with its access tokens; nothing if its
 /// own are dead already. One that was disabled before, and left them, loses them.
 std::optional<NewEvent> stop_of_descendant(const TokenState& token, Timestamp now);

@@ -67,13 +67,13 @@ Result<void> check_may_generate(const GenerateSituation& situation) {
 
 /// What the bearer itself must be to have a child. Errors: as check_bearer; binding_failed, limit_exceeded.
 Result<void> check_parent(const BearerSituation& bearer, const CommandContext& context, const GenerateToken& command) {
-  TALLY_TRY(check_bearer(bearer, context.bearer->access, context.at));
+  TALLY_TRY(check_bearer(bearer, *context.bearer, context.at));
   const TokenState& parent = *bearer.access.token;
   TALLY_CHECK(parent.workspace == command.workspace);
   if (parent.confirmation && parent.confirmation != command.proven) {
     return fail(Errc::binding_failed, "the token that asks is bound to a key, and the request does not prove it");
   }
-  if (bearer.descent.depth + 1 >= limits::kTokenDepthMax) {
+  if (bearer.depth + 1 >= limits::kTokenDepthMax) {
     return fail(Errc::limit_exceeded,
                 "tokens that generate tokens go " + std::to_string(limits::kTokenDepthMax) + " deep at the most");
   }
@@ -115,12 +115,13 @@ Result<TokenGenerated> generate(const GenerateSituation& situation, const Comman
 
 }  // namespace
 
-Result<void> check_bearer(const BearerSituation& bearer, const PresentedAccess& presented, Timestamp now) {
-  if (access_end(bearer.access, presented, now)) {
-    return fail(Errc::unauthenticated, "the access token is not good: it has ended");
+Result<void> check_bearer(const BearerSituation& bearer, const BearerPower& power, Timestamp now) {
+  const AccessSituation& access = bearer.access;
+  if (access_end(access, power.presented, now)) {
+    return fail(Errc::unauthenticated, "the access token is not good: it has ended or was revoked");
   }
-  TokenStatus status = status_at(*bearer.access.token, now, bearer.access.workspace->cut_off_at);
-  if (bearer.is_ending && status == TokenStatus::active) status = TokenStatus::disabled;
+  TokenStatus status = status_at(*access.token, now, access.workspace->cut_off_at);
+  if (access.ending != nullptr && access.ending->covers(access.workspace->id)) status = TokenStatus::disabled;
   if (status == TokenStatus::active) return {};
   return fail(Errc::token_disabled,
               "the token of this access token is " + std::string{name_of(status)} + ": it changes nothing any more");

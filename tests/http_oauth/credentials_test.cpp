@@ -116,15 +116,19 @@ TEST_CASE("command context: says with what the caller acts, and a bearer's power
   CHECK_FALSE(http::context_of(request, caller, random).bearer.has_value());
   const auto id = [&](auto drawn) { return core::draw_id<decltype(drawn)>(random, core::Timestamp{}); };
   caller.session_hash.reset();
-  caller.bearer = http::Caller::Bearer{{id(core::WorkspaceId{}), id(core::TokenId{}), id(core::UserId{}),
-                                        id(core::AccessTokenId{}), id(core::AccessTokenId{}), 3, 4},
-                                       *core::ScopeSet::parse("a b", 2)};
+  core::PresentedAccess presented;
+  presented.workspace = id(core::WorkspaceId{});
+  presented.token = id(core::TokenId{});
+  presented.id = id(core::AccessTokenId{});
+  presented.parent = id(core::AccessTokenId{});
+  caller.bearer = http::Caller::Bearer{presented, *core::ScopeSet::parse("a b", 2)};
   const core::CommandContext context = http::context_of(request, caller, random);
-  CHECK(context.credential == core::Credential{core::CredentialKind::access_token, caller.bearer->access.token.uuid(),
-                                               caller.bearer->access.id.uuid()});
+  CHECK(context.credential ==
+        core::Credential{core::CredentialKind::access_token, presented.token.uuid(), presented.id.uuid()});
   REQUIRE(context.bearer.has_value());
-  CHECK(context.bearer->access.token == caller.bearer->access.token);
-  CHECK(context.bearer->access.id == caller.bearer->access.id);
-  CHECK(context.bearer->access.parent == caller.bearer->access.parent);
+  CHECK(context.bearer->presented.workspace == presented.workspace);
+  CHECK(context.bearer->presented.token == presented.token);
+  CHECK(context.bearer->presented.id == presented.id);
+  CHECK(context.bearer->presented.parent == presented.parent);
   CHECK(context.bearer->scope == caller.bearer->scope);
 }

@@ -21,7 +21,7 @@ TEST_CASE("descendant upkeep: what a stopped token has left is stopped, in steps
   ledger.run(ledger.as(team.admin), core::ChangePolicy{team.workspace, policy});
   const core::TokenState root = ledger.generate(team.workspace, team.member, "root", "root");
   core::TokenState child;
-  for (std::size_t index = 0; index < core::limits::kStopsPerStepMax + 50; ++index) {
+  for (std::size_t index = 0; index < core::limits::kTokensPerStepMax + 50; ++index) {
     const std::string name = std::to_string(index);
     child = ledger.run(ledger.as_bearer(root), ledger.generate_command(team.workspace, name, name, 10)).token;
   }

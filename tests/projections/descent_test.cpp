@@ -45,8 +45,9 @@ struct Family4 {
   bool is_live(const TokenState& token) {
     const projections::TokenQueries queries{ledger.store()};
     const core::AccessTokenId access = ledger.draw<core::AccessTokenId>();
-    return value_of(queries.access_standing({token.workspace, token.id, access, {}, core::seconds_of(ledger.now)}))
-        .live;
+    const std::int64_t issued = core::seconds_of(ledger.now);
+    const core::PresentedAccess presented{token.workspace, token.id, token.owner, access, {}, issued, issued + 60};
+    return value_of(queries.access_standing(presented, ledger.now)).is_live();
   }
 
   LedgerFixture ledger;
@@ -230,8 +231,8 @@ TEST_CASE("bearer: an access token that was revoked, or the one that it was exch
   auto& ledger = world.ledger;
   const auto by = [&](core::AccessTokenId access, core::AccessTokenId exchanged_from) {
     auto context = ledger.as_bearer(world.root);
-    context.bearer->access.id = access;
-    context.bearer->access.parent = exchanged_from;
+    context.bearer->presented.id = access;
+    context.bearer->presented.parent = exchanged_from;
     return context;
   };
   const auto stolen = ledger.draw<core::AccessTokenId>();
@@ -327,7 +328,7 @@ TEST_CASE("descent: beyond 1,000 all are dead from the first append on, and the 
   const auto size = ledger.sequencer().durable_size();
   crowd.stop_root();
   const auto first = events_since(ledger.store(), size);
-  CHECK(first.size() == core::limits::kStopsPerAppendMax);
+  CHECK(first.size() == core::limits::kTokensPerAppendMax);
   CHECK(std::get<core::TokenDisabled>(first.front().payload).has_more_descendants);
   CHECK(crowd.still_active() == 401);
 
@@ -340,6 +341,7 @@ TEST_CASE("descent: beyond 1,000 all are dead from the first append on, and the 
   core::ExchangeAccessToken exchange;
   exchange.client = crowd.team.workspace;
   exchange.token = crowd.all.back().id;
+  exchange.owner = crowd.team.member;
   exchange.subject.id = ledger.draw<core::AccessTokenId>();
   exchange.subject.expires_at = ledger.now + std::chrono::minutes{9};
   CHECK(ledger.refusal(ledger.as_client(crowd.team.workspace), exchange) == Errc::token_disabled);
@@ -383,7 +385,7 @@ TEST_CASE("descent: a cut-off takes each token with all that descends from it, a
   for (bool more = true; more;) {
     const auto size = ledger.sequencer().durable_size();
     const auto outcome = ledger.run(ledger.as(crowd.team.admin), command);
-    CHECK(ledger.sequencer().durable_size() - size <= core::limits::kStopsPerAppendMax + 1);
+    CHECK(ledger.sequencer().durable_size() - size <= core::limits::kTokensPerAppendMax + 1);
     count += outcome.count;
     more = outcome.more;
     command.after = outcome.last_seen;

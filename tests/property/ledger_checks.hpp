@@ -103,7 +103,7 @@ inline void check_descendants(const events::Store& store, const std::vector<core
     if (!is_ended) continue;
     // Whatever an access token says of its own time.
     const std::int64_t issued = core::seconds_of(now) + 9;
-    const core::PresentedAccess access{token.workspace, token.id, token.owner, {}, {}, issued, issued + 3'600};
+    const core::PresentedAccess access{token.workspace, token.id, token.owner, {}, {}, issued, issued + 9};
     REQUIRE_FALSE(value_of(queries.access_standing(access, now)).is_live());
     REQUIRE(value_of(queries.find(token.workspace, token.id, now))->status != core::TokenStatus::active);
   }

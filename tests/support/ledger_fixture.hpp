@@ -88,9 +88,14 @@ class LedgerFixture {
   core::CommandContext as_bearer(const core::TokenState& token) {
     core::CommandContext context = as(token.owner);
     const auto access_token = draw<core::AccessTokenId>();
-    const std::int64_t issued_at = core::seconds_of(now);
-    context.bearer = core::BearerPower{
-        {token.workspace, token.id, token.owner, access_token, {}, issued_at, issued_at + 3'600}, token.scope};
+    context.bearer = core::BearerPower{{token.workspace,
+                                        token.id,
+                                        token.owner,
+                                        access_token,
+                                        {},
+                                        core::seconds_of(now),
+                                        core::seconds_of(token.expires_at) + 1},
+                                       token.scope};
     context.credential = {core::CredentialKind::access_token, token.id.uuid(), access_token.uuid()};
     return context;
   }

@@ -26,6 +26,7 @@ struct Story {
   Standing caller = the_operator();
   Duration now = 1s;
   OtherBreakGlass others = OtherBreakGlass::active;
+  const Ending* ending = nullptr;
 
   template <class Command>
   Then when(const Command& command) const {
@@ -38,6 +39,8 @@ struct Story {
       return {decide(pointer, context, command), std::nullopt, subject_of(kAlice), version};
     } else if constexpr (std::is_same_v<Command, DeactivateUser> || std::is_same_v<Command, SetOperator>) {
       return {decide(pointer, caller, others, context, command), std::nullopt, subject_of(kAlice), version};
+    } else if constexpr (std::is_same_v<Command, ReactivateUser>) {
+      return {decide(pointer, caller, ending, context, command), std::nullopt, subject_of(kAlice), version};
     } else {
       return {decide(pointer, caller, context, command), std::nullopt, subject_of(kAlice), version};
     }
@@ -193,6 +196,10 @@ TEST_CASE("reactivate: by an operator, and nothing if the person is active", "[c
   by(standing(kAlice, {})).when(command).then_error(Errc::forbidden);
   after(gone).when(ReactivateUser{kAlice, expecting(1)}).then_error(Errc::precondition_failed);
   after(gone).when(ReactivateUser{kAlice, expecting(2)}).then({UserReactivated{}});
+  const Ending ending;
+  Story leaving = after(gone);
+  leaving.ending = &ending;
+  leaving.when(command).then_error(Errc::conflict);
 }
 
 TEST_CASE("set operator: by an operator, and nothing if it is so already", "[core][identity]") {

@@ -111,13 +111,9 @@ class TokenStory {
     return with([](TokenStory& story) { story.is_ending_ = true; });
   }
 
-  TokenStory below_a_stopped_token() const {
-    return with([](TokenStory& story) { story.descent_ = {1, true}; });
-  }
-
   Then when(const ExchangeAccessToken& command) const {
     const TokenState* token = token_.has_value() ? &*token_ : nullptr;
-    const ExchangeSituation situation{token, &workspace_, subject_end_, is_resource_registered_, is_ending_, descent_};
+    const ExchangeSituation situation{token, &workspace_, subject_end_, is_resource_registered_, is_ending_};
     return then_of(decide(situation, context(), command));
   }
   Then when(const GenerateToken& command) const {
@@ -163,7 +159,7 @@ class TokenStory {
   [[nodiscard]] CommandContext context() const { return context_at(now_); }
   [[nodiscard]] RefreshSituation refresh_situation(std::uint32_t generation) const {
     if (!token_.has_value()) return {};
-    return {&*token_, generation, &workspace_, has_sealed_successor_, is_resource_registered_, is_ending_, descent_};
+    return {&*token_, generation, &workspace_, has_sealed_successor_, is_resource_registered_, is_ending_};
   }
   [[nodiscard]] StopSituation stop_situation() const {
     return {token_.has_value() ? &*token_ : nullptr, &workspace_, caller_};
@@ -184,7 +180,6 @@ class TokenStory {
   bool is_resource_registered_ = false;
   std::optional<AccessEnd> subject_end_;
   bool is_ending_ = false;
-  Descent descent_;
   std::optional<Digest> access_token_hash_;
 };
 
