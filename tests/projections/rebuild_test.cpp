@@ -240,7 +240,8 @@ TEST_CASE("rebuild: a repeated event fits no row and is corrupt, not a crash", "
   ledger.stop();
   events::LogCursor log{ledger.store(), core::Sequence{0}};
   const auto apply_twice = [&](const core::Event& event) {
-    const auto shadow = value_of(ledger.store().make_shadow(std::vector<Family>{}));
+    // What is ending is entered before the row of the event's own subject is looked at; nothing else is written.
+    const auto shadow = value_of(ledger.store().make_shadow(std::vector{Family::ending}));
     for (events::Projection* projection : ledger.inline_projections().first(3)) {
       const auto applied = projection->apply(event, shadow->rows());
       if (applied.has_error()) return applied.error().code == core::Errc::corrupt;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "events/log.hpp"
+
 namespace tally::testing {
 
 RandomHistory::RandomHistory(LedgerFixture& ledger) : ledger_(ledger) {
@@ -139,11 +141,13 @@ void RandomHistory::remove_member() {
 
 void RandomHistory::check_dead(core::UserId user, std::optional<core::WorkspaceId> workspace) {
   const projections::TokenQueries queries{ledger_.store()};
+  const core::Timestamp now = value_of(events::load_head(ledger_.store())).last_recorded_at;
   for (const core::TokenState& token : tokens_) {
     if (token.owner != user || token.workspace != workspace.value_or(token.workspace)) continue;
     const std::int64_t issued = core::seconds_of(token.created_at);
-    const core::PresentedAccess presented{token.workspace, token.id, user, {}, {}, issued, issued + 1'000'000'000};
-    REQUIRE_FALSE(value_of(queries.access_standing(presented, ledger_.now)).is_live());
+    const std::int64_t end = core::seconds_of(token.expires_at);
+    const core::PresentedAccess presented{token.workspace, token.id, user, {}, {}, issued, end};
+    REQUIRE_FALSE(value_of(queries.access_standing(presented, now)).is_live());
   }
 }
 
