@@ -26,8 +26,8 @@ inline constexpr int kRefreshRetrySecondsMax = 86'400;
 inline constexpr std::size_t kIdsPerBulkCallMax = 1'000;
 inline constexpr std::size_t kTokensPerAppendMax = 1'000;  // That one append stops when a person goes,
 inline constexpr std::size_t kRowsPerAppendMax = 4'000;    // and that it looks at to find them; and the same of each
-inline constexpr std::size_t kTokensPerStepMax = 250;      // step after it, between which others' commands run.
-inline constexpr std::size_t kRowsPerStepMax = 1'000;
+inline constexpr std::size_t kTokensPerStepMax = 100;      // step after it, between which others' commands run.
+inline constexpr std::size_t kRowsPerStepMax = 400;
 inline constexpr std::uint32_t kActiveTokensPerUserDefault = 100;
 inline constexpr std::uint32_t kActiveTokensPerUserMax = 100'000;
 
