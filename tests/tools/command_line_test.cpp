@@ -224,7 +224,12 @@ TEST_CASE("tally user: passwords change, and a deactivated person is out", "[too
   CHECK(scene.ada.run({"whoami"}).exit == Exit::not_allowed);
   scene.ada.environment["TALLY_PASSWORD"] = "another password of ada";
   scene.ada.must({"login", "ada"});
-  CHECK_THAT(scene.root.must({"user", "deactivate", "ada"}), Catch::Contains("Deactivated"));
+  CHECK(scene.root.run({"user", "deactivate", "ada", "--access", "revoked"}).exit == Exit::usage);
+  const std::string kept = scene.root.must({"user", "deactivate", "ada", "--access", "keep", "--reason", "left"});
+  CHECK_THAT(kept, Catch::Contains("ada is deactivated.") && Catch::Contains("Tokens disabled") &&
+                       Catch::Contains("Without an admin now: ws_"));
+  const std::string again = scene.root.must({"user", "deactivate", "ada", "--json"});
+  CHECK_THAT(again, Catch::Contains("\"dead_everywhere_by\""));
   CHECK_THAT(scene.root.must({"user", "list"}), Catch::Contains("deactivated"));
   CHECK(scene.ada.run({"whoami"}).exit == Exit::not_allowed);
 }
