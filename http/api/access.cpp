@@ -72,10 +72,12 @@ core::Result<Access> Gate::admin_or_auditor(const Request& request, Need need) c
 }
 
 core::Result<bool> Gate::still_reads_all(const Access& access, core::Timestamp now) const {
-  TALLY_TRY_ASSIGN(const bool is_good, authenticator_.is_still_good(access.caller, now));
-  if (!is_good) return false;
-  TALLY_TRY_ASSIGN(const auto member, workspaces_.find_member(access.workspace, access.caller.person.id));
-  return member && (member->role == core::Role::admin || member->role == core::Role::auditor);
+  TALLY_TRY_ASSIGN(auto caller, authenticator_.as_they_are(access.caller, now));
+  if (!caller) return false;
+  const auto role = authenticator_.role_in(*caller, access.workspace, workspaces_);
+  if (role.has_error() && role.error().code == core::Errc::not_found) return false;
+  if (role.has_error()) return role.error();
+  return Access{*std::move(caller), access.workspace, *role}.may_read_all();
 }
 
 }  // namespace tally::http::api

@@ -219,14 +219,21 @@ Result<Caller> Authenticator::authenticate_session(const Request& request) const
   return caller;
 }
 
-Result<bool> Authenticator::is_still_good(const Caller& caller, core::Timestamp now) const {
+Result<std::optional<Caller>> Authenticator::as_they_are(const Caller& caller, core::Timestamp now) const {
+  std::optional<Caller> today = caller;
   if (caller.bearer) {
-    TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(caller.bearer->access, now));
-    return standing.is_live();
+    TALLY_TRY_ASSIGN(auto standing, tokens_.access_standing(caller.bearer->access, now));
+    if (!standing.is_live()) return std::optional<Caller>{};
+    today->person = std::move(standing.owner);
+    return today;
   }
   TALLY_CHECK(caller.session_hash.has_value());
   TALLY_TRY_ASSIGN(const auto session, people_.find_session(*caller.session_hash, now));
-  return session.has_value();
+  if (!session) return std::optional<Caller>{};
+  TALLY_TRY_ASSIGN(auto person, people_.find(session->user));
+  if (!person) return std::optional<Caller>{};
+  today->person = *std::move(person);
+  return today;
 }
 
 Result<void> Authenticator::check_origin_of_sign_in(const Request& request) const {

@@ -48,8 +48,9 @@ class Authenticator {
   /// rate_limited.
   core::Result<std::optional<AccessClaims>> live_access(const Request& request) const;
 
-  /// Whether what the caller proved themself with would still do: for answers that take long.
-  core::Result<bool> is_still_good(const Caller& caller, core::Timestamp now) const;
+  /// The caller as they are by now, for answers that take long. Empty: what they proved themself with would not do any
+  /// more.
+  core::Result<std::optional<Caller>> as_they_are(const Caller& caller, core::Timestamp now) const;
 
   /// The caller's role in the workspace. Errors: not_found (no such workspace, not a member, or a bearer token of
   /// another workspace). An operator who is no member has no role there: empty optional, not an error. The server

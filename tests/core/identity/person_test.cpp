@@ -176,11 +176,11 @@ TEST_CASE("deactivate: not the last active break-glass account", "[core][identit
   const DeactivateUser command{kAlice};
   const Past appointed{1s, OperatorChanged{ServerStanding::break_glass}};
   alone({{0s, created()}, appointed}).when(command).then_error(Errc::last_break_glass);
-  after({{0s, created()}, appointed}).when(command).then({UserDeactivated{}});
+  after({{0s, created()}, appointed}).when(command).then({UserDeactivated{AccessFate::revoke}});
   alone({{0s, created()}, {1s, OperatorChanged{ServerStanding::operator_person}}})
       .when(command)
-      .then({UserDeactivated{}});
-  alone({{0s, created()}, appointed, {2s, UserDeactivated{}}}).when(command).then({});
+      .then({UserDeactivated{AccessFate::revoke}});
+  alone({{0s, created()}, appointed, {2s, UserDeactivated{AccessFate::revoke}}}).when(command).then({});
   Story oneself = alone({{0s, created()}, appointed});
   oneself.caller = the_operator(kAlice);
   oneself.when(command).then_error(Errc::conflict);
