@@ -48,38 +48,6 @@ test('the newest first, with who, when, from where and through what', () => visi
   await eventually(() => heading(page).textContent(), 'phone')
 }))
 
-test('with what somebody acted: a session, a refresh token, an access token and whose it was', () => visit('ada', async (page) => {
-  const policy = await world.ada.must('GET', `${world.path}/policy`)
-  await world.ada.must('PUT', `${world.path}/policy`, { ...policy, allowed_scopes: ['orders:read', 'tally:tokens.write'] })
-  const parent = await world.ada.must('POST', `${world.path}/tokens`, { name: 'factory', lifetime_days: 30, scope: 'orders:read tally:tokens.write' })
-  const response = await fetch(`${server.url}${world.path}/tokens`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${parent.access_token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'made by factory', lifetime_days: 1 }),
-  })
-  assert.equal(response.status, 201)
-  const child = await response.json()
-  await refresh(child.refresh_token)
-  await page.reload()
-  const lineOf = (index) => list(page).locator('.event-line').nth(index)
-  await list(page).getByText('made by factory').waitFor()
-  assert.match(await lineOf(0).textContent(), / · refresh token · .* · OAuth/)
-  const { id } = parent.token
-  const link = lineOf(1).getByRole('link', { name: `access token of ${id.slice(0, 4)}…${id.slice(-4)}` })
-  assert.match(await lineOf(2).textContent(), /ada · session · .* · the API/)
-  await list(page).locator('.event').nth(1).getByRole('button', { name: /Details of event/ }).click()
-  await list(page).getByText(/^at_/).first().waitFor()
-  await link.click()
-  await eventually(() => heading(page).textContent(), 'factory')
-
-  // The token that it generated says where it comes from, and ends with it.
-  await world.ada.must('POST', `${world.path}/tokens/${id}:disable`, { access: 'revoke' })
-  await page.goto(`/app/${world.workspace.id}/tokens/${child.token.id}`)
-  await page.locator('dd', { hasText: 'the token that generated it was stopped' }).waitFor()
-  await page.getByRole('link', { name: id }).click()
-  await eventually(() => heading(page).textContent(), 'factory')
-}))
-
 /** Events of the server as a whole, which no workspace has. */
 const SERVER_TYPES = [
   'UserCreated', 'UserDeactivated', 'UserReactivated', 'PasswordChanged', 'SignedIn', 'SignInFailed', 'OperatorChanged', 'OperatorRecovered',
@@ -237,4 +205,37 @@ test('ledger, receipts and legacy tokens appear where the contract names them', 
   const receipt = list(page).getByRole('link', { name: 'Download the receipt' }).first()
   assert.match(await receipt.getAttribute('href'), /^\/v1\/workspaces\/ws_\w+\/events\/\d+\/receipt$/)
   await page.getByRole('link', { name: 'Legacy tokens' }).waitFor()
+}))
+
+// Last: it generates and ends what others would count.
+test('with what somebody acted: a session, a refresh token, an access token and whose it was', () => visit('ada', async (page) => {
+  const policy = await world.ada.must('GET', `${world.path}/policy`)
+  await world.ada.must('PUT', `${world.path}/policy`, { ...policy, allowed_scopes: ['orders:read', 'tally:tokens.write'] })
+  const parent = await world.ada.must('POST', `${world.path}/tokens`, { name: 'factory', lifetime_days: 30, scope: 'orders:read tally:tokens.write' })
+  const response = await fetch(`${server.url}${world.path}/tokens`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${parent.access_token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'made by factory', lifetime_days: 1 }),
+  })
+  assert.equal(response.status, 201)
+  const child = await response.json()
+  await refresh(child.refresh_token)
+  await page.reload()
+  const lineOf = (index) => list(page).locator('.event-line').nth(index)
+  await list(page).getByText('made by factory').waitFor()
+  assert.match(await lineOf(0).textContent(), / · refresh token · .* · OAuth/)
+  const { id } = parent.token
+  const link = lineOf(1).getByRole('link', { name: `access token of ${id.slice(0, 4)}…${id.slice(-4)}` })
+  assert.match(await lineOf(2).textContent(), /ada · session · .* · the API/)
+  await list(page).locator('.event').nth(1).getByRole('button', { name: /Details of event/ }).click()
+  await list(page).getByText(/^at_/).first().waitFor()
+  await link.click()
+  await eventually(() => heading(page).textContent(), 'factory')
+
+  // The token that it generated says where it comes from, and ends with it.
+  await world.ada.must('POST', `${world.path}/tokens/${id}:disable`, { access: 'revoke' })
+  await page.goto(`/app/${world.workspace.id}/tokens/${child.token.id}`)
+  await page.locator('dd', { hasText: 'the token that generated it was stopped' }).waitFor()
+  await page.getByRole('link', { name: id }).click()
+  await eventually(() => heading(page).textContent(), 'factory')
 }))

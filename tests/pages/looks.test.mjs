@@ -236,7 +236,7 @@ async function visitAuditor(language, theme, viewport) {
   await visitor.arrive(world.edith, '/app/people')
   for (const target of ['people', 'workspaces', ...['all-tokens', 'members', 'resource-servers', 'audit'].map((name) => `${world.workspace.id}/${name}`)]) {
     await page.goto(`/app/${target}`)
-    await page.locator('main tbody tr, main .event').first().waitFor()
+    await page.locator('main tbody tr:visible, main .event:visible').first().waitFor()
     await check(page, `the server auditor: ${target}, ${language}, ${theme}, ${viewport.width}`)
   }
   await visitor.close()

@@ -72,7 +72,7 @@ export function AuditPage() {
         <Filters people={people} filters={filters} onFilters={setFilters} onAsk={(given) => { setFilters(given); setAsked(given) }} isAsked={asked !== NO_FILTERS} />
         {newest.state === 'failed' && <ErrorNote error={newest.error} onRetry={newest.reload} />}
         {!newest.data && newest.state === 'loading' && <Skeleton rows={8} />}
-        {newest.data && events.length === 0 && <Empty icon="audit" title={t('events.none')}><p>{t('events.none.next')}</p></Empty>}
+        {newest.data && events.length === 0 && !hasMore && <Empty icon="audit" title={t('events.none')}><p>{t('events.none.next')}</p></Empty>}
         <ol class={newest.state === 'loading' ? 'events stale' : 'events'}>
           {events.map((event) => <EventItem key={event.sequence} event={event} linksToken receipts={offered?.receipts ?? false} names={names} />)}
         </ol>
