@@ -74,7 +74,7 @@ Result<void> check_actor(const events::Reader& reader, const CommandContext& con
   if (effect != Effect::changes || !is_person(context.actor)) return {};
   TALLY_TRY_ASSIGN(const auto standing, load_server_standing(reader, core::UserId{context.actor.id}));
   if (standing != core::ServerStanding::auditor) return {};
-  return core::fail(core::Errc::forbidden, "the server auditor reads everything and changes nothing");
+  return core::auditor_changes_nothing();
 }
 
 core::Event placed(const core::CommandContext& context, core::Sequence sequence, core::NewEvent event) {

@@ -29,6 +29,10 @@ Result<ServerStanding> parse_server_standing(std::string_view text) {
   return invalid("standing", "must be none, operator, break_glass or auditor");
 }
 
+Error auditor_changes_nothing() {
+  return fail(Errc::forbidden, "the server auditor reads everything and changes nothing");
+}
+
 const char* name_of(RecoveryMeans means) {
   switch (means) {
     case RecoveryMeans::command:

@@ -23,6 +23,9 @@ const char* name_of(ServerStanding standing);
 /// Errors: invalid_argument(field "standing").
 Result<ServerStanding> parse_server_standing(std::string_view text);
 
+/// What the server auditor is told who asks for a change.
+Error auditor_changes_nothing();
+
 /// By what an operator's account was given back. Persisted; never renumbered.
 enum class RecoveryMeans : std::uint8_t { command = 1, file = 2 };
 const char* name_of(RecoveryMeans means);

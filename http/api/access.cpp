@@ -3,10 +3,10 @@
 namespace tally::http::api {
 namespace {
 
-/// The server auditor may read whatever anybody may; that they change nothing is said where commands are handled.
-bool audits(const Request& request, const Caller& caller) {
-  return caller.is_server_auditor() && (request.method == Method::get || request.method == Method::head);
-}
+bool is_read(const Request& request) { return request.method == Method::get || request.method == Method::head; }
+
+/// The server auditor may read whatever anybody may.
+bool audits(const Request& request, const Caller& caller) { return caller.is_server_auditor() && is_read(request); }
 
 }  // namespace
 
@@ -17,6 +17,7 @@ core::Result<Caller> Gate::caller(const Request& request, Need need) const {
 core::Result<Caller> Gate::operator_caller(const Request& request) const {
   TALLY_TRY_ASSIGN(Caller caller, authenticator_.authenticate(request, Need::session_only));
   if (caller.person.is_operator() || audits(request, caller)) return caller;
+  if (caller.is_server_auditor()) return core::auditor_changes_nothing();
   return core::fail(core::Errc::forbidden, "only an operator may do this");
 }
 
@@ -30,6 +31,8 @@ core::Result<Access> Gate::visitor(const Request& request, Need need) const {
     return role.error();
   }
   request.attempt.workspace = workspace;
+  // Each of their commands is refused, too; but this names one reason for all, and a batch may need no command.
+  if (caller.is_server_auditor() && !is_read(request)) return core::auditor_changes_nothing();
   return Access{std::move(caller), workspace, *role};
 }
 

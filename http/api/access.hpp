@@ -26,7 +26,8 @@ struct Access {
 };
 
 /// The doors of the management API. It answers who may ask; the deciders have the final word on every change. Every
-/// door is open to the server auditor who reads. Threads: any.
+/// door is open to the server auditor who reads, and shut when they
+/// do anything else. Threads: any.
 class Gate {
  public:
   /// Lifetime: both outlive the gate.

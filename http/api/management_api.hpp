@@ -44,6 +44,7 @@ class ManagementApi {
     const projections::KeyQueries& keys;
     KeyRotation& key_rotation;
     Checkpointer& checkpointer;
+    BreakGlassWatch watch = {};  ///< As SessionResource takes it.
   };
   explicit ManagementApi(const Parts& parts);
   ManagementApi(const ManagementApi&) = delete;

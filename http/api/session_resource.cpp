@@ -23,7 +23,7 @@ SessionResource::SessionResource(const Gate& gate, const Authenticator& authenti
                                  const projections::PeopleQueries& people,
                                  const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
                                  PasswordPool& passwords, core::RandomSource& random, const Idempotency& idempotency,
-                                 RequestLimits& limits, const std::string& issuer)
+                                 RequestLimits& limits, const std::string& issuer, BreakGlassWatch watch)
     : gate_(gate),
       authenticator_(authenticator),
       people_(people),
@@ -33,7 +33,8 @@ SessionResource::SessionResource(const Gate& gate, const Authenticator& authenti
       random_(random),
       idempotency_(idempotency),
       limits_(limits),
-      transport_(issuer.starts_with("https://") ? CookieTransport::https : CookieTransport::plain_http) {}
+      transport_(issuer.starts_with("https://") ? CookieTransport::https : CookieTransport::plain_http),
+      watch_(std::move(watch)) {}
 
 void SessionResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/session", AsyncHandler{awaiting(this, &SessionResource::sign_in)}});
@@ -121,6 +122,8 @@ boost::asio::awaitable<void> SessionResource::sign_in(const Request& request, Re
   Keeping keeping{Keeping::Secret::held, {}};
   co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(command), write, std::move(keeping),
                             response);
+  const bool is_break_glass = caller.person.standing == core::ServerStanding::break_glass;
+  if (is_break_glass && response.status() == 200 && watch_) watch_(caller.person.id, request.request_id);
 }
 
 core::Result<void> SessionResource::write_signed_in(const core::PersonState& person, const NewSession& session,

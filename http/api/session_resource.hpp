@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -15,6 +17,9 @@
 
 namespace tally::http::api {
 
+/// Told who has signed in to a break-glass account, and by which request. May be empty. Threads: any.
+using BreakGlassWatch = std::function<void(core::UserId, std::string_view request_id)>;
+
 /// `/v1/session`: sign in, who am I, sign out. Unknown people, deactivated people and wrong passwords cost the same
 /// time and get the same answer. The answer tells of at most kPageItemsMax workspaces; `/v1/workspaces` pages through
 /// all.
@@ -24,7 +29,7 @@ class SessionResource {
   SessionResource(const Gate& gate, const Authenticator& authenticator, const projections::PeopleQueries& people,
                   const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
                   PasswordPool& passwords, core::RandomSource& random, const Idempotency& idempotency,
-                  RequestLimits& limits, const std::string& issuer);
+                  RequestLimits& limits, const std::string& issuer, BreakGlassWatch watch);
   void add_to(Router& router) const;
 
  private:
@@ -53,6 +58,7 @@ class SessionResource {
   const Idempotency& idempotency_;
   RequestLimits& limits_;
   const CookieTransport transport_;
+  const BreakGlassWatch watch_;
 };
 
 }  // namespace tally::http::api

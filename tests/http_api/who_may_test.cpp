@@ -35,6 +35,8 @@ const Row kRows[] = {
     {kPost, "/v1/users", R"({"username":"n","display_name":"n","password":""})", 400, 403, 403, 403, 403, 403, 401},
     {kGet, "/v1/users/$U", "", 200, 404, 200, 404, 404, 404, 401},
     {kPost, "/v1/users/$S:deactivate", "", 200, 403, 403, 403, 403, 403, 401},
+    {kPost, "/v1/users/$S:reactivate", "", 200, 403, 403, 403, 403, 403, 401},
+    {kPost, "/v1/users/$S:setOperator", R"({"standing":"operator"})", 200, 403, 403, 403, 403, 403, 401},
     {kPost, "/v1/users/$U:setPassword", "{}", 400, 404, 400, 404, 404, 404, 401},
     {kGet, "/v1/keys", "", 200, 403, 403, 403, 403, 403, 401},
     {kPost, "/v1/keys:rotate", "{}", 201, 403, 403, 403, 403, 403, 401},

@@ -64,13 +64,13 @@ Attempt<void> run_whoami(Context& context, const NoOptions&) {
     context.print_json(answer);
     return {};
   }
-  const boost::json::value* is_operator = find_at(answer.json, {"user", "is_operator"});
+  const std::string standing = text_at(answer.json, {"user", "standing"});
   FactSheet facts;
   facts.fact("Person", text_at(answer.json, {"user", "username"}))
       .fact("Name", text_at(answer.json, {"user", "display_name"}))
       .fact("E-mail", text_at(answer.json, {"user", "email"}))
       .fact("Id", text_at(answer.json, {"user", "id"}))
-      .fact("Operator", is_operator != nullptr && is_operator->is_bool() && is_operator->get_bool() ? "yes" : "")
+      .fact("Standing", standing == "none" ? "" : standing)
       .fact("Server", server->server().str());
   context.print(facts.render() + "\n");
   Table table;

@@ -17,12 +17,22 @@ struct CreateOptions {
 struct UserOptions {
   std::string user;
 };
+struct StandingOptions {
+  std::string user;
+  std::string standing;
+};
 struct PasswordOptions {
   std::string user = "me";
   bool password_stdin = false;
 };
 
 boost::json::string json_text(std::string_view text) { return boost::json::string{text.data(), text.size()}; }
+
+/// Nothing for whoever has none, as almost everybody.
+std::string standing_of(const boost::json::value& person) {
+  const std::string standing = text_at(person, {"standing"});
+  return standing == "none" ? "" : standing;
+}
 
 void show(Context& context, const ApiAnswer& answer) {
   if (context.json()) return context.print_json(answer);
@@ -31,6 +41,7 @@ void show(Context& context, const ApiAnswer& answer) {
       .fact("Name", text_at(answer.json, {"display_name"}))
       .fact("E-mail", text_at(answer.json, {"email"}))
       .fact("Id", text_at(answer.json, {"id"}))
+      .fact("Standing", standing_of(answer.json))
       .fact("Created", shown_time(text_at(answer.json, {"created_at"}), context.now()))
       .fact("Deactivated", shown_time(text_at(answer.json, {"deactivated_at"}), context.now()));
   context.print(facts.render());
@@ -57,11 +68,17 @@ Attempt<void> run_list(Context& context, const PageOptions& options) {
     return {};
   }
   Table table;
-  table.column("PERSON").column("USERNAME").column("STATUS").column("CREATED").column("NAME", Fit::cut);
+  table.column("PERSON")
+      .column("USERNAME")
+      .column("STATUS")
+      .column("STANDING")
+      .column("CREATED")
+      .column("NAME", Fit::cut);
   for (const boost::json::value& item : items_at(answer.json, {"items"})) {
     const bool is_active = text_at(item, {"deactivated_at"}).empty();
     table.row({text_at(item, {"id"}), text_at(item, {"username"}), is_active ? "active" : "deactivated",
-               shown_time(text_at(item, {"created_at"}), context.now()), text_at(item, {"display_name"})});
+               standing_of(item), shown_time(text_at(item, {"created_at"}), context.now()),
+               text_at(item, {"display_name"})});
   }
   context.print(table, "Nobody.");
   tell_of_more(context, answer);
@@ -72,6 +89,23 @@ Attempt<void> run_deactivate(Context& context, const UserOptions& options) {
   TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
   TALLY_TRY_ASSIGN(Api * server, context.api());
   TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users/" + user + ":deactivate", {}));
+  show(context, answer);
+  return {};
+}
+
+Attempt<void> run_reactivate(Context& context, const UserOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users/" + user + ":reactivate", {}));
+  show(context, answer);
+  return {};
+}
+
+Attempt<void> run_set_operator(Context& context, const StandingOptions& options) {
+  TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  const boost::json::object body{{"standing", options.standing}};
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users/" + user + ":setOperator", body));
   show(context, answer);
   return {};
 }
@@ -102,7 +136,8 @@ Attempt<void> run_set_password(Context& context, const PasswordOptions& options)
 }  // namespace
 
 void add_user_commands(Commands& commands) {
-  CLI::App& user = commands.group(commands.root(), "user", "people: create, list, deactivate, set-password");
+  CLI::App& user = commands.group(commands.root(), "user",
+                                  "people: create, list, deactivate, reactivate, set-operator, set-password");
   auto create =
       commands.add<CreateOptions>(user, "create", "add a person (operator)",
                                   "  tally user create ada --name \"Ada Lovelace\" --email ada@example.com\n"
@@ -120,6 +155,23 @@ void add_user_commands(Commands& commands) {
       commands.add<UserOptions>(user, "deactivate", "lock a person out and disable all their tokens (operator)",
                                 "  tally user deactivate ada\n", run_deactivate);
   deactivate.app.add_option("user", deactivate.options.user, "by id or username")->required()->type_name("USER");
+  auto reactivate = commands.add<UserOptions>(
+      user, "reactivate", "let a deactivated person sign in again, with their roles and no token (operator)",
+      "  tally user reactivate ada\n", run_reactivate);
+  reactivate.app.add_option("user", reactivate.options.user, "by id or username")->required()->type_name("USER");
+  auto set_operator = commands.add<StandingOptions>(
+      user, "set-operator", "say what a person is to the server as a whole (operator)",
+      "  tally user set-operator ada operator\n"
+      "  tally user set-operator edith auditor\n"
+      "  tally user set-operator ada none\n"
+      "\noperator: creates people and workspaces, appoints operators. break_glass: an operator, of whom one always\n"
+      "stays. auditor: reads everything and changes nothing.\n",
+      run_set_operator);
+  set_operator.app.add_option("user", set_operator.options.user, "by id or username")->required()->type_name("USER");
+  set_operator.app.add_option("standing", set_operator.options.standing, "none, operator, break_glass or auditor")
+      ->required()
+      ->check(CLI::IsMember({"none", "operator", "break_glass", "auditor"}))
+      ->type_name("STANDING");
   auto set_password = commands.add<PasswordOptions>(
       user, "set-password", "change your own password, or anybody's (operator)",
       "  tally user set-password\n"
