@@ -47,19 +47,34 @@ bool write_all(int descriptor, std::string_view content) {
   return true;
 }
 
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path{path}.parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+Result<void> check_owner(const struct stat& found, const std::string& path) {
+  struct stat folder{};
+  if (::stat(folder_of(path).c_str(), &folder) != 0) return system_error("cannot read", folder_of(path));
+  if (!S_ISREG(found.st_mode)) return core::fail(Errc::forbidden, path + " is no file");
+  if (found.st_uid == folder.st_uid) return {};
+  return core::fail(Errc::forbidden, path + " must belong to the owner of its folder: chown --reference=" +
+                                         folder_of(path) + " " + path);
+}
+
 /// Asks the open file, so that nobody can put another one in its place in between.
 Result<void> check_readers(const File& file, const std::string& path, Readers readers) {
   if (readers == Readers::any) return {};
   struct stat found{};
   if (::fstat(file.get(), &found) != 0) return system_error("cannot read", path);
-  const mode_t forbidden = readers == Readers::owner ? S_IRWXG | S_IRWXO : S_IWGRP | S_IRWXO;
-  if ((found.st_mode & forbidden) == 0) return {};
-  return core::fail(Errc::forbidden, path + " can be read by others: chmod 600 " + path);
+  const mode_t forbidden = readers == Readers::owner_and_group ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+  if ((found.st_mode & forbidden) != 0) {
+    return core::fail(Errc::forbidden, path + " can be read by others: chmod 600 " + path);
+  }
+  return readers == Readers::folder_owner ? check_owner(found, path) : Result<void>{};
 }
 
 Result<void> sync_folder_of(const std::string& path) {
-  std::string folder = std::filesystem::path{path}.parent_path().string();
-  if (folder.empty()) folder = ".";
+  const std::string folder = folder_of(path);
   const File opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!opened.is_open() || ::fsync(opened.get()) != 0) return system_error("cannot sync the folder", folder);
   return {};
@@ -109,7 +124,9 @@ Result<void> remove_private_file(const std::string& path) {
 
 Result<std::optional<core::SecretText>> read_private_file(const std::string& path, std::size_t bytes_max,
                                                           Readers readers) {
-  const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // Nothing that waits for a writer, and no way out of the folder.
+  const int strictly = readers == Readers::folder_owner ? O_NOFOLLOW | O_NONBLOCK : 0;
+  const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | strictly)};
   if (!file.is_open()) {
     if (errno == ENOENT) return std::optional<core::SecretText>{};
     return system_error("cannot read", path);

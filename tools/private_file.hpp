@@ -26,7 +26,12 @@ core::Result<void> write_private_file(const std::string& path, std::string_view 
 core::Result<void> remove_private_file(const std::string& path);
 
 /// Who may be able to read a file that is read.
-enum class Readers : std::uint8_t { any, owner_and_group, owner };
+enum class Readers : std::uint8_t {
+  any,
+  owner_and_group,
+  owner,
+  folder_owner,  ///< The owner, who is its folder's too; and it is a file, not a link to one.
+};
 
 /// The whole file, at most `bytes_max`. Empty optional: there is none. Errors: io_failed, too_large, forbidden (others
 /// can read or change it too).

@@ -7,7 +7,7 @@
 
 #include "tests/tools/support/house.hpp"
 #include "tools/cli/http_client.hpp"
-#include "tools/tallyd/first_start.hpp"
+#include "tools/operator_password.hpp"
 
 namespace tally::tools {
 namespace {
@@ -52,24 +52,76 @@ TEST_CASE("server: a port that is taken is refused, and the folder can be used a
   CHECK(Application::start(settings, {}).has_value());
 }
 
+namespace {
+
+/// A start that notes the passwords it is told to show.
+struct Shown {
+  core::Result<std::unique_ptr<Application>> start(const std::string& data) {
+    StartOptions options;
+    options.show_password = [this](const core::SecretText& password) -> core::Result<void> {
+      passwords.emplace_back(password.reveal());
+      return can_be_shown ? core::Result<void>{} : core::fail(core::Errc::io_failed, "nobody looks");
+    };
+    return Application::start(quiet_settings(data), std::move(options));
+  }
+  std::vector<std::string> passwords;
+  bool can_be_shown = true;
+};
+
+void must_sign_in(const Application& application, const std::string& username, const std::string& password) {
+  Person person{application.url()};
+  person.environment["TALLY_PASSWORD"] = password;
+  person.must({"login", username});
+}
+
+/// What became of the password, at another start of the folder.
+GivenPassword given_at_start(const std::string& data, const std::optional<std::string>& password) {
+  StartOptions options;
+  if (password) options.operator_password.emplace(*password);
+  const auto started = Application::start(quiet_settings(data), std::move(options));
+  REQUIRE(started.has_value());
+  return (*started)->given_password();
+}
+
+}  // namespace
+
 TEST_CASE("server: a made-up password is told once, at the first start only, and works", "[tools][application]") {
   const ScratchFolder data;
-  std::string password;
-  {
-    auto first = Application::start(quiet_settings(data.path()), {});
-    REQUIRE(first.has_value());
-    const auto made_up = (*first)->take_made_up_password();
-    REQUIRE(made_up.has_value());
-    password = made_up->reveal();
-    CHECK(password.size() >= 24);
-    CHECK_FALSE((*first)->take_made_up_password().has_value());
-  }
-  auto second = Application::start(quiet_settings(data.path()), {});
+  Shown shown;
+  REQUIRE(shown.start(data.path()).has_value());
+  REQUIRE(shown.passwords.size() == 1);
+  CHECK(shown.passwords.front().size() >= 24);
+  const auto second = shown.start(data.path());
   REQUIRE(second.has_value());
-  CHECK_FALSE((*second)->take_made_up_password().has_value());
-  Person person{(*second)->url()};
-  person.environment["TALLY_PASSWORD"] = password;
-  person.must({"login", "operator"});
+  CHECK(shown.passwords.size() == 1);
+  must_sign_in(**second, "operator", shown.passwords.front());
+}
+
+TEST_CASE("server: a made-up password that nobody was shown is nobody's", "[tools][application]") {
+  const ScratchFolder data;
+  Shown shown;
+  shown.can_be_shown = false;
+  const auto refused = shown.start(data.path());
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == core::Errc::io_failed);
+  shown.can_be_shown = true;
+  const auto started = shown.start(data.path());
+  REQUIRE(started.has_value());
+  REQUIRE(shown.passwords.size() == 2);
+  CHECK(shown.passwords.front() != shown.passwords.back());
+  must_sign_in(**started, "operator", shown.passwords.back());
+}
+
+TEST_CASE("server: a password that is given at a later start is compared, and never taken", "[tools][application]") {
+  const ScratchFolder data;
+  const std::string first = "the password of the first start";
+  CHECK(given_at_start(data.path(), first) == GivenPassword::used);
+  CHECK(given_at_start(data.path(), first) == GivenPassword::current);
+  CHECK(given_at_start(data.path(), "another password for it") == GivenPassword::not_used);
+  CHECK(given_at_start(data.path(), std::nullopt) == GivenPassword::none);
+  const auto last = Application::start(quiet_settings(data.path()), {});
+  REQUIRE(last.has_value());
+  must_sign_in(**last, "operator", first);
 }
 
 TEST_CASE("server: the signing key outlives a restart", "[tools][application]") {

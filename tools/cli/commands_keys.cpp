@@ -4,6 +4,7 @@
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/json_text.hpp"
+#include "tools/cli/master_key_options.hpp"
 #include "tools/cli/times.hpp"
 #include "tools/keyring/key_ring.hpp"
 #include "tools/keyring/open_master_key.hpp"
@@ -71,12 +72,6 @@ Attempt<void> run_retire(Context& context, const RetireOptions& options) {
   return {};
 }
 
-/// A master key that does not fit is a mistake in what was typed; anything else is the folder's.
-Failure failure_of_keys(const core::Error& error) {
-  if (error.code == core::Errc::bad_configuration) return {Exit::usage, error.detail};
-  return failure_of(error);
-}
-
 Attempt<void> run_rewrap(Context& context, const RewrapOptions& options) {
   // Held while the keys change: no server may read or make one meanwhile.
   TALLY_TRY_ASSIGN(const auto ledger, open_ledger(context, options.data_dir));
@@ -96,22 +91,6 @@ Attempt<void> run_rewrap(Context& context, const RewrapOptions& options) {
   return {};
 }
 
-void add_choice(CLI::App& app, MasterKeyChoice& choice, const std::string& prefix, const std::string& which) {
-  CLI::Option* file =
-      app.add_option("--" + prefix + "master-key-file", choice.file, which + " master key")->type_name("FILE");
-  CLI::Option* module =
-      app.add_option("--" + prefix + "pkcs11-module", choice.pkcs11_module, which + " master key's PKCS#11 module")
-          ->type_name("FILE")
-          ->excludes(file);
-  const auto add = [&](const char* name, std::string& target, const char* what, const char* placeholder) {
-    CLI::Option* option = app.add_option("--" + prefix + name, target, what)->type_name(placeholder)->needs(module);
-    module->needs(option);
-  };
-  add("pkcs11-token", choice.pkcs11_token, "the token's label", "LABEL");
-  add("pkcs11-key", choice.pkcs11_key, "the label of its AES key", "LABEL");
-  add("pkcs11-pin-file", choice.pkcs11_pin_file, "the user's PIN", "FILE");
-}
-
 void add_rewrap_command(Commands& commands, CLI::App& keys) {
   auto rewrap = commands.add<RewrapOptions>(
       keys, "rewrap", "wrap the private keys of a data folder by another master key; no server may run on it",
@@ -123,8 +102,8 @@ void add_rewrap_command(Commands& commands, CLI::App& keys) {
       ->required()
       ->envname("TALLY_DATA_DIR")
       ->type_name("DIR");
-  add_choice(rewrap.app, rewrap.options.from, "", "the old");
-  add_choice(rewrap.app, rewrap.options.to, "new-", "the new");
+  add_master_key_options(rewrap.app, rewrap.options.from, "", "the old");
+  add_master_key_options(rewrap.app, rewrap.options.to, "new-", "the new");
 }
 
 }  // namespace

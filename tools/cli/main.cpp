@@ -3,8 +3,10 @@
 
 #include "tools/cli/command_line.hpp"
 #include "tools/cli/surroundings.hpp"
+#include "tools/standard_streams.hpp"
 
 int main(int argc, char** argv) {
+  tally::tools::hold_standard_streams();
   try {
     auto surroundings = tally::tools::process_surroundings();
     return static_cast<int>(tally::tools::run_command_line({argv + 1, argv + argc}, surroundings));

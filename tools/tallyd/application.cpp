@@ -9,9 +9,10 @@
 #include "http/oauth/admission.hpp"
 #include "http/server/server.hpp"
 #include "tools/private_file.hpp"
-#include "tools/tallyd/first_start.hpp"
+#include "tools/reset_file.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
+#include "tools/tallyd/recovery.hpp"
 #include "tools/tallyd/thread_priority.hpp"
 #include "tools/tallyd/tls_files.hpp"
 #include "tools/tallyd/wiring.hpp"
@@ -64,6 +65,9 @@ struct Application::State {
   /// The store, which holds the folder, then the secrets, then what was signed, then the ledger: each needs the one
   /// before. Errors: as Application::start.
   Result<void> open_ledger();
+  /// Gives the account back that the reset file is about, and removes the file; it counts once, wherever a start ends.
+  Result<void> apply_reset(const ResetFile& file);
+  Result<void> open_operator();
   /// Signs what this start has added, so that there always is a checkpoint. Errors: as Checkpointer::latest.
   Result<void> open_checkpointer(const std::string& issuer);
   [[nodiscard]] http::ServerOptions server_options(std::shared_ptr<const http::TlsContext> tls);
@@ -74,7 +78,7 @@ struct Application::State {
   std::atomic<bool> failed{false};    ///< A write failed: nothing in memory can be trusted.
   std::atomic<bool> stopping{false};  ///< stop() has begun.
   std::string url;
-  std::optional<core::SecretText> made_up_password;
+  GivenPassword given_password = GivenPassword::none;
   http::Router router;
   std::unique_ptr<Secrets> secrets;
   std::optional<LedgerSeal> seal;
@@ -95,6 +99,7 @@ void Application::State::on_fatal(const core::Error& error) {
 
 Result<void> Application::State::open_ledger() {
   TALLY_TRY_ASSIGN(auto store, open_store(settings));
+  TALLY_TRY_ASSIGN(const auto reset, find_reset_file(settings.data_dir));
   TALLY_TRY_ASSIGN(secrets, Secrets::open(settings));
   TALLY_TRY_ASSIGN(seal, LedgerSeal::open(settings.data_dir, secrets->ring, *secrets->random));
   events::SequencerOptions writer;
@@ -103,7 +108,34 @@ Result<void> Application::State::open_ledger() {
   writer.on_start = [this] {
     if (!prefer_this_thread()) log.debug("the system does not let the writer run before the other threads");
   };
-  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *seal, std::move(writer), log));
+  const auto admit = [&](const Backend::Unstarted& ledger) -> Result<void> {
+    if (!reset) return {};
+    const auto rehearsed = rehearse(ledger, reset->command());
+    if (rehearsed.has_value()) return {};
+    return core::fail(Errc::bad_configuration, reset_file_path(settings.data_dir) + " is for \"" + reset->username +
+                                                   "\": " + rehearsed.error().detail + "; nothing was changed");
+  };
+  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *seal, std::move(writer), log, admit));
+  return reset ? apply_reset(*reset) : Result<void>{};
+}
+
+Result<void> Application::State::apply_reset(const ResetFile& file) {
+  TALLY_TRY_ASSIGN(const auto outcome, recover(*backend, file.command()));
+  TALLY_TRY(remove_private_file(reset_file_path(settings.data_dir)));
+  log.warning(outcome.was_done_before ? "a reset file that was used before is removed"
+                                      : "an operator's account was given back by a reset file",
+              {{"user", outcome.person.id.str()}});
+  return {};
+}
+
+Result<void> Application::State::open_operator() {
+  TALLY_TRY_ASSIGN(given_password, prepare_operator(*backend->store, backend->commands, options.operator_password,
+                                                    options.show_password, backend->clock, backend->random));
+  options.operator_password.reset();
+  if (given_password == GivenPassword::current) log.info("the operator's password is the one that was given");
+  if (given_password == GivenPassword::not_used) {
+    log.warning("the operator's password that was given is not used: this ledger has operators");
+  }
   return {};
 }
 
@@ -183,14 +215,16 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;
   TALLY_TRY(state.open_checkpointer(issuer));
   // Last of what can be refused: a password that was made up is told once.
-  TALLY_TRY_ASSIGN(state.made_up_password,
-                   prepare_operator(*backend.store, backend.commands, state.options.operator_password, backend.clock,
-                                    backend.random));
-  state.options.operator_password.reset();
-  state.edge = std::make_unique<Edge>(backend, *state.keys,
-                                      Edge::Start{issuer, std::move(access_token_keys), std::move(answer_key),
-                                                  *state.checkpointer, [&state] { return state.readiness(); }},
-                                      settings);
+  TALLY_TRY(state.open_operator());
+  state.edge =
+      std::make_unique<Edge>(backend, *state.keys,
+                             Edge::Start{issuer, std::move(access_token_keys), std::move(answer_key),
+                                         *state.checkpointer, [&state] { return state.readiness(); },
+                                         [&state](core::UserId user, std::string_view request_id) {
+                                           state.log.warning("a break-glass account has signed in",
+                                                             {{"user", user.str()}, {"request_id", request_id}});
+                                         }},
+                             settings);
   state.edge->add_to(state.router);
   state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, backend.clock);
   TALLY_TRY(state.server->start());
@@ -206,9 +240,7 @@ std::uint16_t Application::port() const { return state_->server->port(); }
 std::string Application::url() const { return state_->url; }
 const std::string& Application::issuer() const { return state_->edge->access_tokens.issuer(); }
 
-std::optional<core::SecretText> Application::take_made_up_password() {
-  return std::exchange(state_->made_up_password, std::nullopt);
-}
+GivenPassword Application::given_password() const { return state_->given_password; }
 
 Result<void> Application::reload() {
   const auto tls = load_tls(state_->settings, state_->backend->clock.now());

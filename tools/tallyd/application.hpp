@@ -8,6 +8,7 @@
 
 #include "core/result.hpp"
 #include "core/secret.hpp"
+#include "tools/tallyd/first_start.hpp"
 #include "tools/tallyd/settings.hpp"
 
 namespace tally::tools {
@@ -15,17 +16,20 @@ namespace tally::tools {
 /// What a start needs beside the settings.
 struct StartOptions {
   /// The operator's password for an empty data folder, as choose_operator_password gave it. Absent: one is made up.
-  std::optional<core::SecretText> operator_password;
+  std::optional<core::SecretText> operator_password = {};
   /// A write failed and every waiting caller was told: end the process soon. On the writer thread; must not block and
   /// must not call stop(). May be empty.
-  std::function<void(const core::Error&)> on_fatal;
+  std::function<void(const core::Error&)> on_fatal = {};
+  /// Of a password that is made up. May be empty: nobody is shown it.
+  ShowPassword show_password = {};
 };
 
 /// A whole server in one object, for the executable, the tests and the benchmark. Threads: start() and stop() from one
 /// thread, which is not one of its own.
 class Application {
  public:
-  /// Opens the data folder, prepares key and operator, and serves. Errors: bad_configuration (address, TLS files),
+  /// Opens the data folder, prepares key and operator, and serves. A reset file in the folder is done and removed
+  /// before. Errors: bad_configuration (address, TLS files, reset file),
   /// locked, corrupt, unknown_event, io_failed, no_space, malformed (key file).
   static core::Result<std::unique_ptr<Application>> start(const Settings& settings, StartOptions options);
   /// stop(), if it was not called.
@@ -37,8 +41,8 @@ class Application {
   /// `http://127.0.0.1:PORT` or https, of the address that it listens on.
   [[nodiscard]] std::string url() const;
   [[nodiscard]] const std::string& issuer() const;
-  /// The operator's password, if this start made one up; empty the second time.
-  std::optional<core::SecretText> take_made_up_password();
+  /// What became of StartOptions::operator_password.
+  [[nodiscard]] GivenPassword given_password() const;
 
   /// Reads the TLS files again: new connections use them. If they are not good, the old ones stay and the log says why.
   /// Errors: bad_configuration.

@@ -1,28 +1,24 @@
 #include "tools/tallyd/first_start.hpp"
 
-#include <array>
 #include <utility>
 
-#include "core/crypto/base64.hpp"
 #include "core/crypto/password.hpp"
-#include "core/limits.hpp"
 #include "http/api/execute.hpp"
 #include "projections/queries.hpp"
-#include "tools/private_file.hpp"
+#include "tools/operator_password.hpp"
 
 namespace tally::tools {
 namespace {
 
-using core::Errc;
 using core::Result;
 using core::SecretText;
 
-SecretText make_up_password(core::RandomSource& random) {
-  std::array<std::uint8_t, 18> bytes{};
-  random.fill(bytes);
-  SecretText password{core::crypto::base64url_encode(bytes)};
-  core::wipe(bytes.data(), bytes.size());
-  return password;
+constexpr const char* kOperatorName = "operator";
+
+Result<bool> is_current(const projections::PeopleQueries& people, const SecretText& password) {
+  TALLY_TRY_ASSIGN(const auto person, people.find_by_username(kOperatorName));
+  if (!person || person->deactivated_at || person->standing != core::ServerStanding::break_glass) return false;
+  return core::crypto::password_matches(password.reveal(), person->password_verifier);
 }
 
 }  // namespace
@@ -34,50 +30,31 @@ core::CommandContext system_context(const http::Clock& clock, core::RandomSource
   return context;
 }
 
-Result<std::optional<SecretText>> prepare_operator(const events::Store& store, projections::CommandService& commands,
-                                                   const std::optional<SecretText>& password, const http::Clock& clock,
-                                                   core::RandomSource& random) {
+Result<GivenPassword> prepare_operator(const events::Store& store, projections::CommandService& commands,
+                                       const std::optional<SecretText>& password, const ShowPassword& show,
+                                       const http::Clock& clock, core::RandomSource& random) {
   const projections::PeopleQueries people{store};
   TALLY_TRY_ASSIGN(const bool somebody, people.anybody());
-  if (somebody) return std::optional<SecretText>{};
+  if (somebody && !password) return GivenPassword::none;
+  if (somebody) {
+    TALLY_TRY_ASSIGN(const bool current, is_current(people, *password));
+    return current ? GivenPassword::current : GivenPassword::not_used;
+  }
 
   std::optional<SecretText> made_up;
-  if (!password) made_up = make_up_password(random);
+  if (!password) {
+    made_up = make_up_password(random);
+    if (show) TALLY_TRY(show(*made_up));
+  }
   const core::CommandContext context = system_context(clock, random);
   core::CreateUser create;
   create.id = core::draw_id<core::UserId>(random, context.at);
-  create.username = "operator";
+  create.username = kOperatorName;
   create.display_name = "Operator";
   create.is_operator = true;
   create.password_verifier = core::crypto::make_password_verifier((password ? *password : *made_up).reveal(), random);
   TALLY_TRY(http::api::execute_blocking(commands, context, std::move(create)));
-  return made_up;
-}
-
-Result<std::optional<SecretText>> choose_operator_password(std::optional<SecretText> from_environment,
-                                                           const std::string& file) {
-  using core::limits::kPasswordBytesMax;
-  using core::limits::kPasswordBytesMin;
-  std::optional<SecretText> chosen = std::move(from_environment);
-  std::string source = "TALLY_OPERATOR_PASSWORD";
-  if (!file.empty()) {
-    if (chosen)
-      return core::fail(Errc::bad_configuration, "operator_password_file: TALLY_OPERATOR_PASSWORD is set too");
-    source = "operator_password_file";
-    auto read = read_private_file(file, kPasswordBytesMax + 2);
-    if (read.has_error()) return core::fail(Errc::bad_configuration, source + ": " + read.error().detail);
-    if (!*read) return core::fail(Errc::bad_configuration, source + ": there is no file " + file);
-    std::string_view text = (*read)->reveal();
-    if (text.ends_with('\n')) text.remove_suffix(1);
-    if (text.ends_with('\r')) text.remove_suffix(1);
-    chosen = SecretText{std::string{text}};
-  }
-  if (chosen && (chosen->reveal().size() < kPasswordBytesMin || chosen->reveal().size() > kPasswordBytesMax)) {
-    return core::fail(Errc::bad_configuration, source + ": the password must have " +
-                                                   std::to_string(kPasswordBytesMin) + " to " +
-                                                   std::to_string(kPasswordBytesMax) + " bytes");
-  }
-  return chosen;
+  return password ? GivenPassword::used : GivenPassword::none;
 }
 
 }  // namespace tally::tools

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
-#include <string>
-#include <variant>
 
 #include "core/random.hpp"
 #include "core/result.hpp"
@@ -16,16 +16,21 @@ namespace tally::tools {
 /// The context of what the server does by itself.
 core::CommandContext system_context(const http::Clock& clock, core::RandomSource& random);
 
-/// Creates the person `operator` in a ledger that holds nobody. Answers the password that it made up, if it did:
-/// whoever starts the server must show it once. Errors: as CommandService.
-core::Result<std::optional<core::SecretText>> prepare_operator(const events::Store& store,
-                                                               projections::CommandService& commands,
-                                                               const std::optional<core::SecretText>& password,
-                                                               const http::Clock& clock, core::RandomSource& random);
+/// Shows a made-up password to whoever starts the server. Errors: io_failed (nobody can have seen it).
+using ShowPassword = std::function<core::Result<void>(const core::SecretText&)>;
 
-/// The operator's password as the settings give it: from the environment's value, or the file without its last line
-/// end; both at once is a mistake. Errors: bad_configuration (length, both, no such file), io_failed.
-core::Result<std::optional<core::SecretText>> choose_operator_password(std::optional<core::SecretText> from_environment,
-                                                                       const std::string& file);
+/// What became of the operator's password that the settings give.
+enum class GivenPassword : std::uint8_t {
+  none,      ///< There is none.
+  used,      ///< It made the first person.
+  current,   ///< The ledger's operator has it.
+  not_used,  ///< The ledger has people, and the break-glass account `operator` another password, or is not there.
+};
+
+/// Creates the person `operator` in a ledger that holds nobody, with the password that is given or one that is made up
+/// and shown, before: whoever was not shown it has no ledger with somebody in it. Errors: as CommandService and `show`.
+core::Result<GivenPassword> prepare_operator(const events::Store& store, projections::CommandService& commands,
+                                             const std::optional<core::SecretText>& password, const ShowPassword& show,
+                                             const http::Clock& clock, core::RandomSource& random);
 
 }  // namespace tally::tools

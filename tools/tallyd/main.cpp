@@ -16,8 +16,9 @@
 
 #include "core/secret.hpp"
 #include "tools/environment.hpp"
+#include "tools/operator_password.hpp"
+#include "tools/standard_streams.hpp"
 #include "tools/tallyd/application.hpp"
-#include "tools/tallyd/first_start.hpp"
 #include "tools/tallyd/settings.hpp"
 
 namespace tally::tools {
@@ -87,16 +88,27 @@ class Ending {
   bool failed_ = false;  // the waiting thread only
 };
 
+/// Before the person is made: a password that nobody has seen would lock everybody out.
+core::Result<void> show_password(const core::SecretText& password) {
+  std::cout << "tallyd: first start: the person \"operator\" has the password " << password.reveal()
+            << " (shown only now; change it with: tally user set-password operator)" << std::endl;
+  if (std::cout) return {};
+  return core::fail(
+      core::Errc::io_failed,
+      "the operator's password can not be shown on standard output: nobody was made; start again with it, "
+      "or give a password");
+}
+
 int serve(const Settings& settings) {
   auto password = choose_operator_password(take_operator_password(), settings.operator_password_file);
   if (password.has_error()) return refuse(password.error());
   Ending ending;
-  auto application =
-      Application::start(settings, {std::move(*password), [&ending](const core::Error&) { ending.fail(); }});
+  const auto on_fatal = [&ending](const core::Error&) { ending.fail(); };
+  auto application = Application::start(settings, {std::move(*password), on_fatal, show_password});
   if (application.has_error()) return refuse(application.error());
-  if (const auto made_up = (*application)->take_made_up_password()) {
-    std::cout << "tallyd: first start: the person \"operator\" has the password " << made_up->reveal()
-              << " (shown only now; change it with: tally user set-password operator)\n";
+  if ((*application)->given_password() == GivenPassword::not_used) {
+    std::cout << "tallyd: the operator's password that was given is not used; this ledger has operators; a forgotten "
+                 "password: tally operator reset NAME\n";
   }
   std::cout << "tallyd: listening on " << (*application)->url() << std::endl;
   // What went wrong stands in the log; the server goes on with what it had.
@@ -133,6 +145,9 @@ int run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   // A heap per thread would cost more resident memory than its locks save: most work is done on a few threads.
   ::mallopt(M_ARENA_MAX, 2);
+  tally::tools::hold_standard_streams();
+  // Whoever read our output may go: to write is an error then, and no end of the server.
+  ::signal(SIGPIPE, SIG_IGN);
   try {
     return tally::tools::run({argv + 1, argv + argc});
   } catch (const std::exception& error) {

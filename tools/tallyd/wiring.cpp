@@ -67,13 +67,15 @@ core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings
 }
 
 core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
-                                                     events::SequencerOptions writer, Log& log) {
+                                                     events::SequencerOptions writer, Log& log,
+                                                     const Admission& admit) {
   const http::SystemClock clock;
   core::crypto::SystemRandom random;
   auto projections = std::make_unique<projections::InlineProjections>();
   const auto prepare = [&](const events::LedgerHead& head) -> core::Result<void> {
     TALLY_TRY(seal.check({head.tree.size(), head.tree.root()}));
-    return bring_up_to_date(*store, projections->all(), log);
+    TALLY_TRY(bring_up_to_date(*store, projections->all(), log));
+    return admit ? admit({*store, head, projections->all()}) : core::Result<void>{};
   };
   TALLY_TRY_ASSIGN(events::LedgerHead head,
                    events::start_ledger(*store, projections->all(), system_context(clock, random), random, prepare));
@@ -112,7 +114,7 @@ Edge::Edge(Backend& backend, Keys& keys, Start start, const Settings& settings)
       management(http::api::ManagementApi::Parts{
           authenticator, access_tokens, backend.tokens, backend.workspaces, backend.people, backend.audit,
           backend.commands, passwords, limits, answer_seal, backend.kept_answers, backend.clock, backend.random,
-          std::move(start.readiness), backend.keys, keys.rotation, start.checkpointer}),
+          std::move(start.readiness), backend.keys, keys.rotation, start.checkpointer, std::move(start.watch)}),
       legacy_tokens(backend.tokens, usage),
       refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
       exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),

@@ -7,7 +7,9 @@
 #include "core/crypto/system_random.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
+#include "events/log.hpp"
 #include "events/sequencer.hpp"
+#include "events/storage_marks.hpp"
 #include "events/store.hpp"
 #include "http/api/answer_seal.hpp"
 #include "http/api/management_api.hpp"
@@ -62,11 +64,20 @@ struct Secrets {
 /// The ledger and what reads it, open for writing: everything below the edge. Members stand in the order of their
 /// dependencies, so they go in reverse: the writer ends before what it writes to.
 struct Backend {
-  /// Starts the ledger and its writer, if `seal` says that it is the one that was signed; rows of another release are
-  /// made anew before, which may take minutes and is told in `log`. Errors: corrupt, unknown_event, io_failed,
-  /// no_space.
+  /// What is there before the first event is appended; what it says is said of a ledger that is left as it was.
+  struct Unstarted {
+    events::Store& store;
+    const events::LedgerHead& head;
+    events::ProjectionList projections;
+  };
+  using Admission = std::function<core::Result<void>(const Unstarted&)>;
+
+  /// Starts the ledger and its writer, if `seal` says that it is the one that was signed, and `admit`, if there is one,
+  /// agrees; rows of another release are made anew before, which may take minutes and is told in `log`. Errors:
+  /// corrupt, unknown_event, io_failed, no_space, and those of `admit`.
   static core::Result<std::unique_ptr<Backend>> open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
-                                                     events::SequencerOptions writer, Log& log);
+                                                     events::SequencerOptions writer, Log& log,
+                                                     const Admission& admit = {});
 
   Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
           events::LedgerHead head, events::SequencerOptions writer);
@@ -103,6 +114,7 @@ struct Edge {
     core::SecretText answer_key;
     http::Checkpointer& checkpointer;
     std::function<core::Result<void>()> readiness;
+    http::api::BreakGlassWatch watch;
   };
   Edge(Backend& backend, Keys& keys, Start start, const Settings& settings);
   Edge(const Edge&) = delete;

@@ -5,6 +5,8 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
+#include "events/log.hpp"
+#include "events/rocks_store.hpp"
 #include "tools/cli/command_line.hpp"
 #include "tools/cli/json_text.hpp"
 
@@ -19,6 +21,7 @@ Run Person::run(const std::vector<std::string>& arguments, const std::string& st
   std::ostringstream out;
   std::ostringstream err;
   std::istringstream in{standard_input};
+  if (out_is_broken) out.setstate(std::ios::badbit);
   Surroundings surroundings{out, err, in,
                             [this](const std::string& name) -> std::optional<std::string> {
                               const auto found = environment.find(name);
@@ -44,6 +47,22 @@ std::string Person::must(const std::vector<std::string>& arguments, const std::s
   INFO(done.err);
   REQUIRE(done.exit == Exit::done);
   return done.out;
+}
+
+std::vector<std::string> events_in(const std::string& data_dir) {
+  events::RocksOptions options;
+  options.folder = data_dir + "/ledger";
+  options.now = [] { return core::Timestamp{}; };
+  const auto store = events::open_rocks_store(options);
+  REQUIRE(store.has_value());
+  std::vector<std::string> names;
+  events::LogCursor log{**store, core::Sequence{0}};
+  for (;;) {
+    const auto event = log.next();
+    REQUIRE(event.has_value());
+    if (!event->has_value()) return names;
+    names.emplace_back(core::name_of(core::type_of((*event)->payload)));
+  }
 }
 
 Settings quiet_settings(const std::string& data_dir) {

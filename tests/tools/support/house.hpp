@@ -34,6 +34,7 @@ class Person {
   bool at_terminal = false;
   std::size_t columns = 0;
   std::vector<std::string> typed_secrets;  ///< Answers to the prompts, in order.
+  bool out_is_broken = false;              ///< Standard output takes nothing.
   int polls = 0;                           ///< How often a follower may poll again.
   ScratchFolder folder;
 };
@@ -50,6 +51,9 @@ class House {
   ScratchFolder data;
   std::unique_ptr<Application> application;
 };
+
+/// The names of the events in the folder of a stopped server, in order.
+std::vector<std::string> events_in(const std::string& data_dir);
 
 Settings quiet_settings(const std::string& data_dir);
 

@@ -1,0 +1,178 @@
+#include <filesystem>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include "core/crypto/password.hpp"
+#include "core/crypto/system_random.hpp"
+#include "core/identity/person_decider.hpp"
+#include "http/server/json_writer.hpp"
+#include "tools/cli/commands.hpp"
+#include "tools/cli/data_folder.hpp"
+#include "tools/cli/master_key_options.hpp"
+#include "tools/operator_password.hpp"
+#include "tools/private_file.hpp"
+#include "tools/reset_file.hpp"
+#include "tools/tallyd/recovery.hpp"
+
+/// Operators whose password nobody knows: for whoever has the data folder, without a server.
+namespace tally::tools {
+namespace {
+
+struct ResetOptions {
+  std::string name;
+  std::string password_file;
+  std::string data_dir;
+  MasterKeyChoice master_key;
+  bool create = false;
+};
+struct PrepareOptions {
+  std::string name;
+  std::string password_file;
+  std::string out;
+};
+
+/// The name and the new password of an operator.
+struct Account {
+  std::string username;
+  core::SecretText password;
+  bool is_made_up = false;  ///< Then it must be shown.
+};
+
+Attempt<Account> read_account(const std::string& name, const std::string& password_file, core::RandomSource& random) {
+  auto username = core::normalize_username(name);
+  if (username.has_error()) return Failure{Exit::usage, "NAME: " + username.error().detail};
+  if (password_file.empty()) return Account{std::move(*username), make_up_password(random), true};
+  auto password = read_password_file("--password-file", password_file, Readers::owner_and_group);
+  if (password.has_error()) return Failure{Exit::usage, password.error().detail};
+  return Account{std::move(*username), std::move(*password), false};
+}
+
+/// Before anything is changed: a password that nobody has seen would lock everybody out. False: it can not be shown.
+bool show(Context& context, const Account& account) {
+  if (!account.is_made_up) return true;
+  std::ostream& out = context.around().out;
+  if (context.json()) {
+    std::string line;
+    http::JsonWriter json{line};
+    json.begin_object().member("username", account.username).member("password", account.password.reveal());
+    json.end_object();
+    out << line << std::endl;
+    core::wipe(line.data(), line.size());
+  } else {
+    out << "The new password of " << account.username << ", shown only now: " << account.password.reveal() << std::endl;
+  }
+  return out.good();
+}
+
+Failure not_shown() { return {Exit::refused, "the new password can not be shown: nothing was changed"}; }
+
+/// A person who is not there or gone is for whoever typed the name; anything else is the folder's.
+Failure failure_of_reset(const core::Error& error, const std::string& username) {
+  const bool is_about_person = error.code == core::Errc::not_found || error.code == core::Errc::conflict;
+  if (is_about_person) return {Exit::refused, username + ": " + error.detail + "; nothing was changed"};
+  return failure_of(error);
+}
+
+Attempt<LedgerSeal> open_seal(const ResetOptions& options, core::RandomSource& random) {
+  MasterKeyChoice choice = options.master_key;
+  choice.folder = options.data_dir + "/keys";
+  auto master_key = open_existing_master_key(choice, random);
+  if (master_key.has_error()) return failure_of_keys(master_key.error());
+  KeyRing ring{choice.folder, std::move(*master_key), random};
+  auto seal = LedgerSeal::open(options.data_dir, ring, random);
+  if (seal.has_error()) return failure_of_keys(seal.error());
+  return std::move(*seal);
+}
+
+core::RecoverOperator command_of(const ResetOptions& options, const Account& account, Context& context,
+                                 core::RandomSource& random) {
+  core::RecoverOperator command;
+  command.username = account.username;
+  command.password_verifier = core::crypto::make_password_verifier(account.password.reveal(), random);
+  command.unknown_person = options.create ? core::UnknownPerson::create : core::UnknownPerson::refuse;
+  command.new_id = core::draw_id<core::UserId>(random, context.now());
+  return command;
+}
+
+Attempt<void> run_reset(Context& context, const ResetOptions& options) {
+  core::crypto::SystemRandom random;
+  TALLY_TRY_ASSIGN(const Account account, read_account(options.name, options.password_file, random));
+  TALLY_TRY_ASSIGN(auto store, open_ledger(context, options.data_dir));
+  TALLY_TRY_ASSIGN(const LedgerSeal seal, open_seal(options, random));
+  const core::RecoverOperator command = command_of(options, account, context, random);
+  bool is_shown = true;
+  const auto admit = [&](const Backend::Unstarted& ledger) -> core::Result<void> {
+    TALLY_TRY(rehearse(ledger, command));
+    is_shown = show(context, account);
+    return is_shown ? core::Result<void>{} : core::fail(core::Errc::io_failed, "not shown");
+  };
+  Log log{LogLevel::off};
+  auto backend = Backend::open(std::move(store), seal, {}, log, admit);
+  if (!is_shown) return not_shown();
+  if (backend.has_error()) return failure_of_reset(backend.error(), account.username);
+  const auto outcome = recover(**backend, command);
+  if (outcome.has_error()) return failure_of_reset(outcome.error(), account.username);
+  if (!context.json()) {
+    context.print(account.username + " has the new password and is an operator; their sessions have ended.\n");
+  }
+  return {};
+}
+
+Attempt<void> run_prepare(Context& context, const PrepareOptions& options) {
+  core::crypto::SystemRandom random;
+  TALLY_TRY_ASSIGN(const Account account, read_account(options.name, options.password_file, random));
+  std::error_code error;
+  if (std::filesystem::exists(options.out, error))
+    return Failure{Exit::refused, "there is a " + options.out + " already"};
+  const ResetFile file{core::draw_id<core::EventId>(random, context.now()), account.username,
+                       core::crypto::make_password_verifier(account.password.reveal(), random)};
+  if (!show(context, account)) return not_shown();
+  const auto written = write_private_file(options.out, file.text());
+  if (written.has_error()) return failure_of(written.error());
+  if (!context.json()) {
+    context.print("The next start of tallyd with this file as DIR/operator-reset gives " + account.username +
+                  " that password, and removes the file.\n");
+  }
+  return {};
+}
+
+void add_account_options(CLI::App& app, std::string& name, std::string& password_file) {
+  app.add_option("name", name, "the person's username")->required()->type_name("NAME");
+  app.add_option("--password-file", password_file,
+                 "the new password, for nobody else to read (one is made up, and shown)")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void add_operator_commands(Commands& commands) {
+  CLI::App& group =
+      commands.group(commands.root(), "operator", "a forgotten operator's password: reset, prepare-reset");
+  auto reset = commands.add<ResetOptions>(
+      group, "reset", "give an operator's account back, in the data folder of a stopped server",
+      "  tally operator reset operator --data-dir /var/lib/tally\n"
+      "  tally operator reset ada --create --data-dir /var/lib/tally\n"
+      "  tally operator reset ada --password-file /run/secrets/ada --data-dir /var/lib/tally\n"
+      "\nRun it as the server's user. The person gets a new password and their sessions end; who is no operator\n"
+      "becomes a break-glass account. A deactivated person is refused. All of it is in the ledger.\n",
+      run_reset);
+  add_account_options(reset.app, reset.options.name, reset.options.password_file);
+  reset.app.add_flag("--create", reset.options.create, "make the person, if nobody has the name");
+  reset.app.add_option("--data-dir", reset.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
+      ->required()
+      ->envname("TALLY_DATA_DIR")
+      ->type_name("DIR");
+  add_master_key_options(reset.app, reset.options.master_key, "", "the");
+  auto prepare = commands.add<PrepareOptions>(
+      group, "prepare-reset", "make a file that does the same at the server's next start (for containers)",
+      "  tally operator prepare-reset operator -o operator-reset\n"
+      "  install -o tally -m 600 operator-reset /var/lib/tally/operator-reset\n"
+      "\nThe file holds no password. It must belong to the owner of the data folder, and nobody else may read it.\n"
+      "It is used once; for a name that nobody has, or of who is deactivated, the server does not start.\n",
+      run_prepare);
+  add_account_options(prepare.app, prepare.options.name, prepare.options.password_file);
+  prepare.app.add_option("-o,--output", prepare.options.out, "the file to make")->required()->type_name("FILE");
+}
+
+}  // namespace tally::tools

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/identity/person_commands.hpp"
+#include "core/result.hpp"
+#include "tools/tallyd/wiring.hpp"
+
+namespace tally::tools {
+
+/// Whether the ledger would take the command, without writing anything. Errors: as the command.
+core::Result<core::RecoverOperator::Outcome> rehearse(const Backend::Unstarted& ledger, core::RecoverOperator command);
+
+/// Does it. Errors: as the command and CommandService.
+core::Result<core::RecoverOperator::Outcome> recover(Backend& backend, core::RecoverOperator command);
+
+}  // namespace tally::tools
