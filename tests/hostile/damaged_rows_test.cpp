@@ -99,6 +99,7 @@ class Damageable : public ApiFixture {
     things_["since"] = things_["time"] = {"2026-01-01T00:00:00Z"};
     things_["refresh_token"] = {post(ada, path("/tokens"), R"({"name":"r","lifetime_days":3})").text("refresh_token")};
     join(stranger, core::Role::member);
+    leave_unfinished();
   }
 
   std::vector<Row> rows_of(Family family) {
@@ -147,6 +148,17 @@ class Damageable : public ApiFixture {
   void must_be(unsigned status, const Reply& reply) {
     INFO(reply.body);
     REQUIRE(reply.status == status);
+  }
+  /// Ada has left another workspace, and some of her tokens there are still to be stopped.
+  void leave_unfinished() {
+    const core::Actor the_operator{core::ActorKind::operator_person, root.id.uuid()};
+    const auto elsewhere = draw<core::WorkspaceId>();
+    must(the_operator, core::CreateWorkspace{elsewhere, "Elsewhere"});
+    must(the_operator, core::PutMember{elsewhere, ada.id, core::Role::member});
+    for (const char* secret : {"e0", "e1", "e2"}) run(as(ada.id), generate_command(elsewhere, "t", secret));
+    core::RemoveMember removal{elsewhere, ada.id};
+    removal.bounds = {1, 9};
+    REQUIRE(must(the_operator, removal).tokens.next);
   }
   void refresh(const std::string& token) {
     const std::string body = "grant_type=refresh_token&client_id=" + workspace.str() + "&refresh_token=" + token;
