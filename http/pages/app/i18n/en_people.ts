@@ -57,6 +57,7 @@ export const enPeople = {
   'leave.revoke.hint': 'From that moment on this server takes none of them.',
   'leave.keep': 'Let them run out',
   'leave.keep.hint': 'What uses them goes on until they expire, an hour at most.',
+  'leave.reason.hint': 'Kept in the ledger.',
   'leave.tokens.one': '{count} token disabled',
   'leave.tokens.other': '{count} tokens disabled',
   'leave.revoked.one': '{count} token disabled before has lost its access too',

@@ -58,6 +58,7 @@ export const zhPeople: Readonly<Record<keyof typeof enPeople, string>> = {
   'leave.revoke.hint': '从那一刻起，此服务器不再接受其中任何一个。',
   'leave.keep': '让其自行过期',
   'leave.keep.hint': '使用它们的程序会继续运行到过期为止，最多一小时。',
+  'leave.reason.hint': '保存在账本中。',
   'leave.tokens.one': '已停用 {count} 个令牌',
   'leave.tokens.other': '已停用 {count} 个令牌',
   'leave.revoked.one': '此前停用的 {count} 个令牌的访问也已终止',

@@ -54,7 +54,7 @@ export function LeaveDialog({ title, act, done, children, send, onClose, onDone,
             </label>
           ))}
         </fieldset>
-        <TextField label={t('reason')} optional={t('optional')} value={reason} onValue={setReason} maxLength={500} hint={t('reason.hint')} error={complaint(leave.error, 'reason')} />
+        <TextField label={t('reason')} optional={t('optional')} value={reason} onValue={setReason} maxLength={500} hint={t('leave.reason.hint')} error={complaint(leave.error, 'reason')} />
         <ErrorNote error={leave.error} />
         <div class="form-actions">
           <Button onClick={onClose} autofocus>{t('cancel')}</Button>
