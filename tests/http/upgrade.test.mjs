@@ -93,7 +93,9 @@ test('upgrade: the rows are made anew before serving, once, and the clients go o
     assert.equal(refreshed.status, 200, JSON.stringify(refreshed.json))
     const { method, target, body, key, answer } = witness.kept
     const kept = await session(server, 'grace').request(method, target, body, { 'idempotency-key': key })
-    assert.deepEqual(kept.json, answer, 'a kept answer is the same')
+    // Kept answers are told to the credential that asked; the release before did not keep which one that was.
+    assert.equal(kept.status, 201)
+    assert.notEqual(kept.json.refresh_token, answer.refresh_token, 'a kept answer of before is told to nobody')
     const { id, secret } = witness.resource_server
     const basic = { authorization: 'Basic ' + Buffer.from(`${id}:${secret}`).toString('base64') }
     for (const [form, token] of Object.entries(witness.access_tokens)) {
