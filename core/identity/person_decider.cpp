@@ -105,7 +105,7 @@ Decision decide(const PersonState* person, const Standing& caller, OtherBreakGla
                 const DeactivateUser& command) {
   if (auto may = check_operator(person, caller, command); may.has_error()) return Decision::refuse(may.error());
   if (caller.user == command.user) {
-    return Decision::refuse(fail(Errc::conflict, "the operator cannot deactivate themself"));
+    return Decision::refuse(fail(Errc::conflict, "you cannot deactivate yourself: another operator can"));
   }
   auto reason = normalize_reason("reason", command.reason);
   if (reason.has_error()) return Decision::refuse(reason.error());

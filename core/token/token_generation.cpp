@@ -16,7 +16,8 @@ Result<ScopeSet> scope_to_grant(const Policy& policy, const std::optional<ScopeS
   if (asked.has_value()) {
     TALLY_TRY(check_allowed(*asked, policy));
     if (bearer != nullptr && !asked->is_subset_of(bearer->scope)) {
-      return Error{Errc::scope_exceeded, "wider than the scope of the access token that asks", "scope"};
+      return Error{Errc::scope_exceeded, "wider than the scope of the access token that asks: " + bearer->scope.str(),
+                   "scope"};
     }
     scope = *asked;
   } else if (bearer != nullptr) {

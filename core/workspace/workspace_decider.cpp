@@ -87,12 +87,13 @@ Decision decide(const MemberSituation& situation, const CommandContext&, const P
   if (situation.person == nullptr) return Decision::refuse(fail(Errc::not_found, "no such user"));
   const MemberState* member = situation.member;
   if (auto same = check_expected(member, command.expected); same.has_error()) return Decision::refuse(same.error());
-  if (member != nullptr && member->role == command.role) return {};
-  // A deactivated admin must not be what lets the last working one leave; taking power away is always possible.
+  // A deactivated admin must not be what lets the last working one leave, nor pass for the one that a workspace lacks;
+  // taking power away is always possible.
   const bool gains = member == nullptr || command.role == Role::admin;
   if (gains && situation.person->deactivated_at.has_value()) {
-    return Decision::refuse(fail(Errc::conflict, "the person is deactivated"));
+    return Decision::refuse(fail(Errc::conflict, "the person is deactivated: reactivate them first"));
   }
+  if (member != nullptr && member->role == command.role) return {};
   if (member == nullptr) {
     if (situation.is_ending) {
       return Decision::refuse(fail(Errc::conflict, "the person's tokens here are still being stopped: try again"));

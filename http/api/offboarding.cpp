@@ -42,6 +42,11 @@ boost::asio::awaitable<Result<Farewell>> Offboarding::deactivate(core::CommandCo
   const bool is_revoked = person.access_revoked_at >= person.deactivated_at;
   done->dead_here_at =
       is_revoked ? *person.access_revoked_at : std::max(first->outcome.tokens.at, done->tokens.access_expires_at);
+  // What a workspace that they had left before was told to keep is found by nobody any more, and may be out as long.
+  // Nothing was issued to them since they went.
+  done->tokens.access_expires_at =
+      std::max(done->tokens.access_expires_at,
+               *person.deactivated_at + std::chrono::seconds{core::limits::kAccessTokenSecondsMax});
   done->profile_version = core::profile_version(person);
   auto without_admin = parts_.queries.without_admin(part.user);
   if (without_admin.has_error()) co_return without_admin.error();

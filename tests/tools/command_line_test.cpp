@@ -227,7 +227,8 @@ TEST_CASE("tally user: passwords change, and a deactivated person is out", "[too
   CHECK(scene.root.run({"user", "deactivate", "ada", "--access", "revoked"}).exit == Exit::usage);
   const std::string kept = scene.root.must({"user", "deactivate", "ada", "--access", "keep", "--reason", "left"});
   CHECK_THAT(kept, Catch::Contains("ada is deactivated.") && Catch::Contains("Tokens disabled") &&
-                       Catch::Contains("Without an admin now: ws_"));
+                       Catch::Contains(
+                           "Without an admin now; appoint one with tally workspace members set NAME admin -w ws_"));
   const std::string again = scene.root.must({"user", "deactivate", "ada", "--json"});
   CHECK_THAT(again, Catch::Contains("\"dead_everywhere_by\""));
   CHECK_THAT(scene.root.must({"user", "list"}), Catch::Contains("deactivated"));

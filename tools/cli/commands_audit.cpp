@@ -36,6 +36,13 @@ std::string actor_text(const boost::json::value& event) {
   return {};
 }
 
+/// Through what, and with what credential: "api, access_token".
+std::string via_text(const boost::json::value& event) {
+  const std::string credential = text_at(event, {"credential", "kind"});
+  const bool says_more = !credential.empty() && credential != "none";
+  return text_at(event, {"via"}) + (says_more ? ", " + credential : std::string{});
+}
+
 std::string local_time_text(const boost::json::value& event) {
   const auto time = core::parse_rfc3339(text_at(event, {"recorded_at"}));
   return time.has_error() ? text_at(event, {"recorded_at"}) : local_second(*time);
@@ -47,6 +54,7 @@ std::string data_text(const boost::json::value& event) {
   const boost::json::value* data = find_at(event, {"data"});
   const boost::json::object* members = data == nullptr ? nullptr : data->if_object();
   std::string text;
+  if (const std::string token = text_at(event, {"credential", "token_id"}); !token.empty()) text = "with=" + token;
   if (members == nullptr) return text;
   for (const auto& [name, value] : *members) {
     const bool is_empty = value.is_string() && value.get_string().empty();
@@ -110,9 +118,12 @@ void print_events(Context& context, const boost::json::array& events, bool with_
   table.column("SEQUENCE").column("TIME").column("EVENT").column("ACTOR", Fit::cut).column("VIA").column("SUBJECT");
   if (with_data) table.column("DATA", Fit::cut);
   for (const boost::json::value& event : events) {
-    std::vector<std::string> cells{number_at(event, {"sequence"}), local_time_text(event),
-                                   text_at(event, {"type"}),       actor_text(event),
-                                   text_at(event, {"via"}),        text_at(event, {"subject", "id"})};
+    std::vector<std::string> cells{number_at(event, {"sequence"}),
+                                   local_time_text(event),
+                                   text_at(event, {"type"}),
+                                   actor_text(event),
+                                   via_text(event),
+                                   text_at(event, {"subject", "id"})};
     if (with_data) cells.push_back(data_text(event));
     table.row(std::move(cells));
   }

@@ -114,7 +114,11 @@ Attempt<void> run_reset(Context& context, const ResetOptions& options) {
   const auto outcome = recover(**backend, command);
   if (outcome.has_error()) return failure_of_reset(outcome.error(), account.username);
   if (!context.json()) {
-    context.print(account.username + " has the new password and is an operator; their sessions have ended.\n");
+    context.print(account.username + " has the new password" +
+                  (outcome->person.standing == core::ServerStanding::break_glass
+                       ? " and is a break-glass account; sessions of before have ended.\n"
+                       : " and is an operator; sessions of before have ended.\n") +
+                  "Start the server, then: tally login " + account.username + "\n");
   }
   return {};
 }

@@ -99,7 +99,7 @@ Attempt<void> run_delete(Context& context, const StopOptions& options) { return 
 void add_common_options(Command<StopOptions>& command) {
   command.app.add_option("--reason", command.options.reason, "why, for the history")->type_name("TEXT");
   command.app.add_flag("--revoke-access", command.options.revoke_access,
-                       "end the access tokens too, instead of letting them run out");
+                       "end the access tokens too, and every token that it generated; without it these go on");
 }
 
 }  // namespace

@@ -21,15 +21,17 @@ void show_farewell(Context& context, const std::string& said, const ApiAnswer& a
   if (context.json()) return context.print_json(answer);
   FactSheet facts;
   facts.fact("Tokens disabled", number_at(answer.json, {"tokens_disabled"}))
-      .fact("Revoked besides", number_at(answer.json, {"access_revoked"}))
+      .fact("Access ended of others", number_at(answer.json, {"access_revoked"}))
       .fact("Sessions ended", number_at(answer.json, {"sessions_ended"}))
-      .fact("Dead here", shown_time(text_at(answer.json, {"dead_here_at"}), context.now()))
-      .fact("Dead in status lists by", shown_time(text_at(answer.json, {"dead_in_status_lists_by"}), context.now()))
+      .fact("Refused here from", shown_time(text_at(answer.json, {"dead_here_at"}), context.now()))
+      .fact("Known by status lists", shown_time(text_at(answer.json, {"dead_in_status_lists_by"}), context.now()))
       .fact("Dead everywhere by", shown_time(text_at(answer.json, {"dead_everywhere_by"}), context.now()));
   std::string text = said + facts.render();
   for (const boost::json::value& workspace : items_at(answer.json, {"workspaces_without_admin"})) {
     if (workspace.is_string()) {
-      text.append("Without an admin now: ").append(std::string_view{workspace.as_string()}).append("\n");
+      text.append("Without an admin now; appoint one with tally workspace members set NAME admin -w ")
+          .append(std::string_view{workspace.as_string()})
+          .append("\n");
     }
   }
   context.print(text);

@@ -17,7 +17,7 @@ constexpr const char* kOperatorName = "operator";
 
 Result<bool> is_current(const projections::PeopleQueries& people, const SecretText& password) {
   TALLY_TRY_ASSIGN(const auto person, people.find_by_username(kOperatorName));
-  if (!person || person->deactivated_at || person->standing != core::ServerStanding::break_glass) return false;
+  if (!person || person->deactivated_at || !person->is_operator()) return false;
   return core::crypto::password_matches(password.reveal(), person->password_verifier);
 }
 
