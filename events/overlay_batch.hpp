@@ -18,7 +18,11 @@ class OverlayBatch final : public Batch {
   [[nodiscard]] std::size_t bytes() const override { return overlay_.bytes(); }
 
   void mark() override { overlay_.mark(); }
-  void undo() override { overlay_.undo(); }
+  void undo() override {
+    overlay_.undo();
+    // Nothing else would give its memory back where no commit follows.
+    if (overlay_.empty()) overlay_.clear();
+  }
 
   [[nodiscard]] const RowOverlay& overlay() const { return overlay_; }
   void clear() { overlay_.clear(); }

@@ -82,6 +82,8 @@ Effect effect_of(const Command&, const CommandContext&) {
 inline Effect effect_of(const core::DisableIssuedBefore& command, const CommandContext&) {
   return command.after ? Effect::goes_on : Effect::changes;
 }
+inline Effect effect_of(const core::ContinueOffboarding&, const CommandContext&) { return Effect::goes_on; }
+inline Effect effect_of(const core::StopDescendants&, const CommandContext&) { return Effect::goes_on; }
 inline Effect effect_of(const core::SignIn&, const CommandContext&) { return Effect::own_account; }
 inline Effect effect_of(const core::SignOut&, const CommandContext&) { return Effect::own_account; }
 inline Effect effect_of(const core::ChangePassword& command, const CommandContext& context) {

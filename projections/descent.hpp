@@ -64,8 +64,8 @@ class DescendantStops {
 core::Result<void> add_descendants(const events::Reader& reader, core::Timestamp now,
                                    std::vector<core::NewEvent>& events);
 
-/// Keeps what is left to be stopped in `ending`: a row from the event that says so to the one that says it is done. Of
-/// a token's event, with the token after it.
+/// Keeps what is left to be stopped in `ending_token`: a row from the event that says so to the one that says it is
+/// done. Of a token's event, with the token after it.
 core::Result<void> note_descendants(const core::Event& event, const core::TokenState& token, events::Rows& rows);
 
 /// Says so in an event that ends a token's access tokens.

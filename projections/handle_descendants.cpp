@@ -21,7 +21,7 @@ Result<core::StopDescendants::Outcome> handle(Transaction& transaction, const Co
   TALLY_TRY_ASSIGN(const auto next, stops.add_below(command.workspace, command.root, command.from));
   if (!next) {
     TALLY_TRY_ASSIGN(const auto root, load_token(transaction, command.workspace, command.root));
-    if (!root) return corrupt_row("ending");
+    if (!root) return corrupt_row("ending_token");
     const auto disables = [](const core::NewEvent& event) {
       return std::holds_alternative<core::TokenDisabled>(event.payload);
     };

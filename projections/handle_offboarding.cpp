@@ -86,7 +86,7 @@ Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const Com
                                                                              command.bounds, decision.events));
     TALLY_TRY_ASSIGN(outcome.sessions_ended, end_sessions(transaction, command.user, context.now()));
   }
-  TALLY_TRY_ASSIGN(const auto events, record(transaction, context, std::move(decision)));
+  TALLY_TRY_ASSIGN(const auto events, record_alone(transaction, context, std::move(decision)));
   if (!events.empty()) person = core::evolve(std::move(person), events.front());
   outcome.person = *std::move(person);
   return outcome;
@@ -108,7 +108,7 @@ Result<core::RemoveMember::Outcome> handle(Transaction& transaction, const Comma
                                                                            command.bounds, decision.events));
     outcome.role = member->role;
   }
-  TALLY_TRY(record(transaction, context, std::move(decision)));
+  TALLY_TRY(record_alone(transaction, context, std::move(decision)));
   return outcome;
 }
 

@@ -117,8 +117,13 @@ core::Event placed(const core::CommandContext& context, core::Sequence sequence,
 
 Result<std::vector<core::Event>> record(events::Transaction& transaction, const core::CommandContext& context,
                                         core::Decision decision) {
-  core::Sequence sequence = transaction.next_sequence();
   TALLY_TRY(add_descendants(transaction, context.at, decision.events));
+  return record_alone(transaction, context, std::move(decision));
+}
+
+Result<std::vector<core::Event>> record_alone(events::Transaction& transaction, const core::CommandContext& context,
+                                              core::Decision decision) {
+  core::Sequence sequence = transaction.next_sequence();
   if (!decision.events.empty()) TALLY_TRY(transaction.append(context, decision.events));
   if (decision.refusal) return std::move(*decision.refusal);
   std::vector<core::Event> events;

@@ -44,6 +44,9 @@ core::Event placed(const core::CommandContext& context, core::Sequence sequence,
 /// places, or the refusal. A refusal does not undo its events.
 core::Result<std::vector<core::Event>> record(events::Transaction& transaction, const core::CommandContext& context,
                                               core::Decision decision);
+/// The same, and nothing goes with it: of a decision that looks at every token of an owner by itself.
+core::Result<std::vector<core::Event>> record_alone(events::Transaction& transaction,
+                                                    const core::CommandContext& context, core::Decision decision);
 
 /// How many tokens of the owner are active at `now`, at least as far as the answer's comparison with `enough` goes: a
 /// number not below `enough` is exact, one below it may be too high. Errors: corrupt, io_failed.

@@ -7,10 +7,8 @@
 
 namespace tally::projections {
 
-/// The inline projections of Tally, in the order in which they are applied: tokens (token, token_by_owner, token_home,
-/// owner_count, secret, revoked_access, access_secret, access_queue, ending), workspaces (workspace, member,
-/// member_by_user, resource_server), people (person, username), audit (log_by_token, log_by_workspace, log_by_actor,
-/// log_by_user), signing keys (signing_key).
+/// The inline projections of Tally, in the order in which they are applied: tokens, workspaces, people, audit, signing
+/// keys. Each names its families.
 class InlineProjections {
  public:
   InlineProjections();

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "core/crypto/password.hpp"
 #include "core/identity/person_decider.hpp"
 #include "tools/private_file.hpp"
 
@@ -17,7 +18,6 @@ constexpr std::string_view kFirstLine = "tally operator reset v1\n";
 constexpr std::string_view kNonce = "nonce ";
 constexpr std::string_view kName = "name ";
 constexpr std::string_view kVerifier = "verifier ";
-constexpr std::string_view kVerifierForm = "$argon2id$";
 
 core::Error unreadable() { return core::fail(Errc::malformed, "is no file of tally operator prepare-reset"); }
 
@@ -49,7 +49,8 @@ Result<ResetFile> ResetFile::parse(std::string_view text) {
   TALLY_TRY_ASSIGN(const std::string name, take_line(text, kName));
   TALLY_TRY_ASSIGN(file.username, core::normalize_username(name));
   TALLY_TRY_ASSIGN(file.password_verifier, take_line(text, kVerifier));
-  if (file.nonce.is_nil() || !file.password_verifier.starts_with(kVerifierForm) || !text.empty()) return unreadable();
+  if (file.nonce.is_nil() || !core::crypto::is_password_verifier(file.password_verifier) || !text.empty())
+    return unreadable();
   return file;
 }
 

@@ -24,6 +24,20 @@ std::string make_password_verifier(std::string_view password, RandomSource& rand
   return Botan::argon2_generate_pwhash(password.data(), password.size(), adaptor, kLanes, kMemoryKibibytes, kPasses);
 }
 
+bool is_password_verifier(std::string_view text) {
+  const std::string_view model{kVerifierOfNobody};
+  const std::size_t salt = model.find('A');
+  if (text.size() != model.size() || text.substr(0, salt) != model.substr(0, salt)) return false;
+  const std::size_t hash = model.rfind('$');
+  for (std::size_t at = salt; at < text.size(); ++at) {
+    const char character = text[at];
+    const bool is_base64 = (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
+                           (character >= '0' && character <= '9') || character == '+' || character == '/';
+    if (at == hash ? character != '$' : !is_base64) return false;
+  }
+  return true;
+}
+
 bool password_matches(std::string_view password, std::string_view verifier) {
   const bool is_known = !verifier.empty();
   try {

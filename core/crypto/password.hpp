@@ -15,4 +15,7 @@ std::string make_password_verifier(std::string_view password, RandomSource& rand
 /// person).
 bool password_matches(std::string_view password, std::string_view verifier);
 
+/// Whether the text has the form and the cost of what make_password_verifier() makes.
+bool is_password_verifier(std::string_view text);
+
 }  // namespace tally::core::crypto

@@ -22,7 +22,9 @@ std::optional<AccessEnd> access_end(const AccessSituation& situation, const Pres
   const auto& cut_off = situation.workspace->access_cut_off_at;
   if (cut_off.has_value() && token.created_at < *cut_off) return AccessEnd::cut_off;
   const bool is_ending = situation.ending != nullptr && situation.ending->revokes(token.workspace);
-  if (is_ending || is_issued_by(presented, situation.owner_revoked_at)) return AccessEnd::owner_gone;
+  // Every token from before was stopped then; what they generate after they came back has nothing to do with it.
+  const bool is_of_before = situation.owner_revoked_at.has_value() && token.created_at <= *situation.owner_revoked_at;
+  if (is_ending || is_of_before) return AccessEnd::owner_gone;
   if (situation.is_ancestor_revoked) return AccessEnd::ancestor_stopped;
   return std::nullopt;
 }

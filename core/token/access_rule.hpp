@@ -18,7 +18,7 @@ struct AccessSituation {
   const Ending* ending = nullptr;     ///< What is ending of its owner; null: nothing.
   const TokenState* token = nullptr;  ///< Null: there is none in its workspace.
   const WorkspaceState* workspace = nullptr;
-  std::optional<Timestamp> owner_revoked_at;  ///< PersonState::access_revoked_at.
+  std::optional<Timestamp> owner_revoked_at;  ///< PersonState::access_revoked_at: tokens of before are dead.
   bool is_revoked = false;                    ///< By itself, or the access token that it was exchanged for was.
   bool is_ancestor_revoked = false;  ///< A token that the token descends from was stopped with its access tokens.
 };

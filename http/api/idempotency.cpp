@@ -31,7 +31,8 @@ std::string text_of(const projections::IdempotencyPlace& place) {
 /// A place that no other credential of the same person finds.
 projections::IdempotencyPlace place_of(const Caller& caller, std::string_view key) {
   std::string named{core::name_of(credential_of(caller).kind)};
-  if (caller.bearer) named += core::as_text(caller.bearer->access.token.uuid().bytes);
+  // This access token and no other of its token, which may have less scope.
+  if (caller.bearer) named += core::as_text(caller.bearer->access.id.uuid().bytes);
   if (caller.session_hash) named += core::as_text(caller.session_hash->bytes);
   named += key;
   return {caller.person.id.uuid(), core::crypto::sha256(core::as_bytes(named))};

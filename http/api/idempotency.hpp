@@ -26,8 +26,8 @@ struct Keeping {
   std::string made;  ///< The path, or the id, of what was made: told to whoever comes too late for the secret.
 };
 
-/// Idempotency-Key: whoever repeats a POST with the same key and the same credential (the session, or any access token
-/// of the same token) gets the answer of the first, for kIdempotencyLifetime. To any other credential of the same
+/// Idempotency-Key: whoever repeats a POST with the same key and the same credential (the session, or the access
+/// token) gets the answer of the first, for kIdempotencyLifetime. To any other credential of the same
 /// person the key is unused: what one was told may be more than another has. The answer is written by the command's own
 /// write, so that neither a crash nor a lost connection makes a second token. What was refused did nothing and is not
 /// kept: it may be tried again with the same key. Costs a request without the field one look at its header. Source:

@@ -17,6 +17,15 @@ Offboarding::Promise::Promise(const Offboarding& offboarding, projections::Unfin
   offboarding_.promised_.insert(part_);
 }
 
+namespace {
+
+/// What could not be read is left out, as what is not looked at is: the person is gone all the same.
+void name_those_without_admin(Result<std::vector<core::WorkspaceId>> found, Farewell& farewell) {
+  if (found.has_value()) farewell.without_admin = *std::move(found);
+}
+
+}  // namespace
+
 Offboarding::Promise::~Promise() {
   const std::lock_guard lock{offboarding_.mutex_};
   offboarding_.promised_.erase(offboarding_.promised_.find(part_));
@@ -39,18 +48,16 @@ boost::asio::awaitable<Result<Farewell>> Offboarding::deactivate(core::CommandCo
   auto done = co_await finish(std::move(context), part, std::move(farewell));
   if (done.has_error()) co_return done.error();
   const core::PersonState& person = first->outcome.person;
-  const bool is_revoked = person.access_revoked_at >= person.deactivated_at;
-  done->dead_here_at =
-      is_revoked ? *person.access_revoked_at : std::max(first->outcome.tokens.at, done->tokens.access_expires_at);
   // What a workspace that they had left before was told to keep is found by nobody any more, and may be out as long.
   // Nothing was issued to them since they went.
   done->tokens.access_expires_at =
       std::max(done->tokens.access_expires_at,
                *person.deactivated_at + std::chrono::seconds{core::limits::kAccessTokenSecondsMax});
+  const bool is_revoked = person.access_revoked_at >= person.deactivated_at;
+  done->dead_here_at =
+      is_revoked ? *person.access_revoked_at : std::max(first->outcome.tokens.at, done->tokens.access_expires_at);
   done->profile_version = core::profile_version(person);
-  auto without_admin = parts_.queries.without_admin(part.user);
-  if (without_admin.has_error()) co_return without_admin.error();
-  done->without_admin = *std::move(without_admin);
+  name_those_without_admin(parts_.queries.without_admin(part.user), *done);
   co_return done;
 }
 
@@ -70,9 +77,7 @@ boost::asio::awaitable<Result<Farewell>> Offboarding::remove(core::CommandContex
     done->dead_here_at = std::max(done->dead_here_at, done->tokens.access_expires_at);
   }
   if (first->outcome.role == core::Role::admin) {
-    auto without_admin = parts_.queries.without_admin(part.workspace);
-    if (without_admin.has_error()) co_return without_admin.error();
-    done->without_admin = *std::move(without_admin);
+    name_those_without_admin(parts_.queries.without_admin(part.workspace), *done);
   }
   co_return done;
 }
@@ -101,18 +106,28 @@ Result<std::vector<projections::Unfinished>> Offboarding::continue_unfinished(
     const std::function<std::optional<core::CommandContext>()>& contexts) const {
   TALLY_TRY_ASSIGN(const auto parts, parts_.queries.unfinished());
   std::vector<projections::Unfinished> finished;
+  std::optional<core::Error> failure;
   for (const projections::Unfinished& part : parts) {
     if (is_promised(part)) continue;
     core::ContinueOffboarding step{part.user, part.workspace};
     for (bool more = true; more;) {
       auto context = contexts();
       if (!context) return finished;
-      TALLY_TRY_ASSIGN(const auto answer, execute_blocking(parts_.commands, *std::move(context), step));
-      more = answer.outcome.next.has_value();
-      if (more) step.place = *answer.outcome.next;
+      const auto answer = execute_blocking(parts_.commands, *std::move(context), step);
+      if (answer.has_error()) {
+        // Damage of one person's rows keeps nobody else from being finished.
+        failure = answer.error();
+        break;
+      }
+      more = answer->outcome.next.has_value();
+      if (more) {
+        step.place = *answer->outcome.next;
+      } else {
+        finished.push_back(part);
+      }
     }
-    finished.push_back(part);
   }
+  if (failure) return *std::move(failure);
   return finished;
 }
 

@@ -74,6 +74,13 @@ class AccessTokens {
   /// and io_failed, which say nothing of the token (is_about_storage).
   [[nodiscard]] core::Result<AccessClaims> verify(std::string_view token, core::Timestamp now);
 
+  /// Whether verify() knows the text for one that this server signed or issued, expired or not. Such a text is never
+  /// taken for a legacy token, whoever imported its hash.
+  [[nodiscard]] static bool is_ours(const core::Result<AccessClaims>& verified) {
+    return verified.has_value() ||
+           (verified.error().code != core::Errc::malformed && verified.error().code != core::Errc::unauthenticated);
+  }
+
   /// A JWT of another kind than an access token, signed with the key that signs those. `type` (typ) keeps the two
   /// apart: verify() takes none of them. `payload` is JSON; the key is that of the second.
   [[nodiscard]] std::string sign_jwt(std::string_view type, std::string_view payload,

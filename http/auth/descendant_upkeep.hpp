@@ -1,7 +1,8 @@
 #pragma once
 
-#include <mutex>
-#include <unordered_set>
+#include <atomic>
+#include <memory>
+#include <vector>
 
 #include "core/random.hpp"
 #include "core/time.hpp"
@@ -10,9 +11,9 @@
 
 namespace tally::http {
 
-/// Stops what descends from tokens that were stopped, where one append did not reach: one step after the other, each a
-/// command of its own, so that others' run in between. Every door holds all of them for dead meanwhile. What a process
-/// that ended has left is gone on with. Source: docs/adr/0073. Threads: any.
+/// Stops what descends from tokens that were stopped, where one append did not reach: one step after the other, one
+/// token after the other, each a command of its own, so that others' run in between. Every door holds all of them for
+/// dead meanwhile. What a process that ended has left is gone on with. Source: docs/adr/0073. Threads: any.
 class DescendantUpkeep {
  public:
   /// Lifetime: all of them outlive it, and it outlives the last answer of `commands`.
@@ -25,13 +26,14 @@ class DescendantUpkeep {
   core::Result<void> go_on(core::Timestamp now);
 
  private:
-  void step(core::Timestamp now, core::StopDescendants command);
+  using Roots = std::vector<projections::EndingToken>;
+  void begin_next(core::Timestamp now, const std::shared_ptr<Roots>& roots);
+  void step(core::Timestamp now, core::StopDescendants command, const std::shared_ptr<Roots>& roots);
 
   projections::CommandService& commands_;
   const projections::TokenQueries& tokens_;
   core::RandomSource& random_;
-  std::mutex mutex_;
-  std::unordered_set<core::TokenId> under_way_;  // guarded by mutex_
+  std::atomic<bool> is_under_way_ = false;
 };
 
 }  // namespace tally::http

@@ -72,8 +72,11 @@ Result<void> IntrospectionEndpoint::write_answer(const Request& request, Respons
   TALLY_TRY_ASSIGN(const bool alive, is_refresh_token ? write_refresh_token(caller, token, request.received_at, body)
                                                       : write_access_token(caller, token, request.received_at, body));
   if (!alive) {
-    // Any text may be a legacy token, also one that looks like ours.
-    TALLY_TRY_ASSIGN(const bool is_legacy, write_legacy_token(caller, token, request.received_at, response));
+    // Any text may be a legacy token, also one that looks like ours, but not one that is.
+    bool is_legacy = false;
+    if (!AccessTokens::is_ours(access_tokens_.verify(token, request.received_at))) {
+      TALLY_TRY_ASSIGN(is_legacy, write_legacy_token(caller, token, request.received_at, response));
+    }
     if (!is_legacy) body.assign(kInactive);
   }
   if (is_signed) body = signed_answer(caller, body, request.received_at);

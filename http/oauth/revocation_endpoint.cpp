@@ -49,11 +49,13 @@ Result<Revocation> read_revocation(const Request& request, const projections::Wo
   TALLY_TRY_ASSIGN(const std::string_view token, form.required("token"));
   TALLY_TRY(form.optional("token_type_hint"));  // The token's own form says which it is.
   TALLY_TRY_ASSIGN(const core::WorkspaceState client, form.client(workspaces));
-  // Any text may be a legacy token, also one that looks like ours.
+  auto access = access_tokens.verify(token, request.received_at);
+  if (AccessTokens::is_ours(access)) return revocation_of_access_token(client.id, std::move(access));
+  // Any other text may be a legacy token, also one that looks like ours.
   const core::Digest hash = core::crypto::sha256(core::as_bytes(token));
   TALLY_TRY_ASSIGN(const auto home, tokens.find_secret(hash));
   if (home) return revocation_of_secret(client.id, hash, *home, tokens);
-  return revocation_of_access_token(client.id, access_tokens.verify(token, request.received_at));
+  return revocation_of_access_token(client.id, std::move(access));
 }
 
 template <class Command>

@@ -333,8 +333,11 @@ void Session::on_stream_failed(const core::Error& error) {
     write_failure(error);
     return respond();
   }
-  reader_.request().attempt.blame_us(error);
-  tell_fault(reader_.request().attempt.fault);
+  // Somebody who may not read on is no fault of ours.
+  if (core::is_our_fault(error.code)) {
+    reader_.request().attempt.blame_us(error);
+    tell_fault(reader_.request().attempt.fault);
+  }
   cut_off();
 }
 

@@ -142,3 +142,18 @@ TEST_CASE("legacy tokens: whoever holds one may end it, and it is dead at each d
   CHECK(world.revoke(world.red.client_id(), encoded).status == 200);
   CHECK(world.sequencer().durable_size() == size + 1);
 }
+
+TEST_CASE("legacy tokens: an access token of ours is none, whoever imports its hash", "[http][oauth][legacy][revoke]") {
+  LegacyWorld world;
+  const Granted granted = world.grant(world.red);
+  const Tenant importer = GENERATE(true, false) ? world.red : world.blue;
+  world.import(importer, granted.access_token);
+  SECTION("it is revoked by whoever holds it") {
+    CHECK(world.revoke(world.red.client_id(), granted.access_token).status == 200);
+  }
+  SECTION("it ends with its token") { world.disable(world.red, granted.id, core::AccessFate::revoke); }
+  SECTION("it expires") { world.now += std::chrono::hours{2}; }
+  CHECK(world.introspect(world.red, granted.access_token).body == kInactive);
+  CHECK(world.introspect(world.blue, granted.access_token).body == kInactive);
+  CHECK(world.ask(granted.access_token).status == 401);
+}

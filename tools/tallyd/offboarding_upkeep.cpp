@@ -1,7 +1,9 @@
 #include "tools/tallyd/offboarding_upkeep.hpp"
 
 #include <chrono>
+#include <exception>
 
+#include "core/check.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {
@@ -35,7 +37,13 @@ void OffboardingUpkeep::run() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     lock.unlock();
-    finish_what_is_left();
+    // What it reads may be damaged; it writes nothing but by commands.
+    try {
+      const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
+      finish_what_is_left();
+    } catch (const std::exception& exception) {
+      log_.error("the tokens of somebody who went could not be stopped yet", {{"detail", exception.what()}});
+    }
     lock.lock();
     stopped_.wait_for(lock, kInterval, [this] { return stopping_; });
   }

@@ -21,6 +21,18 @@ TEST_CASE("password: the verifier of another implementation", "[core][crypto]") 
   CHECK_FALSE(password_matches("", kVerifier));
 }
 
+TEST_CASE("password: a verifier is told from what only begins like one", "[core][crypto]") {
+  CHECK(is_password_verifier(kVerifier));
+  for (std::size_t bytes = 0; bytes < kVerifier.size(); ++bytes) {
+    CHECK_FALSE(is_password_verifier(kVerifier.substr(0, bytes)));
+    std::string changed{kVerifier};
+    changed[bytes] = '*';
+    CHECK_FALSE(is_password_verifier(changed));
+  }
+  CHECK_FALSE(
+      is_password_verifier("$argon2id$v=19$m=4294967295,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$gYJZtjEAJqjg26xdLmknq8"));
+}
+
 TEST_CASE("password: the same password has another verifier each time", "[core][crypto]") {
   SystemRandom random;
   const std::string first = make_password_verifier(kPassword, random);

@@ -67,7 +67,8 @@ const std::vector<Row> kRows{
        world.ending.parts.push_back({kWorkspace, AccessFate::keep, Sequence{8}});
      }, {}},
     {"the owner was deactivated in its second", [](World& world) { world.owner_revoked_at = kStart + 10s; }, AccessEnd::owner_gone},
-    {"the owner was deactivated before, and is back", [](World& world) { world.owner_revoked_at = kStart + 9s; }, {}},
+    {"the owner was deactivated before it was issued, but not before its token", [](World& world) { world.owner_revoked_at = kStart + 9s; }, AccessEnd::owner_gone},
+    {"the owner was deactivated in its second, and its token is of after", [](World& world) { world.owner_revoked_at = kStart - 1us; }, {}},
     {"an ancestor was revoked", [](World& world) { world.is_ancestor_revoked = true; }, AccessEnd::ancestor_stopped},
 };
 // clang-format on
