@@ -16,7 +16,7 @@ namespace {
 ResetFile sample() {
   core::crypto::SystemRandom random;
   return {core::draw_id<core::EventId>(random, core::timestamp_of_micros(1'800'000'000'000'000)), "ada",
-          "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"};
+          "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$gYJZtjEAJqjg26xdLmknq8/bB7MiWPrE9hsYuA+SkIU"};
 }
 
 }  // namespace
