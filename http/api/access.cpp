@@ -31,8 +31,12 @@ core::Result<Access> Gate::visitor(const Request& request, Need need) const {
     return role.error();
   }
   request.attempt.workspace = workspace;
-  // Each of their commands is refused, too; but this names one reason for all, and a batch may need no command.
-  if (caller.is_server_auditor() && !is_read(request)) return core::auditor_changes_nothing();
+  // Each of their commands is refused, too; but this names one reason for all, and a batch or a kept answer may need no
+  // command.
+  if (!is_read(request)) {
+    if (caller.is_server_auditor()) return core::auditor_changes_nothing();
+    TALLY_TRY(authenticator_.check_may_change(caller, request.received_at));
+  }
   return Access{std::move(caller), workspace, *role};
 }
 

@@ -236,6 +236,14 @@ Result<std::optional<Caller>> Authenticator::as_they_are(const Caller& caller, c
   return today;
 }
 
+Result<void> Authenticator::check_may_change(const Caller& caller, core::Timestamp now) const {
+  if (!caller.bearer) return {};
+  const core::PresentedAccess& access = caller.bearer->access;
+  TALLY_TRY_ASSIGN(const auto token, tokens_.find(access.workspace, access.token, now));
+  if (token && token->status == core::TokenStatus::active) return {};
+  return core::fail(Errc::token_disabled, "the token of this access token is stopped: it changes nothing any more");
+}
+
 Result<void> Authenticator::check_origin_of_sign_in(const Request& request) const {
   if (!request.header("Origin") && !request.header("Sec-Fetch-Site")) return {};
   return check_same_origin(request, origin_);

@@ -58,6 +58,10 @@ class Authenticator {
   core::Result<std::optional<core::Role>> role_in(const Caller& caller, core::WorkspaceId workspace,
                                                   const projections::WorkspaceQueries& workspaces) const;
 
+  /// Whether the caller may change anything at all: a bearer only while its token is active. The writer has the final
+  /// word; this is for answers that need no command. Errors: token_disabled, corrupt, io_failed.
+  core::Result<void> check_may_change(const Caller& caller, core::Timestamp now) const;
+
   /// Signing in needs no session yet, but a browser that says where the request comes from must name this server: else
   /// another site could sign its visitors in as somebody else. Errors: forbidden.
   [[nodiscard]] core::Result<void> check_origin_of_sign_in(const Request& request) const;

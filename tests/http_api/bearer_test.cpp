@@ -194,6 +194,20 @@ TEST_CASE_METHOD(ThiefFixture, "bearer: what a session was told under a key is t
   CHECK(ask(other.bearer, 7, "orders.read", key).text("refresh_token") != by_bearer.text("refresh_token"));
 }
 
+TEST_CASE_METHOD(ThiefFixture, "bearer: a stopped one is refused where no command would be needed",
+                 "[api][bearer][idempotency]") {
+  const Loot loot = steal(grace, "orders.read tally:tokens.write");
+  const Headers key{{"Idempotency-Key", "k"}};
+  REQUIRE(ask(loot.bearer, 7, "orders.read", key).status == 201);
+  const std::string unknown = R"({"ids":["tok_00000000000000000000000000"]})";
+  REQUIRE(post(loot.bearer, path("/tokens:batchDisable"), unknown).status == 200);
+  must({core::ActorKind::user, ada.id.uuid()},
+       core::DisableTokens{workspace, {*core::TokenId::parse(loot.id)}, core::AccessFate::keep, ""});
+  CHECK(ask(loot.bearer, 7, "orders.read", key).status == 401);
+  CHECK(post(loot.bearer, path("/tokens:batchDisable"), unknown).status == 401);
+  CHECK(post(loot.bearer, path("/tokens:batchDelete"), unknown).status == 401);
+}
+
 TEST_CASE_METHOD(ThiefFixture, "bearer: a refresh gives no scope that the policy has taken back", "[api][bearer]") {
   const Loot loot = steal(grace, "orders.read pay.out tally:tokens.read");
   core::Policy policy;
