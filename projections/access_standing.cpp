@@ -1,5 +1,6 @@
 #include "projections/access_standing.hpp"
 
+#include "projections/pointer_to.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -11,11 +12,6 @@ using events::Family;
 using events::Reader;
 
 namespace {
-
-template <class Value>
-const Value* pointer_to(const std::optional<Value>& value) {
-  return value ? &*value : nullptr;
-}
 
 Result<bool> is_revoked_alone(const Reader& reader, core::AccessTokenId id) {
   if (id.is_nil()) return false;

@@ -4,6 +4,7 @@
 #include "events/log.hpp"
 #include "projections/commands.hpp"
 #include "projections/handling.hpp"
+#include "projections/pointer_to.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/person_row.hpp"
@@ -16,11 +17,6 @@ using core::PersonState;
 using events::Family;
 
 namespace {
-
-template <class Value>
-const Value* pointer_to(const std::optional<Value>& value) {
-  return value ? &*value : nullptr;
-}
 
 /// Folds what a command recorded into the person it loaded.
 PersonState folded(std::optional<PersonState> person, const std::vector<core::Event>& events) {

@@ -6,6 +6,7 @@
 #include "projections/commands.hpp"
 #include "projections/handling.hpp"
 #include "projections/offboarding.hpp"
+#include "projections/pointer_to.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -18,11 +19,6 @@ using core::WorkspaceId;
 using events::Family;
 
 namespace {
-
-template <class Value>
-const Value* pointer_to(const std::optional<Value>& value) {
-  return value ? &*value : nullptr;
-}
 
 /// Erases the person's sessions; how many had not ended. As many as somebody signed in within kSessionLifetime, which
 /// the limits of signing in bound.

@@ -3,21 +3,13 @@
 #include "core/workspace/workspace_decider.hpp"
 #include "projections/commands.hpp"
 #include "projections/handling.hpp"
+#include "projections/pointer_to.hpp"
 #include "projections/rows/load.hpp"
 
 /// Workspaces, their policy, members and resource servers.
 namespace tally::projections {
 
 using core::WorkspaceState;
-
-namespace {
-
-template <class Value>
-const Value* pointer_to(const std::optional<Value>& value) {
-  return value ? &*value : nullptr;
-}
-
-}  // namespace
 
 Result<core::CreateWorkspace::Outcome> handle(Transaction& transaction, const CommandContext& given,
                                               core::CreateWorkspace& command) {
