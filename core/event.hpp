@@ -26,7 +26,8 @@ using EventPayload =
                  PolicyChanged, MemberAdded, MemberRoleChanged, MemberRemoved, ResourceServerAdded,
                  ResourceServerRemoved, CutOffMoved, UserCreated, UserDeactivated, PasswordChanged, SignedIn,
                  SignInFailed, UserReactivated, OperatorChanged, OperatorRecovered, OffboardingCompleted, LedgerStarted,
-                 SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied>;
+                 SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied,
+                 ClockAccepted, ClockAcceptanceCompleted>;
 
 EventType type_of(const EventPayload& payload);
 /// `TokenGenerated`, …: what the API, exports and the command line show.
@@ -61,7 +62,9 @@ struct NewEvent {
 struct Event {
   Sequence sequence;
   EventId id;
-  Timestamp recorded_at;  ///< Never earlier than the event before it.
+  Timestamp recorded_at;  ///< Never earlier than the event before it, but for a ClockAccepted.
+  /// What the clock of its command said, if that was earlier: lives are counted from it, and order is not.
+  std::optional<Timestamp> read_at;
   std::optional<WorkspaceId> workspace;
   std::uint64_t workspace_sequence = 0;  ///< Dense from 0 within the workspace; 0 if there is none.
   Subject subject;
@@ -72,6 +75,9 @@ struct Event {
   Origin origin;
   EventPayload payload;
   bool operator==(const Event&) const = default;
+
+  /// The reading of its command's clock.
+  [[nodiscard]] Timestamp reading() const { return read_at.value_or(recorded_at); }
 };
 
 }  // namespace tally::core

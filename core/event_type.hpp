@@ -40,6 +40,8 @@ enum class EventType : std::uint16_t {
   export_completed = 64,
   signing_key_retired = 65,
   command_denied = 66,
+  clock_accepted = 67,
+  clock_acceptance_completed = 68,
 };
 
 }  // namespace tally::core

@@ -32,6 +32,7 @@ std::string_view title_of_waiting(Errc code) {
   if (code == Errc::overloaded) return "Too busy; nothing was done";
   if (code == Errc::outcome_unknown) return "The outcome is unknown; retry with the same Idempotency-Key";
   if (code == Errc::stopping) return "The server is stopping; nothing was done";
+  if (code == Errc::clock_in_doubt) return "The server's clock is in doubt; nothing was done";
   if (code == Errc::no_space) return "The server has no space left; nothing was done";
   return "Something that the server needs can not be reached";
 }
@@ -81,6 +82,7 @@ Kind kind_of(Errc code) {
     case Errc::outcome_unknown:
     case Errc::stopping:
     case Errc::no_space:
+    case Errc::clock_in_doubt:
     case Errc::locked:
     case Errc::unreachable:
       return {503, Fault::operator_or_time, title_of_waiting(code)};
