@@ -14,6 +14,7 @@
 #include "core/check.hpp"
 #include "events/keys.hpp"
 #include "events/meta_rows.hpp"
+#include "events/rocks_log_check.hpp"
 
 namespace tally::events {
 namespace {
@@ -144,6 +145,7 @@ core::Result<void> RocksDatabase::open_families() {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
   yield_to_requests();
+  if (fs::exists(options_.folder + "/CURRENT")) TALLY_TRY(check_logs(options_.folder, names));
   const auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
   database_.reset(database);
@@ -226,6 +228,18 @@ core::Result<void> RocksDatabase::read_generations(rocksdb::ColumnFamilyHandle* 
   return {};
 }
 
+rocksdb::Status RocksDatabase::write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) {
+  rocksdb::Status status;
+  if (unlogged_since_) {
+    std::string mark{kUnloggedMark};
+    append_be64(mark, *unlogged_since_);
+    status = batch.PutLogData(mark);
+  }
+  if (status.ok()) status = database_->Write(options, &batch);
+  if (status.ok()) unlogged_since_.reset();
+  return status;
+}
+
 core::Result<std::vector<Twin>> RocksDatabase::create_twins(std::span<const Family> families) {
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const Family family : families) {
@@ -233,6 +247,7 @@ core::Result<std::vector<Twin>> RocksDatabase::create_twins(std::span<const Fami
     descriptors.emplace_back(disk_name(family, generations_[index_of(family)] + 1), options_of(family));
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  if (!unlogged_since_) unlogged_since_ = database_->GetLatestSequenceNumber();
   const auto status = database_->CreateColumnFamilies(descriptors, &handles);
   if (!status.ok()) {
     drop(handles);
@@ -252,7 +267,7 @@ core::Result<void> RocksDatabase::promote(std::span<const Twin> twins, std::span
   for (const MetaRow& mark : marks) {
     if (status.ok()) status = writes.Put(live(Family::meta), mark.name, mark.value);
   }
-  if (status.ok()) status = database_->Write(options, &writes);
+  if (status.ok()) status = write(options, writes);
   if (!status.ok()) return error_of(status, "promote");
   generations_ = generations;
   std::vector<rocksdb::ColumnFamilyHandle*> replaced;

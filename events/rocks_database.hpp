@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,7 +50,11 @@ class RocksDatabase {
   /// Where a shadow may put files that are on their way into a family; emptied at open.
   [[nodiscard]] std::string scratch_folder() const { return options_.folder + "/scratch"; }
 
-  /// New, empty families beside the live ones. Errors: io_failed, no_space.
+  /// The one door for what the write-ahead log keeps: the batch says so if rows that no log holds came before it, whose
+  /// numbers are missing there. Writing thread only.
+  rocksdb::Status write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
+
+  /// New, empty families beside the live ones, for rows that no log holds. Errors: io_failed, no_space.
   core::Result<std::vector<Twin>> create_twins(std::span<const Family> families);
   /// Makes the twins live and writes `marks` into meta with one synced write, and drops what the twins replace. Errors:
   /// io_failed, no_space; nothing has changed then.
@@ -77,6 +82,8 @@ class RocksDatabase {
   std::unique_ptr<rocksdb::DB> database_;
   FamilyHandles live_{};
   rocksdb::ColumnFamilyHandle* unused_ = nullptr;
+  /// The last row's number before rows that no log holds; until the next that is logged.
+  std::optional<std::uint64_t> unlogged_since_;
   std::array<std::uint32_t, kFamilyCount> generations_{};  ///< Of the live families; 0 where there are none.
 };
 
