@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <rocksdb/db.h>
@@ -13,6 +14,9 @@
 
 /// The open database and its families. Part of the adapter: included by events/rocks_* only.
 namespace tally::events {
+
+/// The file of a ledger's folder that is locked.
+inline constexpr std::string_view kLockName = "owner.lock";
 
 /// Holds a folder for one process, and within it for one owner. Released by the end of the object or of the process.
 class FolderLock {
@@ -63,7 +67,11 @@ class RocksDatabase {
 
  private:
   RocksDatabase(RocksOptions options, FolderLock lock);
+  /// A new ledger comes to be beside its place and goes there whole, in one step: an interrupted first start leaves
+  /// nothing there. Errors: as open().
+  static core::Result<FolderLock> make(const RocksOptions& options);
   core::Result<void> open_families();
+  void close();
   core::Result<std::vector<std::string>> families_on_disk() const;
   /// Asks options_.admit about the rows of `meta`. Errors: its own.
   core::Result<void> admit(rocksdb::ColumnFamilyHandle* meta) const;
