@@ -158,11 +158,12 @@ TEST_CASE("damage: logs that took each other's place are refused by a reason, no
 TEST_CASE("damage: a log of another ledger, numbered alike, is refused", "[events][rocks][damage]") {
   const CrashedLedger& ledger = ledger_with(Flushed::usage);
   const CrashedLedger other{Flushed::usage, 2};
-  REQUIRE(other.logs() == ledger.logs());
+  // Their files' numbers may differ, because tables take some meanwhile; what is in them does not.
+  REQUIRE(other.logs().size() == ledger.logs().size());
   for (std::size_t index = 1; index < ledger.logs().size(); ++index) {
     const std::string& name = ledger.logs()[index];
     const fs::path folder = ledger.copy();
-    fs::copy_file(other.copy() / name, folder / name, fs::copy_options::overwrite_existing);
+    fs::copy_file(other.copy() / other.logs()[index], folder / name, fs::copy_options::overwrite_existing);
     check_refused(ledger, folder, name);
   }
 }
