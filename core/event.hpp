@@ -29,6 +29,9 @@ using EventPayload =
                  SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied>;
 
 EventType type_of(const EventPayload& payload);
+/// True for what only takes something away, and for what it needs: that a person has signed in, that the ledger has
+/// started. A disk that is nearly full takes these alone.
+bool is_stop(EventType type);
 /// `TokenGenerated`, …: what the API, exports and the command line show.
 const char* name_of(EventType type);
 /// Errors: invalid_argument(field "type").

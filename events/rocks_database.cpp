@@ -91,14 +91,14 @@ RocksDatabase::RocksDatabase(RocksOptions options, FolderLock lock)
       filter_(options_.now),
       cache_(rocksdb::NewLRUCache(options_.block_cache_bytes, 4)) {}
 
-core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options) {
+core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options, DiskRoom& room) {
   std::error_code error;
   fs::create_directories(options.folder, error);
   if (error) return core::fail(core::Errc::io_failed, options.folder + ": " + error.message());
   TALLY_TRY_ASSIGN(auto lock, FolderLock::take(options.folder));
   std::unique_ptr<RocksDatabase> database{new RocksDatabase{options, std::move(lock)}};
   fs::remove_all(database->scratch_folder(), error);
-  TALLY_TRY(database->open_families());
+  TALLY_TRY(database->open_families(room.prepare_to_open()));
   return database;
 }
 
@@ -129,7 +129,7 @@ core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
   return names;
 }
 
-core::Result<void> RocksDatabase::open_families() {
+core::Result<void> RocksDatabase::open_families(bool is_short) {
   TALLY_TRY_ASSIGN(const auto names, families_on_disk());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   std::array<bool, kFamilyCount> is_present{};
@@ -144,7 +144,10 @@ core::Result<void> RocksDatabase::open_families() {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
   yield_to_requests();
-  const auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
+  rocksdb::DBOptions database_choices = database_options();
+  // What the log brings back stays in memory, and in the log, until there is room to write it out.
+  database_choices.avoid_flush_during_recovery = is_short;
+  const auto status = rocksdb::DB::Open(database_choices, options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
   database_.reset(database);
 

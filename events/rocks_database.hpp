@@ -36,7 +36,7 @@ struct Twin {
 class RocksDatabase {
  public:
   /// Errors: locked, corrupt, io_failed, no_space.
-  static core::Result<std::unique_ptr<RocksDatabase>> open(const RocksOptions& options);
+  static core::Result<std::unique_ptr<RocksDatabase>> open(const RocksOptions& options, DiskRoom& room);
   ~RocksDatabase();
   RocksDatabase(const RocksDatabase&) = delete;
   RocksDatabase& operator=(const RocksDatabase&) = delete;
@@ -58,7 +58,8 @@ class RocksDatabase {
 
  private:
   RocksDatabase(RocksOptions options, FolderLock lock);
-  core::Result<void> open_families();
+  /// `is_short`: the disk is nearly full, and as little as possible is written.
+  core::Result<void> open_families(bool is_short);
   core::Result<std::vector<std::string>> families_on_disk() const;
   /// Asks options_.admit about the rows of `meta`. Errors: its own.
   core::Result<void> admit(rocksdb::ColumnFamilyHandle* meta) const;

@@ -90,6 +90,13 @@ enum class Durability : std::uint8_t {
   buffered,  ///< For what can be lost: usage counts.
 };
 
+/// How much more the disk takes.
+enum class Room : std::uint8_t {
+  ample,
+  stops_only,  ///< Little is left, and is kept for what stops something (core::is_stop).
+  none,        ///< Every commit is refused.
+};
+
 /// The one door to storage. Two implementations: RocksDB (rocks_store.hpp) and memory (memory_store.hpp); both keep
 /// tests/events/store_contract. Threads: snapshot() and get() from any; new_batch() and commit() from one at a time.
 class Store : public Reader {
@@ -101,6 +108,8 @@ class Store : public Reader {
   /// (refused before anything was written; may succeed later). The batch is empty afterwards and can be used again.
   virtual core::Result<void> commit(Batch& batch, Durability durability) = 0;
   virtual core::Result<std::unique_ptr<Shadow>> make_shadow(std::span<const Family> families) = 0;
+  /// As of a second ago. Threads: any.
+  [[nodiscard]] virtual Room room() const { return Room::ample; }
   /// Bytes on disk, about.
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;
 };

@@ -14,6 +14,7 @@
 #include "tools/tallyd/log.hpp"
 #include "tools/tallyd/offboarding_upkeep.hpp"
 #include "tools/tallyd/recovery.hpp"
+#include "tools/tallyd/room_watch.hpp"
 #include "tools/tallyd/thread_priority.hpp"
 #include "tools/tallyd/tls_files.hpp"
 #include "tools/tallyd/wiring.hpp"
@@ -30,14 +31,16 @@ constexpr std::chrono::seconds kFlushInterval{5};
 /// left to be stopped, on the server's threads. Lifetime: the edge outlives it, and the server's executor does.
 class FlushTimer {
  public:
-  FlushTimer(const boost::asio::any_io_executor& executor, Edge& edge, const http::Clock& clock, Log& log)
-      : timer_(executor), edge_(edge), clock_(clock), log_(log) {}
+  FlushTimer(const boost::asio::any_io_executor& executor, Edge& edge, RoomWatch& room, const http::Clock& clock,
+             Log& log)
+      : timer_(executor), edge_(edge), room_(room), clock_(clock), log_(log) {}
 
   void start() {
     timer_.expires_after(kFlushInterval);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
       start();
+      room_.look();
       edge_.usage.flush(clock_.now());
       edge_.denied.flush(clock_.now());
       if (const auto gone_on = edge_.descendants.go_on(clock_.now()); gone_on.has_error()) {
@@ -49,6 +52,7 @@ class FlushTimer {
  private:
   boost::asio::steady_timer timer_;
   Edge& edge_;
+  RoomWatch& room_;
   const http::Clock& clock_;
   Log& log_;
 };
@@ -88,6 +92,7 @@ struct Application::State {
   std::unique_ptr<Secrets> secrets;
   std::optional<LedgerSeal> seal;
   std::unique_ptr<Backend> backend;
+  std::optional<RoomWatch> room;
   std::unique_ptr<Keys> keys;
   std::unique_ptr<http::Checkpointer> checkpointer;
   std::unique_ptr<Edge> edge;
@@ -160,7 +165,7 @@ Result<void> Application::State::open_checkpointer(const std::string& issuer) {
 Result<void> Application::State::readiness() const {
   if (failed) return core::fail(Errc::outcome_unknown, "a write has failed");
   if (stopping) return core::fail(Errc::stopping, "the server is stopping");
-  return {};
+  return room->readiness();
 }
 
 http::ServerOptions Application::State::server_options(std::shared_ptr<const http::TlsContext> tls) {
@@ -207,6 +212,8 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   TALLY_TRY(make_private_folders(settings.data_dir));
   TALLY_TRY(state.open_ledger());
   Backend& backend = *state.backend;
+  state.room.emplace(*backend.store, state.log);
+  state.room->look();
   state.keys = std::make_unique<Keys>(*state.secrets, backend, settings);
   TALLY_TRY_ASSIGN(auto access_token_keys,
                    state.keys->rotation.prepare([&backend] { return system_context(backend.clock, backend.random); }));
@@ -232,7 +239,8 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
                                          }},
                              settings);
   state.edge->add_to(state.router);
-  state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, backend.clock, state.log);
+  state.flush_timer =
+      std::make_unique<FlushTimer>(state.server->executor(), *state.edge, *state.room, backend.clock, state.log);
   TALLY_TRY(state.server->start());
   state.flush_timer->start();
   state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);

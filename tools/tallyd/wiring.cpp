@@ -29,6 +29,8 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
 namespace {
 
 constexpr std::chrono::seconds kProgressInterval{5};
+/// Thousands of stops, and what RocksDB writes at a start.
+constexpr std::uint64_t kReserveBytes = 32 << 20;
 
 std::string joined(const std::vector<std::string_view>& names) {
   std::string text;
@@ -64,6 +66,7 @@ core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings
   events::RocksOptions options;
   options.block_cache_bytes = settings.block_cache_mebibytes << 20;
   options.now = [] { return http::SystemClock{}.now(); };
+  options.room.reserve = kReserveBytes;
   return open_ledger_folder(settings.data_dir, LedgerUse::upgrade, std::move(options));
 }
 
