@@ -116,6 +116,11 @@ Result<void> write_private_file(const std::string& path, std::string_view conten
   return sync_folder_of(path);
 }
 
+Result<void> move_private_folder(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return system_error("cannot rename to", to);
+  return sync_folder_of(to);
+}
+
 Result<void> remove_private_file(const std::string& path) {
   if (::unlink(path.c_str()) == 0) return sync_folder_of(path);
   if (errno == ENOENT) return {};
