@@ -8,6 +8,7 @@
 
 #include "core/check.hpp"
 #include "events/rocks_database.hpp"
+#include "events/rocks_log_check.hpp"
 
 namespace tally::events {
 namespace {
@@ -16,11 +17,13 @@ namespace {
 constexpr std::array kIrreplaceable{Family::log,     Family::meta,        Family::retry,
                                     Family::session, Family::idempotency, Family::session_by_user,
                                     Family::usage};
-/// Those of kIrreplaceable that the ledger has; an older release's has fewer. Errors: corrupt, io_failed.
+/// Those of kIrreplaceable that the ledger has, whose logs are whole; an older release's has fewer. Errors: corrupt,
+/// io_failed.
 core::Result<std::vector<Family>> families_present(const std::string& folder) {
   std::vector<std::string> names;
   const auto status = rocksdb::DB::ListColumnFamilies(database_options(), folder, &names);
   if (!status.ok()) return error_of(status, "open");
+  TALLY_TRY(check_logs(folder, names));
   std::vector<Family> present;
   for (const Family family : kIrreplaceable) {
     if (std::find(names.begin(), names.end(), name_of(family)) != names.end()) present.push_back(family);

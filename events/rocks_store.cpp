@@ -97,7 +97,7 @@ class RocksStore final : public Store {
       status = row.erased ? writes.Delete(database_->live(family), slice_of(row.key))
                           : writes.Put(database_->live(family), slice_of(row.key), slice_of(row.value));
     });
-    if (status.ok()) status = database_->database().Write(options, &writes);
+    if (status.ok()) status = database_->write(options, writes);
     if (!status.ok()) {
       // After a failed sync nobody knows what is on the disk, and RocksDB does not go on either.
       has_failed_ = true;

@@ -1,7 +1,9 @@
 #include "events/rocks_store.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sys/resource.h>
@@ -11,6 +13,7 @@
 
 #include "events/keys.hpp"
 #include "events/rocks_database.hpp"
+#include "events/rocks_log_check.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace tally {
@@ -202,6 +205,95 @@ TEST_CASE("rocks: whoever admits a ledger is asked before anything is made or dr
   CHECK(std::count(after.begin(), after.end(), "access_queue@1") == 0);
   CHECK(std::count(after.begin(), after.end(), "token@2") == 1);
   CHECK(open(folder) != nullptr);
+}
+
+TEST_CASE("rocks: rows that a rebuild wrote past the log are no hole in it", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  const auto store = events::open_rocks_store({.folder = folder.str() + "/live"});
+  REQUIRE(store.has_value());
+  put(**store, Family::token, "a", "1");
+  {
+    const auto shadow = (*store)->make_shadow(std::array{Family::token});
+    REQUIRE(shadow.has_value());
+    // The second time the family has rows on the disk, and its rows take numbers.
+    for (const std::string_view value : {"2", "3", "4"}) {
+      (*shadow)->rows().put(Family::token, "a", value);
+      REQUIRE((*shadow)->flush().has_value());
+    }
+    const std::array<events::MetaRow, 1> marks{events::MetaRow{"mark", "1"}};
+    if (GENERATE(true, false)) REQUIRE((*shadow)->promote(marks).has_value());
+  }
+  put(**store, Family::member, "b", "2");
+  // Copied while it is open: what a crash leaves.
+  std::filesystem::copy(folder.path() / "live", folder.path() / "crashed", std::filesystem::copy_options::recursive);
+  const auto opened = events::open_rocks_store({.folder = folder.str() + "/crashed"});
+  INFO((opened.has_error() ? opened.error().detail : ""));
+  REQUIRE(opened.has_value());
+  CHECK(value_at(**opened, Family::member, "b") == "2");
+}
+
+/// A database of a release that did not yet track its logs: three of them, in each an event, a head and another row.
+class UntrackedFolder {
+ public:
+  UntrackedFolder() {
+    rocksdb::DBOptions options;
+    options.create_if_missing = true;
+    options.create_missing_column_families = true;
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const std::string& name : families) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions{});
+    rocksdb::DB* opened = nullptr;
+    REQUIRE(rocksdb::DB::Open(options, live(), descriptors, &handles_, &opened).ok());
+    database_.reset(opened);
+    for (std::uint64_t event = 0; event < 3; ++event) {
+      rocksdb::WriteBatch batch;
+      REQUIRE(batch.Put(handles_[1], events::key_of({event}), "event").ok());
+      REQUIRE(batch.Put(handles_[2], "other", "row").ok());
+      REQUIRE(database_->Write({}, &batch).ok());
+      REQUIRE(database_->Flush({}, handles_[2]).ok());
+    }
+    std::filesystem::copy(live(), crashed(), std::filesystem::copy_options::recursive);
+    for (const auto& entry : std::filesystem::directory_iterator{crashed()}) {
+      if (entry.path().extension() == ".log" && entry.file_size() > 0) logs.push_back(entry.path());
+    }
+    std::sort(logs.begin(), logs.end());
+    REQUIRE(logs.size() == 3);
+  }
+  ~UntrackedFolder() {
+    for (rocksdb::ColumnFamilyHandle* handle : handles_)
+      database_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
+  UntrackedFolder(const UntrackedFolder&) = delete;
+  UntrackedFolder& operator=(const UntrackedFolder&) = delete;
+
+  [[nodiscard]] std::string crashed() const { return folder_.str() + "/crashed"; }
+  const std::vector<std::string> families{"default", "log", "meta"};
+  std::vector<std::filesystem::path> logs;
+
+ private:
+  [[nodiscard]] std::string live() const { return folder_.str() + "/live"; }
+  testing::TemporaryFolder folder_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::unique_ptr<rocksdb::DB> database_;
+};
+
+TEST_CASE("rocks: logs that an earlier release did not track are held against each other", "[events][rocks]") {
+  const UntrackedFolder folder;
+  const auto refusal = [&] { return events::check_logs(folder.crashed(), folder.families).error().detail; };
+  CHECK(events::check_logs(folder.crashed(), folder.families).has_value());
+  const std::string first = folder.logs[0].string();
+  const std::string third = folder.logs[2].string();
+  SECTION("the middle one is gone") {
+    std::filesystem::remove(folder.logs[1]);
+    CHECK(refusal() == "event 1 is missing: " + first + " ends before it, and " + third + " goes on after it");
+  }
+  SECTION("the oldest one is gone") {
+    std::filesystem::remove(folder.logs[0]);
+    CHECK(refusal() == "event 0 is missing: no file holds it, and " + folder.logs[1].string() + " goes on after it");
+  }
+  SECTION("the middle one is empty") {
+    std::filesystem::resize_file(folder.logs[1], 0);
+    CHECK(refusal() == "event 1 is missing: " + first + " ends before it, and " + third + " goes on after it");
+  }
 }
 
 TEST_CASE("rocks: a live family that is gone is corrupt", "[events][rocks]") {

@@ -10,6 +10,7 @@
 #include "http/server/server.hpp"
 #include "tools/private_file.hpp"
 #include "tools/reset_file.hpp"
+#include "tools/tallyd/checkpoint_upkeep.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
 #include "tools/tallyd/offboarding_upkeep.hpp"
@@ -100,6 +101,7 @@ struct Application::State {
   std::unique_ptr<FlushTimer> flush_timer;
   std::unique_ptr<KeyUpkeep> key_upkeep;
   std::unique_ptr<OffboardingUpkeep> offboarding_upkeep;
+  std::unique_ptr<CheckpointUpkeep> checkpoint_upkeep;
 };
 
 void Application::State::on_fatal(const core::Error& error) {
@@ -158,6 +160,7 @@ Result<void> Application::State::open_checkpointer(const std::string& issuer) {
   checkpointer = std::make_unique<http::Checkpointer>(
       http::Checkpointer::Parts{backend->audit, seal->file(), seal->key(), backend->clock, tell}, std::move(origin),
       seal->last());
+  TALLY_TRY(seal->keep_key(secrets->ring));
   TALLY_TRY(checkpointer->latest());
   return {};
 }
@@ -246,6 +249,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);
   state.offboarding_upkeep =
       std::make_unique<OffboardingUpkeep>(state.edge->offboarding, backend.clock, backend.random, state.log);
+  state.checkpoint_upkeep = std::make_unique<CheckpointUpkeep>(*state.checkpointer, state.log);
   state.log.info("serving", {{"url", state.url},
                              {"issuer", issuer},
                              {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});
@@ -284,6 +288,9 @@ void Application::stop() {
   state_->edge->usage.flush(state_->backend->clock.now());
   state_->edge->denied.flush_all();
   state_->backend->sequencer.stop();
+  // Last of all, so that nothing which was acknowledged is missing from it.
+  state_->checkpoint_upkeep->stop();
+  if (!state_->failed) state_->checkpoint_upkeep->sign();
   const std::uint64_t internal_errors = state_->server->counters().internal_errors.load();
   const http::DeniedAttempts::Counts denied = state_->edge->denied.counts();
   state_->log.info("stopped", {{"unknown_credentials", static_cast<std::int64_t>(denied.unknown_credentials)},

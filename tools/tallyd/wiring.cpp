@@ -77,7 +77,7 @@ core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Sto
   core::crypto::SystemRandom random;
   auto projections = std::make_unique<projections::InlineProjections>();
   const auto prepare = [&](const events::LedgerHead& head) -> core::Result<void> {
-    TALLY_TRY(seal.check({head.tree.size(), head.tree.root()}));
+    TALLY_TRY(seal.check({head.tree.size(), head.tree.root()}, *store));
     TALLY_TRY(bring_up_to_date(*store, projections->all(), log));
     return admit ? admit({*store, head, projections->all()}) : core::Result<void>{};
   };
