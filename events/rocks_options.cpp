@@ -76,6 +76,7 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
       return options.write_buffer_bytes / 8;
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");
+    case Family::issuer:
 }
 
 }  // namespace
