@@ -30,12 +30,16 @@ struct AttemptNote {
   std::optional<core::WorkspaceId> workspace;                       ///< One that is there.
   core::TokenId token;                                              ///< Nil: not about one token.
   std::optional<core::Errc> refusal;                                ///< The first reason that was found.
-  std::string fault = {};  ///< Why it failed, if that is our fault: for the log, not the caller.
+  std::string fault = {};     ///< Why it failed, if that is our fault: for the log, not the caller.
+  std::string obstacle = {};  ///< What stood in the way, if an operator may have to act: for the log, not the caller.
 
   void refuse(core::Errc code) {
     if (!refusal) refusal = code;
   }
   void blame_us(const core::Error& error) { fault = std::string{core::name_of(error.code)} + ": " + error.detail; }
+  void blame_surroundings(const core::Error& error) {
+    obstacle = std::string{core::name_of(error.code)} + ": " + error.detail;
+  }
 };
 
 /// What the server got for the caller before the handler ran, from a refresh token that came beside the request.

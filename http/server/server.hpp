@@ -51,6 +51,11 @@ struct ServerOptions {
   /// A request failed by a fault of ours (a broken promise, damaged rows): answered 500, or cut off in the middle of
   /// its answer. Once for each. May be empty. Any thread.
   std::function<void(std::string_view request_id, std::string_view what)> on_fault;
+  /// A request was answered 503 because of the disk or the machine. Once for each. May be empty. Any thread.
+  std::function<void(std::string_view request_id, std::string_view what)> on_obstacle;
+  /// No connection could be accepted, most likely for want of a descriptor; accepting pauses. Counted each time, told
+  /// at most once in kAcceptFailureInterval, with how many there have been since the start. May be empty. Any thread.
+  std::function<void(std::string_view why, std::uint64_t count)> on_accept_failure;
   /// A TLS handshake failed. May be empty. Any thread.
   std::function<void(std::string_view remote_address, std::string_view why)> on_handshake_failure;
 };

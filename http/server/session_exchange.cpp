@@ -269,6 +269,10 @@ void Session::respond() {
     phase_ = Phase::pulling;
     return;
   }
+  if (const std::string& obstacle = reader_.request().attempt.obstacle;
+      !obstacle.empty() && surroundings_.options.on_obstacle) {
+    surroundings_.options.on_obstacle(reader_.request().request_id, obstacle);
+  }
   append_response_head();
   response_.stream.reset();
   const bool with_body = framing() == Framing::length && !is_head;
