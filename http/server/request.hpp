@@ -98,14 +98,16 @@ class Parameters {
   struct Entry {
     std::size_t name_begin, name_size, value_begin, value_size;
   };
+  /// Fills the entries; `decoded` has what they point into.
+  core::Result<void> decode(std::string_view text, std::string& decoded);
   [[nodiscard]] std::string_view name_of(const Entry& entry) const {
-    return std::string_view{storage_}.substr(entry.name_begin, entry.name_size);
+    return storage_.reveal().substr(entry.name_begin, entry.name_size);
   }
   [[nodiscard]] std::string_view value_of(const Entry& entry) const {
-    return std::string_view{storage_}.substr(entry.value_begin, entry.value_size);
+    return storage_.reveal().substr(entry.value_begin, entry.value_size);
   }
 
-  std::string storage_;
+  core::SecretText storage_;  ///< A form may hold any of them.
   std::vector<Entry> entries_;
 };
 
