@@ -119,7 +119,7 @@ rocksdb::ColumnFamilyOptions RocksDatabase::options_of(Family family) const {
 core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
   std::vector<std::string> names;
   if (fs::exists(options_.folder + "/CURRENT")) {
-    const auto status = rocksdb::DB::ListColumnFamilies(database_options(), options_.folder, &names);
+    const auto status = rocksdb::DB::ListColumnFamilies(database_options(options_), options_.folder, &names);
     if (!status.ok()) return error_of(status, "open");
   } else if (looks_like_a_database(options_.folder)) {
     return core::fail(core::Errc::corrupt, options_.folder + " holds a ledger without its file CURRENT");
@@ -144,7 +144,7 @@ core::Result<void> RocksDatabase::open_families() {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
   yield_to_requests();
-  const auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
+  const auto status = rocksdb::DB::Open(database_options(options_), options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
   database_.reset(database);
 

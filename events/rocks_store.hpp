@@ -14,6 +14,7 @@ struct RocksOptions {
   std::size_t block_cache_bytes = 64 << 20;
   std::size_t write_buffer_bytes = 16 << 20;  ///< Per family of the log; smaller ones get less.
   std::size_t cached_rows_max = 16'384;       ///< Rows in front of RocksDB, at most 1 KiB each.
+  std::size_t tables_open_max = 512;          ///< Files of rows that are kept open.
   std::uint64_t free_bytes_min = 64 << 20;    ///< Below that much free space commits are refused with no_space.
   std::function<core::Timestamp()> now = {};  ///< For dropping expired ephemeral rows in compactions.
   /// Asked about an existing ledger, of which it can read the family meta only, before any family is made or dropped.
