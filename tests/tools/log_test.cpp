@@ -101,7 +101,7 @@ TEST_CASE("log: a line is JSON with time, level, message and fields", "[tools][l
   CHECK(text_of(lines[0], "level") == "warning");
   CHECK(lines[0].at("count") == 3);
   CHECK(text_of(lines[0], "what") == "a \"word\"\n");
-  CHECK(lines[0].at("time").as_string().size() == std::string_view{"2026-11-23T22:10:00.000Z"}.size());
+  CHECK(lines[0].at("time").as_string().size() == std::string_view{"2026-11-23T22:10:00.000000Z"}.size());
 }
 
 TEST_CASE("log: nobody waits for a reader that does not read, and what was lost is counted", "[tools][log]") {
