@@ -75,6 +75,24 @@ test('a soft limit is raised to the hard one', async () => {
   await stop(server)
 })
 
+test('without a descriptor accepting pauses, is counted and told, and goes on', async () => {
+  const server = await start('-n 4096', 'none-left')
+  const { pid } = server.process
+  const limit = (soft) => assert.equal(spawnSync('prlimit', ['--pid', pid, `--nofile=${soft}:4096`]).status, 0)
+  limit((await readdir(`/proc/${pid}/fd`)).length)
+  const began = Date.now()
+  const answer = fetch(server.url + '/healthz')
+  while (!server.log.includes('no connection can be accepted')) await once(server.process.stderr, 'data')
+  limit(4096)
+  assert.equal((await answer).status, 200)
+  const pauses = (Date.now() - began) / 100
+  await stop(server)
+  const [told] = lines(server).filter((line) => line.message === 'no connection can be accepted at the moment')
+  assert.deepEqual([told.level, told.why, told.count], ['warning', 'Too many open files', 1])
+  const { accept_failures } = lines(server).at(-1)
+  assert.ok(accept_failures >= 1 && accept_failures <= pauses + 2, `${accept_failures} in ${pauses} pauses`)
+})
+
 test('too few descriptors are status 2, and the folder is not made', async () => {
   const ended = spawnSync('bash', limited('-n 256', 'few'), { encoding: 'utf8' })
   assert.equal(ended.status, 2)
