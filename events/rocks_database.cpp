@@ -131,7 +131,7 @@ rocksdb::ColumnFamilyOptions RocksDatabase::options_of(Family family) const {
 core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
   std::vector<std::string> names;
   if (fs::exists(options_.folder + "/CURRENT")) {
-    const auto status = rocksdb::DB::ListColumnFamilies(database_options(), options_.folder, &names);
+    const auto status = rocksdb::DB::ListColumnFamilies(database_options(options_), options_.folder, &names);
     if (!status.ok()) return error_of(status, "open");
   } else if (has_been_a_ledger(options_.folder)) {
     return core::fail(core::Errc::corrupt, options_.folder + " holds a ledger without its file CURRENT");
@@ -157,7 +157,7 @@ core::Result<void> RocksDatabase::open_families(bool is_short) {
   rocksdb::DB* database = nullptr;
   yield_to_requests();
   if (fs::exists(options_.folder + "/CURRENT")) TALLY_TRY(check_logs(options_.folder, names));
-  rocksdb::DBOptions database_choices = database_options();
+  rocksdb::DBOptions database_choices = database_options(options_);
   // What the log brings back stays in memory, and in the log, until there is room to write it out.
   database_choices.avoid_flush_during_recovery = is_short;
   const auto status = rocksdb::DB::Open(database_choices, options_.folder, descriptors, &handles, &database);

@@ -21,9 +21,9 @@ constexpr std::array kIrreplaceable{Family::log,     Family::meta,        Family
 /// io_failed.
 core::Result<std::vector<Family>> families_present(const std::string& folder) {
   std::vector<std::string> names;
-  const auto status = rocksdb::DB::ListColumnFamilies(database_options(), folder, &names);
+  const auto status = rocksdb::DB::ListColumnFamilies(database_options({}), folder, &names);
   if (!status.ok()) return error_of(status, "open");
-  TALLY_TRY(check_logs(folder, names));
+  TALLY_TRY(check_logs(folder, {rocksdb::kDefaultColumnFamilyName, std::string{name_of(Family::log)}}));
   std::vector<Family> present;
   for (const Family family : kIrreplaceable) {
     if (std::find(names.begin(), names.end(), name_of(family)) != names.end()) present.push_back(family);
@@ -45,7 +45,7 @@ class SalvagedReader final : public Reader {
     for (const Family family : families) {
       descriptors.emplace_back(std::string{name_of(family)}, family_options(family, options, nullptr, nullptr));
     }
-    rocksdb::DBOptions database_choices = database_options();
+    rocksdb::DBOptions database_choices = database_options(options);
     database_choices.create_if_missing = false;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* database = nullptr;

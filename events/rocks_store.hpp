@@ -15,6 +15,7 @@ struct RocksOptions {
   std::size_t block_cache_bytes = 64 << 20;
   std::size_t write_buffer_bytes = 16 << 20;  ///< Per family of the log; smaller ones get less.
   std::size_t cached_rows_max = 16'384;       ///< Rows in front of RocksDB, at most 1 KiB each.
+  std::size_t tables_open_max = 512;          ///< Files of rows that are kept open.
   RoomLimits room = {};
   FreeBytes free_bytes = {};                  ///< Empty: the folder's file system is asked.
   std::function<core::Timestamp()> now = {};  ///< For dropping expired ephemeral rows in compactions.

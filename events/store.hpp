@@ -34,11 +34,13 @@ class Cursor {
   [[nodiscard]] virtual std::string_view key() const = 0;
   [[nodiscard]] virtual std::string_view value() const = 0;
   virtual void next() = 0;
-  /// Ask when valid() turns false: an end and a failure are different. Errors: corrupt, io_failed.
+  /// Ask when valid() turns false: an end and a failure are different. Errors: corrupt, io_failed, overloaded (no
+  /// descriptor is free), stopping (interruption.hpp).
   [[nodiscard]] virtual core::Result<void> status() const = 0;
 };
 
-/// Reads rows. Absent, damaged and failed are three answers: an empty optional, corrupt, io_failed.
+/// Reads rows. Absent, damaged and failed are three answers: an empty optional, corrupt, io_failed. Besides,
+/// what may be well in a moment: overloaded (no descriptor is free).
 class Reader {
  public:
   virtual ~Reader() = default;

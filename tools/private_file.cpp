@@ -68,7 +68,8 @@ Result<void> check_readers(const File& file, const std::string& path, Readers re
   if (::fstat(file.get(), &found) != 0) return system_error("cannot read", path);
   const mode_t forbidden = readers == Readers::owner_and_group ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO;
   if ((found.st_mode & forbidden) != 0) {
-    return core::fail(Errc::forbidden, path + " can be read by others: chmod 600 " + path);
+    const char* mode = readers == Readers::owner_and_group ? "640" : "600";
+    return core::fail(Errc::forbidden, path + " can be read by others: chmod " + mode + " " + path);
   }
   return readers == Readers::folder_owner ? check_owner(found, path) : Result<void>{};
 }

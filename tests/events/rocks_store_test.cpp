@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sys/resource.h>
+#include <system_error>
 
 #include <catch2/catch.hpp>
 #include <rocksdb/db.h>
@@ -14,6 +16,7 @@
 #include "events/keys.hpp"
 #include "events/rocks_database.hpp"
 #include "events/rocks_log_check.hpp"
+#include "events/rocks_options.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace tally {
@@ -154,6 +157,14 @@ TEST_CASE("rocks: promoted families are live after opening again, and nothing of
   CHECK(value_at(*store, Family::token, "old") == std::nullopt);
   CHECK(value_at(*store, Family::token, "new") == "2");
   CHECK(value_at(*store, Family::token, "newer") == "3");
+}
+
+TEST_CASE("rocks: a file that finds no descriptor is to be tried again, other failures are not", "[events][rocks]") {
+  const auto [number, code] = GENERATE(table<int, core::Errc>(
+      {{EMFILE, core::Errc::overloaded}, {ENFILE, core::Errc::overloaded}, {EIO, core::Errc::io_failed}}));
+  const auto status = rocksdb::Status::IOError("While open a file for random read: /ledger/000012.sst",
+                                               std::generic_category().message(number));
+  CHECK(events::error_of(status, "get").code == code);
 }
 
 TEST_CASE("rocks: twins that a crash has left are dropped", "[events][rocks]") {
