@@ -26,9 +26,13 @@ using EventPayload =
                  PolicyChanged, MemberAdded, MemberRoleChanged, MemberRemoved, ResourceServerAdded,
                  ResourceServerRemoved, CutOffMoved, UserCreated, UserDeactivated, PasswordChanged, SignedIn,
                  SignInFailed, UserReactivated, OperatorChanged, OperatorRecovered, OffboardingCompleted, LedgerStarted,
-                 SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied>;
+                 SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied,
+                 IssuerChanged>;
 
 EventType type_of(const EventPayload& payload);
+/// True for what only takes something away, and for what it needs: that a person has signed in, that the ledger has
+/// started. A disk that is nearly full takes these alone.
+bool is_stop(EventType type);
 /// `TokenGenerated`, …: what the API, exports and the command line show.
 const char* name_of(EventType type);
 /// Errors: invalid_argument(field "type").

@@ -40,6 +40,7 @@ enum class EventType : std::uint16_t {
   export_completed = 64,
   signing_key_retired = 65,
   command_denied = 66,
+  issuer_changed = 68,
 };
 
 }  // namespace tally::core

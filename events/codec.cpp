@@ -48,6 +48,7 @@ core::Result<core::EventPayload> decode_ledger_payload(const schema::Event& even
   if (const auto* table = event.payload_as_ExportCompleted()) return decode(*table);
   if (const auto* table = event.payload_as_SigningKeyRetired()) return decode(*table);
   if (const auto* table = event.payload_as_CommandDenied()) return decode(*table);
+  if (const auto* table = event.payload_as_IssuerChanged()) return decode(*table);
   return unknown_payload(event);
 }
 
@@ -61,6 +62,18 @@ core::Result<core::EventPayload> decode_person_payload(const schema::Event& even
   if (const auto* table = event.payload_as_OperatorChanged()) return decode(*table);
   if (const auto* table = event.payload_as_OperatorRecovered()) return decode(*table);
   if (const auto* table = event.payload_as_OffboardingCompleted()) return decode(*table);
+  return unknown_payload(event);
+}
+
+core::Result<core::EventPayload> decode_workspace_payload(const schema::Event& event) {
+  if (const auto* table = event.payload_as_WorkspaceCreated()) return decode(*table);
+  if (const auto* table = event.payload_as_PolicyChanged()) return decode(*table);
+  if (const auto* table = event.payload_as_MemberAdded()) return decode(*table);
+  if (const auto* table = event.payload_as_MemberRoleChanged()) return decode(*table);
+  if (const auto* table = event.payload_as_MemberRemoved()) return decode(*table);
+  if (const auto* table = event.payload_as_ResourceServerAdded()) return decode(*table);
+  if (const auto* table = event.payload_as_ResourceServerRemoved()) return decode(*table);
+  if (const auto* table = event.payload_as_CutOffMoved()) return decode(*table);
   return unknown_payload(event);
 }
 
@@ -87,21 +100,14 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
     case schema::Payload::DescendantsDisabled:
       return decode(*event.payload_as_DescendantsDisabled());
     case schema::Payload::WorkspaceCreated:
-      return decode(*event.payload_as_WorkspaceCreated());
     case schema::Payload::PolicyChanged:
-      return decode(*event.payload_as_PolicyChanged());
     case schema::Payload::MemberAdded:
-      return decode(*event.payload_as_MemberAdded());
     case schema::Payload::MemberRoleChanged:
-      return decode(*event.payload_as_MemberRoleChanged());
     case schema::Payload::MemberRemoved:
-      return decode(*event.payload_as_MemberRemoved());
     case schema::Payload::ResourceServerAdded:
-      return decode(*event.payload_as_ResourceServerAdded());
     case schema::Payload::ResourceServerRemoved:
-      return decode(*event.payload_as_ResourceServerRemoved());
     case schema::Payload::CutOffMoved:
-      return decode(*event.payload_as_CutOffMoved());
+      return decode_workspace_payload(event);
     case schema::Payload::UserCreated:
     case schema::Payload::UserDeactivated:
     case schema::Payload::PasswordChanged:
@@ -120,6 +126,7 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
     case schema::Payload::ExportCompleted:
     case schema::Payload::SigningKeyRetired:
     case schema::Payload::CommandDenied:
+    case schema::Payload::IssuerChanged:
       return decode_ledger_payload(event);
   }
   return unknown_payload(event);

@@ -50,6 +50,12 @@ PayloadOffset encode(Builder& builder, const core::CommandDenied& event) {
       .Union();
 }
 
+PayloadOffset encode(Builder& builder, const core::IssuerChanged& event) {
+  const auto issuer = stored_always(builder, event.issuer);
+  const auto before = stored(builder, event.before);
+  return schema::CreateIssuerChanged(builder, issuer, before).Union();
+}
+
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table) {
   return core::EventPayload{core::LedgerStarted{uuid_of(table.incarnation()), table.size(), digest_of(*table.root())}};
 }
@@ -97,6 +103,10 @@ core::Result<core::EventPayload> decode(const schema::CommandDenied& table) {
   event.count = table.count();
   TALLY_TRY_ASSIGN(event.first_at, time_of(table.first_at()));
   return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::IssuerChanged& table) {
+  return core::EventPayload{core::IssuerChanged{text_of(table.issuer()), text_of(table.before())}};
 }
 
 }  // namespace tally::events::codec

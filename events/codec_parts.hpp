@@ -238,6 +238,7 @@ PayloadOffset encode(Builder& builder, const core::AuditRead& event);
 PayloadOffset encode(Builder& builder, const core::ExportStarted& event);
 PayloadOffset encode(Builder& builder, const core::ExportCompleted& event);
 PayloadOffset encode(Builder& builder, const core::CommandDenied& event);
+PayloadOffset encode(Builder& builder, const core::IssuerChanged& event);
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyAdded& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyRetired& table);
@@ -245,5 +246,6 @@ core::Result<core::EventPayload> decode(const schema::AuditRead& table);
 core::Result<core::EventPayload> decode(const schema::ExportStarted& table);
 core::Result<core::EventPayload> decode(const schema::ExportCompleted& table);
 core::Result<core::EventPayload> decode(const schema::CommandDenied& table);
+core::Result<core::EventPayload> decode(const schema::IssuerChanged& table);
 
 }  // namespace tally::events::codec

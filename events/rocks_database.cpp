@@ -83,14 +83,14 @@ RocksDatabase::RocksDatabase(RocksOptions options, FolderLock lock)
       filter_(options_.now),
       cache_(rocksdb::NewLRUCache(options_.block_cache_bytes, 4)) {}
 
-core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options) {
+core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options, DiskRoom& room) {
   // Where something is already, be it an empty folder or a link, it is made in place.
   std::error_code error;
   const bool is_there = fs::symlink_status(options.folder, error).type() != fs::file_type::not_found;
   TALLY_TRY_ASSIGN(auto lock, is_there ? FolderLock::take(options.folder) : make(options));
   std::unique_ptr<RocksDatabase> database{new RocksDatabase{options, std::move(lock)}};
   fs::remove_all(database->scratch_folder(), error);
-  TALLY_TRY(database->open_families());
+  TALLY_TRY(database->open_families(room.prepare_to_open()));
   return database;
 }
 
@@ -103,7 +103,7 @@ core::Result<FolderLock> RocksDatabase::make(const RocksOptions& options) {
   TALLY_TRY_ASSIGN(auto lock, FolderLock::take(unfinished.folder));
   TALLY_TRY(clear_unfinished(unfinished.folder));
   RocksDatabase made{unfinished, std::move(lock)};
-  TALLY_TRY(made.open_families());
+  TALLY_TRY(made.open_families(false));
   made.close();
   TALLY_TRY(put_in_place(unfinished.folder, options.folder));
   return std::move(made.lock_);
@@ -131,7 +131,7 @@ rocksdb::ColumnFamilyOptions RocksDatabase::options_of(Family family) const {
 core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
   std::vector<std::string> names;
   if (fs::exists(options_.folder + "/CURRENT")) {
-    const auto status = rocksdb::DB::ListColumnFamilies(database_options(), options_.folder, &names);
+    const auto status = rocksdb::DB::ListColumnFamilies(database_options(options_), options_.folder, &names);
     if (!status.ok()) return error_of(status, "open");
   } else if (has_been_a_ledger(options_.folder)) {
     return core::fail(core::Errc::corrupt, options_.folder + " holds a ledger without its file CURRENT");
@@ -141,7 +141,7 @@ core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
   return names;
 }
 
-core::Result<void> RocksDatabase::open_families() {
+core::Result<void> RocksDatabase::open_families(bool is_short) {
   TALLY_TRY_ASSIGN(const auto names, families_on_disk());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   std::array<bool, kFamilyCount> is_present{};
@@ -157,7 +157,10 @@ core::Result<void> RocksDatabase::open_families() {
   rocksdb::DB* database = nullptr;
   yield_to_requests();
   if (fs::exists(options_.folder + "/CURRENT")) TALLY_TRY(check_logs(options_.folder, names));
-  const auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
+  rocksdb::DBOptions database_choices = database_options(options_);
+  // What the log brings back stays in memory, and in the log, until there is room to write it out.
+  database_choices.avoid_flush_during_recovery = is_short;
+  const auto status = rocksdb::DB::Open(database_choices, options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
   database_.reset(database);
 

@@ -41,7 +41,7 @@ struct Twin {
 class RocksDatabase {
  public:
   /// Errors: locked, corrupt, io_failed, no_space.
-  static core::Result<std::unique_ptr<RocksDatabase>> open(const RocksOptions& options);
+  static core::Result<std::unique_ptr<RocksDatabase>> open(const RocksOptions& options, DiskRoom& room);
   ~RocksDatabase();
   RocksDatabase(const RocksDatabase&) = delete;
   RocksDatabase& operator=(const RocksDatabase&) = delete;
@@ -70,7 +70,8 @@ class RocksDatabase {
   /// A new ledger comes to be beside its place and goes there whole, in one step: an interrupted first start leaves
   /// nothing there. Errors: as open().
   static core::Result<FolderLock> make(const RocksOptions& options);
-  core::Result<void> open_families();
+  /// `is_short`: the disk is nearly full, and as little as possible is written.
+  core::Result<void> open_families(bool is_short);
   void close();
   core::Result<std::vector<std::string>> families_on_disk() const;
   /// Asks options_.admit about the rows of `meta`. Errors: its own.

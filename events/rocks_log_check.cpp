@@ -119,7 +119,7 @@ class Pass {
   Pass(const std::string& folder, const std::vector<std::string>& families, Reading reading,
        const std::set<std::uint64_t>& absent = {})
       : files_(std::make_shared<LogFiles>(reading, absent)), env_(rocksdb::NewCompositeEnv(files_)) {
-    rocksdb::DBOptions options = database_options();
+    rocksdb::DBOptions options = database_options({});
     options.create_if_missing = false;
     options.env = env_.get();
     options.info_log = std::make_shared<NoLog>();

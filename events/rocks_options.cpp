@@ -1,5 +1,8 @@
 #include "events/rocks_options.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/memtablerep.h>
@@ -73,9 +76,19 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
     case Family::server_standing:
     case Family::session_by_user:
     case Family::ending_token:
+    case Family::issuer:
       return options.write_buffer_bytes / 8;
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");
+}
+
+/// A file that could not be opened for want of a descriptor: nothing was read or written, and the next try may do.
+/// RocksDB keeps of errno no more than its text.
+bool lacks_descriptor(const rocksdb::Status& status) {
+  if (!status.IsIOError()) return false;
+  const std::string words = status.ToString();
+  return words.ends_with(std::generic_category().message(EMFILE)) ||
+         words.ends_with(std::generic_category().message(ENFILE));
 }
 
 }  // namespace
@@ -85,7 +98,7 @@ bool ExpiryFilter::Filter(int, const rocksdb::Slice&, const rocksdb::Slice& valu
   return expiry && static_cast<std::int64_t>(*expiry) < core::micros_of(now_());
 }
 
-rocksdb::DBOptions database_options() {
+rocksdb::DBOptions database_options(const RocksOptions& given) {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.paranoid_checks = true;
@@ -103,7 +116,7 @@ rocksdb::DBOptions database_options() {
   options.enable_write_thread_adaptive_yield = false;
   options.max_background_jobs = 2;
   options.db_write_buffer_size = 96 * kMebibyte;
-  options.max_open_files = 512;
+  options.max_open_files = static_cast<int>(given.tables_open_max);
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.keep_log_file_num = 4;
   options.stats_dump_period_sec = 0;
@@ -160,6 +173,7 @@ core::Error error_of(const rocksdb::Status& status, std::string_view what) {
   core::Errc code = core::Errc::io_failed;
   if (status.IsCorruption()) code = core::Errc::corrupt;
   if (status.IsNoSpace()) code = core::Errc::no_space;
+  if (lacks_descriptor(status)) code = core::Errc::overloaded;
   return core::fail(code, std::string{what} + ": " + status.ToString());
 }
 

@@ -83,4 +83,13 @@ struct CommandDenied {
   bool operator==(const CommandDenied&) const = default;
 };
 
+/// A server was started with an issuer that somebody gave: access tokens name it from then on.
+struct IssuerChanged {
+  static constexpr EventType kType = EventType::issuer_changed;
+  static constexpr const char* kName = "IssuerChanged";
+  std::string issuer;
+  std::string before;  ///< What had been given before; empty: nothing.
+  bool operator==(const IssuerChanged&) const = default;
+};
+
 }  // namespace tally::core

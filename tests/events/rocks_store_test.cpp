@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sys/resource.h>
+#include <system_error>
 
 #include <catch2/catch.hpp>
 #include <rocksdb/db.h>
@@ -14,6 +16,7 @@
 #include "events/keys.hpp"
 #include "events/rocks_database.hpp"
 #include "events/rocks_log_check.hpp"
+#include "events/rocks_options.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace tally {
@@ -27,6 +30,11 @@ std::unique_ptr<events::Store> open(const testing::TemporaryFolder& folder) {
   INFO((store.has_error() ? store.error().detail : ""));
   REQUIRE(store.has_value());
   return std::move(*store);
+}
+
+core::Result<std::unique_ptr<events::RocksDatabase>> open_database(const events::RocksOptions& options) {
+  events::DiskRoom room{options.folder, options.room, events::free_bytes_of(options.folder)};
+  return events::RocksDatabase::open(options, room);
 }
 
 void put(events::Store& store, Family family, std::string_view key, std::string_view value) {
@@ -68,8 +76,8 @@ TEST_CASE("rocks: a folder that can not be made is io_failed", "[events][rocks]"
 TEST_CASE("rocks: too little space refuses a commit before anything is written, and reads go on", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   put(*open(folder), Family::token, "a", "1");
-  auto full =
-      events::open_rocks_store({.folder = folder.str(), .free_bytes_min = std::numeric_limits<std::uint64_t>::max()});
+  auto full = events::open_rocks_store(
+      {.folder = folder.str(), .free_bytes = [] { return std::optional{std::uint64_t{1} << 20}; }});
   REQUIRE(full.has_value());
   const auto batch = (*full)->new_batch();
   batch->put(Family::token, "b", "2");
@@ -151,10 +159,18 @@ TEST_CASE("rocks: promoted families are live after opening again, and nothing of
   CHECK(value_at(*store, Family::token, "newer") == "3");
 }
 
+TEST_CASE("rocks: a file that finds no descriptor is to be tried again, other failures are not", "[events][rocks]") {
+  const auto [number, code] = GENERATE(table<int, core::Errc>(
+      {{EMFILE, core::Errc::overloaded}, {ENFILE, core::Errc::overloaded}, {EIO, core::Errc::io_failed}}));
+  const auto status = rocksdb::Status::IOError("While open a file for random read: /ledger/000012.sst",
+                                               std::generic_category().message(number));
+  CHECK(events::error_of(status, "get").code == code);
+}
+
 TEST_CASE("rocks: twins that a crash has left are dropped", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   {
-    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    auto database = open_database({.folder = folder.str()});
     REQUIRE(database.has_value());
     auto twins = (*database)->create_twins(std::array{Family::token});
     REQUIRE(twins.has_value());
@@ -176,7 +192,7 @@ TEST_CASE("rocks: twins that a crash has left are dropped", "[events][rocks]") {
 TEST_CASE("rocks: whoever admits a ledger is asked before anything is made or dropped in it", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   {
-    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    auto database = open_database({.folder = folder.str()});
     REQUIRE(database.has_value());
     REQUIRE((*database)->database().Put({}, (*database)->live(Family::meta), "who", "me").ok());
     auto twins = (*database)->create_twins(std::array{Family::token});
@@ -294,7 +310,7 @@ TEST_CASE("rocks: logs that an earlier release did not track are held against ea
 TEST_CASE("rocks: a live family that is gone is corrupt", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   {
-    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    auto database = open_database({.folder = folder.str()});
     REQUIRE(database.has_value());
     std::string row;
     row.push_back(static_cast<char>(Family::token));
@@ -309,7 +325,7 @@ TEST_CASE("rocks: a live family that is gone is corrupt", "[events][rocks]") {
 TEST_CASE("rocks: a family of a later release refuses to open", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   {
-    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    auto database = open_database({.folder = folder.str()});
     REQUIRE(database.has_value());
     rocksdb::ColumnFamilyHandle* handle = nullptr;
     REQUIRE((*database)->database().CreateColumnFamily({}, "tile", &handle).ok());
@@ -323,8 +339,7 @@ TEST_CASE("rocks: a family of a later release refuses to open", "[events][rocks]
 TEST_CASE("rocks: expired ephemeral rows go with a compaction, others and other families' stay", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   constexpr std::int64_t kNow = 1'000'000;
-  auto database =
-      events::RocksDatabase::open({.folder = folder.str(), .now = [] { return core::timestamp_of_micros(kNow); }});
+  auto database = open_database({.folder = folder.str(), .now = [] { return core::timestamp_of_micros(kNow); }});
   REQUIRE(database.has_value());
   std::string expired;
   events::append_be64(expired, kNow - 1);

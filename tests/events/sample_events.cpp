@@ -151,6 +151,8 @@ std::vector<core::Event> ledger_events() {
   events.push_back(
       envelope(66, {core::SubjectKind::workspace, sample_uuid(1)},
                core::CommandDenied{"tokens.refresh", "token_disabled", core::TokenId{sample_uuid(3)}, 41, at(6'000)}));
+  events.push_back(
+      envelope(68, core::Subject{}, core::IssuerChanged{"https://tokens.example.com", "http://127.0.0.1:8080"}));
   return events;
 }
 

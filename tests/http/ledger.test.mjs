@@ -135,6 +135,7 @@ test('a note that can not be written is not told, and the next that can is', asy
     }
     const problem = await (await until(503)).json()
     assert.equal(problem.code, 'checkpoint_not_durable')
+    await server.logged('no new checkpoint could be made')
     assert.match(server.log, /no new checkpoint could be made.*checkpoint\.new/)
     assert.ok((await readFile(join(server.dataFolder, 'checkpoint'), 'utf8')).includes(`\n${before.size}\n`))
     await rm(join(server.dataFolder, 'checkpoint.new'), { recursive: true })
