@@ -27,11 +27,11 @@ using EventPayload =
                  ResourceServerRemoved, CutOffMoved, UserCreated, UserDeactivated, PasswordChanged, SignedIn,
                  SignInFailed, UserReactivated, OperatorChanged, OperatorRecovered, OffboardingCompleted, LedgerStarted,
                  SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied,
-                 IssuerChanged>;
+                 ClockAccepted, IssuerChanged, ClockAcceptanceCompleted>;
 
 EventType type_of(const EventPayload& payload);
 /// True for what only takes something away, and for what it needs: that a person has signed in, that the ledger has
-/// started. A disk that is nearly full takes these alone.
+/// started and by which name, that its clock is right. A disk that is nearly full takes these alone.
 bool is_stop(EventType type);
 /// `TokenGenerated`, …: what the API, exports and the command line show.
 const char* name_of(EventType type);
@@ -65,7 +65,9 @@ struct NewEvent {
 struct Event {
   Sequence sequence;
   EventId id;
-  Timestamp recorded_at;  ///< Never earlier than the event before it.
+  Timestamp recorded_at;  ///< Never earlier than the event before it, but for a ClockAccepted.
+  /// What the clock of its command said, if that was earlier: lives are counted from it, and order is not.
+  std::optional<Timestamp> read_at;
   std::optional<WorkspaceId> workspace;
   std::uint64_t workspace_sequence = 0;  ///< Dense from 0 within the workspace; 0 if there is none.
   Subject subject;
@@ -76,6 +78,9 @@ struct Event {
   Origin origin;
   EventPayload payload;
   bool operator==(const Event&) const = default;
+
+  /// The reading of its command's clock.
+  [[nodiscard]] Timestamp reading() const { return read_at.value_or(recorded_at); }
 };
 
 }  // namespace tally::core

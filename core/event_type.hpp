@@ -40,7 +40,9 @@ enum class EventType : std::uint16_t {
   export_completed = 64,
   signing_key_retired = 65,
   command_denied = 66,
+  clock_accepted = 67,
   issuer_changed = 68,
+  clock_acceptance_completed = 69,
 };
 
 }  // namespace tally::core

@@ -68,6 +68,8 @@ const char* name_of(Errc code) {
       return "unreachable";
     case Errc::rate_limited:
       return "rate_limited";
+    case Errc::clock_in_doubt:
+      return "clock_in_doubt";
     case Errc::corrupt:
       return "corrupt";
     case Errc::io_failed:

@@ -48,7 +48,8 @@ enum class Errc : std::uint16_t {
   locked = 44,  ///< Another process owns the data folder.
   bad_configuration = 45,
   unreachable = 46,
-  rate_limited = 47,  ///< The caller, or its address, asks too often; nothing happened.
+  rate_limited = 47,    ///< The caller, or its address, asks too often; nothing happened.
+  clock_in_doubt = 48,  ///< The machine's clock or the ledger's time is wrong; nothing happened.
 
   // We, or the disk, are at fault.
   corrupt = 60,  ///< Stored bytes that are not what was written.

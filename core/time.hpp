@@ -27,6 +27,21 @@ inline constexpr Timestamp kEarliestTime = std::chrono::sys_days{std::chrono::ye
 inline constexpr Timestamp kLatestTime = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1} - Duration{1};
 inline constexpr bool is_writable(Timestamp time) { return time >= kEarliestTime && time <= kLatestTime; }
 
+/// So far two right clocks may differ. What lies further ahead of a reading was dated by a clock that was wrong, or the
+/// reading is: of the two nobody knows which, and neither is trusted. Source: docs/adr/0075.
+inline constexpr std::chrono::seconds kClockTolerance{60};
+inline constexpr bool lies_ahead(Timestamp time, Timestamp now) { return time > now && time - now > kClockTolerance; }
+inline constexpr bool lies_ahead(std::chrono::seconds time, Timestamp now) {
+  return time > std::chrono::seconds{seconds_of(now)} + kClockTolerance;
+}
+
+/// Whether what ends at `end`, and began `life` before, is there at `now`: not past its end, and not begun by a clock
+/// that was ahead by more than that. As long as the ledger was not told that its time is wrong, no command is taken
+/// by it; a clock that is behind for an hour shall not end it.
+inline constexpr bool is_within_life(Timestamp end, Duration life, Timestamp now) {
+  return now < end && end - life <= now + life + kClockTolerance;
+}
+
 /// RFC 3339 in UTC with six fractional digits and a Z: `2026-11-23T21:45:03.000000Z`. Of a time outside the years 0000
 /// to 9999 (the sum of one inside and something else): the nearest one inside.
 std::string to_rfc3339(Timestamp time);

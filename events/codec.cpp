@@ -27,13 +27,15 @@ flatbuffers::Offset<schema::Event> encode_event(Builder& builder, Builder& scrat
   const MaybeUuid actor{event.actor.id};
   const MaybeUuid credential_token{event.credential.token};
   const MaybeUuid credential_access_token{event.credential.access_token};
+  const auto read_at =
+      event.read_at ? flatbuffers::Optional<std::int64_t>{core::micros_of(*event.read_at)} : flatbuffers::nullopt;
   return schema::CreateEvent(
       builder, event.sequence.value, &id, core::micros_of(event.recorded_at), event.workspace ? &workspace : nullptr,
       event.workspace_sequence, stored_enum<schema::SubjectKind>(event.subject.kind), subject.get(),
       event.subject_version, stored_enum<schema::ActorKind>(event.actor.kind), actor.get(),
       stored_enum<schema::Via>(event.via), request_id, trace_id, static_cast<std::uint16_t>(type), kSchemaHash,
       static_cast<schema::Payload>(type), payload, personal, stored_enum<schema::CredentialKind>(event.credential.kind),
-      credential_token.get(), credential_access_token.get());
+      credential_token.get(), credential_access_token.get(), read_at);
 }
 
 core::Error unknown_payload(const schema::Event& event) {
@@ -49,6 +51,20 @@ core::Result<core::EventPayload> decode_ledger_payload(const schema::Event& even
   if (const auto* table = event.payload_as_SigningKeyRetired()) return decode(*table);
   if (const auto* table = event.payload_as_CommandDenied()) return decode(*table);
   if (const auto* table = event.payload_as_IssuerChanged()) return decode(*table);
+  if (const auto* table = event.payload_as_ClockAccepted()) return decode(*table);
+  if (const auto* table = event.payload_as_ClockAcceptanceCompleted()) return decode(*table);
+  return unknown_payload(event);
+}
+
+core::Result<core::EventPayload> decode_workspace_payload(const schema::Event& event) {
+  if (const auto* table = event.payload_as_WorkspaceCreated()) return decode(*table);
+  if (const auto* table = event.payload_as_PolicyChanged()) return decode(*table);
+  if (const auto* table = event.payload_as_MemberAdded()) return decode(*table);
+  if (const auto* table = event.payload_as_MemberRoleChanged()) return decode(*table);
+  if (const auto* table = event.payload_as_MemberRemoved()) return decode(*table);
+  if (const auto* table = event.payload_as_ResourceServerAdded()) return decode(*table);
+  if (const auto* table = event.payload_as_ResourceServerRemoved()) return decode(*table);
+  if (const auto* table = event.payload_as_CutOffMoved()) return decode(*table);
   return unknown_payload(event);
 }
 
@@ -127,6 +143,8 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
     case schema::Payload::SigningKeyRetired:
     case schema::Payload::CommandDenied:
     case schema::Payload::IssuerChanged:
+    case schema::Payload::ClockAccepted:
+    case schema::Payload::ClockAcceptanceCompleted:
       return decode_ledger_payload(event);
   }
   return unknown_payload(event);
@@ -151,6 +169,10 @@ core::Result<core::Event> decode_table(const schema::Event& table) {
   event.sequence = core::Sequence{table.sequence()};
   event.id = core::EventId{uuid_of(table.id())};
   TALLY_TRY_ASSIGN(event.recorded_at, time_of(table.recorded_at()));
+  if (const auto read_at = table.read_at()) {
+    TALLY_TRY_ASSIGN(event.read_at, time_of(*read_at));
+    if (event.read_at >= event.recorded_at) return core::fail(core::Errc::corrupt, "an event was read after it was");
+  }
   if (table.workspace() != nullptr) {
     event.workspace = core::WorkspaceId{uuid_of(table.workspace())};
     // An event without a workspace has no such field: the two would be one and the same when written again.

@@ -56,6 +56,17 @@ PayloadOffset encode(Builder& builder, const core::IssuerChanged& event) {
   return schema::CreateIssuerChanged(builder, issuer, before).Union();
 }
 
+PayloadOffset encode(Builder& builder, const core::ClockAccepted& event) {
+  const auto previous =
+      event.previous ? flatbuffers::Optional<std::uint64_t>{event.previous->value} : flatbuffers::nullopt;
+  return schema::CreateClockAccepted(builder, event.first_ahead.value, core::micros_of(event.ledger_time), previous)
+      .Union();
+}
+
+PayloadOffset encode(Builder& builder, const core::ClockAcceptanceCompleted& event) {
+  return schema::CreateClockAcceptanceCompleted(builder, event.tokens_disabled).Union();
+}
+
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table) {
   return core::EventPayload{core::LedgerStarted{uuid_of(table.incarnation()), table.size(), digest_of(*table.root())}};
 }
@@ -107,6 +118,18 @@ core::Result<core::EventPayload> decode(const schema::CommandDenied& table) {
 
 core::Result<core::EventPayload> decode(const schema::IssuerChanged& table) {
   return core::EventPayload{core::IssuerChanged{text_of(table.issuer()), text_of(table.before())}};
+}
+
+core::Result<core::EventPayload> decode(const schema::ClockAccepted& table) {
+  core::ClockAccepted event;
+  event.first_ahead = core::Sequence{table.first_ahead()};
+  TALLY_TRY_ASSIGN(event.ledger_time, time_of(table.ledger_time()));
+  if (const auto previous = table.previous()) event.previous = core::Sequence{*previous};
+  return core::EventPayload{event};
+}
+
+core::Result<core::EventPayload> decode(const schema::ClockAcceptanceCompleted& table) {
+  return core::EventPayload{core::ClockAcceptanceCompleted{table.tokens_disabled()}};
 }
 
 }  // namespace tally::events::codec

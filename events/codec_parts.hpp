@@ -239,6 +239,8 @@ PayloadOffset encode(Builder& builder, const core::ExportStarted& event);
 PayloadOffset encode(Builder& builder, const core::ExportCompleted& event);
 PayloadOffset encode(Builder& builder, const core::CommandDenied& event);
 PayloadOffset encode(Builder& builder, const core::IssuerChanged& event);
+PayloadOffset encode(Builder& builder, const core::ClockAccepted& event);
+PayloadOffset encode(Builder& builder, const core::ClockAcceptanceCompleted& event);
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyAdded& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyRetired& table);
@@ -247,5 +249,7 @@ core::Result<core::EventPayload> decode(const schema::ExportStarted& table);
 core::Result<core::EventPayload> decode(const schema::ExportCompleted& table);
 core::Result<core::EventPayload> decode(const schema::CommandDenied& table);
 core::Result<core::EventPayload> decode(const schema::IssuerChanged& table);
+core::Result<core::EventPayload> decode(const schema::ClockAccepted& table);
+core::Result<core::EventPayload> decode(const schema::ClockAcceptanceCompleted& table);
 
 }  // namespace tally::events::codec

@@ -142,7 +142,7 @@ core::Result<core::EventPayload> decode(const schema::TokenReuseDetected& table)
 
 core::Result<core::EventPayload> decode(const schema::TokenDisabled& table) {
   core::TokenDisabled event;
-  TALLY_TRY_ASSIGN(event.cause, enum_of(table.cause(), core::DisableCause::parent_stopped));
+  TALLY_TRY_ASSIGN(event.cause, enum_of(table.cause(), core::DisableCause::clock));
   TALLY_TRY_ASSIGN(event.access, enum_of(table.access(), core::AccessFate::revoke));
   event.reason = text_of(table.reason());
   event.has_more_descendants = table.has_more_descendants();

@@ -8,6 +8,8 @@ namespace tally::events {
 namespace {
 
 constexpr char kHeadVersion = 1;
+constexpr char kCorrectedHeadVersion = 2;  // With the last ClockAccepted: no release before knows what to make of it.
+constexpr std::size_t kCorrectionBytes = 8 + 1;
 constexpr std::size_t kHeadFixedBytes = 1 + 8 + 8;
 constexpr std::size_t kDigestBytes = sizeof(core::Digest);
 
@@ -40,24 +42,39 @@ core::Result<core::Event> decode_at(core::ByteView bytes, std::uint64_t sequence
 
 }  // namespace
 
+void LedgerHead::note(const core::Event& event) {
+  last_recorded_at = event.recorded_at;
+  if (std::holds_alternative<core::ClockAccepted>(event.payload)) {
+    correction = ClockCorrection{event.sequence, false};
+  } else if (correction && std::holds_alternative<core::ClockAcceptanceCompleted>(event.payload)) {
+    correction->is_completed = true;
+  }
+}
+
 std::string encode_head(const LedgerHead& head) {
   std::string row;
-  row.reserve(kHeadFixedBytes + head.tree.roots().size() * kDigestBytes);
-  row.push_back(kHeadVersion);
+  row.reserve(kHeadFixedBytes + kCorrectionBytes + head.tree.roots().size() * kDigestBytes);
+  row.push_back(head.correction ? kCorrectedHeadVersion : kHeadVersion);
   append_be64(row, head.tree.size());
   append_be64(row, static_cast<std::uint64_t>(core::micros_of(head.last_recorded_at)));
+  if (head.correction) {
+    append_be64(row, head.correction->accepted.value);
+    row.push_back(head.correction->is_completed ? 1 : 0);
+  }
   for (const core::Digest& root : head.tree.roots()) row.append(core::as_text(root.bytes));
   return row;
 }
 
 core::Result<LedgerHead> decode_head(std::string_view row) {
-  if (row.size() < kHeadFixedBytes || (row.size() - kHeadFixedBytes) % kDigestBytes != 0) {
+  const bool is_corrected = row.starts_with(kCorrectedHeadVersion);
+  const std::size_t fixed_bytes = kHeadFixedBytes + (is_corrected ? kCorrectionBytes : 0);
+  if (row.size() < fixed_bytes || (row.size() - fixed_bytes) % kDigestBytes != 0) {
     return corrupt("the ledger's head has a wrong length");
   }
-  if (row.front() != kHeadVersion) return corrupt("the ledger's head has an unknown form");
+  if (!is_corrected && row.front() != kHeadVersion) return corrupt("the ledger's head has an unknown form");
   const std::uint64_t size = *read_be64(row.substr(1));
-  std::vector<core::Digest> roots((row.size() - kHeadFixedBytes) / kDigestBytes);
-  std::string_view rest = row.substr(kHeadFixedBytes);
+  std::vector<core::Digest> roots((row.size() - fixed_bytes) / kDigestBytes);
+  std::string_view rest = row.substr(fixed_bytes);
   for (core::Digest& root : roots) {
     rest.copy(reinterpret_cast<char*>(root.bytes.data()), kDigestBytes);
     rest.remove_prefix(kDigestBytes);
@@ -66,6 +83,13 @@ core::Result<LedgerHead> decode_head(std::string_view row) {
   TALLY_TRY_ASSIGN(head.tree, CompactRange::from_parts(size, std::move(roots)));
   head.last_recorded_at = core::timestamp_of_micros(static_cast<std::int64_t>(*read_be64(row.substr(9))));
   if (!core::is_writable(head.last_recorded_at)) return corrupt("the ledger's last time is out of range");
+  if (is_corrected) {
+    head.correction =
+        ClockCorrection{core::Sequence{*read_be64(row.substr(kHeadFixedBytes))}, row[fixed_bytes - 1] == 1};
+    const bool is_known =
+        head.correction->accepted.value < size && static_cast<unsigned char>(row[fixed_bytes - 1]) <= 1;
+    if (!is_known) return corrupt("the ledger's head names a correction that is not there");
+  }
   return head;
 }
 

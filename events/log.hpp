@@ -12,10 +12,22 @@
 
 namespace tally::events {
 
-/// Where the ledger ends: stored under `head` in meta, in the same batch as the events up to it.
+/// The last ClockAccepted of a ledger.
+struct ClockCorrection {
+  core::Sequence accepted;
+  bool is_completed = false;  ///< By its ClockAcceptanceCompleted.
+  bool operator==(const ClockCorrection&) const = default;
+};
+
+/// Where the ledger ends: stored under `head` in meta, in the same batch as the events up to it. All of it is of the
+/// log.
 struct LedgerHead {
   CompactRange tree;  ///< tree.size() is the next sequence.
   core::Timestamp last_recorded_at;
+  std::optional<ClockCorrection> correction = {};  ///< Empty: time has never gone back.
+
+  /// The event is the ledger's last; its leaf is appended to `tree` by whoever has its bytes.
+  void note(const core::Event& event);
 };
 
 /// `reader` is of one moment: a batch that comes in between looks like damage. Errors: corrupt (unreadable, or the

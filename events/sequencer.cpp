@@ -97,6 +97,14 @@ bool Sequencer::may_start() const {
 }
 
 void Sequencer::run_one(std::unique_ptr<Work>& work) {
+  if (options_.admit) {
+    const auto admitted = options_.admit(work->reading(), transaction_.head().last_recorded_at);
+    if (admitted.has_error()) {
+      work->finish(admitted);
+      work.reset();
+      return;
+    }
+  }
   transaction_.begin();
   try {
     // What a work decides is its own affair, and can be taken back; Transaction::append() says otherwise for itself.

@@ -22,12 +22,14 @@ namespace tally::events {
 class Work {
  public:
   virtual ~Work() = default;
+  /// The reading of the clock that it dates by.
+  [[nodiscard]] virtual core::Timestamp reading() const = 0;
   /// Decides and appends. Called once, on the writer thread, unless the writer stopped before. If the transaction fails
   /// meanwhile, or something is thrown, all that it did is taken back.
   virtual void run(Transaction& transaction) = 0;
   /// Called once, on the writer thread, after the batch is durable (ok) or is known not to be (overloaded never comes
-  /// here; no_space, stopping, and the reason for which it was taken back: nothing happened; outcome_unknown). Must be
-  /// quick and must not throw.
+  /// here; no_space, stopping, and the reason for which it was refused or taken back: nothing happened;
+  /// outcome_unknown). Must be quick and must not throw.
   virtual void finish(const core::Result<void>& durable) noexcept = 0;
 };
 
@@ -37,7 +39,10 @@ struct SequencerOptions {
   std::size_t batch_bytes_max = 8 << 20;  ///< A batch that has grown so far is committed before its next command.
   std::size_t gathered = core::limits::kCommandsGathered;  ///< A batch of so many waits for no more.
   std::chrono::microseconds gather_time = core::limits::kGatherTime;
-  std::size_t submitters = 0;           ///< Threads that tell when they are busy. 0: nothing is gathered.
+  std::size_t submitters = 0;  ///< Threads that tell when they are busy. 0: nothing is gathered.
+  /// Asked before each work is run, with its reading and the time of the newest event: a work that it refuses is told
+  /// so and not run. Called on the writer thread. Must be quick. May be empty: all are run.
+  std::function<core::Result<void>(core::Timestamp reading, core::Timestamp newest)> admit = {};
   std::function<void()> on_start = {};  ///< Called first on the writer thread. May be empty.
   /// Called on the writer thread after a write has failed and every waiting caller was told outcome_unknown: the
   /// process must end.
@@ -84,7 +89,7 @@ class Sequencer {
   [[nodiscard]] bool more_may_come() const;  // under mutex_
   /// There is something to do, and nothing to gather. Under mutex_.
   [[nodiscard]] bool may_start() const;
-  /// Runs one work. If it fails, it is taken back, told and gone.
+  /// Runs one work, if it may. If it fails, it is taken back, told and gone.
   void run_one(std::unique_ptr<Work>& work);
   /// False after a failed write.
   bool run_batch(Works& works);

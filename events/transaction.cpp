@@ -66,7 +66,7 @@ Transaction::~Transaction() = default;
 void Transaction::begin() {
   TALLY_CHECK(!failure_);
   batch_->mark();
-  mark_ = {leaves_.size(), head_.last_recorded_at, last_sequence_};
+  mark_ = {leaves_.size(), head_.last_recorded_at, head_.correction, last_sequence_};
   written_ = {};
   numbered_.clear();
 }
@@ -79,6 +79,7 @@ core::Error Transaction::take_back() {
   head_ = committed_head_;
   for (const core::Digest& leaf : leaves_) head_.tree.append(leaf);
   head_.last_recorded_at = mark_.last_recorded_at;
+  head_.correction = mark_.correction;
   last_sequence_ = mark_.last_sequence;
   for (const core::Uuid& workspace : numbered_) --workspace_sizes_.at(workspace).events;
   numbered_.clear();
@@ -110,12 +111,23 @@ core::Result<void> Transaction::append(const core::CommandContext& context, std:
   return {};
 }
 
+core::Result<void> Transaction::correct_time(const core::CommandContext& context, core::Sequence first_ahead) {
+  if (failure_) return *failure_;
+  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::abort};
+  core::ClockAccepted accepted{first_ahead, head_.last_recorded_at};
+  if (head_.correction) accepted.previous = head_.correction->accepted;
+  const core::NewEvent event{std::nullopt, {core::SubjectKind::ledger, {}}, 0, accepted};
+  if (auto appended = append_one(context, context.at, event); appended.has_error()) return remember(appended.error());
+  return {};
+}
+
 core::Result<void> Transaction::append_one(const core::CommandContext& context, core::Timestamp at,
                                            const core::NewEvent& event) {
   core::Event placed;
   placed.sequence = next_sequence();
   placed.id = event_id(at, context.entropy, placed.sequence);
   placed.recorded_at = at;
+  if (context.at < at) placed.read_at = context.at;
   placed.workspace = event.workspace;
   if (event.workspace) {
     TALLY_TRY_ASSIGN(placed.workspace_sequence, take_workspace_sequence(*event.workspace));
@@ -132,7 +144,7 @@ core::Result<void> Transaction::append_one(const core::CommandContext& context, 
   batch_->put(Family::log, key_of(placed.sequence), core::as_text(bytes));
   leaves_.push_back(leaf_hash(bytes));
   head_.tree.append(leaves_.back());
-  head_.last_recorded_at = at;
+  head_.note(placed);
   last_sequence_ = placed.sequence;
   TALLY_CHECK(head_.tree.size() == placed.sequence.value + 1);
   (core::is_stop(core::type_of(placed.payload)) ? written_.stop : written_.other_event) = true;

@@ -43,6 +43,10 @@ class Transaction : public Reader {
   /// context's entropy. Errors: too_large, corrupt, io_failed; the work has then failed as a whole.
   core::Result<void> append(const core::CommandContext& context, std::span<const core::NewEvent> events);
 
+  /// Appends the one event that goes back in time, to the context's reading: what is appended after it goes on from
+  /// there. Fills in what it says of the ledger but for `first_ahead`. Errors: as append().
+  core::Result<void> correct_time(const core::CommandContext& context, core::Sequence first_ahead);
+
   /// Rows that are not from the log. Only ephemeral and volatile families (checked).
   void put(Family family, std::string_view key, std::string_view value);
   void erase(Family family, std::string_view key);
@@ -70,6 +74,7 @@ class Transaction : public Reader {
   struct Mark {
     std::size_t leaves = 0;
     core::Timestamp last_recorded_at;
+    std::optional<ClockCorrection> correction;
     std::optional<core::Sequence> last_sequence;
   };
   /// What the work at hand has written.

@@ -118,6 +118,8 @@ class CommandWork final : public events::Work {
   CommandWork(core::CommandContext context, Command command, Done done)
       : context_(std::move(context)), command_(std::move(command)), done_(std::move(done)) {}
 
+  [[nodiscard]] core::Timestamp reading() const override { return context_.at; }
+
   void run(events::Transaction& transaction) override {
     const auto size_before = transaction.next_sequence();
     outcome_.emplace(handle_if_allowed(transaction));

@@ -11,8 +11,8 @@ constexpr std::size_t kChunksAheadMax = 8;
 
 }  // namespace
 
-EventStream::EventStream(const events::Reader& reader, const Until& until)
-    : reader_(reader), until_(until), decoder_([this] { decode_all(); }) {}
+EventStream::EventStream(const events::Reader& reader, core::Sequence end)
+    : reader_(reader), end_(end), decoder_([this] { decode_all(); }) {}
 
 EventStream::~EventStream() {
   {
@@ -49,9 +49,7 @@ EventStream::Chunk EventStream::decode_chunk(events::LogCursor& log) const {
   events.reserve(kEventsPerChunk);
   while (events.size() < kEventsPerChunk) {
     TALLY_TRY_ASSIGN(auto event, log.next());
-    if (!event) break;
-    if (until_.sequence && event->sequence > *until_.sequence) break;
-    if (until_.time && event->recorded_at > *until_.time) break;
+    if (!event || event->sequence >= end_) break;
     events.push_back(std::move(*event));
   }
   return events;

@@ -12,16 +12,15 @@
 #include "core/result.hpp"
 #include "events/log.hpp"
 #include "events/store.hpp"
-#include "projections/rebuild.hpp"
 
 namespace tally::projections {
 
-/// The log from its beginning, decoded on a thread of its own, a bounded number of chunks ahead: decoding takes as long
-/// as applying, so that two cores replay nearly twice as fast as one. Threads: next() from one. Lifetime: the reader
-/// outlives it.
+/// The log from its beginning up to `end`, decoded on a thread of its own, a bounded number of chunks ahead: decoding
+/// takes as long as applying, so that two cores replay nearly twice as fast as one. Threads: next() from one. Lifetime:
+/// the reader outlives it.
 class EventStream {
  public:
-  EventStream(const events::Reader& reader, const Until& until);
+  EventStream(const events::Reader& reader, core::Sequence end);
   ~EventStream();
   EventStream(const EventStream&) = delete;
   EventStream& operator=(const EventStream&) = delete;
@@ -39,7 +38,7 @@ class EventStream {
   bool hand_over(Chunk chunk);
 
   const events::Reader& reader_;  // constant after construction
-  Until until_;                   // constant after construction
+  const core::Sequence end_;      // constant after construction
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Chunk> chunks_;  // guarded by mutex_

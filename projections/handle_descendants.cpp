@@ -11,13 +11,12 @@
 /// The steps that follow an append which could not stop all that descends from a token.
 namespace tally::projections {
 
-Result<core::StopDescendants::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::StopDescendants::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                               core::StopDescendants& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(const auto stopped_before, load_ending_token(transaction, command.workspace, command.root));
   if (!stopped_before) return core::StopDescendants::Outcome{};
   std::vector<core::NewEvent> events;
-  DescendantStops stops{transaction, context.now(), events, core::limits::kTokensPerStepMax};
+  DescendantStops stops{transaction, context.at, events, core::limits::kTokensPerStepMax};
   TALLY_TRY_ASSIGN(const auto next, stops.add_below(command.workspace, command.root, command.from));
   if (!next) {
     TALLY_TRY_ASSIGN(const auto root, load_token(transaction, command.workspace, command.root));

@@ -44,9 +44,8 @@ Result<bool> is_nonce_known(const events::Reader& reader, core::UserId user, con
 
 }  // namespace
 
-Result<core::CreateUser::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::CreateUser::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                          core::CreateUser& command) {
-  const TimedContext context{transaction, given};
   core::CreateUserSituation situation;
   TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const bool has_people, has_rows(transaction, Family::person));
@@ -61,9 +60,8 @@ Result<core::CreateUser::Outcome> handle(Transaction& transaction, const Command
   return core::CreateUser::Outcome{folded(std::nullopt, events)};
 }
 
-Result<core::ReactivateUser::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::ReactivateUser::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                              core::ReactivateUser& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
@@ -73,9 +71,8 @@ Result<core::ReactivateUser::Outcome> handle(Transaction& transaction, const Com
   return core::ReactivateUser::Outcome{folded(std::move(person), events)};
 }
 
-Result<core::SetOperator::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::SetOperator::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                           core::SetOperator& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const auto others, other_break_glass(transaction, command.user));
@@ -84,9 +81,8 @@ Result<core::SetOperator::Outcome> handle(Transaction& transaction, const Comman
   return core::SetOperator::Outcome{folded(std::move(person), events)};
 }
 
-Result<core::RecoverOperator::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::RecoverOperator::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                               core::RecoverOperator& command) {
-  const TimedContext context{transaction, given};
   core::RecoverySituation situation;
   std::optional<PersonState> person;
   if (const auto username = core::normalize_username(command.username); username.has_value()) {
@@ -101,9 +97,8 @@ Result<core::RecoverOperator::Outcome> handle(Transaction& transaction, const Co
   return core::RecoverOperator::Outcome{folded(std::move(person), events), situation.is_nonce_known};
 }
 
-Result<core::ChangePassword::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::ChangePassword::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                              core::ChangePassword& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const auto events,
@@ -111,8 +106,7 @@ Result<core::ChangePassword::Outcome> handle(Transaction& transaction, const Com
   return core::ChangePassword::Outcome{folded(std::move(person), events)};
 }
 
-Result<core::SignIn::Outcome> handle(Transaction& transaction, const CommandContext& given, core::SignIn& command) {
-  const TimedContext context{transaction, given};
+Result<core::SignIn::Outcome> handle(Transaction& transaction, const CommandContext& context, core::SignIn& command) {
   TALLY_TRY_ASSIGN(const auto person, load_person(transaction, command.user));
   TALLY_TRY(record(transaction, context, core::decide(pointer_to(person), context, command)));
   std::string row;

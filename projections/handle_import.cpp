@@ -41,9 +41,8 @@ Result<void> load_hash(const events::Reader& reader, const core::LegacyToken& to
 
 }  // namespace
 
-Result<core::ImportLegacyTokens::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::ImportLegacyTokens::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                                  core::ImportLegacyTokens& command) {
-  const TimedContext context{transaction, given};
   TALLY_CHECK(command.tokens.size() <= core::limits::kImportLinesPerCommandMax);
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));

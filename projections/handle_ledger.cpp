@@ -76,12 +76,13 @@ Result<core::ChangeIssuer::Outcome> handle(Transaction& transaction, const Comma
   return core::ChangeIssuer::Outcome{};
 }
 
-Result<RecordUsage::Outcome> handle(Transaction& transaction, const CommandContext&, RecordUsage& command) {
+Result<RecordUsage::Outcome> handle(Transaction& transaction, const CommandContext& context, RecordUsage& command) {
   std::string row;
   for (const TokenUse& use : command.uses) {
     TALLY_TRY_ASSIGN(const auto before, load_usage(transaction, use.token));
     UsageRow usage = before.value_or(UsageRow{use.last_used_at, 0});
-    usage.last_used_at = std::max(usage.last_used_at, use.last_used_at);
+    const bool is_ahead = core::lies_ahead(usage.last_used_at, context.at);
+    usage.last_used_at = is_ahead ? use.last_used_at : std::max(usage.last_used_at, use.last_used_at);
     usage.count += use.count;
     encode_usage(usage, row);
     transaction.put(Family::usage, key_of(use.token), row);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "core/identity/person_decider.hpp"
+#include "core/limits.hpp"
 #include "core/workspace/workspace_decider.hpp"
 #include "projections/commands.hpp"
 #include "projections/handling.hpp"
@@ -34,7 +35,8 @@ Result<std::uint64_t> end_sessions(Transaction& transaction, core::UserId user, 
     RowReader row{cursor->value()};
     const core::Timestamp expires_at = row.time();
     if (!row.complete()) return corrupt_row("session_by_user");
-    found.push_back({std::string{cursor->key()}, now < expires_at});
+    found.push_back(
+        {std::string{cursor->key()}, core::is_within_life(expires_at, core::limits::kSessionLifetime, now)});
   }
   TALLY_TRY(cursor->status());
   for (const Found& session : found) {
@@ -65,9 +67,8 @@ core::Offboarded gone_before(const core::PersonState& person, core::Timestamp no
 
 }  // namespace
 
-Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                              core::DeactivateUser& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
@@ -75,12 +76,12 @@ Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const Com
   auto decision = core::decide(pointer_to(person), caller, others, context, command);
   core::DeactivateUser::Outcome outcome;
   if (!decision.refusal && decision.events.empty()) {
-    outcome.tokens = gone_before(*person, context.now(), pointer_to(ending));
+    outcome.tokens = gone_before(*person, context.at, pointer_to(ending));
   } else if (!decision.refusal) {
     const Departure departure{command.user, {}, command.access};
-    TALLY_TRY_ASSIGN(outcome.tokens, add_first_events<core::UserDeactivated>(transaction, departure, context.now(),
+    TALLY_TRY_ASSIGN(outcome.tokens, add_first_events<core::UserDeactivated>(transaction, departure, context.at,
                                                                              command.bounds, decision.events));
-    TALLY_TRY_ASSIGN(outcome.sessions_ended, end_sessions(transaction, command.user, context.now()));
+    TALLY_TRY_ASSIGN(outcome.sessions_ended, end_sessions(transaction, command.user, context.at));
   }
   TALLY_TRY_ASSIGN(const auto events, record_alone(transaction, context, std::move(decision)));
   if (!events.empty()) person = core::evolve(std::move(person), events.front());
@@ -88,9 +89,8 @@ Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const Com
   return outcome;
 }
 
-Result<core::RemoveMember::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::RemoveMember::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                            core::RemoveMember& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto member, load_member(transaction, command.workspace, command.user));
@@ -100,7 +100,7 @@ Result<core::RemoveMember::Outcome> handle(Transaction& transaction, const Comma
   core::RemoveMember::Outcome outcome;
   if (!decision.refusal) {
     const Departure departure{command.user, command.workspace, command.access};
-    TALLY_TRY_ASSIGN(outcome.tokens, add_first_events<core::MemberRemoved>(transaction, departure, context.now(),
+    TALLY_TRY_ASSIGN(outcome.tokens, add_first_events<core::MemberRemoved>(transaction, departure, context.at,
                                                                            command.bounds, decision.events));
     outcome.role = member->role;
   }
@@ -108,20 +108,19 @@ Result<core::RemoveMember::Outcome> handle(Transaction& transaction, const Comma
   return outcome;
 }
 
-Result<core::Offboarded> handle(Transaction& transaction, const CommandContext& given,
+Result<core::Offboarded> handle(Transaction& transaction, const CommandContext& context,
                                 core::ContinueOffboarding& command) {
-  const TimedContext context{transaction, given};
   core::Offboarded nothing;
-  nothing.at = context.now();
+  nothing.at = context.at;
   TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
   const core::Ending::Part* part = ending ? ending->part_of(command.workspace) : nullptr;
   if (part == nullptr) return nothing;
   const bool goes_on = part->since == command.place.since;
   std::vector<NewEvent> events;
-  TALLY_TRY_ASSIGN(core::Offboarded sum,
-                   add_offboarding_events(transaction, {command.user, part->workspace, part->access},
-                                          goes_on ? command.place : core::OffboardingPlace{}, context.now(),
-                                          command.bounds, events));
+  TALLY_TRY_ASSIGN(
+      core::Offboarded sum,
+      add_offboarding_events(transaction, {command.user, part->workspace, part->access},
+                             goes_on ? command.place : core::OffboardingPlace{}, context.at, command.bounds, events));
   if (sum.next) {
     sum.next->since = part->since;
   } else {

@@ -44,6 +44,7 @@ Result<typename Command::Outcome> stop_each(Transaction& transaction, const core
   TALLY_TRY_ASSIGN(const std::string reason, core::normalize_reason("reason", command.reason));
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
+  const core::Timestamp recorded_at = transaction.time_of(context);
   typename Command::Outcome outcome;
   std::vector<NewEvent> events;
   std::unordered_map<TokenId, std::optional<TokenState>> tokens;  // an id may come twice: the second time it is stopped
@@ -59,7 +60,7 @@ Result<typename Command::Outcome> stop_each(Transaction& transaction, const core
     outcome.results.push_back({id, decided.outcome});
     if (!decided.event) continue;
     const core::Sequence sequence{transaction.next_sequence().value + events.size()};
-    token = core::evolve(std::move(token), placed(context, sequence, *decided.event));
+    token = core::evolve(std::move(token), placed(context, recorded_at, sequence, *decided.event));
     events.push_back(std::move(*decided.event));
   }
   TALLY_TRY(add_descendants(transaction, context.at, events));
@@ -160,21 +161,18 @@ Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
 
 }  // namespace
 
-Result<core::DisableTokens::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::DisableTokens::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                             core::DisableTokens& command) {
-  const TimedContext context{transaction, given};
   return stop_each(transaction, context, command, core::decide_disable);
 }
 
-Result<core::DeleteTokens::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::DeleteTokens::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                            core::DeleteTokens& command) {
-  const TimedContext context{transaction, given};
   return stop_each(transaction, context, command, core::decide_delete);
 }
 
-Result<core::DisableIssuedBefore::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::DisableIssuedBefore::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                                   core::DisableIssuedBefore& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
   auto decision = core::decide(workspace ? &*workspace : nullptr, caller, context, command);

@@ -95,21 +95,20 @@ void keep_successor(Transaction& transaction, const TokenState& token, const cor
 
 }  // namespace
 
-Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                             core::GenerateToken& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   core::GenerateSituation situation;
   TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, command.workspace));
   if (workspace) {
     situation.workspace = &*workspace;
     TALLY_TRY_ASSIGN(situation.active_tokens,
-                     count_active_tokens(transaction, *workspace, situation.caller.user, context.now(),
+                     count_active_tokens(transaction, *workspace, situation.caller.user, context.at,
                                          workspace->policy.max_active_tokens_per_user));
   }
   LoadedAccess bearer;
-  if (context.get().bearer) {
-    TALLY_TRY_ASSIGN(bearer, load_access(transaction, context.get().bearer->presented));
+  if (context.bearer) {
+    TALLY_TRY_ASSIGN(bearer, load_access(transaction, context.bearer->presented));
     situation.bearer = core::BearerSituation{bearer.situation(), bearer.descent.depth};
   }
   TALLY_TRY_ASSIGN(const auto taken, load_token_home(transaction, command.id));
@@ -119,12 +118,11 @@ Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const Comm
   const core::Event& event = events.front();
   const auto& generated = std::get<core::TokenGenerated>(event.payload);
   return core::GenerateToken::Outcome{core::evolve(std::optional<TokenState>{}, event), generated.access_expires_at,
-                                      core::seconds_of(context.now()), format_of(generated)};
+                                      core::seconds_of(context.at), format_of(generated)};
 }
 
-Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                            core::RefreshToken& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(PresentedToken presented,
                    load_presented(transaction, command.presented_hash, command.presented_home));
   if (presented.token) {
@@ -134,13 +132,13 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
     TALLY_TRY_ASSIGN(const auto descent, load_descent(transaction, *presented.token, *presented.workspace));
     presented.is_ending = descent.is_ended || (ending && ending->covers(presented.token->workspace));
   }
-  auto decision = core::decide(presented.situation(context.now()), context, command);
+  auto decision = core::decide(presented.situation(context.at), context, command);
   TALLY_TRY_ASSIGN(auto events, record(transaction, context, std::move(decision)));
 
   core::Event& event = events.front();
   core::RefreshToken::Outcome outcome;
   outcome.token = core::evolve(std::move(presented.token), event);
-  outcome.issued_at_seconds = core::seconds_of(context.now());
+  outcome.issued_at_seconds = core::seconds_of(context.at);
   if (auto* refreshed = std::get_if<core::TokenRefreshed>(&event.payload)) {
     keep_successor(transaction, outcome.token, presented.workspace->policy, command.sealed_successor);
     outcome.access_scope = std::move(refreshed->access_scope);
@@ -160,13 +158,12 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
   return outcome;
 }
 
-Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                                   core::ExchangeAccessToken& command) {
-  const TimedContext context{transaction, given};
   const core::PresentedAccess subject = presented_by(command);
   TALLY_TRY_ASSIGN(LoadedAccess loaded, load_access(transaction, subject));
   const core::AccessSituation access = loaded.situation();
-  core::ExchangeSituation situation{access.token, access.workspace, core::access_end(access, subject, context.now())};
+  core::ExchangeSituation situation{access.token, access.workspace, core::access_end(access, subject, context.at)};
   situation.is_ending = loaded.descent.is_ended || (loaded.ending && loaded.ending->covers(command.client));
   if (command.resource) {
     TALLY_TRY_ASSIGN(situation.is_resource_registered,
@@ -182,21 +179,19 @@ Result<core::ExchangeAccessToken::Outcome> handle(Transaction& transaction, cons
   outcome.confirmation = exchanged.confirmation;
   outcome.access_expires_at = exchanged.access_expires_at;
   outcome.access_format = format_of(exchanged);
-  outcome.issued_at_seconds = core::seconds_of(context.now());
+  outcome.issued_at_seconds = core::seconds_of(context.at);
   return outcome;
 }
 
-Result<core::RevokeRefreshToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::RevokeRefreshToken::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                                  core::RevokeRefreshToken& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(const auto presented, load_presented(transaction, command.presented_hash, std::nullopt));
-  TALLY_TRY(record(transaction, context, core::decide(presented.situation(context.now()), context, command)));
+  TALLY_TRY(record(transaction, context, core::decide(presented.situation(context.at), context, command)));
   return core::RevokeRefreshToken::Outcome{};
 }
 
-Result<core::RevokeAccessToken::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::RevokeAccessToken::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                                 core::RevokeAccessToken& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(const auto token, load_token(transaction, command.client, command.token));
   TALLY_TRY_ASSIGN(const auto revoked, transaction.get(Family::revoked_access, key_of(command.access_token)));
   if (revoked) return core::RevokeAccessToken::Outcome{};  // said before: nothing new to record

@@ -11,9 +11,8 @@ namespace tally::projections {
 
 using core::WorkspaceState;
 
-Result<core::CreateWorkspace::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::CreateWorkspace::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                               core::CreateWorkspace& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(const auto existing, load_workspace(transaction, command.id));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.id));
   TALLY_TRY_ASSIGN(const auto events,
@@ -22,9 +21,8 @@ Result<core::CreateWorkspace::Outcome> handle(Transaction& transaction, const Co
       core::evolve(std::optional<WorkspaceState>{}, std::optional<core::Role>{}, events.front())};
 }
 
-Result<core::ChangePolicy::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::ChangePolicy::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                            core::ChangePolicy& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
   TALLY_TRY_ASSIGN(const auto events,
@@ -34,9 +32,8 @@ Result<core::ChangePolicy::Outcome> handle(Transaction& transaction, const Comma
   return core::ChangePolicy::Outcome{std::move(*workspace)};
 }
 
-Result<core::PutMember::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::PutMember::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                         core::PutMember& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(auto member, load_member(transaction, command.workspace, command.user));
@@ -50,9 +47,8 @@ Result<core::PutMember::Outcome> handle(Transaction& transaction, const CommandC
   return core::PutMember::Outcome{*member, added};
 }
 
-Result<core::AddResourceServer::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::AddResourceServer::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                                 core::AddResourceServer& command) {
-  const TimedContext context{transaction, given};
   core::ResourceTaken taken = core::ResourceTaken::no;
   if (!command.resource.empty()) {
     TALLY_TRY_ASSIGN(const auto home, load_resource_home(transaction, command.resource));
@@ -65,9 +61,8 @@ Result<core::AddResourceServer::Outcome> handle(Transaction& transaction, const 
   return core::AddResourceServer::Outcome{core::resource_server_of(events.front())};
 }
 
-Result<core::RemoveResourceServer::Outcome> handle(Transaction& transaction, const CommandContext& given,
+Result<core::RemoveResourceServer::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                                    core::RemoveResourceServer& command) {
-  const TimedContext context{transaction, given};
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto existing, load_resource_server(transaction, command.workspace, command.id));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));

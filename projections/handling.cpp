@@ -52,13 +52,6 @@ Result<core::TokenState> load_indexed_token(const events::Reader& reader, core::
 
 }  // namespace
 
-TimedContext::TimedContext(const events::Transaction& transaction, const core::CommandContext& given) : given_(given) {
-  const core::Timestamp now = transaction.time_of(given);
-  if (now == given.at) return;
-  copy_ = given;
-  copy_->at = now;
-}
-
 Result<core::Standing> load_standing(const events::Reader& reader, const core::CommandContext& context,
                                      std::optional<core::WorkspaceId> workspace) {
   core::Standing standing;
@@ -78,7 +71,7 @@ Result<void> check_actor(const Transaction& transaction, const CommandContext& c
   if (context.bearer) {
     TALLY_TRY_ASSIGN(const LoadedAccess loaded, load_access(transaction, context.bearer->presented));
     const core::BearerSituation bearer{loaded.situation(), loaded.descent.depth};
-    TALLY_TRY(core::check_bearer(bearer, *context.bearer, transaction.time_of(context)));
+    TALLY_TRY(core::check_bearer(bearer, *context.bearer, context.at));
   }
   if (effect == Effect::own_account || !is_person(context.actor)) return {};
   TALLY_TRY_ASSIGN(const auto standing, load_server_standing(transaction, core::UserId{context.actor.id}));
@@ -102,10 +95,12 @@ Result<core::OtherBreakGlass> other_break_glass(const events::Reader& reader, co
   return core::OtherBreakGlass::none;
 }
 
-core::Event placed(const core::CommandContext& context, core::Sequence sequence, core::NewEvent event) {
+core::Event placed(const core::CommandContext& context, core::Timestamp recorded_at, core::Sequence sequence,
+                   core::NewEvent event) {
   core::Event out;
   out.sequence = sequence;
-  out.recorded_at = context.at;
+  out.recorded_at = recorded_at;
+  if (context.at < recorded_at) out.read_at = context.at;
   out.workspace = event.workspace;
   out.subject = event.subject;
   out.subject_version = event.subject_version;
@@ -124,12 +119,13 @@ Result<std::vector<core::Event>> record(events::Transaction& transaction, const 
 Result<std::vector<core::Event>> record_alone(events::Transaction& transaction, const core::CommandContext& context,
                                               core::Decision decision) {
   core::Sequence sequence = transaction.next_sequence();
+  const core::Timestamp recorded_at = transaction.time_of(context);
   if (!decision.events.empty()) TALLY_TRY(transaction.append(context, decision.events));
   if (decision.refusal) return std::move(*decision.refusal);
   std::vector<core::Event> events;
   events.reserve(decision.events.size());
   for (core::NewEvent& event : decision.events) {
-    events.push_back(placed(context, sequence, std::move(event)));
+    events.push_back(placed(context, recorded_at, sequence, std::move(event)));
     ++sequence.value;
   }
   return events;

@@ -15,30 +15,15 @@
 /// What the command handlers share. Threads: writer thread only.
 namespace tally::projections {
 
-/// A command's context with the time that its events will bear, so that what is decided is what is recorded.
-class TimedContext {
- public:
-  TimedContext(const events::Transaction& transaction, const core::CommandContext& given);
-  TimedContext(const TimedContext&) = delete;
-  TimedContext& operator=(const TimedContext&) = delete;
-
-  [[nodiscard]] const core::CommandContext& get() const { return copy_ ? *copy_ : given_; }
-  [[nodiscard]] core::Timestamp now() const { return get().at; }
-  operator const core::CommandContext&() const { return get(); }  // NOLINT(google-explicit-constructor): it is one
-
- private:
-  const core::CommandContext& given_;
-  std::optional<core::CommandContext> copy_;  ///< Only if the log's clock is ahead of the command's.
-};
-
 /// Who the actor is, and in that workspace. Clients, the system and unknown people have no role. Errors: corrupt,
 /// io_failed.
 core::Result<core::Standing> load_standing(const events::Reader& reader, const core::CommandContext& context,
                                            std::optional<core::WorkspaceId> workspace);
 
 /// `event` as it will stand in the log, for evolve(): without its id, origin and number in the workspace, which no
-/// state keeps.
-core::Event placed(const core::CommandContext& context, core::Sequence sequence, core::NewEvent event);
+/// state keeps. `recorded_at`: what the transaction says of the context, before the event is appended.
+core::Event placed(const core::CommandContext& context, core::Timestamp recorded_at, core::Sequence sequence,
+                   core::NewEvent event);
 
 /// Appends what was decided, and what goes with a token whose access tokens it ends, then gives the events in their
 /// places, or the refusal. A refusal does not undo its events.

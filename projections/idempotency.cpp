@@ -17,7 +17,8 @@ Result<std::optional<IdempotencyRow>> load_row(const events::Reader& reader, con
   TALLY_TRY_ASSIGN(const auto bytes, reader.get(Family::idempotency, idempotency_key(place.caller, place.key_hash)));
   if (!bytes) return std::optional<IdempotencyRow>{};
   TALLY_TRY_ASSIGN(auto row, decode_idempotency(*bytes));
-  if (now >= row.expires_at) return std::optional<IdempotencyRow>{};
+  const bool is_kept = core::is_within_life(row.expires_at, core::limits::kIdempotencyLifetime, now);
+  if (!is_kept) return std::optional<IdempotencyRow>{};
   return std::optional{std::move(row)};
 }
 
@@ -64,7 +65,8 @@ core::Result<std::optional<EarlierAnswer>> IdempotencyQueries::find(const Idempo
                      snapshot->get(Family::idempotency, idempotent_secret_key(place.caller, place.key_hash)));
     if (bytes) {
       TALLY_TRY_ASSIGN(auto secret, decode_idempotent_secret(*bytes));
-      if (now < secret.expires_at) earlier.sealed = std::move(secret.sealed_answer);
+      const bool is_kept = core::is_within_life(secret.expires_at, core::limits::kIdempotentSecretLifetime, now);
+      if (is_kept) earlier.sealed = std::move(secret.sealed_answer);
     }
   }
   return std::optional{std::move(earlier)};

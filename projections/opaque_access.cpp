@@ -63,7 +63,7 @@ Result<void> enter_opaque_access(const core::Event& event, Rows& rows, std::stri
   // Two go for each that comes, so that the queue never stays behind.
   for (int dropped = 0; dropped < 2 && queue.oldest != queue.newest; ++dropped) {
     TALLY_TRY_ASSIGN(const AccessSecretRow oldest, require_row(rows, queue.oldest));
-    if (oldest.expires_at > event.recorded_at) break;
+    if (oldest.expires_at > event.reading()) break;
     rows.erase(Family::access_secret, key_of_digest(queue.oldest));
     queue.oldest = oldest.next;
   }

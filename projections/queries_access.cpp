@@ -64,7 +64,7 @@ Result<std::optional<OpaqueAccess>> TokenQueries::find_opaque_access(const core:
   access.token = row->token;
   access.owner = token->owner;
   access.status_index = token->created_sequence;
-  access.issued_at_seconds = core::seconds_of(event->recorded_at);
+  access.issued_at_seconds = core::seconds_of(event->reading());
   return std::optional{std::move(access)};
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/limits.hpp"
 #include "events/log.hpp"
+#include "events/log_time.hpp"
 #include "projections/queries.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -27,23 +28,6 @@ Result<Event> require_event(const Reader& reader, Sequence sequence) {
   return std::move(*event);
 }
 
-/// The first sequence that was recorded at `time` or later; `size` if there is none. Times never go back in the log, so
-/// about 2 log2(size) events tell.
-Result<std::uint64_t> first_at_or_after(const Reader& reader, Timestamp time, std::uint64_t size) {
-  std::uint64_t low = 0;
-  std::uint64_t high = size;
-  while (low < high) {
-    const std::uint64_t middle = low + (high - low) / 2;
-    TALLY_TRY_ASSIGN(const Event event, require_event(reader, Sequence{middle}));
-    if (event.recorded_at < time) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
 /// Which sequences can pass at all: from `from` on, before `until`.
 struct SequenceRange {
   std::uint64_t from = 0;
@@ -54,10 +38,10 @@ Result<SequenceRange> range_of(const Reader& reader, const AuditFilter& filter, 
   TALLY_TRY_ASSIGN(const auto head, events::load_head(reader));
   SequenceRange range{0, head.tree.size()};
   if (filter.since) {
-    TALLY_TRY_ASSIGN(range.from, first_at_or_after(reader, *filter.since, head.tree.size()));
+    TALLY_TRY_ASSIGN(range.from, events::events_before(reader, head, *filter.since));
   }
   if (filter.until) {
-    TALLY_TRY_ASSIGN(range.until, first_at_or_after(reader, *filter.until, head.tree.size()));
+    TALLY_TRY_ASSIGN(range.until, events::events_before(reader, head, *filter.until));
   }
   if (after) {
     if (after->value == UINT64_MAX) return SequenceRange{};
@@ -208,7 +192,7 @@ Result<std::vector<std::uint64_t>> boundaries_of(const Reader& reader, const Aud
   std::vector<std::uint64_t> boundaries;
   for (int span = 0; span <= request.spans; ++span) {
     TALLY_TRY_ASSIGN(const std::uint64_t first,
-                     first_at_or_after(reader, request.begin + request.length * span, head.tree.size()));
+                     events::events_before(reader, head, request.begin + request.length * span));
     boundaries.push_back(first);
   }
   return boundaries;

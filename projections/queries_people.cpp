@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "core/limits.hpp"
 #include "projections/key_page.hpp"
 #include "projections/queries.hpp"
 #include "projections/rows/keys.hpp"
@@ -41,7 +42,9 @@ Result<std::optional<SessionView>> PeopleQueries::find_session(const core::Diges
   TALLY_TRY_ASSIGN(const auto row, snapshot->get(Family::session, key_of_digest(session_hash)));
   if (!row) return std::optional<SessionView>{};
   TALLY_TRY_ASSIGN(const SessionRow session, decode_session(*row));
-  if (now >= session.expires_at) return std::optional<SessionView>{};
+  if (!core::is_within_life(session.expires_at, core::limits::kSessionLifetime, now)) {
+    return std::optional<SessionView>{};
+  }
   TALLY_TRY_ASSIGN(const auto person, load_person(*snapshot, session.user));
   if (!person) return corrupt_row("session");
   const bool is_good = !person->deactivated_at && person->credentials_version == session.credentials_version;

@@ -4,6 +4,7 @@
 #include "core/limits.hpp"
 #include "core/token/token_decider.hpp"
 #include "events/log.hpp"
+#include "events/log_time.hpp"
 #include "projections/access_standing.hpp"
 #include "projections/descent.hpp"
 #include "projections/queries.hpp"
@@ -26,12 +27,6 @@ using events::Reader;
 
 namespace {
 
-/// Where a walk through history stops: an event up to `sequence`, not recorded after `time`.
-struct AsOf {
-  Sequence sequence{UINT64_MAX};
-  Timestamp time = Timestamp::max();
-};
-
 Result<core::Event> require_event(const Reader& reader, Sequence sequence) {
   TALLY_TRY_ASSIGN(auto event, events::read_event(reader, sequence));
   if (!event) return core::fail(core::Errc::corrupt, "an index names event " + std::to_string(sequence.value));
@@ -43,17 +38,17 @@ struct Folded {
   Sequence created;
 };
 
-/// The token's events up to `as_of`, folded. Empty for a token that was not there yet, or is of another workspace.
-Result<Folded> fold_events(const Reader& reader, WorkspaceId workspace, TokenId token, const AsOf& as_of) {
+/// The token's events before the `end`-th of the log, folded. Empty for a token that was not there yet, or is of
+/// another workspace.
+Result<Folded> fold_events(const Reader& reader, WorkspaceId workspace, TokenId token, Sequence end) {
   Folded folded;
   const auto cursor = reader.scan(Family::log_by_token, events::prefix_range(key_of(token)));
   for (; cursor->valid(); cursor->next()) {
     if (cursor->key().size() != 24) return corrupt_row("log_by_token");
     const Sequence sequence{load_big_endian<std::uint64_t>(cursor->key().data() + 16)};
-    if (sequence > as_of.sequence) return folded;
+    if (sequence >= end) return folded;
     TALLY_TRY_ASSIGN(const core::Event event, require_event(reader, sequence));
     if (event.workspace != workspace) return Folded{};
-    if (event.recorded_at > as_of.time) return folded;
     if (event.subject != core::subject_of(token) || !fits_after(folded.state, event)) {
       return corrupt_row("log_by_token");
     }
@@ -69,7 +64,7 @@ Result<Folded> fold_events(const Reader& reader, WorkspaceId workspace, TokenId 
 /// The workspace's cut-off as it stood then, as far as it can touch a token created by event `created`: one moved
 /// before that cannot, for no cut-off lies ahead of its own event.
 Result<std::optional<Timestamp>> cut_off_as_of(const Reader& reader, WorkspaceId workspace, Sequence created,
-                                               const AsOf& as_of) {
+                                               Sequence end) {
   TALLY_TRY_ASSIGN(const auto today, load_workspace(reader, workspace));
   std::optional<Timestamp> cut_off;
   if (!today || !today->cut_off_at) return cut_off;
@@ -79,22 +74,21 @@ Result<std::optional<Timestamp>> cut_off_as_of(const Reader& reader, WorkspaceId
   for (; cursor->valid(); cursor->next()) {
     if (cursor->key().size() != 24 || cursor->value().size() != 2) return corrupt_row("log_by_workspace");
     const Sequence sequence{load_big_endian<std::uint64_t>(cursor->key().data() + 16)};
-    if (sequence > as_of.sequence) return cut_off;
+    if (sequence >= end) return cut_off;
     const auto type = static_cast<core::EventType>(load_big_endian<std::uint16_t>(cursor->value().data()));
     if (type != core::EventType::cut_off_moved) continue;
     TALLY_TRY_ASSIGN(const core::Event event, require_event(reader, sequence));
-    if (event.recorded_at > as_of.time) return cut_off;
     if (const auto* moved = std::get_if<core::CutOffMoved>(&event.payload)) cut_off = moved->issued_before;
   }
   TALLY_TRY(cursor->status());
   return cut_off;
 }
 
-Result<std::optional<TokenView>> view_as_of(const Reader& reader, WorkspaceId workspace, TokenId token,
-                                            const AsOf& as_of, Timestamp moment) {
-  TALLY_TRY_ASSIGN(auto folded, fold_events(reader, workspace, token, as_of));
+Result<std::optional<TokenView>> view_as_of(const Reader& reader, WorkspaceId workspace, TokenId token, Sequence end,
+                                            Timestamp moment) {
+  TALLY_TRY_ASSIGN(auto folded, fold_events(reader, workspace, token, end));
   if (!folded.state) return std::optional<TokenView>{};
-  TALLY_TRY_ASSIGN(const auto cut_off, cut_off_as_of(reader, workspace, folded.created, as_of));
+  TALLY_TRY_ASSIGN(const auto cut_off, cut_off_as_of(reader, workspace, folded.created, end));
   TokenView view;
   view.status = core::status_at(*folded.state, moment, cut_off);
   view.state = std::move(*folded.state);
@@ -131,12 +125,14 @@ Result<std::optional<TokenView>> TokenQueries::find_as_of(WorkspaceId workspace,
   // "After event n" of a ledger that has not come to n is its state now, at the time of its last event.
   const Sequence last{std::min(as_of.value, head.tree.size() - 1)};
   TALLY_TRY_ASSIGN(const core::Event event, require_event(*snapshot, last));
-  return view_as_of(*snapshot, workspace, token, {last, Timestamp::max()}, event.recorded_at);
+  return view_as_of(*snapshot, workspace, token, Sequence{last.value + 1}, event.recorded_at);
 }
 
 Result<std::optional<TokenView>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token, Timestamp as_of) const {
   const auto snapshot = store_.snapshot();
-  return view_as_of(*snapshot, workspace, token, {Sequence{UINT64_MAX}, as_of}, as_of);
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(*snapshot));
+  TALLY_TRY_ASSIGN(const std::uint64_t end, events::events_until(*snapshot, head, as_of));
+  return view_as_of(*snapshot, workspace, token, Sequence{end}, as_of);
 }
 
 Result<TokenPage> TokenQueries::list(const TokenListRequest& request) const {

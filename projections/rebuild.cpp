@@ -1,6 +1,7 @@
 #include "projections/rebuild.hpp"
 
 #include "events/log.hpp"
+#include "events/log_time.hpp"
 #include "projections/event_stream.hpp"
 #include "projections/projections.hpp"
 #include "projections/rebuild_compare.hpp"
@@ -14,10 +15,23 @@ namespace {
 
 using OnProgress = std::function<void(const RebuildProgress&)>;
 
-/// Applies the log up to `until`; the number of events. Errors: corrupt, unknown_event, io_failed.
-Result<std::uint64_t> apply_log(const events::Reader& log, const Until& until, ProjectionList projections,
+constexpr core::Sequence kWholeLog{UINT64_MAX};
+
+/// The first event that does not count any more.
+Result<core::Sequence> end_of(const events::Reader& reader, const Until& until) {
+  core::Sequence end = kWholeLog;
+  if (until.time) {
+    TALLY_TRY_ASSIGN(const auto head, events::load_head(reader));
+    TALLY_TRY_ASSIGN(end.value, events::events_until(reader, head, *until.time));
+  }
+  if (until.sequence && *until.sequence < end) end.value = until.sequence->value + 1;
+  return end;
+}
+
+/// Applies the log up to `end`; the number of events. Errors: corrupt, unknown_event, io_failed.
+Result<std::uint64_t> apply_log(const events::Reader& log, core::Sequence end, ProjectionList projections,
                                 events::Rows& rows, const std::function<void(std::uint64_t)>& on_progress) {
-  EventStream stream{log, until};
+  EventStream stream{log, end};
   std::uint64_t done = 0;
   for (;;) {
     TALLY_TRY_ASSIGN(const auto events, stream.next());
@@ -46,7 +60,7 @@ Result<std::uint64_t> fill(events::Shadow& twins, const events::Store& store, Pr
     if (on_progress) on_progress({done, head.tree.size()});
   };
   tell(0);
-  TALLY_TRY_ASSIGN(const std::uint64_t events, apply_log(store, {}, projections, twins.rows(), tell));
+  TALLY_TRY_ASSIGN(const std::uint64_t events, apply_log(store, kWholeLog, projections, twins.rows(), tell));
   if (events != head.tree.size()) {
     return core::fail(core::Errc::corrupt, "the log holds " + std::to_string(events) + " events, its head says " +
                                                std::to_string(head.tree.size()));
@@ -92,7 +106,8 @@ Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode, const OnPr
 Result<std::uint64_t> replay_into(const events::Store& store, const Until& until, events::Rows& target) {
   const InlineProjections projections;
   const auto snapshot = store.snapshot();
-  return apply_log(*snapshot, until, projections.all(), target, {});
+  TALLY_TRY_ASSIGN(const core::Sequence end, end_of(*snapshot, until));
+  return apply_log(*snapshot, end, projections.all(), target, {});
 }
 
 }  // namespace tally::projections

@@ -34,7 +34,7 @@ bool fits(const WorkspaceState& workspace, std::optional<core::Role> role_before
   if (role_before == core::Role::admin && workspace.admin_count == 0) return false;
   if (const auto* changed = std::get_if<core::MemberRoleChanged>(&event.payload)) return changed->role != role_before;
   if (const auto* moved = std::get_if<core::CutOffMoved>(&event.payload)) {
-    return !workspace.cut_off_at || *workspace.cut_off_at < moved->issued_before;
+    return core::may_move(workspace.cut_off_at, moved->issued_before, event.recorded_at);
   }
   return true;
 }

@@ -32,6 +32,8 @@ struct Apply {
   void operator()(const UserReactivated&) const {
     TALLY_CHECK(person.deactivated_at.has_value(), person.id.str());
     person.deactivated_at.reset();
+    // Everything from before is stopped by now. Where a clock was ahead meanwhile, what comes after shall not be, too.
+    if (person.access_revoked_at > event.recorded_at) person.access_revoked_at = event.recorded_at;
     ++person.profile_changes;
   }
   void operator()(const OperatorChanged& changed) const {

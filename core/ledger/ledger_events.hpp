@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/bytes.hpp"
@@ -90,6 +91,25 @@ struct IssuerChanged {
   std::string issuer;
   std::string before;  ///< What had been given before; empty: nothing.
   bool operator==(const IssuerChanged&) const = default;
+};
+
+/// Whoever runs the machine said that its clock was right, and that the ledger's time was not: the one event that is
+/// dated earlier than the one before it. Time goes on from it. Source: docs/adr/0076.
+struct ClockAccepted {
+  static constexpr EventType kType = EventType::clock_accepted;
+  static constexpr const char* kName = "ClockAccepted";
+  Sequence first_ahead;   ///< The first event that is dated later than this one: from it on, all before it are.
+  Timestamp ledger_time;  ///< Of the event before it.
+  std::optional<Sequence> previous = {};  ///< The ClockAccepted before it.
+  bool operator==(const ClockAccepted&) const = default;
+};
+
+/// Every token that was made between `first_ahead` and the last ClockAccepted is stopped.
+struct ClockAcceptanceCompleted {
+  static constexpr EventType kType = EventType::clock_acceptance_completed;
+  static constexpr const char* kName = "ClockAcceptanceCompleted";
+  std::uint64_t tokens_disabled = 0;
+  bool operator==(const ClockAcceptanceCompleted&) const = default;
 };
 
 }  // namespace tally::core

@@ -41,12 +41,11 @@ Decision decide(const SigningKeySituation& situation, const CommandContext& cont
     return Decision::refuse(fail(Errc::already_exists, "the key is known already"));
   }
   Decision decision;
-  std::size_t in_use = 0;
+  const auto is_in_use = [&](const SigningKeyState& key) { return !key.retired_at && key.activates_at <= context.at; };
+  const auto in_use = static_cast<std::size_t>(std::ranges::count_if(keys, is_in_use));
   for (const SigningKeyState& key : keys) {
-    if (key.retired_at) continue;
-    if (key.activates_at <= context.at) {
-      ++in_use;
-    } else if (command.lead > std::chrono::seconds::zero()) {
+    if (key.retired_at || is_in_use(key)) continue;
+    if (command.lead > std::chrono::seconds::zero() && in_use > 0) {
       return Decision::refuse(fail(Errc::conflict, "the key " + key.key_id + " is published and signs from " +
                                                        to_rfc3339(key.activates_at) + " on: one at a time"));
     } else {
@@ -61,6 +60,18 @@ Decision decide(const SigningKeySituation& situation, const CommandContext& cont
   decision.events.push_back(
       event_of(SigningKeyAdded{command.key_id, crypto::name_of(command.algorithm), command.public_key, activates_at}));
   return decision;
+}
+
+std::vector<NewEvent> keys_taken_back(std::span<const SigningKeyState> keys, Sequence first_ahead, Sequence accepted,
+                                      Timestamp now) {
+  std::vector<NewEvent> events;
+  if (signing_key_at(keys, now) == nullptr) return events;
+  for (const SigningKeyState& key : keys) {
+    const bool is_of_meanwhile = key.added >= first_ahead && key.added < accepted;
+    if (!is_of_meanwhile || key.retired_at || key.activates_at <= now) continue;
+    events.push_back(event_of(SigningKeyRetired{key.key_id, KeyRetirement::unused}));
+  }
+  return events;
 }
 
 Decision decide(const SigningKeySituation& situation, const CommandContext& context, const RetireSigningKey& command) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "core/context.hpp"
 #include "core/decision.hpp"
@@ -19,9 +20,15 @@ struct SigningKeySituation {
 };
 
 /// The operator or the system. The first key signs at once; a later one after the lead. Without a lead (an emergency) a
-/// key that still waits is retired: whatever happened may have happened to it too. Errors: forbidden, malformed (not a
-/// key of that algorithm), already_exists, conflict (another key waits already), limit_exceeded.
+/// key that still waits is retired: whatever happened may have happened to it too. So it is if none signs yet, because
+/// a clock that was ahead has dated all of them: the new one signs at once. Errors: forbidden, malformed (not a key of
+/// that algorithm), already_exists, conflict (another key waits already), limit_exceeded.
 Decision decide(const SigningKeySituation& situation, const CommandContext& context, const AddSigningKey& command);
+
+/// What a correction of the clock takes back: of the keys that were added between the two events, those that wait for a
+/// time that was dated ahead, if another one signs. Until then nobody could add one.
+std::vector<NewEvent> keys_taken_back(std::span<const SigningKeyState> keys, Sequence first_ahead, Sequence accepted,
+                                      Timestamp now);
 
 /// The operator or the system. Errors: forbidden, not_found, conflict (it signs now, or, without force, something that
 /// it signed may be alive). Retiring what is retired changes nothing.

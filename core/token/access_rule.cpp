@@ -3,14 +3,6 @@
 #include "core/check.hpp"
 
 namespace tally::core {
-namespace {
-
-/// In the second of a revocation nobody knows which came first: dead.
-bool is_issued_by(const PresentedAccess& presented, const std::optional<Timestamp>& revoked_at) {
-  return revoked_at.has_value() && presented.issued_at_seconds <= seconds_of(*revoked_at);
-}
-
-}  // namespace
 
 std::optional<AccessEnd> access_end(const AccessSituation& situation, const PresentedAccess& presented, Timestamp now) {
   if (situation.token == nullptr || situation.token->owner != presented.owner) return AccessEnd::unknown_token;
@@ -18,7 +10,9 @@ std::optional<AccessEnd> access_end(const AccessSituation& situation, const Pres
   const TokenState& token = *situation.token;
   TALLY_CHECK(token.id == presented.token && token.workspace == presented.workspace);
   if (seconds_of(now) >= presented.expires_at_seconds) return AccessEnd::expired;
-  if (situation.is_revoked || is_issued_by(presented, token.access_revoked_at)) return AccessEnd::revoked;
+  if (lies_ahead(std::chrono::seconds{presented.issued_at_seconds}, now)) return AccessEnd::issued_ahead;
+  // Whatever the access token says of when: a family whose access tokens were revoked issues none any more.
+  if (situation.is_revoked || token.access_revoked_at.has_value()) return AccessEnd::revoked;
   const auto& cut_off = situation.workspace->access_cut_off_at;
   if (cut_off.has_value() && token.created_at < *cut_off) return AccessEnd::cut_off;
   const bool is_ending = situation.ending != nullptr && situation.ending->revokes(token.workspace);

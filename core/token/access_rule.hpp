@@ -24,9 +24,18 @@ struct AccessSituation {
 };
 
 /// Why an access token is dead.
-enum class AccessEnd : std::uint8_t { unknown_token, expired, revoked, cut_off, owner_gone, ancestor_stopped };
+enum class AccessEnd : std::uint8_t {
+  unknown_token,
+  expired,
+  issued_ahead,  ///< More than kClockTolerance from now: by a clock that was wrong, and its end is, too.
+  revoked,
+  cut_off,
+  owner_gone,
+  ancestor_stopped
+};
 
-/// Empty: it lives. What is dead never lives again.
+/// Empty: it lives. What is dead never lives again, but for what a clock is wrong about: that is dead as long as the
+/// clock says so.
 std::optional<AccessEnd> access_end(const AccessSituation& situation, const PresentedAccess& presented, Timestamp now);
 
 }  // namespace tally::core

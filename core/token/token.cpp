@@ -7,7 +7,8 @@ namespace tally::core {
 TokenStatus status_at(const TokenState& token, Timestamp now, std::optional<Timestamp> cut_off) {
   if (token.mark == TokenMark::deleted) return TokenStatus::deleted;
   const bool is_cut_off = cut_off.has_value() && token.created_at < *cut_off;
-  if (token.mark == TokenMark::disabled || is_cut_off) return TokenStatus::disabled;
+  const bool is_made_ahead = lies_ahead(token.imported_at.value_or(token.created_at), now);
+  if (token.mark == TokenMark::disabled || is_cut_off || is_made_ahead) return TokenStatus::disabled;
   return now >= token.expires_at ? TokenStatus::expired : TokenStatus::active;
 }
 
@@ -49,6 +50,8 @@ const char* name_of(DisableCause cause) {
       return "parent_stopped";
     case DisableCause::revoked:
       return "revoked";
+    case DisableCause::clock:
+      return "clock";
   }
   check_failed("a known DisableCause", __FILE__, __LINE__, std::to_string(static_cast<int>(cause)));
 }

@@ -30,6 +30,7 @@ enum class DisableCause : std::uint8_t {
   cut_off = 4,
   revoked = 5,
   parent_stopped = 6,  ///< The token that generated it was stopped with its access tokens.
+  clock = 7,           ///< A clock that was ahead had dated it (ClockAccepted).
 };
 
 /// What becomes of access tokens already issued. Persisted; never renumbered.
@@ -63,7 +64,7 @@ struct TokenState {
   std::optional<Actor> stopped_by;
   DisableCause stop_cause = DisableCause::requested;
   std::string stop_reason;
-  std::optional<Timestamp> access_revoked_at;  ///< Access tokens issued up to then are dead.
+  std::optional<Timestamp> access_revoked_at;  ///< All its access tokens are dead; it issues none any more.
   bool has_revoked_access_tokens = false;      ///< Some single access token was revoked: look it up.
   std::optional<Timestamp> imported_at;        ///< Of a legacy token: when Tally came to know it.
 
@@ -71,7 +72,8 @@ struct TokenState {
   bool operator==(const TokenState&) const = default;
 };
 
-/// The status at `now`, given the workspace's forward-only cut-off (tokens created before it are disabled), if any.
+/// The status at `now`, given the workspace's forward-only cut-off (tokens created before it are disabled), if any. A
+/// token that came to be more than kClockTolerance from now was dated by a wrong clock, and so was its end: disabled.
 TokenStatus status_at(const TokenState& token, Timestamp now, std::optional<Timestamp> cut_off);
 const char* name_of(TokenStatus status);
 const char* name_of(DisableCause cause);

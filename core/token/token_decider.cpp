@@ -60,6 +60,8 @@ bool is_lost_answer(const RefreshSituation& situation, const std::optional<Confi
   if (window == std::chrono::seconds::zero() || !situation.has_sealed_successor) return false;
   if (situation.presented_generation + 1 != token.generation || !token.last_refreshed_at.has_value()) return false;
   if (!is_proven(token.confirmation, proven)) return false;
+  // A window that a wrong clock has opened would stand open until that time comes: a thief's chance.
+  if (lies_ahead(*token.last_refreshed_at, now)) return false;
   return now <= *token.last_refreshed_at + window;
 }
 
@@ -79,6 +81,13 @@ Decision reuse(const RefreshSituation& situation) {
 NewEvent revoke_all_access(const TokenState& token, Timestamp now) {
   const Timestamp last = std::min(now + std::chrono::seconds{limits::kAccessTokenSecondsMax}, token.expires_at);
   return next_event_of(token, AccessRevoked{AccessTokenId{}, last});
+}
+
+/// Of a token that is stopped whoever asks, and its access tokens if they still live.
+std::optional<NewEvent> stop_with_access(const TokenState& token, DisableCause cause, Timestamp now) {
+  if (token.access_revoked_at.has_value()) return std::nullopt;
+  if (auto event = stop_event(token, cause, AccessFate::revoke, {})) return event;
+  return revoke_all_access(token, now);
 }
 
 enum class Authority { none_and_unseen, none, full };
@@ -249,9 +258,11 @@ std::optional<NewEvent> offboarding_event(const TokenState& token, Timestamp now
 }
 
 std::optional<NewEvent> stop_of_descendant(const TokenState& token, Timestamp now) {
-  if (token.access_revoked_at.has_value()) return std::nullopt;
-  if (auto event = stop_event(token, DisableCause::parent_stopped, AccessFate::revoke, {})) return event;
-  return revoke_all_access(token, now);
+  return stop_with_access(token, DisableCause::parent_stopped, now);
+}
+
+std::optional<NewEvent> stop_of_ahead(const TokenState& token, Timestamp now) {
+  return stop_with_access(token, DisableCause::clock, now);
 }
 
 bool ends_access(const EventPayload& payload) {

@@ -136,6 +136,10 @@ std::optional<NewEvent> offboarding_event(const TokenState& token, Timestamp now
 /// own are dead already. One that was disabled before, and left them, loses them.
 std::optional<NewEvent> stop_of_descendant(const TokenState& token, Timestamp now);
 
+/// The event that stops a token, with its access tokens, because a clock that was ahead has dated it; nothing if both
+/// are stopped already.
+std::optional<NewEvent> stop_of_ahead(const TokenState& token, Timestamp now);
+
 /// Whether the event ends a token's access tokens, and so what descends from it.
 bool ends_access(const EventPayload& payload);
 

@@ -27,7 +27,7 @@ struct Apply {
     TALLY_CHECK(refreshed.generation == token.generation + 1, token.id.str());
     token.generation = refreshed.generation;
     token.secret_hash = refreshed.secret_hash;
-    token.last_refreshed_at = event.recorded_at;
+    token.last_refreshed_at = event.reading();
     token.retry_count = 0;
     issued(refreshed.access_expires_at);
     ++token.refresh_count;

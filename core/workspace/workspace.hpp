@@ -46,8 +46,8 @@ struct WorkspaceState {
   std::string name;
   Timestamp created_at;
   Policy policy;
-  std::uint64_t policy_sequence = 0;           ///< Sequence of the event that set the policy.
-  std::optional<Timestamp> cut_off_at;         ///< Tokens created before it are disabled. Only moves forward.
+  std::uint64_t policy_sequence = 0;    ///< Sequence of the event that set the policy.
+  std::optional<Timestamp> cut_off_at;  ///< Tokens created before it are disabled. Moves forward, see may_move().
   std::optional<Timestamp> access_cut_off_at;  ///< Access tokens of tokens created before it are dead too.
   std::uint32_t admin_count = 0;
   std::uint64_t version = 0;

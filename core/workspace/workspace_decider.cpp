@@ -167,4 +167,15 @@ Decision decide(const WorkspaceState* workspace, const Standing& caller, const C
   return {{next_event_of(*workspace, CutOffMoved{command.time, command.access})}, std::nullopt};
 }
 
+bool may_move(const std::optional<Timestamp>& cut_off, Timestamp to, Timestamp at) {
+  return !cut_off.has_value() || *cut_off < to || *cut_off > at;
+}
+
+std::optional<NewEvent> cut_off_taken_back(const WorkspaceState& workspace, Timestamp now) {
+  if (!workspace.cut_off_at.has_value() || *workspace.cut_off_at <= now) return std::nullopt;
+  // Of what ends access tokens at once only as much is taken back as lies ahead, too.
+  const bool is_access_ahead = workspace.access_cut_off_at.has_value() && *workspace.access_cut_off_at > now;
+  return next_event_of(workspace, CutOffMoved{now, is_access_ahead ? AccessFate::revoke : AccessFate::keep});
+}
+
 }  // namespace tally::core

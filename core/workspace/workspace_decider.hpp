@@ -35,6 +35,13 @@ Decision decide(const MemberSituation& situation, const CommandContext& context,
 /// also says whether there are more. Errors: not_found, forbidden, precondition_failed, invalid_argument (reason).
 Decision decide(const MemberSituation& situation, const CommandContext& context, const RemoveMember& command);
 
+/// Whether a workspace's cut-off may move so at a time: forward; or back, if it lies after that time, because a clock
+/// was ahead when it was set.
+bool may_move(const std::optional<Timestamp>& cut_off, Timestamp to, Timestamp at);
+/// The event that takes a cut-off of the future back to `now`, which is right: it can not touch what comes; nothing if
+/// there is none.
+std::optional<NewEvent> cut_off_taken_back(const WorkspaceState& workspace, Timestamp now);
+
 /// Whether a resource server of any workspace has the command's resource.
 enum class ResourceTaken : std::uint8_t { no, yes };
 /// Errors: not_found, forbidden (not an admin), invalid_argument(name, resource), already_exists(resource).

@@ -31,7 +31,7 @@ struct Apply {
     if (*role_before == Role::admin) drop_admin();
   }
   void operator()(const CutOffMoved& moved) const {
-    TALLY_CHECK(!workspace.cut_off_at.has_value() || *workspace.cut_off_at < moved.issued_before, workspace.id.str());
+    TALLY_CHECK(may_move(workspace.cut_off_at, moved.issued_before, event.recorded_at), workspace.id.str());
     workspace.cut_off_at = moved.issued_before;
     if (moved.access == AccessFate::revoke) workspace.access_cut_off_at = moved.issued_before;
   }

@@ -139,6 +139,13 @@ class DataWriter {
     if (!event.token.is_nil()) json_.member("token_id", event.token.str());
     json_.member("count", event.count).member("first_at", event.first_at);
   }
+  void operator()(const core::ClockAccepted& event) {
+    json_.member("first_ahead", event.first_ahead.value).member("ledger_time", event.ledger_time);
+    if (event.previous) json_.member("previous", event.previous->value);
+  }
+  void operator()(const core::ClockAcceptanceCompleted& event) {
+    json_.member("tokens_disabled", event.tokens_disabled);
+  }
 
  private:
   template <class Stopping>

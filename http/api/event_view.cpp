@@ -56,7 +56,7 @@ void write_event(JsonWriter& json, const Event& event, const PeopleNames& names)
   json.begin_object().member("sequence", event.sequence.value);
   if (event.workspace) json.member("workspace_sequence", event.workspace_sequence);
   json.member("id", event.id.str()).member("type", core::name_of(core::type_of(event.payload)));
-  json.member("recorded_at", event.recorded_at);
+  json.member("recorded_at", event.recorded_at).member_if("read_at", event.read_at);
   if (event.workspace) json.member("workspace_id", event.workspace->str());
   const std::string subject_id = id_of(event.subject);
   if (event.subject.kind == SubjectKind::token) json.member("token_id", subject_id);

@@ -45,6 +45,7 @@ Meaning meaning_of(Errc code) {
     case Errc::outcome_unknown:
     case Errc::stopping:
     case Errc::no_space:
+    case Errc::clock_in_doubt:
     case Errc::locked:
     case Errc::bad_configuration:
     case Errc::unreachable:

@@ -123,6 +123,7 @@ OAuthErrorCode oauth_code_of(const core::Error& error) {
     case Errc::outcome_unknown:
     case Errc::stopping:
     case Errc::no_space:
+    case Errc::clock_in_doubt:
       return OAuthErrorCode::temporarily_unavailable;
     case Errc::locked:
     case Errc::bad_configuration:

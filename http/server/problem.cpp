@@ -69,6 +69,7 @@ Kind kind_of(Errc code) {
     case Errc::outcome_unknown:
     case Errc::stopping:
     case Errc::no_space:
+    case Errc::clock_in_doubt:
     case Errc::locked:
     case Errc::unreachable:
       return {503, *told_instead(code)};

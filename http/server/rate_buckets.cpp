@@ -40,8 +40,9 @@ RateVerdict RateBuckets::take(std::uint64_t key, core::Timestamp now) {
                              [](const auto& left, const auto& right) { return left.full_at < right.full_at; });
     *found = {key, 0};
   }
-  // A clock that was set back must not lock anybody out for longer than a window.
-  const std::int64_t full_at = std::clamp(found->full_at, time, time + capacity);
+  // No debt is so large: a clock that was set back has left it, and nobody is to be locked out for that.
+  if (found->full_at > time + capacity) found->full_at = 0;
+  const std::int64_t full_at = std::max(found->full_at, time);
   RateVerdict verdict;
   verdict.is_admitted = full_at + interval_ <= time + capacity;
   found->full_at = verdict.is_admitted ? full_at + interval_ : full_at;

@@ -11,6 +11,7 @@ std::string_view sentence_of_waiting(Errc code) {
   if (code == Errc::outcome_unknown)
     return "The outcome is unknown; try again with the same Idempotency-Key or refresh token";
   if (code == Errc::stopping) return "The server is stopping; nothing was done";
+  if (code == Errc::clock_in_doubt) return "The server's clock is in doubt; nothing was done";
   if (code == Errc::no_space) return "The server has no space left; nothing was done";
   return "Something that the server needs can not be reached";
 }
@@ -23,6 +24,7 @@ std::optional<std::string_view> told_instead(Errc code) {
     case Errc::outcome_unknown:
     case Errc::stopping:
     case Errc::no_space:
+    case Errc::clock_in_doubt:
     case Errc::locked:
     case Errc::unreachable:
       return sentence_of_waiting(code);

@@ -89,7 +89,7 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
   state.retry_count = row.u32();
   state.access_expires_at = row.time();
   state.version = row.u64();
-  state.stop_cause = row.enumerator(core::DisableCause::parent_stopped);
+  state.stop_cause = row.enumerator(core::DisableCause::clock);
   const core::Timestamp last_refreshed_at = row.time();
   if (flags & has_last_refreshed_at) {
     state.last_refreshed_at = last_refreshed_at;

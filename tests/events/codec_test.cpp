@@ -83,7 +83,7 @@ TEST_CASE("codec: the schema's numbers are core's", "[events][codec]") {
   CHECK(static_cast<int>(schema::Via::oauth) == static_cast<int>(core::Via::oauth));
   CHECK(static_cast<int>(schema::Via::MAX) == static_cast<int>(core::Via::system));
   CHECK(static_cast<int>(schema::Role::MAX) == static_cast<int>(core::Role::auditor));
-  CHECK(static_cast<int>(schema::DisableCause::MAX) == static_cast<int>(core::DisableCause::parent_stopped));
+  CHECK(static_cast<int>(schema::DisableCause::MAX) == static_cast<int>(core::DisableCause::clock));
   CHECK(static_cast<int>(schema::CredentialKind::MAX) == static_cast<int>(core::CredentialKind::legacy_token));
   CHECK(static_cast<int>(schema::ServerStanding::MAX) == static_cast<int>(core::ServerStanding::auditor));
   CHECK(static_cast<int>(schema::RecoveryMeans::MAX) == static_cast<int>(core::RecoveryMeans::file));
@@ -154,9 +154,19 @@ TEST_CASE("codec: an enum or time without meaning is corrupt", "[events][codec]"
   SECTION("cause") {
     auto* payload = static_cast<flatbuffers::Table*>(
         const_cast<void*>(flatbuffers::GetRoot<schema::Event>(bytes.data())->payload()));
-    REQUIRE(payload->SetField<std::uint8_t>(schema::TokenDisabled::VT_CAUSE, 7, 0));
+    REQUIRE(payload->SetField<std::uint8_t>(schema::TokenDisabled::VT_CAUSE, 8, 0));
   }
   const auto decoded = events::decode_event(bytes);
+  REQUIRE(decoded.has_error());
+  CHECK(decoded.error().code == core::Errc::corrupt);
+}
+
+TEST_CASE("codec: a reading that is not before the event is corrupt", "[events][codec]") {
+  core::Event event = sample(core::EventType::token_refreshed);
+  event.read_at = event.recorded_at - core::Duration{1};
+  CHECK(events::decode_event(encoded(event))->reading() == *event.read_at);
+  event.read_at = event.recorded_at;
+  const auto decoded = events::decode_event(encoded(event));
   REQUIRE(decoded.has_error());
   CHECK(decoded.error().code == core::Errc::corrupt);
 }

@@ -151,8 +151,10 @@ std::vector<core::Event> ledger_events() {
   events.push_back(
       envelope(66, {core::SubjectKind::workspace, sample_uuid(1)},
                core::CommandDenied{"tokens.refresh", "token_disabled", core::TokenId{sample_uuid(3)}, 41, at(6'000)}));
+  events.push_back(envelope(67, subject, core::ClockAccepted{core::Sequence{40}, at(7'000), core::Sequence{33}}));
   events.push_back(
       envelope(68, core::Subject{}, core::IssuerChanged{"https://tokens.example.com", "http://127.0.0.1:8080"}));
+  events.push_back(envelope(69, subject, core::ClockAcceptanceCompleted{17}));
   return events;
 }
 
@@ -168,6 +170,10 @@ std::vector<core::Event> second_versions() {
       core::AccessTokenId{sample_uuid(4)}, at(2'000)};
   generated.parent = core::TokenId{sample_uuid(7)};
   events.push_back(envelope(1, token, std::move(generated)));
+  events.push_back(envelope(2, token,
+                            core::TokenRefreshed{3, sample_digest(5), scopes("invoices.read"),
+                                                 core::AccessTokenId{sample_uuid(4)}, at(2'000)}));
+  events.back().read_at = events.back().recorded_at - std::chrono::seconds{20};
   events.push_back(
       envelope(5, token, core::TokenDisabled{core::DisableCause::parent_stopped, AccessFate::revoke, "", true}));
   events.push_back(envelope(6, token, core::TokenDeleted{AccessFate::revoke, "", true}));

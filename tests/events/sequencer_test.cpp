@@ -69,6 +69,35 @@ TEST_CASE("sequencer: who is told finds the event in the store", "[events][seque
   }
 }
 
+TEST_CASE("sequencer: each work is asked for before it is run, with its reading and the newest event's time",
+          "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  std::vector<core::Timestamp> newest;
+  events::SequencerOptions options;
+  options.admit = [&](core::Timestamp reading, core::Timestamp time) -> core::Result<void> {
+    CHECK(reading == core::timestamp_of_micros(1'000));
+    newest.push_back(time);
+    return newest.size() == 2 ? core::fail(core::Errc::clock_in_doubt, "not now") : core::Result<void>{};
+  };
+  Sequencer sequencer{*store, {}, {}, options};
+  std::vector<core::Errc> answers;
+  bool was_run = false;
+  for (int count = 0; count < 3; ++count) {
+    Told told;
+    auto one = work(told, [&](events::Transaction& transaction) {
+      was_run = was_run || count == 1;
+      append_one(transaction);
+    });
+    REQUIRE(sequencer.submit(one).has_value());
+    answers.push_back(told.wait());
+  }
+  CHECK(answers == std::vector{Told::kDurable, core::Errc::clock_in_doubt, Told::kDurable});
+  CHECK_FALSE(was_run);
+  CHECK(sequencer.durable_size() == 2);
+  const core::Timestamp first = core::timestamp_of_micros(1'000);
+  CHECK(newest == std::vector{core::Timestamp{}, first, first});
+}
+
 TEST_CASE("sequencer: works of one batch see each other's writes before they are durable", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Sequencer sequencer{*store, {}, {}, {}};

@@ -25,6 +25,7 @@ struct Told {
 class TestWork final : public events::Work {
  public:
   TestWork(Told& told, std::function<void(events::Transaction&)> run) : told_(told), run_(std::move(run)) {}
+  [[nodiscard]] core::Timestamp reading() const override { return core::timestamp_of_micros(1'000); }
   void run(events::Transaction& transaction) override { run_(transaction); }
   void finish(const core::Result<void>& durable) noexcept override {
     told_.promise.set_value(durable.has_value() ? Told::kDurable : durable.error().code);

@@ -93,6 +93,10 @@ TEST_CASE("transaction: recorded time never runs backwards", "[events][log]") {
   CHECK(event_at(*store, 0).recorded_at == core::timestamp_of_micros(5'000));
   CHECK(event_at(*store, 1).recorded_at == core::timestamp_of_micros(5'000));
   CHECK(event_at(*store, 2).recorded_at == core::timestamp_of_micros(6'000));
+  CHECK_FALSE(event_at(*store, 0).read_at);
+  CHECK(event_at(*store, 1).read_at == core::timestamp_of_micros(3'000));
+  CHECK(event_at(*store, 1).reading() == core::timestamp_of_micros(3'000));
+  CHECK_FALSE(event_at(*store, 2).read_at);
   events::Transaction later{*store, *events::load_head(*store), {}};
   CHECK(later.time_of(sample_context(1)) == core::timestamp_of_micros(6'000));
 }

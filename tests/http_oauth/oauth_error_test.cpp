@@ -47,6 +47,7 @@ TEST_CASE("oauth error: every code of the domain has its answer", "[http][oauth]
       {Errc::outcome_unknown, 503, "temporarily_unavailable"},
       {Errc::stopping, 503, "temporarily_unavailable"},
       {Errc::no_space, 503, "temporarily_unavailable"},
+      {Errc::clock_in_doubt, 503, "temporarily_unavailable"},
       {Errc::locked, 500, "server_error"},
       {Errc::bad_configuration, 500, "server_error"},
       {Errc::unreachable, 500, "server_error"},

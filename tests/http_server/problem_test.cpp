@@ -50,6 +50,7 @@ TEST_CASE("problem: every error has its status, and says its code only if the ca
       {Errc::outcome_unknown, 503, "outcome_unknown"},
       {Errc::stopping, 503, "stopping"},
       {Errc::no_space, 503, "no_space"},
+      {Errc::clock_in_doubt, 503, "clock_in_doubt"},
       {Errc::locked, 503, "locked"},
       {Errc::unreachable, 503, "unreachable"},
       {Errc::bad_configuration, 500, "internal"},

@@ -14,6 +14,7 @@ inline void append_event(events::Sequencer& sequencer, core::CommandContext cont
   class Append final : public events::Work {
    public:
     Append(core::CommandContext given, core::NewEvent said) : context_(std::move(given)), event_(std::move(said)) {}
+    [[nodiscard]] core::Timestamp reading() const override { return context_.at; }
     void run(events::Transaction& transaction) override {
       REQUIRE(transaction.append(context_, {&event_, 1}).has_value());
     }

@@ -58,6 +58,7 @@ Exit run_command_line(const std::vector<std::string>& arguments, Surroundings& s
   add_workspace_commands(commands);
   add_user_commands(commands);
   add_operator_commands(commands);
+  add_clock_commands(commands);
   add_resource_server_commands(commands);
   add_token_commands(commands);
   add_import_command(commands);

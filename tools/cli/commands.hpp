@@ -60,6 +60,7 @@ void add_workspace_commands(Commands& commands);
 void add_member_commands(Commands& commands, CLI::App& workspace);
 void add_user_commands(Commands& commands);
 void add_operator_commands(Commands& commands);
+void add_clock_commands(Commands& commands);
 void add_resource_server_commands(Commands& commands);
 void add_token_commands(Commands& commands);
 void add_token_stop_commands(Commands& commands, CLI::App& token);

@@ -74,17 +74,6 @@ Failure failure_of_reset(const core::Error& error, const std::string& username) 
   return failure_of(error);
 }
 
-Attempt<LedgerSeal> open_seal(const ResetOptions& options, core::RandomSource& random) {
-  MasterKeyChoice choice = options.master_key;
-  choice.folder = options.data_dir + "/keys";
-  auto master_key = open_existing_master_key(choice, random);
-  if (master_key.has_error()) return failure_of_keys(master_key.error());
-  KeyRing ring{choice.folder, std::move(*master_key), random};
-  auto seal = LedgerSeal::open(options.data_dir, ring, random);
-  if (seal.has_error()) return failure_of_keys(seal.error());
-  return std::move(*seal);
-}
-
 core::RecoverOperator command_of(const ResetOptions& options, const Account& account, Context& context,
                                  core::RandomSource& random) {
   core::RecoverOperator command;
@@ -99,7 +88,7 @@ Attempt<void> run_reset(Context& context, const ResetOptions& options) {
   core::crypto::SystemRandom random;
   TALLY_TRY_ASSIGN(const Account account, read_account(options.name, options.password_file, random));
   TALLY_TRY_ASSIGN(auto store, open_ledger(context, options.data_dir));
-  TALLY_TRY_ASSIGN(const LedgerSeal seal, open_seal(options, random));
+  TALLY_TRY_ASSIGN(const LedgerSeal seal, open_seal(options.data_dir, options.master_key, random));
   const core::RecoverOperator command = command_of(options, account, context, random);
   bool is_shown = true;
   const auto admit = [&](const Backend::Unstarted& ledger) -> core::Result<void> {

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "tools/cli/master_key_options.hpp"
+
 namespace tally::tools {
 
 Attempt<std::unique_ptr<events::Store>> open_ledger(Context& context, const std::string& data_dir, LedgerUse use) {
@@ -20,6 +22,16 @@ Attempt<std::unique_ptr<events::Store>> open_ledger(Context& context, const std:
     return failure;
   }
   return std::move(*store);
+}
+
+Attempt<LedgerSeal> open_seal(const std::string& data_dir, MasterKeyChoice choice, core::RandomSource& random) {
+  choice.folder = data_dir + "/keys";
+  auto master_key = open_existing_master_key(choice, random);
+  if (master_key.has_error()) return failure_of_keys(master_key.error());
+  KeyRing ring{choice.folder, std::move(*master_key), random};
+  auto seal = LedgerSeal::open(data_dir, ring, random);
+  if (seal.has_error()) return failure_of_keys(seal.error());
+  return std::move(*seal);
 }
 
 }  // namespace tally::tools

@@ -3,10 +3,13 @@
 #include <memory>
 #include <string>
 
+#include "core/random.hpp"
 #include "events/store.hpp"
 #include "tools/cli/context.hpp"
 #include "tools/cli/outcome.hpp"
+#include "tools/keyring/open_master_key.hpp"
 #include "tools/ledger_folder.hpp"
+#include "tools/tallyd/ledger_seal.hpp"
 
 namespace tally::tools {
 
@@ -14,5 +17,9 @@ namespace tally::tools {
 /// later_release, refused (another release's, to be used as it is).
 Attempt<std::unique_ptr<events::Store>> open_ledger(Context& context, const std::string& data_dir,
                                                     LedgerUse use = LedgerUse::as_it_is);
+
+/// What the folder has signed of its ledger, with its master key, which is never made. Errors: usage (a master key that
+/// does not fit), unreachable, damaged.
+Attempt<LedgerSeal> open_seal(const std::string& data_dir, MasterKeyChoice choice, core::RandomSource& random);
 
 }  // namespace tally::tools

@@ -30,22 +30,26 @@ namespace {
 using core::Errc;
 using core::Result;
 
-constexpr std::chrono::seconds kFlushInterval{5};
+constexpr std::chrono::seconds kLookInterval{1};
+constexpr int kLooksPerFlush = 5;
 
-/// Hands the usage counts and the repeats of denied attempts to the writer now and then, and what stopped tokens have
-/// left to be stopped, on the server's threads. Lifetime: the edge outlives it, and the server's executor does.
+/// Looks at the clock each second. Hands the usage counts and the repeats of denied attempts to the writer now and
+/// then, and what stopped tokens have left to be stopped, on the server's threads. Lifetime: the edge outlives it, and
+/// the server's executor does.
 class FlushTimer {
  public:
   FlushTimer(const boost::asio::any_io_executor& executor, Edge& edge, RoomWatch& room, const http::Clock& clock,
-             Log& log)
-      : timer_(executor), edge_(edge), room_(room), clock_(clock), log_(log) {}
+             ClockWatch& watch, Log& log)
+      : timer_(executor), edge_(edge), room_(room), clock_(clock), watch_(watch), log_(log) {}
 
   void start() {
-    timer_.expires_after(kFlushInterval);
+    timer_.expires_after(kLookInterval);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
       start();
       room_.look();
+      watch_.look();
+      if (++looks_ % kLooksPerFlush != 0) return;
       edge_.usage.flush(clock_.now());
       edge_.denied.flush(clock_.now());
       if (const auto gone_on = edge_.descendants.go_on(clock_.now()); gone_on.has_error()) {
@@ -59,7 +63,9 @@ class FlushTimer {
   Edge& edge_;
   RoomWatch& room_;
   const http::Clock& clock_;
+  ClockWatch& watch_;
   Log& log_;
+  unsigned looks_ = 0;
 };
 
 /// `127.0.0.1` or `[::1]`, as a URL wants it.
@@ -188,7 +194,12 @@ Result<void> Application::State::open_ledger() {
 }
 
 Result<void> Application::State::apply_reset(const ResetFile& file) {
-  TALLY_TRY_ASSIGN(const auto outcome, recover(*backend, file.command()));
+  const auto recovered = recover(*backend, file.command());
+  if (recovered.has_error() && recovered.error().code == Errc::clock_in_doubt) {
+    log.error("a reset file is left for a start with a good clock", {{"user", file.username}});
+    return {};
+  }
+  TALLY_TRY_ASSIGN(const auto outcome, recovered);
   TALLY_TRY(remove_private_file(reset_file_path(settings.data_dir)));
   log.warning(outcome.was_done_before ? "a reset file that was used before is removed"
                                       : "an operator's account was given back by a reset file",
@@ -223,6 +234,7 @@ Result<void> Application::State::open_checkpointer(const std::string& issuer) {
 Result<void> Application::State::readiness() const {
   if (failed) return core::fail(Errc::outcome_unknown, "a write has failed");
   if (stopping) return core::fail(Errc::stopping, "the server is stopping");
+  TALLY_TRY(backend->clock_watch.check());
   return room->readiness();
 }
 
@@ -312,8 +324,8 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
                                          }},
                              settings);
   state.edge->add_to(state.router);
-  state.flush_timer =
-      std::make_unique<FlushTimer>(state.server->executor(), *state.edge, *state.room, backend.clock, state.log);
+  state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, *state.room, backend.clock,
+                                                   backend.clock_watch, state.log);
   TALLY_TRY(state.server->start());
   state.flush_timer->start();
   if (certificate_ends_at) state.certificate_watch->start();

@@ -11,11 +11,22 @@
 
 namespace tally::tools {
 
+namespace {
+
+/// The same, with every command held against the clock.
+events::SequencerOptions watched(events::SequencerOptions writer, ClockWatch& watch) {
+  writer.admit = [&watch](core::Timestamp reading, core::Timestamp newest) { return watch.admit(reading, newest); };
+  return writer;
+}
+
+}  // namespace
+
 Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
-                 events::LedgerHead head, events::SequencerOptions writer)
+                 events::LedgerHead head, events::SequencerOptions writer, Log& log)
     : store(std::move(opened)),
       projections(std::move(made)),
-      sequencer(*store, std::move(head), projections->all(), std::move(writer)),
+      clock_watch(clock, log, {head.last_recorded_at, head.correction && !head.correction->is_completed}),
+      sequencer(*store, std::move(head), projections->all(), watched(std::move(writer), clock_watch)),
       commands(sequencer),
       tokens(*store),
       workspaces(*store),
@@ -83,7 +94,7 @@ core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Sto
   };
   TALLY_TRY_ASSIGN(events::LedgerHead head,
                    events::start_ledger(*store, projections->all(), system_context(clock, random), random, prepare));
-  return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(writer));
+  return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(writer), log);
 }
 
 MasterKeyChoice master_key_choice(const Settings& settings) {

@@ -40,6 +40,7 @@
 #include "projections/queries_offboarding.hpp"
 #include "tools/keyring/key_ring.hpp"
 #include "tools/keyring/open_master_key.hpp"
+#include "tools/tallyd/clock_watch.hpp"
 #include "tools/tallyd/ledger_seal.hpp"
 #include "tools/tallyd/log.hpp"
 #include "tools/tallyd/settings.hpp"
@@ -79,19 +80,22 @@ struct Backend {
   using Admission = std::function<core::Result<void>(const Unstarted&)>;
 
   /// Starts the ledger and its writer, if `seal` says that it is the one that was signed, and `admit`, if there is one,
-  /// agrees; rows of another release are made anew before, which may take minutes and is told in `log`. Errors:
+  /// agrees; rows of another release are made anew before, which may take minutes and is told in `log`. A clock that is
+  /// in doubt is told, too, and keeps the writer from taking commands, not the ledger from being opened. Lifetime: the
+  /// log outlives it. Errors:
   /// corrupt, unknown_event, io_failed, no_space, and those of `admit`.
   static core::Result<std::unique_ptr<Backend>> open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
                                                      events::SequencerOptions writer, Log& log,
                                                      const Admission& admit = {});
 
   Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
-          events::LedgerHead head, events::SequencerOptions writer);
+          events::LedgerHead head, events::SequencerOptions writer, Log& log);
 
   http::SystemClock clock;
   core::crypto::SystemRandom random;
   std::unique_ptr<events::Store> store;
   std::unique_ptr<projections::InlineProjections> projections;
+  ClockWatch clock_watch;
   events::Sequencer sequencer;
   projections::CommandService commands;
   projections::TokenQueries tokens;

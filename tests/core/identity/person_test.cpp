@@ -202,6 +202,16 @@ TEST_CASE("reactivate: by an operator, and nothing if the person is active", "[c
   leaving.when(command).then_error(Errc::conflict);
 }
 
+TEST_CASE("reactivate: whoever comes back before the time of their going is dead for what was before only",
+          "[core][identity]") {
+  const PersonState before =
+      replay({{0s, created()}, {1h, UserDeactivated{AccessFate::revoke}}, {2h, UserReactivated{}}});
+  CHECK(before.access_revoked_at == kStart + 1h);
+  const PersonState ahead =
+      replay({{0s, created()}, {1h, UserDeactivated{AccessFate::revoke}}, {1s, UserReactivated{}}});
+  CHECK(ahead.access_revoked_at == kStart + 1s);
+}
+
 TEST_CASE("set operator: by an operator, and nothing if it is so already", "[core][identity]") {
   const auto wanted = GENERATE(ServerStanding::operator_person, ServerStanding::break_glass, ServerStanding::auditor);
   CAPTURE(name_of(wanted));

@@ -64,6 +64,9 @@ class KeyStory {
   [[nodiscard]] std::optional<Timestamp> tokens_end(std::uint64_t seed) const {
     return tokens_end_at(keys_, key(seed));
   }
+  [[nodiscard]] std::vector<NewEvent> taken_back(Sequence first_ahead, Sequence accepted) const {
+    return keys_taken_back(keys_, first_ahead, accepted, now_);
+  }
   [[nodiscard]] std::string signing() const {
     const SigningKeyState* signing = signing_key_at(keys_, now_);
     return signing == nullptr ? "" : signing->key_id;
@@ -128,6 +131,24 @@ TEST_CASE("keys: one waits at a time, but an emergency does not wait, and takes 
   CHECK(twins.signing() == id_of(2));
   CHECK(twins.tokens_end(1) == kStart + 1h + 60s);
   CHECK_FALSE(twins.tokens_end(2).has_value());
+}
+
+TEST_CASE("keys: a correction of the clock takes back what waits for a time ahead, if another signs", "[core][keys]") {
+  const KeyStory story{{{0s, added(1, kStart)}, {1h, added(2, kStart + 2h)}, {1h, added(3, kStart + 3h)}}};
+  const auto back = [](const KeyStory& keys, std::uint64_t first_ahead, std::uint64_t accepted) {
+    std::vector<EventPayload> payloads;
+    for (NewEvent& event : keys.taken_back({first_ahead}, {accepted})) payloads.push_back(std::move(event.payload));
+    return payloads;
+  };
+  using Payloads = std::vector<EventPayload>;
+  CHECK(back(story.at(10s), 1, 3) == Payloads{retired(2, KeyRetirement::unused), retired(3, KeyRetirement::unused)});
+  CHECK(back(story.at(10s), 2, 3) == Payloads{retired(3, KeyRetirement::unused)});
+  CHECK(back(story.at(10s), 1, 2) == Payloads{retired(2, KeyRetirement::unused)});
+  CHECK(back(story.at(2h), 1, 3) == Payloads{retired(3, KeyRetirement::unused)});
+  // None is left but what waits: it signs, and stays.
+  const KeyStory alone{{{1h, added(2, kStart + 2h)}}};
+  CHECK(back(alone.at(10s), 0, 1).empty());
+  alone.at(10s).when(add(3)).then({retired(2, KeyRetirement::unused), added(3, kStart + 10s)});
 }
 
 TEST_CASE("keys: one that has signed goes when its last token has expired", "[core][keys]") {

@@ -49,7 +49,9 @@ const std::vector<Row> kRows{
        world.token = replay({{0s, generated()}, {15s, disabled(AccessFate::revoke)}});
      }, AccessEnd::revoked},
     {"revoked in its second", [](World& world) { world.token.access_revoked_at = kStart + 10s; }, AccessEnd::revoked},
-    {"revoked before", [](World& world) { world.token.access_revoked_at = kStart + 9s; }, {}},
+    {"revoked at any time", [](World& world) { world.token.access_revoked_at = kStart + 9s; }, AccessEnd::revoked},
+    {"issued ahead, as far as clocks may differ", [](World& world) { world.now = kStart + 10s - 60s; }, {}},
+    {"issued further ahead", [](World& world) { world.now = kStart + 10s - 60s - 1us; }, AccessEnd::issued_ahead},
     {"revoked by itself", [](World& world) { world.is_revoked = true; }, AccessEnd::revoked},
     {"the cut-off", [](World& world) { world.workspace.cut_off_at = kStart + 15s; }, {}},
     {"the cut-off that revokes", [](World& world) { world.workspace.access_cut_off_at = kStart + 1us; }, AccessEnd::cut_off},

@@ -232,6 +232,17 @@ TEST_CASE("descendants: the event that stops one depends on what it has left", "
   CHECK_FALSE(stop({{0s, generated()}, {5s, disabled(AccessFate::revoke)}}));
 }
 
+TEST_CASE("stop of what was made ahead: the token, or what it has left", "[core][token]") {
+  const auto stop = [](const std::vector<Past>& history) { return stop_of_ahead(replay(history), kStart + 9s); };
+  const auto active = stop({{0s, generated()}});
+  REQUIRE(active);
+  CHECK(active->payload == EventPayload{TokenDisabled{DisableCause::clock, AccessFate::revoke, ""}});
+  const auto left = stop({{0s, generated()}, {5s, disabled()}});
+  REQUIRE(left);
+  CHECK(left->payload == EventPayload{AccessRevoked{AccessTokenId{}, kStart + 9s + 1h}});
+  CHECK_FALSE(stop({{0s, generated()}, {5s, disabled(AccessFate::revoke)}}));
+}
+
 TEST_CASE("descendants: which events take them along", "[core][token][bearer]") {
   CHECK(ends_access(disabled(AccessFate::revoke)));
   CHECK(ends_access(deleted(AccessFate::revoke)));

@@ -136,6 +136,21 @@ TEST_CASE("lost answer: scope may be narrower, never wider; wider is no reuse", 
   given(kRefreshedOnce).at(11s).when_refreshed_with(0, scopes("admin")).then_error(Errc::scope_exceeded, "scope");
 }
 
+TEST_CASE("lost answer: a window that was opened ahead is none", "[core][token]") {
+  const std::vector<Past> ahead{{0s, generated()}, {80s, refreshed(1)}};
+  const TokenRefreshRetried again = retried(1, kStart + 20s + 1h);
+  given(ahead).at(20s).when_refreshed_with(0).then({again});
+  given(ahead).at(20s - 1us).when_refreshed_with(0).then_error(Errc::secret_reused, "", reuse(0, 1));
+}
+
+TEST_CASE("refresh: a family that came to be ahead is stopped as long as it is", "[core][token]") {
+  const std::vector<Past> ahead{{80s, generated()}};
+  given(ahead).at(20s - 1us).when_refreshed_with(0).then_error(Errc::token_disabled);
+  const TokenState token = given(ahead).token();
+  CHECK(status_at(token, kStart + 20s, {}) == TokenStatus::active);
+  CHECK(status_at(token, kStart + 20s - 1us, {}) == TokenStatus::disabled);
+}
+
 TEST_CASE("lost answer: the policy's window, to the microsecond", "[core][token]") {
   given(kRefreshedOnce).under(retry_window(5)).at(15s).when_refreshed_with(0).then({retried(1, kStart + 15s + 1h)});
   given(kRefreshedOnce)

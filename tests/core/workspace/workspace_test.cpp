@@ -273,6 +273,26 @@ TEST_CASE("cut-off: moves forward only, not into the future, and not for one own
   Story{}.when(of_bob).then({});
 }
 
+TEST_CASE("cut-off: one that a clock has moved ahead comes back, and only that", "[core][workspace]") {
+  WorkspaceState moved = testing::workspace();
+  CHECK_FALSE(cut_off_taken_back(moved, kStart));
+  moved.cut_off_at = kStart;
+  moved.access_cut_off_at = kStart;
+  CHECK_FALSE(cut_off_taken_back(moved, kStart));
+  moved.cut_off_at = kStart + 1us;
+  const auto kept = cut_off_taken_back(moved, kStart);
+  REQUIRE(kept);
+  CHECK(kept->payload == EventPayload{CutOffMoved{kStart, AccessFate::keep}});
+  CHECK(kept->subject_version == moved.version + 1);
+  moved.access_cut_off_at = kStart + 1us;
+  CHECK(cut_off_taken_back(moved, kStart)->payload == EventPayload{CutOffMoved{kStart, AccessFate::revoke}});
+  // The event fits: time has gone back before it. At any other time a cut-off moves forward.
+  CHECK(may_move(kStart + 1us, kStart, kStart));
+  CHECK_FALSE(may_move(kStart + 1us, kStart, kStart + 1us));
+  CHECK_FALSE(may_move(kStart, kStart, kStart));
+  CHECK(may_move(kStart, kStart + 1us, kStart + 2us));
+}
+
 /// The workspace after its events, in order.
 class Replay {
  public:

@@ -53,6 +53,7 @@ export const en = {
   'problem.precondition_failed': 'It has changed meanwhile; load it anew',
   'problem.stopping': 'The server is stopping; nothing was done',
   'problem.no_space': 'The server has no space left; nothing was done',
+  'problem.clock_in_doubt': 'The server\'s clock is in doubt; nothing was done',
   'problem.internal': 'Internal error',
 
   sign_in: 'Sign in',

@@ -115,6 +115,7 @@ export const enAudit = {
   'cause.offboarding': 'the owner left',
   'cause.cut_off': 'emergency cut-off',
   'cause.parent_stopped': 'the token that generated it was stopped',
+  'cause.clock': 'it was made by a clock that was ahead',
   'cause.revoked': 'revoked by its client',
   'actor.user': 'a user',
   'actor.operator': 'an operator',

@@ -116,6 +116,7 @@ export const zhAudit: Readonly<Record<keyof typeof enAudit, string>> = {
   'cause.offboarding': '所有者离开',
   'cause.cut_off': '紧急截止',
   'cause.parent_stopped': '生成它的令牌已停用',
+  'cause.clock': '由走快的时钟生成',
   'cause.revoked': '由客户端撤销',
   'actor.user': '用户',
   'actor.operator': '运维者',
