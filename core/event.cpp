@@ -1,5 +1,6 @@
 #include "core/event.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -22,7 +23,27 @@ constexpr auto types_of(std::index_sequence<Index...>) {
 
 constexpr auto kTypes = types_of(std::make_index_sequence<std::variant_size_v<EventPayload>>{});
 
+constexpr std::array kStops{EventType::token_reuse_detected,
+                            EventType::token_disabled,
+                            EventType::token_deleted,
+                            EventType::access_revoked,
+                            EventType::descendants_disabled,
+                            EventType::member_removed,
+                            EventType::resource_server_removed,
+                            EventType::cut_off_moved,
+                            EventType::user_deactivated,
+                            EventType::offboarding_completed,
+                            EventType::signing_key_retired,
+                            EventType::signed_in,
+                            EventType::operator_recovered,
+                            EventType::ledger_started,
+                            EventType::issuer_changed,
+                            EventType::clock_accepted,
+                            EventType::clock_acceptance_completed};
+
 }  // namespace
+
+bool is_stop(EventType type) { return std::find(kStops.begin(), kStops.end(), type) != kStops.end(); }
 
 EventType type_of(const EventPayload& payload) {
   return std::visit([]<class Payload>(const Payload&) { return Payload::kType; }, payload);

@@ -27,9 +27,12 @@ using EventPayload =
                  ResourceServerRemoved, CutOffMoved, UserCreated, UserDeactivated, PasswordChanged, SignedIn,
                  SignInFailed, UserReactivated, OperatorChanged, OperatorRecovered, OffboardingCompleted, LedgerStarted,
                  SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied,
-                 ClockAccepted, ClockAcceptanceCompleted>;
+                 ClockAccepted, IssuerChanged, ClockAcceptanceCompleted>;
 
 EventType type_of(const EventPayload& payload);
+/// True for what only takes something away, and for what it needs: that a person has signed in, that the ledger has
+/// started and by which name, that its clock is right. A disk that is nearly full takes these alone.
+bool is_stop(EventType type);
 /// `TokenGenerated`, …: what the API, exports and the command line show.
 const char* name_of(EventType type);
 /// Errors: invalid_argument(field "type").

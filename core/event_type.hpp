@@ -41,7 +41,8 @@ enum class EventType : std::uint16_t {
   signing_key_retired = 65,
   command_denied = 66,
   clock_accepted = 67,
-  clock_acceptance_completed = 68,
+  issuer_changed = 68,
+  clock_acceptance_completed = 69,
 };
 
 }  // namespace tally::core

@@ -78,7 +78,7 @@ inline constexpr std::size_t kTargetBytesMax = 8 << 10;
 inline constexpr std::size_t kConnectionsMax = 10'000;
 inline constexpr std::chrono::seconds kRequestTimeout{15};
 inline constexpr std::chrono::seconds kIdleTimeout{75};
-inline constexpr std::chrono::seconds kDrainTimeout{20};
+inline constexpr std::chrono::seconds kDrainTimeout{5};
 inline constexpr int kPageItemsDefault = 100;
 inline constexpr int kPageItemsMax = 1'000;
 inline constexpr std::size_t kCursorBytesMax = 1'024;

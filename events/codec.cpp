@@ -50,6 +50,7 @@ core::Result<core::EventPayload> decode_ledger_payload(const schema::Event& even
   if (const auto* table = event.payload_as_ExportCompleted()) return decode(*table);
   if (const auto* table = event.payload_as_SigningKeyRetired()) return decode(*table);
   if (const auto* table = event.payload_as_CommandDenied()) return decode(*table);
+  if (const auto* table = event.payload_as_IssuerChanged()) return decode(*table);
   if (const auto* table = event.payload_as_ClockAccepted()) return decode(*table);
   if (const auto* table = event.payload_as_ClockAcceptanceCompleted()) return decode(*table);
   return unknown_payload(event);
@@ -77,6 +78,18 @@ core::Result<core::EventPayload> decode_person_payload(const schema::Event& even
   if (const auto* table = event.payload_as_OperatorChanged()) return decode(*table);
   if (const auto* table = event.payload_as_OperatorRecovered()) return decode(*table);
   if (const auto* table = event.payload_as_OffboardingCompleted()) return decode(*table);
+  return unknown_payload(event);
+}
+
+core::Result<core::EventPayload> decode_workspace_payload(const schema::Event& event) {
+  if (const auto* table = event.payload_as_WorkspaceCreated()) return decode(*table);
+  if (const auto* table = event.payload_as_PolicyChanged()) return decode(*table);
+  if (const auto* table = event.payload_as_MemberAdded()) return decode(*table);
+  if (const auto* table = event.payload_as_MemberRoleChanged()) return decode(*table);
+  if (const auto* table = event.payload_as_MemberRemoved()) return decode(*table);
+  if (const auto* table = event.payload_as_ResourceServerAdded()) return decode(*table);
+  if (const auto* table = event.payload_as_ResourceServerRemoved()) return decode(*table);
+  if (const auto* table = event.payload_as_CutOffMoved()) return decode(*table);
   return unknown_payload(event);
 }
 
@@ -129,6 +142,7 @@ core::Result<core::EventPayload> decode_payload(const schema::Event& event, Pers
     case schema::Payload::ExportCompleted:
     case schema::Payload::SigningKeyRetired:
     case schema::Payload::CommandDenied:
+    case schema::Payload::IssuerChanged:
     case schema::Payload::ClockAccepted:
     case schema::Payload::ClockAcceptanceCompleted:
       return decode_ledger_payload(event);

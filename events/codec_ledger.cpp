@@ -50,6 +50,12 @@ PayloadOffset encode(Builder& builder, const core::CommandDenied& event) {
       .Union();
 }
 
+PayloadOffset encode(Builder& builder, const core::IssuerChanged& event) {
+  const auto issuer = stored_always(builder, event.issuer);
+  const auto before = stored(builder, event.before);
+  return schema::CreateIssuerChanged(builder, issuer, before).Union();
+}
+
 PayloadOffset encode(Builder& builder, const core::ClockAccepted& event) {
   const auto previous =
       event.previous ? flatbuffers::Optional<std::uint64_t>{event.previous->value} : flatbuffers::nullopt;
@@ -108,6 +114,10 @@ core::Result<core::EventPayload> decode(const schema::CommandDenied& table) {
   event.count = table.count();
   TALLY_TRY_ASSIGN(event.first_at, time_of(table.first_at()));
   return core::EventPayload{std::move(event)};
+}
+
+core::Result<core::EventPayload> decode(const schema::IssuerChanged& table) {
+  return core::EventPayload{core::IssuerChanged{text_of(table.issuer()), text_of(table.before())}};
 }
 
 core::Result<core::EventPayload> decode(const schema::ClockAccepted& table) {

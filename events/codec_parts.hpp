@@ -238,6 +238,7 @@ PayloadOffset encode(Builder& builder, const core::AuditRead& event);
 PayloadOffset encode(Builder& builder, const core::ExportStarted& event);
 PayloadOffset encode(Builder& builder, const core::ExportCompleted& event);
 PayloadOffset encode(Builder& builder, const core::CommandDenied& event);
+PayloadOffset encode(Builder& builder, const core::IssuerChanged& event);
 PayloadOffset encode(Builder& builder, const core::ClockAccepted& event);
 PayloadOffset encode(Builder& builder, const core::ClockAcceptanceCompleted& event);
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table);
@@ -247,6 +248,7 @@ core::Result<core::EventPayload> decode(const schema::AuditRead& table);
 core::Result<core::EventPayload> decode(const schema::ExportStarted& table);
 core::Result<core::EventPayload> decode(const schema::ExportCompleted& table);
 core::Result<core::EventPayload> decode(const schema::CommandDenied& table);
+core::Result<core::EventPayload> decode(const schema::IssuerChanged& table);
 core::Result<core::EventPayload> decode(const schema::ClockAccepted& table);
 core::Result<core::EventPayload> decode(const schema::ClockAcceptanceCompleted& table);
 

@@ -45,6 +45,7 @@ constexpr std::array kFacts{
     Facts{Family::server_standing, "server_standing", FamilyKind::projection},
     Facts{Family::session_by_user, "session_by_user", FamilyKind::ephemeral},
     Facts{Family::ending_token, "ending_token", FamilyKind::projection},
+    Facts{Family::issuer, "issuer", FamilyKind::projection},
 };
 
 constexpr bool is_in_order() {

@@ -43,8 +43,9 @@ enum class Family : std::uint8_t {
   server_standing = 29,  ///< user(16) -> standing(1); of those who have one
   session_by_user = 30,  ///< user(16) SHA-256(32) of the cookie -> expiry(8)
   ending_token = 31,     ///< workspace(16) token(16) -> of what descends from it, how many are stopped so far(8)
+  issuer = 32,           ///< "issuer" -> the issuer that was given last
 };
-inline constexpr std::size_t kFamilyCount = 32;
+inline constexpr std::size_t kFamilyCount = 33;
 
 /// How a family's rows come to be, and what happens to them in a rebuild.
 enum class FamilyKind : std::uint8_t {

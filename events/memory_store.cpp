@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/check.hpp"
+#include "events/interruption.hpp"
 #include "events/overlay_batch.hpp"
 
 namespace tally::events {
@@ -55,7 +56,10 @@ class MapCursor final : public Cursor {
   [[nodiscard]] std::string_view value() const override { return at_->second; }
   void next() override {
     TALLY_CHECK(valid_);
-    if (backward_) {
+    given_up_ = is_interrupted();
+    if (given_up_) {
+      valid_ = false;
+    } else if (backward_) {
       valid_ = at_ != first_;
       if (valid_) --at_;
     } else {
@@ -63,9 +67,13 @@ class MapCursor final : public Cursor {
       valid_ = at_ != end_;
     }
   }
-  [[nodiscard]] core::Result<void> status() const override { return {}; }
+  [[nodiscard]] core::Result<void> status() const override {
+    return given_up_ ? core::Result<void>{core::fail(core::Errc::stopping, "the reader gives up")}
+                     : core::Result<void>{};
+  }
 
  private:
+  bool given_up_ = false;
   Hold<std::shared_ptr<const Map>> map_;
   const bool backward_;
   Map::const_iterator first_;

@@ -14,6 +14,8 @@
 #include "core/check.hpp"
 #include "events/keys.hpp"
 #include "events/meta_rows.hpp"
+#include "events/rocks_log_check.hpp"
+#include "events/rocks_new_folder.hpp"
 
 namespace tally::events {
 namespace {
@@ -57,20 +59,10 @@ void yield_to_requests() {
       .PermitUncheckedError();
 }
 
-/// A folder that has lost its CURRENT file must not be taken for a new one.
-bool looks_like_a_database(const std::string& folder) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{folder, error}) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("MANIFEST-") || name.ends_with(".sst") || name.ends_with(".log")) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 core::Result<FolderLock> FolderLock::take(const std::string& folder) {
-  const std::string path = folder + "/owner.lock";
+  const std::string path = folder + "/" + std::string{kLockName};
   const int descriptor = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (descriptor < 0) return core::fail(core::Errc::io_failed, path + ": " + std::strerror(errno));
   FolderLock lock{descriptor};
@@ -91,25 +83,45 @@ RocksDatabase::RocksDatabase(RocksOptions options, FolderLock lock)
       filter_(options_.now),
       cache_(rocksdb::NewLRUCache(options_.block_cache_bytes, 4)) {}
 
-core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options) {
+core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options, DiskRoom& room) {
+  // Where something is already, be it an empty folder or a link, it is made in place.
   std::error_code error;
-  fs::create_directories(options.folder, error);
-  if (error) return core::fail(core::Errc::io_failed, options.folder + ": " + error.message());
-  TALLY_TRY_ASSIGN(auto lock, FolderLock::take(options.folder));
+  const bool is_there = fs::symlink_status(options.folder, error).type() != fs::file_type::not_found;
+  TALLY_TRY_ASSIGN(auto lock, is_there ? FolderLock::take(options.folder) : make(options));
   std::unique_ptr<RocksDatabase> database{new RocksDatabase{options, std::move(lock)}};
   fs::remove_all(database->scratch_folder(), error);
-  TALLY_TRY(database->open_families());
+  TALLY_TRY(database->open_families(room.prepare_to_open()));
   return database;
 }
 
-RocksDatabase::~RocksDatabase() {
+core::Result<FolderLock> RocksDatabase::make(const RocksOptions& options) {
+  RocksOptions unfinished = options;
+  unfinished.folder += kUnfinishedSuffix;
+  std::error_code error;
+  fs::create_directories(unfinished.folder, error);
+  if (error) return core::fail(core::Errc::io_failed, unfinished.folder + ": " + error.message());
+  TALLY_TRY_ASSIGN(auto lock, FolderLock::take(unfinished.folder));
+  TALLY_TRY(clear_unfinished(unfinished.folder));
+  RocksDatabase made{unfinished, std::move(lock)};
+  TALLY_TRY(made.open_families(false));
+  made.close();
+  TALLY_TRY(put_in_place(unfinished.folder, options.folder));
+  return std::move(made.lock_);
+}
+
+RocksDatabase::~RocksDatabase() { close(); }
+
+void RocksDatabase::close() {
   if (database_ == nullptr) return;
   for (rocksdb::ColumnFamilyHandle* handle : live_) {
     if (handle != nullptr) database_->DestroyColumnFamilyHandle(handle);
   }
   if (unused_ != nullptr) database_->DestroyColumnFamilyHandle(unused_);
+  live_ = {};
+  unused_ = nullptr;
   // An error here is too late for anybody: what is committed is synced.
   database_->Close().PermitUncheckedError();
+  database_.reset();
 }
 
 rocksdb::ColumnFamilyOptions RocksDatabase::options_of(Family family) const {
@@ -119,9 +131,9 @@ rocksdb::ColumnFamilyOptions RocksDatabase::options_of(Family family) const {
 core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
   std::vector<std::string> names;
   if (fs::exists(options_.folder + "/CURRENT")) {
-    const auto status = rocksdb::DB::ListColumnFamilies(database_options(), options_.folder, &names);
+    const auto status = rocksdb::DB::ListColumnFamilies(database_options(options_), options_.folder, &names);
     if (!status.ok()) return error_of(status, "open");
-  } else if (looks_like_a_database(options_.folder)) {
+  } else if (has_been_a_ledger(options_.folder)) {
     return core::fail(core::Errc::corrupt, options_.folder + " holds a ledger without its file CURRENT");
   } else {
     names.emplace_back(rocksdb::kDefaultColumnFamilyName);
@@ -129,7 +141,7 @@ core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
   return names;
 }
 
-core::Result<void> RocksDatabase::open_families() {
+core::Result<void> RocksDatabase::open_families(bool is_short) {
   TALLY_TRY_ASSIGN(const auto names, families_on_disk());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   std::array<bool, kFamilyCount> is_present{};
@@ -144,7 +156,11 @@ core::Result<void> RocksDatabase::open_families() {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
   yield_to_requests();
-  const auto status = rocksdb::DB::Open(database_options(), options_.folder, descriptors, &handles, &database);
+  if (fs::exists(options_.folder + "/CURRENT")) TALLY_TRY(check_logs(options_.folder, names));
+  rocksdb::DBOptions database_choices = database_options(options_);
+  // What the log brings back stays in memory, and in the log, until there is room to write it out.
+  database_choices.avoid_flush_during_recovery = is_short;
+  const auto status = rocksdb::DB::Open(database_choices, options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
   database_.reset(database);
 
@@ -226,6 +242,18 @@ core::Result<void> RocksDatabase::read_generations(rocksdb::ColumnFamilyHandle* 
   return {};
 }
 
+rocksdb::Status RocksDatabase::write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) {
+  rocksdb::Status status;
+  if (unlogged_since_) {
+    std::string mark{kUnloggedMark};
+    append_be64(mark, *unlogged_since_);
+    status = batch.PutLogData(mark);
+  }
+  if (status.ok()) status = database_->Write(options, &batch);
+  if (status.ok()) unlogged_since_.reset();
+  return status;
+}
+
 core::Result<std::vector<Twin>> RocksDatabase::create_twins(std::span<const Family> families) {
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const Family family : families) {
@@ -233,6 +261,7 @@ core::Result<std::vector<Twin>> RocksDatabase::create_twins(std::span<const Fami
     descriptors.emplace_back(disk_name(family, generations_[index_of(family)] + 1), options_of(family));
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  if (!unlogged_since_) unlogged_since_ = database_->GetLatestSequenceNumber();
   const auto status = database_->CreateColumnFamilies(descriptors, &handles);
   if (!status.ok()) {
     drop(handles);
@@ -252,7 +281,7 @@ core::Result<void> RocksDatabase::promote(std::span<const Twin> twins, std::span
   for (const MetaRow& mark : marks) {
     if (status.ok()) status = writes.Put(live(Family::meta), mark.name, mark.value);
   }
-  if (status.ok()) status = database_->Write(options, &writes);
+  if (status.ok()) status = write(options, writes);
   if (!status.ok()) return error_of(status, "promote");
   generations_ = generations;
   std::vector<rocksdb::ColumnFamilyHandle*> replaced;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <rocksdb/db.h>
@@ -12,6 +14,9 @@
 
 /// The open database and its families. Part of the adapter: included by events/rocks_* only.
 namespace tally::events {
+
+/// The file of a ledger's folder that is locked.
+inline constexpr std::string_view kLockName = "owner.lock";
 
 /// Holds a folder for one process, and within it for one owner. Released by the end of the object or of the process.
 class FolderLock {
@@ -36,7 +41,7 @@ struct Twin {
 class RocksDatabase {
  public:
   /// Errors: locked, corrupt, io_failed, no_space.
-  static core::Result<std::unique_ptr<RocksDatabase>> open(const RocksOptions& options);
+  static core::Result<std::unique_ptr<RocksDatabase>> open(const RocksOptions& options, DiskRoom& room);
   ~RocksDatabase();
   RocksDatabase(const RocksDatabase&) = delete;
   RocksDatabase& operator=(const RocksDatabase&) = delete;
@@ -49,7 +54,11 @@ class RocksDatabase {
   /// Where a shadow may put files that are on their way into a family; emptied at open.
   [[nodiscard]] std::string scratch_folder() const { return options_.folder + "/scratch"; }
 
-  /// New, empty families beside the live ones. Errors: io_failed, no_space.
+  /// The one door for what the write-ahead log keeps: the batch says so if rows that no log holds came before it, whose
+  /// numbers are missing there. Writing thread only.
+  rocksdb::Status write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
+
+  /// New, empty families beside the live ones, for rows that no log holds. Errors: io_failed, no_space.
   core::Result<std::vector<Twin>> create_twins(std::span<const Family> families);
   /// Makes the twins live and writes `marks` into meta with one synced write, and drops what the twins replace. Errors:
   /// io_failed, no_space; nothing has changed then.
@@ -58,7 +67,12 @@ class RocksDatabase {
 
  private:
   RocksDatabase(RocksOptions options, FolderLock lock);
-  core::Result<void> open_families();
+  /// A new ledger comes to be beside its place and goes there whole, in one step: an interrupted first start leaves
+  /// nothing there. Errors: as open().
+  static core::Result<FolderLock> make(const RocksOptions& options);
+  /// `is_short`: the disk is nearly full, and as little as possible is written.
+  core::Result<void> open_families(bool is_short);
+  void close();
   core::Result<std::vector<std::string>> families_on_disk() const;
   /// Asks options_.admit about the rows of `meta`. Errors: its own.
   core::Result<void> admit(rocksdb::ColumnFamilyHandle* meta) const;
@@ -77,6 +91,8 @@ class RocksDatabase {
   std::unique_ptr<rocksdb::DB> database_;
   FamilyHandles live_{};
   rocksdb::ColumnFamilyHandle* unused_ = nullptr;
+  /// The last row's number before rows that no log holds; until the next that is logged.
+  std::optional<std::uint64_t> unlogged_since_;
   std::array<std::uint32_t, kFamilyCount> generations_{};  ///< Of the live families; 0 where there are none.
 };
 

@@ -1,5 +1,8 @@
 #include "events/rocks_options.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/memtablerep.h>
@@ -73,9 +76,19 @@ std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
     case Family::server_standing:
     case Family::session_by_user:
     case Family::ending_token:
+    case Family::issuer:
       return options.write_buffer_bytes / 8;
   }
   core::check_failed("a known family", __FILE__, __LINE__, "");
+}
+
+/// A file that could not be opened for want of a descriptor: nothing was read or written, and the next try may do.
+/// RocksDB keeps of errno no more than its text.
+bool lacks_descriptor(const rocksdb::Status& status) {
+  if (!status.IsIOError()) return false;
+  const std::string words = status.ToString();
+  return words.ends_with(std::generic_category().message(EMFILE)) ||
+         words.ends_with(std::generic_category().message(ENFILE));
 }
 
 }  // namespace
@@ -85,12 +98,16 @@ bool ExpiryFilter::Filter(int, const rocksdb::Slice&, const rocksdb::Slice& valu
   return expiry && static_cast<std::int64_t>(*expiry) < core::micros_of(now_());
 }
 
-rocksdb::DBOptions database_options() {
+rocksdb::DBOptions database_options(const RocksOptions& given) {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.paranoid_checks = true;
-  // Refuses a flipped bit before the tail, accepts a torn tail: docs/adr/0003-wal-recovery-without-anchors.md.
+  // Refuses a flipped bit before the tail, accepts a torn tail: docs/adr/0003-wal-recovery-without-anchors.md. Of every
+  // file, not only of the newest: so the logs are checked first,
+  // docs/adr/0078-logs-are-checked-before-they-are-opened.md.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // A log that is not the newest and is missing, emptied or cut is found by its size, the oldest too.
+  options.track_and_verify_wals_in_manifest = true;
   options.max_total_wal_size = 256 * kMebibyte;
   options.bytes_per_sync = kMebibyte;
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
@@ -99,7 +116,7 @@ rocksdb::DBOptions database_options() {
   options.enable_write_thread_adaptive_yield = false;
   options.max_background_jobs = 2;
   options.db_write_buffer_size = 96 * kMebibyte;
-  options.max_open_files = 512;
+  options.max_open_files = static_cast<int>(given.tables_open_max);
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.keep_log_file_num = 4;
   options.stats_dump_period_sec = 0;
@@ -156,6 +173,7 @@ core::Error error_of(const rocksdb::Status& status, std::string_view what) {
   core::Errc code = core::Errc::io_failed;
   if (status.IsCorruption()) code = core::Errc::corrupt;
   if (status.IsNoSpace()) code = core::Errc::no_space;
+  if (lacks_descriptor(status)) code = core::Errc::overloaded;
   return core::fail(code, std::string{what} + ": " + status.ToString());
 }
 

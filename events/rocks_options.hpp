@@ -27,7 +27,7 @@ class ExpiryFilter final : public rocksdb::CompactionFilter {
   std::function<core::Timestamp()> now_;
 };
 
-rocksdb::DBOptions database_options();
+rocksdb::DBOptions database_options(const RocksOptions& given);
 /// Lifetime: the filter outlives the family.
 rocksdb::ColumnFamilyOptions family_options(Family family, const RocksOptions& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache, const ExpiryFilter* filter);

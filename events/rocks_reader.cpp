@@ -1,12 +1,15 @@
 #include "events/rocks_reader.hpp"
 
 #include "core/check.hpp"
+#include "events/interruption.hpp"
 #include "events/rocks_options.hpp"
 
 namespace tally::events {
 namespace {
 
 constexpr std::size_t kReplayReadaheadBytes = 2 << 20;
+
+core::Error given_up() { return core::fail(core::Errc::stopping, "the server is stopping"); }
 
 rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -39,11 +42,13 @@ class RocksCursor final : public Cursor {
     }
   }
 
-  [[nodiscard]] bool valid() const override { return iterator_ != nullptr && iterator_->Valid(); }
+  [[nodiscard]] bool valid() const override { return !given_up_ && iterator_ != nullptr && iterator_->Valid(); }
   [[nodiscard]] std::string_view key() const override { return view_of(iterator_->key()); }
   [[nodiscard]] std::string_view value() const override { return view_of(iterator_->value()); }
   void next() override {
     TALLY_CHECK(valid());
+    given_up_ = is_interrupted();
+    if (given_up_) return;
     if (backward_) {
       iterator_->Prev();
     } else {
@@ -51,6 +56,7 @@ class RocksCursor final : public Cursor {
     }
   }
   [[nodiscard]] core::Result<void> status() const override {
+    if (given_up_) return given_up();
     if (iterator_ == nullptr || iterator_->status().ok()) return {};
     return error_of(iterator_->status(), "scan");
   }
@@ -62,6 +68,7 @@ class RocksCursor final : public Cursor {
   const rocksdb::Slice upper_;
   const bool backward_;
   std::unique_ptr<rocksdb::Iterator> iterator_;
+  bool given_up_ = false;
 };
 
 }  // namespace

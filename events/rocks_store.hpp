@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/time.hpp"
+#include "events/disk_room.hpp"
 #include "events/store.hpp"
 
 namespace tally::events {
@@ -14,7 +15,9 @@ struct RocksOptions {
   std::size_t block_cache_bytes = 64 << 20;
   std::size_t write_buffer_bytes = 16 << 20;  ///< Per family of the log; smaller ones get less.
   std::size_t cached_rows_max = 16'384;       ///< Rows in front of RocksDB, at most 1 KiB each.
-  std::uint64_t free_bytes_min = 64 << 20;    ///< Below that much free space commits are refused with no_space.
+  std::size_t tables_open_max = 512;          ///< Files of rows that are kept open.
+  RoomLimits room = {};
+  FreeBytes free_bytes = {};                  ///< Empty: the folder's file system is asked.
   std::function<core::Timestamp()> now = {};  ///< For dropping expired ephemeral rows in compactions.
   /// Asked about an existing ledger, of which it can read the family meta only, before any family is made or dropped.
   /// Its errors are open_rocks_store's.

@@ -110,6 +110,7 @@ void Sequencer::run_one(std::unique_ptr<Work>& work) {
     // What a work decides is its own affair, and can be taken back; Transaction::append() says otherwise for itself.
     const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
     work->run(transaction_);
+    transaction_.end();
   } catch (const std::exception& exception) {
     transaction_.fail(core::fail(core::Errc::internal, exception.what()));
   }

@@ -34,11 +34,13 @@ class Cursor {
   [[nodiscard]] virtual std::string_view key() const = 0;
   [[nodiscard]] virtual std::string_view value() const = 0;
   virtual void next() = 0;
-  /// Ask when valid() turns false: an end and a failure are different. Errors: corrupt, io_failed.
+  /// Ask when valid() turns false: an end and a failure are different. Errors: corrupt, io_failed, overloaded (no
+  /// descriptor is free), stopping (interruption.hpp).
   [[nodiscard]] virtual core::Result<void> status() const = 0;
 };
 
-/// Reads rows. Absent, damaged and failed are three answers: an empty optional, corrupt, io_failed.
+/// Reads rows. Absent, damaged and failed are three answers: an empty optional, corrupt, io_failed. Besides,
+/// what may be well in a moment: overloaded (no descriptor is free).
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -90,6 +92,13 @@ enum class Durability : std::uint8_t {
   buffered,  ///< For what can be lost: usage counts.
 };
 
+/// How much more the disk takes.
+enum class Room : std::uint8_t {
+  ample,
+  stops_only,  ///< Little is left, and is kept for what stops something (core::is_stop).
+  none,        ///< Every commit is refused.
+};
+
 /// The one door to storage. Two implementations: RocksDB (rocks_store.hpp) and memory (memory_store.hpp); both keep
 /// tests/events/store_contract. Threads: snapshot() and get() from any; new_batch() and commit() from one at a time.
 class Store : public Reader {
@@ -101,6 +110,8 @@ class Store : public Reader {
   /// (refused before anything was written; may succeed later). The batch is empty afterwards and can be used again.
   virtual core::Result<void> commit(Batch& batch, Durability durability) = 0;
   virtual core::Result<std::unique_ptr<Shadow>> make_shadow(std::span<const Family> families) = 0;
+  /// As of a second ago. Threads: any.
+  [[nodiscard]] virtual Room room() const { return Room::ample; }
   /// Bytes on disk, about.
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;
 };

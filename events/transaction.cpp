@@ -67,6 +67,7 @@ void Transaction::begin() {
   TALLY_CHECK(!failure_);
   batch_->mark();
   mark_ = {leaves_.size(), head_.last_recorded_at, head_.correction, last_sequence_};
+  written_ = {};
   numbered_.clear();
 }
 
@@ -146,6 +147,7 @@ core::Result<void> Transaction::append_one(const core::CommandContext& context, 
   head_.note(placed);
   last_sequence_ = placed.sequence;
   TALLY_CHECK(head_.tree.size() == placed.sequence.value + 1);
+  (core::is_stop(core::type_of(placed.payload)) ? written_.stop : written_.other_event) = true;
   for (Projection* projection : projections_) TALLY_TRY(projection->apply(placed, *batch_));
   return {};
 }
@@ -169,12 +171,19 @@ core::Result<std::uint64_t> Transaction::take_workspace_sequence(core::Workspace
 
 void Transaction::put(Family family, std::string_view key, std::string_view value) {
   TALLY_CHECK(is_row_of_a_command(family), std::string{name_of(family)});
+  written_.row = true;
   batch_->put(family, key, value);
 }
 
 void Transaction::erase(Family family, std::string_view key) {
   TALLY_CHECK(is_row_of_a_command(family), std::string{name_of(family)});
   batch_->erase(family, key);
+}
+
+void Transaction::end() {
+  const bool is_stop = !written_.other_event && (written_.stop || !written_.row);
+  if (failure_ || is_stop || store_.room() == Room::ample) return;
+  fail(core::fail(core::Errc::no_space, "the disk of the ledger is nearly full: only stops are taken"));
 }
 
 std::optional<core::Sequence> Transaction::last_sequence() const { return last_sequence_; }

@@ -51,6 +51,10 @@ class Transaction : public Reader {
   void put(Family family, std::string_view key, std::string_view value);
   void erase(Family family, std::string_view key);
 
+  /// The work at hand is done. It has failed with no_space where the disk is nearly full and this is no stop: it
+  /// appended something else, or wrote rows without any event.
+  void end();
+
   /// The sequence of the last event appended in this transaction's life; empty if none was yet.
   [[nodiscard]] std::optional<core::Sequence> last_sequence() const;
   [[nodiscard]] const LedgerHead& head() const { return head_; }
@@ -72,6 +76,12 @@ class Transaction : public Reader {
     core::Timestamp last_recorded_at;
     std::optional<ClockCorrection> correction;
     std::optional<core::Sequence> last_sequence;
+  };
+  /// What the work at hand has written.
+  struct Written {
+    bool stop = false;
+    bool other_event = false;
+    bool row = false;
   };
   struct WorkspaceSize {
     std::uint64_t events = 0;
@@ -95,6 +105,7 @@ class Transaction : public Reader {
   std::optional<core::Sequence> committed_last_sequence_;
   mutable std::optional<core::Error> failure_;  ///< Reads can fail, too.
   Mark mark_;
+  Written written_;                   ///< By the work at hand.
   std::vector<core::Digest> leaves_;  ///< Of the events since the last commit.
   std::vector<core::Uuid> numbered_;  ///< The workspaces of the events of the work at hand.
   std::unordered_map<core::Uuid, WorkspaceSize> workspace_sizes_;  ///< Bounded after each commit.

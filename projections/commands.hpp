@@ -65,6 +65,7 @@ Result<core::RecordAuditRead::Outcome> handle(Transaction&, const CommandContext
 Result<core::RecordExportStarted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportStarted&);
 Result<core::RecordExportCompleted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportCompleted&);
 Result<core::RecordDenied::Outcome> handle(Transaction&, const CommandContext&, core::RecordDenied&);
+Result<core::ChangeIssuer::Outcome> handle(Transaction&, const CommandContext&, core::ChangeIssuer&);
 Result<core::ImportLegacyTokens::Outcome> handle(Transaction&, const CommandContext&, core::ImportLegacyTokens&);
 Result<RecordUsage::Outcome> handle(Transaction&, const CommandContext&, RecordUsage&);
 

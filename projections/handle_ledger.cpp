@@ -69,6 +69,13 @@ Result<core::RecordDenied::Outcome> handle(Transaction& transaction, const Comma
   return core::RecordDenied::Outcome{};
 }
 
+Result<core::ChangeIssuer::Outcome> handle(Transaction& transaction, const CommandContext& context,
+                                           core::ChangeIssuer& command) {
+  TALLY_TRY(append_fact(transaction, context, std::nullopt,
+                        core::IssuerChanged{std::move(command.issuer), std::move(command.before)}));
+  return core::ChangeIssuer::Outcome{};
+}
+
 Result<RecordUsage::Outcome> handle(Transaction& transaction, const CommandContext& context, RecordUsage& command) {
   std::string row;
   for (const TokenUse& use : command.uses) {

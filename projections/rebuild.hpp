@@ -22,8 +22,8 @@ struct RebuildProgress {
 /// Where the rows of a family differ between the live projections and a replay of the log.
 struct Difference {
   events::Family family;
-  std::string key_hex;
-  enum class Kind : std::uint8_t { missing, extra, changed } kind = Kind::changed;
+  std::string key_hex;  ///< unreadable: of the last live row that could be read; empty: of none.
+  enum class Kind : std::uint8_t { missing, extra, changed, unreadable } kind = Kind::changed;
 };
 
 struct RebuildReport {
@@ -32,6 +32,7 @@ struct RebuildReport {
   bool promoted = false;
   std::uint64_t differences = 0;
   std::vector<Difference> first_differences;  ///< At most 20.
+  std::string unreadable;                     ///< Why live rows could not be read; empty: all could.
 };
 
 enum class RebuildMode : std::uint8_t {
@@ -39,8 +40,8 @@ enum class RebuildMode : std::uint8_t {
   promote,  ///< Compare, then make the twins live.
 };
 
-/// Reads the whole log into fresh families beside the live ones. No writer may run. Errors: corrupt (the log),
-/// unknown_event, io_failed.
+/// Reads the whole log into fresh families beside the live ones. No writer may run. A live row that can not be read is
+/// a difference, and the rest of its family is not compared. Errors: corrupt (the log), unknown_event, io_failed.
 core::Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode,
                                     const std::function<void(const RebuildProgress&)>& on_progress);
 

@@ -20,7 +20,10 @@ core::Result<void> compare_family(const events::Reader& live, const events::Read
   everything.purpose = events::ScanRange::Purpose::replay;
   const auto left = live.scan(family, everything);
   const auto right = rebuilt.scan(family, everything);
+  std::string last_read;
   while (left->valid() || right->valid()) {
+    // Where live rows end and where they can not be read look alike.
+    if (!left->valid() && left->status().has_error()) break;
     const int order = !left->valid() ? 1 : !right->valid() ? -1 : left->key().compare(right->key());
     if (order < 0) {
       note(report, family, left->key(), Difference::Kind::extra);
@@ -30,10 +33,17 @@ core::Result<void> compare_family(const events::Reader& live, const events::Read
       note(report, family, left->key(), Difference::Kind::changed);
     }
     if (order >= 0) ++report.rows;
-    if (order <= 0) left->next();
+    if (order <= 0) {
+      last_read.assign(left->key());
+      left->next();
+    }
     if (order >= 0) right->next();
   }
-  TALLY_TRY(left->status());
+  if (const auto status = left->status(); status.has_error()) {
+    note(report, family, last_read, Difference::Kind::unreadable);
+    if (report.unreadable.empty()) report.unreadable = status.error().detail;
+    for (; right->valid(); right->next()) ++report.rows;
+  }
   return right->status();
 }
 

@@ -7,7 +7,7 @@
 namespace tally::projections {
 
 /// Walks one family's live and rebuilt rows side by side, counts the rebuilt rows and notes every difference in
-/// `report`. Errors: corrupt, io_failed.
+/// `report`, as rebuild() promises. Errors: corrupt, io_failed (of the rebuilt rows).
 core::Result<void> compare_family(const events::Reader& live, const events::Reader& rebuilt, events::Family family,
                                   RebuildReport& report);
 

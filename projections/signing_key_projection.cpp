@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/ledger/signing_key_decider.hpp"
+#include "projections/issuer.hpp"
 #include "projections/rows/signing_key_row.hpp"
 
 namespace tally::projections {
@@ -13,7 +14,7 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::signing_key};
+constexpr std::array kFamilies{Family::signing_key, Family::issuer};
 
 const std::string* key_id_of(const core::EventPayload& payload) {
   if (const auto* added = std::get_if<core::SigningKeyAdded>(&payload)) return &added->key_id;
@@ -26,6 +27,7 @@ const std::string* key_id_of(const core::EventPayload& payload) {
 std::span<const Family> SigningKeyProjection::families() const { return kFamilies; }
 
 core::Result<void> SigningKeyProjection::apply(const core::Event& event, events::Rows& rows) {
+  apply_issuer(event, rows);
   const std::string* key_id = key_id_of(event.payload);
   if (key_id == nullptr) return {};
   std::optional<core::SigningKeyState> before;

@@ -6,7 +6,8 @@
 
 namespace tally::projections {
 
-/// The signing keys, retired ones too. Threads: writer thread only (it reuses its buffer).
+/// What access tokens are issued with: the signing keys, retired ones too, and the issuer. Threads: writer thread only
+/// (it reuses its buffer).
 class SigningKeyProjection final : public events::Projection {
  public:
   [[nodiscard]] std::string_view name() const override { return "signing_keys"; }

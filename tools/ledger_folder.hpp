@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/result.hpp"
+#include "events/rocks_salvage.hpp"
 #include "events/rocks_store.hpp"
 #include "events/store.hpp"
 
@@ -20,5 +21,9 @@ enum class LedgerUse : std::uint8_t {
 /// (another release's, to be used as it is).
 core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const std::string& data_dir, LedgerUse use,
                                                                 events::RocksOptions options);
+
+/// What can still be read of a ledger whose rows are damaged; a later release's is refused, and nothing is changed.
+/// Errors: as open_rocks_salvage, unknown_event.
+core::Result<events::Salvage> open_ledger_salvage(const std::string& data_dir);
 
 }  // namespace tally::tools

@@ -45,7 +45,7 @@ Result<SecretText> read_password_file(const std::string& setting, const std::str
 }
 
 Result<std::optional<SecretText>> choose_operator_password(std::optional<SecretText> from_environment,
-                                                           const std::string& file) {
+                                                           const std::string& file, Readers readers) {
   if (file.empty()) {
     if (from_environment) TALLY_TRY(check_bounds("TALLY_OPERATOR_PASSWORD", *from_environment));
     return from_environment;
@@ -53,7 +53,7 @@ Result<std::optional<SecretText>> choose_operator_password(std::optional<SecretT
   if (from_environment) {
     return core::fail(Errc::bad_configuration, "operator_password_file: TALLY_OPERATOR_PASSWORD is set too");
   }
-  TALLY_TRY_ASSIGN(SecretText password, read_password_file("operator_password_file", file, Readers::any));
+  TALLY_TRY_ASSIGN(SecretText password, read_password_file("operator_password_file", file, readers));
   return std::optional{std::move(password)};
 }
 

@@ -19,8 +19,8 @@ core::SecretText make_up_password(core::RandomSource& random);
 core::Result<core::SecretText> read_password_file(const std::string& setting, const std::string& file, Readers readers);
 
 /// The operator's password as the settings give it: from the environment's value, or the file; both at once is a
-/// mistake. Errors: bad_configuration.
+/// mistake. `readers`: of the file. Errors: bad_configuration.
 core::Result<std::optional<core::SecretText>> choose_operator_password(std::optional<core::SecretText> from_environment,
-                                                                       const std::string& file);
+                                                                       const std::string& file, Readers readers);
 
 }  // namespace tally::tools

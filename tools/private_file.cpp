@@ -68,7 +68,8 @@ Result<void> check_readers(const File& file, const std::string& path, Readers re
   if (::fstat(file.get(), &found) != 0) return system_error("cannot read", path);
   const mode_t forbidden = readers == Readers::owner_and_group ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO;
   if ((found.st_mode & forbidden) != 0) {
-    return core::fail(Errc::forbidden, path + " can be read by others: chmod 600 " + path);
+    const char* mode = readers == Readers::owner_and_group ? "640" : "600";
+    return core::fail(Errc::forbidden, path + " can be read by others: chmod " + mode + " " + path);
   }
   return readers == Readers::folder_owner ? check_owner(found, path) : Result<void>{};
 }
@@ -114,6 +115,11 @@ Result<void> write_private_file(const std::string& path, std::string_view conten
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error("cannot rename to", path);
   return sync_folder_of(path);
+}
+
+Result<void> move_private_folder(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return system_error("cannot rename to", to);
+  return sync_folder_of(to);
 }
 
 Result<void> remove_private_file(const std::string& path) {

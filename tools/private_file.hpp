@@ -22,6 +22,9 @@ core::Result<void> make_private_folders(const std::string& path);
 /// what was there. Errors: io_failed, no_space.
 core::Result<void> write_private_file(const std::string& path, std::string_view content);
 
+/// Gives a folder its place, durably; nothing but an empty folder may be there. Errors: io_failed, no_space.
+core::Result<void> move_private_folder(const std::string& from, const std::string& to);
+
 /// Removes the file durably; not being there is success. Errors: io_failed.
 core::Result<void> remove_private_file(const std::string& path);
 

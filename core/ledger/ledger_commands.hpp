@@ -66,4 +66,11 @@ struct RecordDenied {
   Timestamp first_at;
 };
 
+/// Of a start that was given another issuer than the ones before.
+struct ChangeIssuer {
+  struct Outcome {};
+  std::string issuer;
+  std::string before;  ///< Empty: none was given before.
+};
+
 }  // namespace tally::core

@@ -84,6 +84,15 @@ struct CommandDenied {
   bool operator==(const CommandDenied&) const = default;
 };
 
+/// A server was started with an issuer that somebody gave: access tokens name it from then on.
+struct IssuerChanged {
+  static constexpr EventType kType = EventType::issuer_changed;
+  static constexpr const char* kName = "IssuerChanged";
+  std::string issuer;
+  std::string before;  ///< What had been given before; empty: nothing.
+  bool operator==(const IssuerChanged&) const = default;
+};
+
 /// Whoever runs the machine said that its clock was right, and that the ledger's time was not: the one event that is
 /// dated earlier than the one before it. Time goes on from it. Source: docs/adr/0076.
 struct ClockAccepted {

@@ -130,6 +130,10 @@ class DataWriter {
     json_.member("events_filtered_out", event.events_filtered_out).member("bytes", event.bytes);
     json_.member("sha256", core::to_hex(event.sha256.bytes));
   }
+  void operator()(const core::IssuerChanged& event) {
+    json_.member("issuer", event.issuer);
+    if (!event.before.empty()) json_.member("before", event.before);
+  }
   void operator()(const core::CommandDenied& event) {
     json_.member("command", event.command).member("reason", event.reason);
     if (!event.token.is_nil()) json_.member("token_id", event.token.str());

@@ -133,7 +133,7 @@ core::Result<void> SessionResource::write_signed_in(const core::PersonState& per
   TALLY_TRY(write_who(person, response));
   response.set_sequence(sequence);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits::kSessionLifetime).count();
-  response.set("Set-Cookie", set_session_cookie(session.cookie_value.reveal(), seconds, transport_));
+  response.set("Set-Cookie", set_session_cookie(session.cookie_value.reveal(), seconds, transport_).reveal());
   return {};
 }
 
@@ -156,7 +156,7 @@ boost::asio::awaitable<void> SessionResource::sign_out(const Request& request, R
   if (signed_out.has_error()) co_return write_refusal(request, signed_out.error(), response);
   response.empty(204);
   response.set_sequence(signed_out->sequence);
-  response.set("Set-Cookie", clear_session_cookie(transport_));
+  response.set("Set-Cookie", clear_session_cookie(transport_).reveal());
 }
 
 }  // namespace tally::http::api

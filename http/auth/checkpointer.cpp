@@ -65,6 +65,18 @@ Result<Checkpointer::Latest> Checkpointer::latest() {
     if (failure_) return *failure_;
     return last_;
   }
+  return renew_alone(std::move(lock), now);
+}
+
+Result<void> Checkpointer::follow() {
+  std::unique_lock lock{mutex_};
+  if (is_renewing_) return {};
+  const core::Timestamp now = parts_.clock.now();
+  TALLY_TRY(renew_alone(std::move(lock), now));
+  return {};
+}
+
+Result<Checkpointer::Latest> Checkpointer::renew_alone(std::unique_lock<std::mutex> lock, core::Timestamp now) {
   is_renewing_ = true;
   tried_at_ = now;
   failure_.reset();
@@ -72,15 +84,19 @@ Result<Checkpointer::Latest> Checkpointer::latest() {
   lock.unlock();
   const Renewal renewal{*this};
   auto renewed = renew(before, now);
+  bool is_news = false;
   {
     const std::lock_guard settled{mutex_};
     if (renewed.has_error()) {
       failure_ = renewed.error();
+      is_news = told_ != renewed.error().code;
+      told_ = renewed.error().code;
     } else {
       last_ = *renewed;
+      told_.reset();
     }
   }
-  if (renewed.has_error() && parts_.on_failure) parts_.on_failure(renewed.error());
+  if (is_news && parts_.on_failure) parts_.on_failure(renewed.error());
   return renewed;
 }
 

@@ -28,9 +28,9 @@ struct ServedCheckpoint {
 core::Result<std::optional<ServedCheckpoint>> load_checkpoint(const CheckpointStore& store,
                                                               const core::crypto::VerifyingKey& key);
 
-/// Signs the ledger's state when it is asked for: at most once in kCheckpointPause, and only what has grown. No
-/// checkpoint is told before it is durable outside the database, and none that contradicts one which was told. Source:
-/// C2SP tlog-checkpoint, docs/adr/0060.
+/// Signs the ledger's state when it is asked for, at most once in kCheckpointPause, or follows it; and only what has
+/// grown. No checkpoint is told before it is durable outside the database, and none that contradicts one which was
+/// told. Source: C2SP tlog-checkpoint, docs/adr/0060, docs/adr/0079.
 class Checkpointer {
  public:
   /// Lifetime: all of them outlive it.
@@ -39,7 +39,8 @@ class Checkpointer {
     CheckpointStore& store;
     const core::crypto::SigningKey& key;
     const Clock& clock;
-    std::function<void(const core::Error&)> on_failure = {};  ///< May be empty. On the asking thread.
+    /// May be empty. On the asking thread; again only when the code is another, or after a success.
+    std::function<void(const core::Error&)> on_failure = {};
   };
   /// `last`: as load_checkpoint() gave it.
   Checkpointer(Parts parts, core::LedgerOrigin origin, std::optional<ServedCheckpoint> last);
@@ -51,6 +52,10 @@ class Checkpointer {
   /// (waited too long). Threads: any but an I/O thread.
   core::Result<std::shared_ptr<const ServedCheckpoint>> latest();
 
+  /// Signs what has grown since the last checkpoint, however new that is, unless somebody is signing already. Errors
+  /// and threads: as latest().
+  core::Result<void> follow();
+
   [[nodiscard]] const core::NoteVerifier& verifier() const { return verifier_; }
 
  private:
@@ -58,6 +63,8 @@ class Checkpointer {
   using Latest = std::shared_ptr<const ServedCheckpoint>;
 
   [[nodiscard]] bool is_fresh(core::Timestamp now) const;  ///< With mutex_ held.
+  /// renew(), with everybody told of it. `lock`: of mutex_, with nobody renewing.
+  core::Result<Latest> renew_alone(std::unique_lock<std::mutex> lock, core::Timestamp now);
   /// The last one if the ledger has not grown, else a new one that is durable.
   core::Result<Latest> renew(const Latest& last, core::Timestamp now);
 
@@ -69,6 +76,7 @@ class Checkpointer {
   Latest last_;                              // guarded by mutex_
   std::optional<core::Error> failure_;       // guarded by mutex_: of the last try
   std::optional<core::Timestamp> tried_at_;  // guarded by mutex_
+  std::optional<core::Errc> told_;           // guarded by mutex_: the failure that on_failure was told last
   bool is_renewing_ = false;                 // guarded by mutex_
 };
 

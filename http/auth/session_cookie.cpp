@@ -1,6 +1,7 @@
 #include "http/auth/session_cookie.hpp"
 
 #include <array>
+#include <utility>
 
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
@@ -9,6 +10,7 @@ namespace tally::http {
 namespace {
 
 constexpr std::size_t kSessionBytes = 32;
+constexpr std::size_t kFieldBytes = 256;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -58,12 +60,14 @@ core::Result<std::optional<core::Digest>> session_hash_of(const Request& request
   return std::optional<core::Digest>{core::crypto::sha256(*bytes)};
 }
 
-std::string set_session_cookie(std::string_view value, std::int64_t max_age_seconds, CookieTransport transport) {
-  std::string cookie{kSessionCookie};
-  cookie.append("=").append(value).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=");
-  return cookie.append(std::to_string(max_age_seconds)).append(security_of(transport));
+core::SecretText set_session_cookie(std::string_view value, std::int64_t max_age_seconds, CookieTransport transport) {
+  std::string cookie;
+  cookie.reserve(kFieldBytes);  // growing would leave a part of it behind
+  cookie.append(kSessionCookie).append("=").append(value).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=");
+  cookie.append(std::to_string(max_age_seconds)).append(security_of(transport));
+  return core::SecretText{std::move(cookie)};
 }
 
-std::string clear_session_cookie(CookieTransport transport) { return set_session_cookie("", 0, transport); }
+core::SecretText clear_session_cookie(CookieTransport transport) { return set_session_cookie("", 0, transport); }
 
 }  // namespace tally::http

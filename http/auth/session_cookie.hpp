@@ -30,8 +30,8 @@ enum class CookieTransport : std::uint8_t { https, plain_http };
 
 /// The value of Set-Cookie: HttpOnly, SameSite=Strict, for the whole server, and Secure over https. Source: RFC
 /// 6265bis.
-std::string set_session_cookie(std::string_view value, std::int64_t max_age_seconds, CookieTransport transport);
+core::SecretText set_session_cookie(std::string_view value, std::int64_t max_age_seconds, CookieTransport transport);
 /// The value of Set-Cookie that makes the browser forget the session.
-std::string clear_session_cookie(CookieTransport transport);
+core::SecretText clear_session_cookie(CookieTransport transport);
 
 }  // namespace tally::http

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "http/server/json_writer.hpp"
+#include "http/server/untold.hpp"
 
 namespace tally::http {
 namespace {
@@ -45,6 +46,7 @@ std::string tame(std::string_view description) {
 
 std::string description_of(const Request& request, OAuthErrorCode code, const core::Error& error) {
   if (code == OAuthErrorCode::server_error) return "request " + std::string{request.request_id};
+  if (const auto sentence = told_instead(error.code)) return std::string{*sentence};
   if (error.code == Errc::wrong_workspace || error.code == Errc::secret_unknown) return "unknown refresh token";
   if (error.field.empty()) return error.detail;
   return error.field + ": " + error.detail;
@@ -143,7 +145,7 @@ void forbid_storing(Response& response) {
 void write_oauth_error(const Request& request, const core::Error& error, Response& response, Challenge challenge) {
   const OAuthErrorCode code = oauth_code_of(error);
   request.attempt.refuse(error.code);
-  if (code == OAuthErrorCode::server_error) request.attempt.blame_us(error);
+  note_untold(request, error);
   write_oauth_error(request, code, description_of(request, code, error), response, challenge);
 }
 

@@ -4,10 +4,17 @@
 #include <cstring>
 
 #include "core/check.hpp"
+#include "core/secret.hpp"
 
 namespace tally::http {
 
 ConnectionInput::ConnectionInput() { reallocate(kIdleBytes); }
+
+ConnectionInput::~ConnectionInput() { wipe(0, dirty_); }
+
+void ConnectionInput::wipe(std::size_t from, std::size_t until) {
+  if (from < until) core::wipe(block_.get() + from, until - from);
+}
 
 void ConnectionInput::take_pinned(std::size_t bytes) {
   TALLY_CHECK(taken_ == begin_ + pinned_bytes_ && bytes <= end_ - taken_);
@@ -21,10 +28,14 @@ void ConnectionInput::take(std::size_t bytes) {
 }
 
 void ConnectionInput::unpin() {
+  // What lies before was overwritten when it was forgotten; what lies behind the end was moved away from there.
+  wipe(begin_, taken_);
+  wipe(end_, dirty_);
+  dirty_ = end_;
   begin_ = taken_;
   pinned_bytes_ = 0;
   if (begin_ != end_) return;
-  begin_ = taken_ = end_ = 0;
+  begin_ = taken_ = end_ = dirty_ = 0;
   if (capacity_ > kIdleBytes) reallocate(kIdleBytes);
 }
 
@@ -51,6 +62,7 @@ void ConnectionInput::reserve(std::size_t bytes) {
 void ConnectionInput::received(std::size_t bytes) {
   TALLY_CHECK(bytes <= capacity_ - end_);
   end_ += bytes;
+  dirty_ = std::max(dirty_, end_);
 }
 
 void ConnectionInput::reallocate(std::size_t capacity) {
@@ -62,8 +74,10 @@ void ConnectionInput::reallocate(std::size_t capacity) {
   } else {
     auto block = std::make_unique_for_overwrite<char[]>(capacity);
     if (used > 0) std::memcpy(block.get(), block_.get() + begin_, used);
+    wipe(0, dirty_);
     block_ = std::move(block);
     capacity_ = capacity;
+    dirty_ = used;
   }
   taken_ = pinned_bytes_;
   end_ = used;

@@ -3,6 +3,7 @@
 #include "http/server/challenge.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/response_head.hpp"
+#include "http/server/untold.hpp"
 
 namespace tally::http {
 namespace {
@@ -11,69 +12,55 @@ using core::Errc;
 
 constexpr std::string_view kRetryAfterSeconds = "1";
 
-/// Who must act decides how much the caller is told.
-enum class Fault : std::uint8_t { caller, operator_or_time, ours };
-
 struct Kind {
   unsigned status;
-  Fault fault;
   std::string_view title;
 };
 
 /// Of the three codes that the conventions of HTTP bring, and of no other.
 Kind kind_of_convention(Errc code) {
-  if (code == Errc::precondition_failed) return {412, Fault::caller, "It has changed since it was read"};
-  if (code == Errc::rate_limited) return {429, Fault::caller, "Too many requests"};
-  return {422, Fault::caller, "The Idempotency-Key was used for another request"};
-}
-
-/// Of what passes with time, or when an operator acts.
-std::string_view title_of_waiting(Errc code) {
-  if (code == Errc::overloaded) return "Too busy; nothing was done";
-  if (code == Errc::outcome_unknown) return "The outcome is unknown; retry with the same Idempotency-Key";
-  if (code == Errc::stopping) return "The server is stopping; nothing was done";
-  if (code == Errc::clock_in_doubt) return "The server's clock is in doubt; nothing was done";
-  if (code == Errc::no_space) return "The server has no space left; nothing was done";
-  return "Something that the server needs can not be reached";
+  if (code == Errc::precondition_failed) return {412, "It has changed since it was read"};
+  if (code == Errc::rate_limited) return {429, "Too many requests"};
+  return {422, "The Idempotency-Key was used for another request"};
 }
 
 Kind kind_of(Errc code) {
   switch (code) {
     case Errc::invalid_argument:
-      return {400, Fault::caller, "A field is not valid"};
+      return {400, "A field is not valid"};
     case Errc::malformed:
-      return {400, Fault::caller, "The request can not be read"};
+      return {400, "The request can not be read"};
     case Errc::unauthenticated:
-      return {401, Fault::caller, "Nobody is signed in"};
+      return {401, "Nobody is signed in"};
     case Errc::forbidden:
-      return {403, Fault::caller, "Not allowed"};
+      return {403, "Not allowed"};
     case Errc::not_found:
     case Errc::unknown_client:
     case Errc::wrong_workspace:
-      return {404, Fault::caller, "Not found"};
+      return {404, "Not found"};
     case Errc::already_exists:
-      return {409, Fault::caller, "It exists already"};
+      return {409, "It exists already"};
     case Errc::conflict:
     case Errc::limit_exceeded:
     case Errc::last_break_glass:
-      return {409, Fault::caller, "The state does not allow it"};
+      return {409, "The state does not allow it"};
     case Errc::secret_unknown:
     case Errc::secret_reused:
-      return {401, Fault::caller, "Unknown credentials"};
+      return {401, "Unknown credentials"};
     case Errc::token_expired:
     case Errc::token_disabled:
-      return {401, Fault::caller, "The token is no longer good"};
+      return {401, "The token is no longer good"};
     case Errc::token_deleted:
-      return {404, Fault::caller, "The token is deleted"};
+      return {404, "The token is deleted"};
     case Errc::scope_exceeded:
     case Errc::resource_refused:
-      return {400, Fault::caller, "Wider than allowed"};
+      return {400, "Wider than allowed"};
     case Errc::binding_failed:
     case Errc::invalid_proof:
     case Errc::nonce_required:
-      return {401, Fault::caller, "The token's key is not proved"};
+      return {401, "The token's key is not proved"};
     case Errc::too_large:
-      return {413, Fault::caller, "Too large"};
+      return {413, "Too large"};
     case Errc::precondition_failed:
     case Errc::idempotency_mismatch:
     case Errc::rate_limited:
@@ -85,13 +72,13 @@ Kind kind_of(Errc code) {
     case Errc::clock_in_doubt:
     case Errc::locked:
     case Errc::unreachable:
-      return {503, Fault::operator_or_time, title_of_waiting(code)};
+      return {503, *told_instead(code)};
     case Errc::bad_configuration:
     case Errc::corrupt:
     case Errc::io_failed:
     case Errc::unknown_event:
     case Errc::internal:
-      return {500, Fault::ours, "Internal error"};
+      return {500, *told_instead(code)};
   }
   core::check_failed("a known Errc", __FILE__, __LINE__, std::to_string(static_cast<int>(code)));
 }
@@ -130,17 +117,17 @@ unsigned status_of(Errc code) { return kind_of(code).status; }
 
 void write_problem(const Request& request, const core::Error& error, Response& response) {
   const Kind kind = kind_of(error.code);
-  // What exactly is damaged is for the log, not for the caller.
-  const bool ours = kind.fault == Fault::ours;
-  if (ours) request.attempt.blame_us(error);
+  note_untold(request, error);
+  const bool ours = kind.status == 500;
   const Head head{kind.status, core::name_of(ours ? Errc::internal : error.code), kind.title};
   start_problem(request, head, response);
   if (head.status == 401) write_challenges(request, error.code, response);
   JsonWriter json{response.body()};
   json.begin_object();
   write_head(request, head, json);
-  if (kind.fault == Fault::caller && !error.detail.empty()) json.member("detail", error.detail);
-  if (kind.fault == Fault::caller && !error.field.empty()) {
+  const bool is_theirs = !told_instead(error.code);
+  if (is_theirs && !error.detail.empty()) json.member("detail", error.detail);
+  if (is_theirs && !error.field.empty()) {
     json.key("errors").begin_array();
     write_field(error, json);
     json.end_array();

@@ -67,27 +67,37 @@ const char* name_of(Method method) {
 
 core::Result<Parameters> Parameters::parse(std::string_view text) {
   Parameters parsed;
-  parsed.storage_.reserve(text.size());  // decoding never makes it longer
-  parsed.entries_.reserve(8);
+  std::string decoded;
+  decoded.reserve(text.size());  // decoding never makes it longer
+  const auto outcome = parsed.decode(text, decoded);
+  parsed.storage_ = core::SecretText{std::move(decoded)};
+  TALLY_TRY(outcome);
+  return parsed;
+}
+
+core::Result<void> Parameters::decode(std::string_view text, std::string& decoded) {
+  entries_.reserve(8);
   while (!text.empty()) {
     std::string_view value = take_until(text, '&');
     if (value.empty()) continue;
-    if (parsed.entries_.size() == kParametersMax) return core::fail(core::Errc::malformed, "more than 64 parameters");
+    if (entries_.size() == kParametersMax) return core::fail(core::Errc::malformed, "more than 64 parameters");
     const std::string_view name = take_until(value, '=');
-    Entry entry{parsed.storage_.size(), 0, 0, 0};
-    const bool name_good = append_decoded(parsed.storage_, name);
-    entry.value_begin = parsed.storage_.size();
+    Entry entry{decoded.size(), 0, 0, 0};
+    const bool name_good = append_decoded(decoded, name);
+    entry.value_begin = decoded.size();
     entry.name_size = entry.value_begin - entry.name_begin;
-    if (!name_good || !append_decoded(parsed.storage_, value)) {
+    if (!name_good || !append_decoded(decoded, value)) {
       return core::fail(core::Errc::malformed, "a percent sign is not followed by two hexadecimal digits");
     }
-    entry.value_size = parsed.storage_.size() - entry.value_begin;
-    if (!is_utf8(parsed.name_of(entry)) || !is_utf8(parsed.value_of(entry))) {
+    entry.value_size = decoded.size() - entry.value_begin;
+    const std::string_view all{decoded};
+    if (!is_utf8(all.substr(entry.name_begin, entry.name_size)) ||
+        !is_utf8(all.substr(entry.value_begin, entry.value_size))) {
       return core::fail(core::Errc::malformed, "a parameter is not UTF-8");
     }
-    parsed.entries_.push_back(entry);
+    entries_.push_back(entry);
   }
-  return parsed;
+  return {};
 }
 
 core::Result<std::optional<std::string_view>> Parameters::one(std::string_view name) const {

@@ -30,12 +30,16 @@ struct AttemptNote {
   std::optional<core::WorkspaceId> workspace;                       ///< One that is there.
   core::TokenId token;                                              ///< Nil: not about one token.
   std::optional<core::Errc> refusal;                                ///< The first reason that was found.
-  std::string fault = {};  ///< Why it failed, if that is our fault: for the log, not the caller.
+  std::string fault = {};     ///< Why it failed, if that is our fault: for the log, not the caller.
+  std::string obstacle = {};  ///< What stood in the way, if an operator may have to act: for the log, not the caller.
 
   void refuse(core::Errc code) {
     if (!refusal) refusal = code;
   }
   void blame_us(const core::Error& error) { fault = std::string{core::name_of(error.code)} + ": " + error.detail; }
+  void blame_surroundings(const core::Error& error) {
+    obstacle = std::string{core::name_of(error.code)} + ": " + error.detail;
+  }
 };
 
 /// What the server got for the caller before the handler ran, from a refresh token that came beside the request.
@@ -94,14 +98,16 @@ class Parameters {
   struct Entry {
     std::size_t name_begin, name_size, value_begin, value_size;
   };
+  /// Fills the entries; `decoded` has what they point into.
+  core::Result<void> decode(std::string_view text, std::string& decoded);
   [[nodiscard]] std::string_view name_of(const Entry& entry) const {
-    return std::string_view{storage_}.substr(entry.name_begin, entry.name_size);
+    return storage_.reveal().substr(entry.name_begin, entry.name_size);
   }
   [[nodiscard]] std::string_view value_of(const Entry& entry) const {
-    return std::string_view{storage_}.substr(entry.value_begin, entry.value_size);
+    return storage_.reveal().substr(entry.value_begin, entry.value_size);
   }
 
-  std::string storage_;
+  core::SecretText storage_;  ///< A form may hold any of them.
   std::vector<Entry> entries_;
 };
 

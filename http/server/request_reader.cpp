@@ -228,7 +228,7 @@ void RequestReader::next() {
   parser_.reset();
   lines_.clear();
   input_.unpin();
-  body_.clear();
+  wipe_text(body_);
   if (body_.capacity() > kKeptBodyBytesMax) body_.shrink_to_fit();
   request_.clear();
   method_text_ = {};

@@ -9,6 +9,7 @@
 #include "http/server/connection_input.hpp"
 #include "http/server/request.hpp"
 #include "http/server/request_parser.hpp"
+#include "http/server/wiped.hpp"
 
 namespace tally::http {
 
@@ -37,6 +38,11 @@ class ParsedRequest final : public Request {
 /// Threads: one.
 class RequestReader {
  public:
+  RequestReader() = default;
+  ~RequestReader() { wipe_text(body_); }
+  RequestReader(const RequestReader&) = delete;
+  RequestReader& operator=(const RequestReader&) = delete;
+
   enum class Progress : std::uint8_t { need_more, done, failed };
   /// Why the connection can not go on: what to answer before it is closed.
   struct Failure {
@@ -56,8 +62,8 @@ class RequestReader {
   /// The body as far as it has come and was not dropped.
   [[nodiscard]] std::string_view body_so_far() const { return body_; }
   /// What has come of the body was taken by somebody. Not after the body is done.
-  void drop_body() { body_.clear(); }
-  /// Forgets the request, keeps what came after it.
+  void drop_body() { wipe_text(body_); }
+  /// Forgets and overwrites the request, keeps what came after it.
   void next();
 
   [[nodiscard]] const Failure& failure() const { return failure_; }

@@ -3,12 +3,24 @@
 #include <array>
 #include <charconv>
 
+#include "http/server/wiped.hpp"
+
 namespace tally::http {
+
+namespace {
+
+/// Of an answer with tokens: a body that grows step by step would leave its beginnings behind.
+constexpr std::size_t kUsualBodyBytes = 2 << 10;
+constexpr std::size_t kUsualHeadBytes = 512;
+
+}  // namespace
+
+Response::~Response() { clear(); }
 
 void Response::clear() {
   status_ = 200;
-  headers_.clear();
-  body_.clear();
+  wipe_text(headers_);
+  wipe_text(body_);
   stream.reset();
 }
 
@@ -31,13 +43,15 @@ void Response::set_no_store() { set("Cache-Control", "no-store"); }
 void Response::start(unsigned status, std::string_view content_type) {
   TALLY_CHECK(status >= 200 && status <= 599, std::to_string(status));
   status_ = status;
+  if (body_.capacity() < kUsualBodyBytes) body_.reserve(kUsualBodyBytes);
+  if (headers_.capacity() < kUsualHeadBytes) headers_.reserve(kUsualHeadBytes);
   set("Content-Type", content_type);
 }
 
 void Response::empty(unsigned status) {
   TALLY_CHECK(status >= 200 && status <= 599, std::to_string(status));
   status_ = status;
-  body_.clear();
+  wipe_text(body_);
 }
 
 void Response::restore(unsigned status, std::string_view headers, std::string_view body) {

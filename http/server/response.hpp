@@ -28,7 +28,12 @@ class BodyStream {
 /// Content-Length or chunked framing, Date, Connection and X-Request-Id.
 class Response {
  public:
-  /// Back to 200, no headers, empty body; keeps memory.
+  Response() = default;
+  ~Response();
+  Response(Response&&) = default;
+  Response& operator=(Response&&) = default;
+
+  /// Back to 200, no headers, empty body; keeps memory, and overwrites what was there.
   void clear();
 
   /// `name` must outlive the response (a literal); `value` is copied. A value with CR, LF or NUL is a bug (checked).

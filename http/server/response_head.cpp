@@ -6,6 +6,8 @@
 namespace tally::http {
 namespace {
 
+constexpr std::size_t kRoomForOwnFields = 512;
+
 void append_number(std::string& out, std::uint64_t number, int base) {
   std::array<char, 24> digits;
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
@@ -97,6 +99,8 @@ std::string_view DateLine::at(core::Timestamp time) {
 }
 
 void append_head(const Response& response, const HeadFacts& facts, std::string& out) {
+  // At once: what grows step by step leaves copies of its beginning behind, a cookie's too.
+  out.reserve(out.size() + response.headers().size() + kRoomForOwnFields);
   out += "HTTP/1.1 ";
   append_number(out, response.status(), 10);
   out += ' ';

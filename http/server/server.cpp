@@ -26,7 +26,7 @@ namespace {
 
 /// Above connections_max, so many are told 503; the next are closed without a word.
 constexpr std::size_t kRefusedConnectionsMax = 64;
-constexpr std::chrono::milliseconds kAcceptPause{50};
+constexpr std::chrono::milliseconds kAcceptPause{100};
 /// How long sessions have to end after their sockets were closed.
 constexpr std::chrono::milliseconds kAbortTimeout{1000};
 
@@ -48,6 +48,7 @@ struct Server::State {
   core::Result<void> listen();
   static asio::awaitable<void> accept_connections(State* state);
   void admit(Worker& worker, Socket socket);
+  void tell_accept_failure(const boost::system::error_code& error);
   [[nodiscard]] bool every_session_ended();
   [[nodiscard]] std::string where() const { return options.address + " port " + std::to_string(options.port) + ": "; }
 
@@ -56,8 +57,9 @@ struct Server::State {
   asio::thread_pool long_reads;
   Surroundings surroundings;
   std::vector<std::unique_ptr<Worker>> workers;
-  std::optional<tcp::acceptor> acceptor;  // first worker's thread only, once it runs
-  std::uint16_t port = 0;                 // constant after bind(); 0 before
+  std::optional<tcp::acceptor> acceptor;                                     // first worker's thread only, once it runs
+  std::uint16_t port = 0;                                                    // constant after bind(); 0 before
+  std::optional<std::chrono::steady_clock::time_point> accept_failure_told;  // first worker's thread only
   bool running = false;
 };
 
@@ -96,11 +98,21 @@ asio::awaitable<void> Server::State::accept_connections(State* state) {
       state->admit(worker, std::move(socket));
       continue;
     }
+    state->tell_accept_failure(error);
     // Out of descriptors or memory: trying again at once would only burn the processor.
     pause.expires_after(kAcceptPause);
     co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
     if (!state->acceptor->is_open()) co_return;
   }
+}
+
+void Server::State::tell_accept_failure(const boost::system::error_code& error) {
+  const std::uint64_t count = surroundings.counters.accept_failures.fetch_add(1, std::memory_order_relaxed) + 1;
+  const auto now = std::chrono::steady_clock::now();
+  if (!options.on_accept_failure || (accept_failure_told && now - *accept_failure_told < kAcceptFailureInterval))
+    return;
+  accept_failure_told = now;
+  options.on_accept_failure(error.message(), count);
 }
 
 void Server::State::admit(Worker& worker, Socket socket) {
@@ -128,6 +140,7 @@ void Server::State::admit(Worker& worker, Socket socket) {
 
 bool Server::State::every_session_ended() {
   if (surroundings.connections.wait_until_none(options.drain_timeout)) return true;
+  surroundings.gives_up = true;
   for (const auto& worker : workers) worker->abort();
   return surroundings.connections.wait_until_none(kAbortTimeout);
 }
@@ -177,7 +190,7 @@ void Server::drain() {
   for (const auto& worker : state->workers) worker->drain();
   const bool ended = state->every_session_ended();
   for (const auto& worker : state->workers) worker->join();
-  // A read that is still under way keeps its thread until it returns.
+  // A read that is still under way gives up at its next row.
   if (!ended) state->long_reads.stop();
   state->long_reads.join();
 }

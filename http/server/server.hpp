@@ -51,13 +51,21 @@ struct ServerOptions {
   /// A request failed by a fault of ours (a broken promise, damaged rows): answered 500, or cut off in the middle of
   /// its answer. Once for each. May be empty. Any thread.
   std::function<void(std::string_view request_id, std::string_view what)> on_fault;
+  /// A request was answered 503 because of the disk or the machine. Once for each. May be empty. Any thread.
+  std::function<void(std::string_view request_id, std::string_view what)> on_obstacle;
+  /// No connection could be accepted, most likely for want of a descriptor; accepting pauses. Counted each time, told
+  /// at most once in kAcceptFailureInterval, with how many there have been since the start. May be empty. Any thread.
+  std::function<void(std::string_view why, std::uint64_t count)> on_accept_failure;
   /// A TLS handshake failed. May be empty. Any thread.
   std::function<void(std::string_view remote_address, std::string_view why)> on_handshake_failure;
 };
 
+inline constexpr std::chrono::seconds kAcceptFailureInterval{10};
+
 /// Threads: any.
 struct ServerCounters {
   std::atomic<std::uint64_t> internal_errors = 0;  ///< Requests that failed by a fault of ours.
+  std::atomic<std::uint64_t> accept_failures = 0;  ///< Connections that could not be accepted, each try counted.
 };
 
 /// Listens, parses within bounds, routes, answers, drains. Decides no rule of the domain. HTTP/1.1 and 1.0, keep-alive,
@@ -80,8 +88,8 @@ class Server {
   /// New connections use `tls` from now on; those that are open keep what they have. Threads: any. Only for a server
   /// that was given a context.
   void replace_tls(std::shared_ptr<const TlsContext> tls);
-  /// Stops accepting, lets running requests finish (at most kDrainTimeout), closes idle connections, joins. Threads:
-  /// not an I/O thread.
+  /// Stops accepting, lets running requests finish (at most drain_timeout), closes idle connections, then cuts off what
+  /// still runs: connections are closed, and long reads end at their next row. Joins. Threads: not an I/O thread.
   void drain();
   /// Lifetime: the server's.
   [[nodiscard]] const ServerCounters& counters() const;

@@ -28,6 +28,7 @@ Session::Session(Surroundings& surroundings, Worker& worker, Socket socket, Admi
       admission_(admission) {}
 
 Session::~Session() {
+  wipe_text(head_);
   if (place_) worker_.leave(*place_);
   surroundings_.connections.leave();
 }
@@ -247,6 +248,7 @@ void Session::consume_output(std::size_t bytes) {
 void Session::finish_response() {
   record_access();
   response_.clear();
+  wipe_text(head_);
   if (response_.body().capacity() > kKeptResponseBytesMax) response_.body().shrink_to_fit();
   pulled_.reset();
   sink_.reset();

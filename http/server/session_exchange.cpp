@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/check.hpp"
+#include "events/interruption.hpp"
 #include "http/server/problem.hpp"
 #include "http/server/session.hpp"
 
@@ -20,8 +21,10 @@ constexpr std::string_view kStrictTransport = "Strict-Transport-Security: max-ag
 // On a thread of a pool: a failed check is a failed request there, too.
 constexpr core::OnBrokenPromise kAtTheEdge = core::OnBrokenPromise::raise;
 
-asio::awaitable<void> run_handler(const SyncHandler* handler, const Request* request, Response* response) {
+asio::awaitable<void> run_handler(const SyncHandler* handler, const Request* request, Response* response,
+                                  const std::atomic<bool>* gives_up) {
   const core::BrokenPromisePolicy policy{kAtTheEdge};
+  const events::Interruption interruption{*gives_up};
   (*handler)(*request, *response);
   co_return;
 }
@@ -38,8 +41,10 @@ struct Feeding {
   bool is_answered = false;
 };
 
-asio::awaitable<void> run_sink(Feeding* feeding, std::unique_ptr<BodySink>* sink, Response* response) {
+asio::awaitable<void> run_sink(Feeding* feeding, std::unique_ptr<BodySink>* sink, Response* response,
+                               const std::atomic<bool>* gives_up) {
   const core::BrokenPromisePolicy policy{kAtTheEdge};
+  const events::Interruption interruption{*gives_up};
   if (!*sink) *sink = (*feeding->handler)(*feeding->request, *response);
   feeding->is_answered = !*sink || (*sink)->take(feeding->piece, *response) == BodySink::Appetite::enough;
   if (feeding->is_answered || !feeding->is_last) co_return;
@@ -47,8 +52,10 @@ asio::awaitable<void> run_sink(Feeding* feeding, std::unique_ptr<BodySink>* sink
   feeding->is_answered = true;
 }
 
-asio::awaitable<void> run_stream(BodyStream* stream, std::optional<core::Result<std::optional<std::string>>>* piece) {
+asio::awaitable<void> run_stream(BodyStream* stream, std::optional<core::Result<std::optional<std::string>>>* piece,
+                                 const std::atomic<bool>* gives_up) {
   const core::BrokenPromisePolicy policy{kAtTheEdge};
+  const events::Interruption interruption{*gives_up};
   piece->emplace(stream->next());
   co_return;
 }
@@ -174,7 +181,8 @@ asio::awaitable<void> Session::call_async(Session* session) {
 
 asio::awaitable<void> Session::call_on_pool(Session* session) {
   const SyncHandler* handler = &std::get<SyncHandler>(session->route_->handler);
-  asio::awaitable<void> call = run_handler(handler, &session->reader_.request(), &session->response_);
+  asio::awaitable<void> call =
+      run_handler(handler, &session->reader_.request(), &session->response_, &session->surroundings_.gives_up);
   co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
   session->respond();
 }
@@ -195,7 +203,8 @@ asio::awaitable<void> Session::feed_piece(Session* session) {
                   session->reader_.body_so_far(), session->phase_ == Phase::handling};
   bool is_answered = !session->admit();
   if (!is_answered) {
-    asio::awaitable<void> call = run_sink(&feeding, &session->sink_, &session->response_);
+    asio::awaitable<void> call =
+        run_sink(&feeding, &session->sink_, &session->response_, &session->surroundings_.gives_up);
     co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
     is_answered = feeding.is_answered;
   }
@@ -221,7 +230,8 @@ asio::awaitable<void> Session::pull_piece(Session* session) {
       co_return session->on_piece();
     }
   }
-  asio::awaitable<void> call = run_stream(session->response_.stream.get(), &session->pulled_);
+  asio::awaitable<void> call =
+      run_stream(session->response_.stream.get(), &session->pulled_, &session->surroundings_.gives_up);
   co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
   session->on_piece();
 }
@@ -259,6 +269,10 @@ void Session::tell_fault(std::string_view what) { surroundings_.tell_fault(reade
 
 void Session::respond() {
   if (const std::string& fault = reader_.request().attempt.fault; !fault.empty()) tell_fault(fault);
+  if (const std::string& obstacle = reader_.request().attempt.obstacle;
+      !obstacle.empty() && surroundings_.options.on_obstacle) {
+    surroundings_.options.on_obstacle(reader_.request().request_id, obstacle);
+  }
   if (surroundings_.options.on_answer) surroundings_.options.on_answer(reader_.request());
   head_.clear();
   response_bytes_ = 0;

@@ -28,6 +28,7 @@ struct Surroundings {
   boost::asio::thread_pool& long_reads;
   ConnectionCount connections;
   std::atomic<bool> draining = false;
+  std::atomic<bool> gives_up = false;  ///< The drain is over: what still reads ends.
   ServerCounters counters = {};
 
   /// Counts and tells. `request_id`: empty if it was no request.

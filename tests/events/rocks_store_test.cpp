@@ -1,16 +1,22 @@
 #include "events/rocks_store.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sys/resource.h>
+#include <system_error>
 
 #include <catch2/catch.hpp>
 #include <rocksdb/db.h>
 
 #include "events/keys.hpp"
 #include "events/rocks_database.hpp"
+#include "events/rocks_log_check.hpp"
+#include "events/rocks_options.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace tally {
@@ -24,6 +30,11 @@ std::unique_ptr<events::Store> open(const testing::TemporaryFolder& folder) {
   INFO((store.has_error() ? store.error().detail : ""));
   REQUIRE(store.has_value());
   return std::move(*store);
+}
+
+core::Result<std::unique_ptr<events::RocksDatabase>> open_database(const events::RocksOptions& options) {
+  events::DiskRoom room{options.folder, options.room, events::free_bytes_of(options.folder)};
+  return events::RocksDatabase::open(options, room);
 }
 
 void put(events::Store& store, Family family, std::string_view key, std::string_view value) {
@@ -65,8 +76,8 @@ TEST_CASE("rocks: a folder that can not be made is io_failed", "[events][rocks]"
 TEST_CASE("rocks: too little space refuses a commit before anything is written, and reads go on", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   put(*open(folder), Family::token, "a", "1");
-  auto full =
-      events::open_rocks_store({.folder = folder.str(), .free_bytes_min = std::numeric_limits<std::uint64_t>::max()});
+  auto full = events::open_rocks_store(
+      {.folder = folder.str(), .free_bytes = [] { return std::optional{std::uint64_t{1} << 20}; }});
   REQUIRE(full.has_value());
   const auto batch = (*full)->new_batch();
   batch->put(Family::token, "b", "2");
@@ -148,10 +159,18 @@ TEST_CASE("rocks: promoted families are live after opening again, and nothing of
   CHECK(value_at(*store, Family::token, "newer") == "3");
 }
 
+TEST_CASE("rocks: a file that finds no descriptor is to be tried again, other failures are not", "[events][rocks]") {
+  const auto [number, code] = GENERATE(table<int, core::Errc>(
+      {{EMFILE, core::Errc::overloaded}, {ENFILE, core::Errc::overloaded}, {EIO, core::Errc::io_failed}}));
+  const auto status = rocksdb::Status::IOError("While open a file for random read: /ledger/000012.sst",
+                                               std::generic_category().message(number));
+  CHECK(events::error_of(status, "get").code == code);
+}
+
 TEST_CASE("rocks: twins that a crash has left are dropped", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   {
-    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    auto database = open_database({.folder = folder.str()});
     REQUIRE(database.has_value());
     auto twins = (*database)->create_twins(std::array{Family::token});
     REQUIRE(twins.has_value());
@@ -173,7 +192,7 @@ TEST_CASE("rocks: twins that a crash has left are dropped", "[events][rocks]") {
 TEST_CASE("rocks: whoever admits a ledger is asked before anything is made or dropped in it", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   {
-    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    auto database = open_database({.folder = folder.str()});
     REQUIRE(database.has_value());
     REQUIRE((*database)->database().Put({}, (*database)->live(Family::meta), "who", "me").ok());
     auto twins = (*database)->create_twins(std::array{Family::token});
@@ -199,10 +218,99 @@ TEST_CASE("rocks: whoever admits a ledger is asked before anything is made or dr
   CHECK(open(folder) != nullptr);
 }
 
+TEST_CASE("rocks: rows that a rebuild wrote past the log are no hole in it", "[events][rocks]") {
+  const testing::TemporaryFolder folder;
+  const auto store = events::open_rocks_store({.folder = folder.str() + "/live"});
+  REQUIRE(store.has_value());
+  put(**store, Family::token, "a", "1");
+  {
+    const auto shadow = (*store)->make_shadow(std::array{Family::token});
+    REQUIRE(shadow.has_value());
+    // The second time the family has rows on the disk, and its rows take numbers.
+    for (const std::string_view value : {"2", "3", "4"}) {
+      (*shadow)->rows().put(Family::token, "a", value);
+      REQUIRE((*shadow)->flush().has_value());
+    }
+    const std::array<events::MetaRow, 1> marks{events::MetaRow{"mark", "1"}};
+    if (GENERATE(true, false)) REQUIRE((*shadow)->promote(marks).has_value());
+  }
+  put(**store, Family::member, "b", "2");
+  // Copied while it is open: what a crash leaves.
+  std::filesystem::copy(folder.path() / "live", folder.path() / "crashed", std::filesystem::copy_options::recursive);
+  const auto opened = events::open_rocks_store({.folder = folder.str() + "/crashed"});
+  INFO((opened.has_error() ? opened.error().detail : ""));
+  REQUIRE(opened.has_value());
+  CHECK(value_at(**opened, Family::member, "b") == "2");
+}
+
+/// A database of a release that did not yet track its logs: three of them, in each an event, a head and another row.
+class UntrackedFolder {
+ public:
+  UntrackedFolder() {
+    rocksdb::DBOptions options;
+    options.create_if_missing = true;
+    options.create_missing_column_families = true;
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const std::string& name : families) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions{});
+    rocksdb::DB* opened = nullptr;
+    REQUIRE(rocksdb::DB::Open(options, live(), descriptors, &handles_, &opened).ok());
+    database_.reset(opened);
+    for (std::uint64_t event = 0; event < 3; ++event) {
+      rocksdb::WriteBatch batch;
+      REQUIRE(batch.Put(handles_[1], events::key_of({event}), "event").ok());
+      REQUIRE(batch.Put(handles_[2], "other", "row").ok());
+      REQUIRE(database_->Write({}, &batch).ok());
+      REQUIRE(database_->Flush({}, handles_[2]).ok());
+    }
+    std::filesystem::copy(live(), crashed(), std::filesystem::copy_options::recursive);
+    for (const auto& entry : std::filesystem::directory_iterator{crashed()}) {
+      if (entry.path().extension() == ".log" && entry.file_size() > 0) logs.push_back(entry.path());
+    }
+    std::sort(logs.begin(), logs.end());
+    REQUIRE(logs.size() == 3);
+  }
+  ~UntrackedFolder() {
+    for (rocksdb::ColumnFamilyHandle* handle : handles_)
+      database_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
+  UntrackedFolder(const UntrackedFolder&) = delete;
+  UntrackedFolder& operator=(const UntrackedFolder&) = delete;
+
+  [[nodiscard]] std::string crashed() const { return folder_.str() + "/crashed"; }
+  const std::vector<std::string> families{"default", "log", "meta"};
+  std::vector<std::filesystem::path> logs;
+
+ private:
+  [[nodiscard]] std::string live() const { return folder_.str() + "/live"; }
+  testing::TemporaryFolder folder_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::unique_ptr<rocksdb::DB> database_;
+};
+
+TEST_CASE("rocks: logs that an earlier release did not track are held against each other", "[events][rocks]") {
+  const UntrackedFolder folder;
+  const auto refusal = [&] { return events::check_logs(folder.crashed(), folder.families).error().detail; };
+  CHECK(events::check_logs(folder.crashed(), folder.families).has_value());
+  const std::string first = folder.logs[0].string();
+  const std::string third = folder.logs[2].string();
+  SECTION("the middle one is gone") {
+    std::filesystem::remove(folder.logs[1]);
+    CHECK(refusal() == "event 1 is missing: " + first + " ends before it, and " + third + " goes on after it");
+  }
+  SECTION("the oldest one is gone") {
+    std::filesystem::remove(folder.logs[0]);
+    CHECK(refusal() == "event 0 is missing: no file holds it, and " + folder.logs[1].string() + " goes on after it");
+  }
+  SECTION("the middle one is empty") {
+    std::filesystem::resize_file(folder.logs[1], 0);
+    CHECK(refusal() == "event 1 is missing: " + first + " ends before it, and " + third + " goes on after it");
+  }
+}
+
 TEST_CASE("rocks: a live family that is gone is corrupt", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   {
-    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    auto database = open_database({.folder = folder.str()});
     REQUIRE(database.has_value());
     std::string row;
     row.push_back(static_cast<char>(Family::token));
@@ -217,7 +325,7 @@ TEST_CASE("rocks: a live family that is gone is corrupt", "[events][rocks]") {
 TEST_CASE("rocks: a family of a later release refuses to open", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   {
-    auto database = events::RocksDatabase::open({.folder = folder.str()});
+    auto database = open_database({.folder = folder.str()});
     REQUIRE(database.has_value());
     rocksdb::ColumnFamilyHandle* handle = nullptr;
     REQUIRE((*database)->database().CreateColumnFamily({}, "tile", &handle).ok());
@@ -231,8 +339,7 @@ TEST_CASE("rocks: a family of a later release refuses to open", "[events][rocks]
 TEST_CASE("rocks: expired ephemeral rows go with a compaction, others and other families' stay", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   constexpr std::int64_t kNow = 1'000'000;
-  auto database =
-      events::RocksDatabase::open({.folder = folder.str(), .now = [] { return core::timestamp_of_micros(kNow); }});
+  auto database = open_database({.folder = folder.str(), .now = [] { return core::timestamp_of_micros(kNow); }});
   REQUIRE(database.has_value());
   std::string expired;
   events::append_be64(expired, kNow - 1);

@@ -152,7 +152,9 @@ std::vector<core::Event> ledger_events() {
       envelope(66, {core::SubjectKind::workspace, sample_uuid(1)},
                core::CommandDenied{"tokens.refresh", "token_disabled", core::TokenId{sample_uuid(3)}, 41, at(6'000)}));
   events.push_back(envelope(67, subject, core::ClockAccepted{core::Sequence{40}, at(7'000), core::Sequence{33}}));
-  events.push_back(envelope(68, subject, core::ClockAcceptanceCompleted{17}));
+  events.push_back(
+      envelope(68, core::Subject{}, core::IssuerChanged{"https://tokens.example.com", "http://127.0.0.1:8080"}));
+  events.push_back(envelope(69, subject, core::ClockAcceptanceCompleted{17}));
   return events;
 }
 

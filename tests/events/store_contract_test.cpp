@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "events/interruption.hpp"
 #include "events/memory_store.hpp"
 #include "events/rocks_store.hpp"
 #include "tests/support/seeded_random.hpp"
@@ -173,6 +174,27 @@ TEMPLATE_TEST_CASE("store: rows are read as they are, and once committed never a
   for (auto& reader : readers) reader.join();
   CHECK(committed == kCommits);
   CHECK(went_back == 0);
+}
+
+TEMPLATE_TEST_CASE("store: a scan that is given up is no end of the rows", "[events][store]", MemoryWorld, RocksWorld) {
+  TestType world;
+  put(*world.store, kSortedInMemory, {{"a", "1"}, {"b", "2"}, {"c", "3"}});
+  std::atomic<bool> gives_up{false};
+  const auto direction = GENERATE(ScanRange::Direction::forward, ScanRange::Direction::backward);
+  const auto cursor = world.store->scan(kSortedInMemory, {"", "", direction});
+  {
+    const events::Interruption interruption{gives_up};
+    cursor->next();
+    REQUIRE(cursor->valid());
+    CHECK(cursor->key() == "b");
+    gives_up = true;
+    cursor->next();
+    CHECK_FALSE(cursor->valid());
+    REQUIRE(cursor->status().has_error());
+    CHECK(cursor->status().error().code == core::Errc::stopping);
+  }
+  // Others read on.
+  CHECK(rows_of(*world.store, kSortedInMemory).size() == 3);
 }
 
 TEMPLATE_TEST_CASE("store: keys are ordered as unsigned bytes", "[events][store]", MemoryWorld, RocksWorld) {

@@ -103,9 +103,11 @@ test('what is told lies on the disk: the note itself, for the owner only, beside
   const server = await Server.start()
   try {
     await furnish(server)
-    const note = await (await server.fetch('/v1/ledger/checkpoint')).text()
     const file = join(server.dataFolder, 'checkpoint')
-    assert.equal(await readFile(file, 'utf8'), note)
+    const told = async () => (await server.fetch('/v1/ledger/checkpoint')).text()
+    // Between the two the server may sign what has come since, but not for ever: nobody acts any more.
+    const deadline = Date.now() + 20_000
+    while ((await told()) !== (await readFile(file, 'utf8'))) assert.ok(Date.now() < deadline, 'another note is told')
     assert.equal((await stat(file)).mode & 0o777, 0o600)
     assert.ok((await readdir(join(server.dataFolder, 'keys'))).includes('ledger.key'))
   } finally {
@@ -133,6 +135,7 @@ test('a note that can not be written is not told, and the next that can is', asy
     }
     const problem = await (await until(503)).json()
     assert.equal(problem.code, 'checkpoint_not_durable')
+    await server.logged('no new checkpoint could be made')
     assert.match(server.log, /no new checkpoint could be made.*checkpoint\.new/)
     assert.ok((await readFile(join(server.dataFolder, 'checkpoint'), 'utf8')).includes(`\n${before.size}\n`))
     await rm(join(server.dataFolder, 'checkpoint.new'), { recursive: true })
@@ -141,6 +144,57 @@ test('a note that can not be written is not told, and the next that can is', asy
   } finally {
     await server.stop()
   }
+})
+
+/** How many events the checkpoint on the disk was signed for. */
+const signedIn = async (dataFolder) => Number((await readFile(join(dataFolder, 'checkpoint'), 'utf8')).split('\n')[1])
+
+test('it is signed while the ledger grows, though nobody asks, and once more at the end', async (t) => {
+  const dataFolder = join(folder, 'growing')
+  const server = await Server.start({ dataFolder })
+  t.after(() => server.kill())
+  const { grace, tokensPath } = await furnish(server)
+  const generate = async (name) =>
+    Number((await grace.request('POST', tokensPath, { name, lifetime_days: 1 })).headers.get('tally-sequence'))
+  for (let round = 0; round < 2; round += 1) {
+    const sequence = await generate(`token ${round}`)
+    const deadline = Date.now() + 20_000
+    while ((await signedIn(dataFolder)) <= sequence) assert.ok(Date.now() < deadline, `event ${sequence} was not signed`)
+  }
+  const last = await generate('the last one')
+  await server.stop()
+  assert.ok((await signedIn(dataFolder)) > last)
+  const { stdout } = await promisify(execFile)(process.env.TALLY, ['replay', '--check', '--json', '--data-dir', dataFolder])
+  const replayed = JSON.parse(stdout)
+  assert.equal(replayed.signed_events, replayed.events)
+})
+
+test('a checkpoint that is missing beside its key is asked for, and a start that serves nobody yet needs none', async (t) => {
+  const dataFolder = join(folder, 'missing')
+  let server = await Server.start({ dataFolder })
+  t.after(() => server.kill())
+  const checkpoint = join(dataFolder, 'checkpoint')
+  await server.stop()
+  // Only the server has acted: as after a first start that ended before it signed.
+  await rm(checkpoint)
+  server = await Server.start({ dataFolder })
+  await furnish(server)
+  await server.stop()
+  const note = await readFile(checkpoint)
+  await rm(checkpoint)
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const { code, said } = await refused(dataFolder)
+    assert.equal(code, 5, said)
+    assert.match(said, /checkpoint is missing, though .*ledger\.key has signed .*: put it back.*docs\/operations\.md/)
+  }
+  await assert.rejects(promisify(execFile)(process.env.TALLY, ['replay', '--check', '--data-dir', dataFolder]), (error) => {
+    assert.equal(error.code, 5)
+    assert.match(error.stderr, /checkpoint is missing/)
+    return true
+  })
+  await writeFile(checkpoint, note, { mode: 0o600 })
+  server = await Server.start({ dataFolder })
+  await server.stop()
 })
 
 test('many at once get notes that are all good, and of few sizes', async () => {

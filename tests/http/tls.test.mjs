@@ -169,7 +169,7 @@ test('a mistake ends the start with status 2 and the name of the setting', async
 })
 
 test('behind a proxy, the log knows the client by the word of the proxy', async (t) => {
-  const proxied = await Server.start({ args: ['--behind-proxy'] })
+  const proxied = await Server.start({ args: ['--behind-proxy', '--issuer', 'https://tokens.example.com'] })
   t.after(() => proxied.stop())
   await fetch(proxied.url + '/healthz', { headers: { 'X-Forwarded-For': '9.9.9.9, 192.0.2.77', Forwarded: 'for=8.8.8.8' } })
   while (!proxied.log.includes('"remote_address":"192.0.2.77"')) await once(proxied.process.stderr, 'data')

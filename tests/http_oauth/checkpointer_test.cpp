@@ -116,6 +116,46 @@ TEST_CASE_METHOD(CheckpointWorld,
   CHECK(kept.kept->note == latest->note);
 }
 
+TEST_CASE_METHOD(CheckpointWorld, "checkpointer: whoever follows the ledger signs what has grown, however soon",
+                 "[http][auth][checkpoint]") {
+  value_of(checkpointer.latest());
+  REQUIRE(checkpointer.follow().has_value());
+  CHECK(kept.keeps == 1);
+  grow();
+  REQUIRE(checkpointer.follow().has_value());
+  CHECK(kept.keeps == 2);
+  CHECK(value_of(loaded())->tree == tree());
+  // And who asks is told that one.
+  CHECK(value_of(checkpointer.latest())->tree == tree());
+  CHECK(kept.keeps == 2);
+}
+
+TEST_CASE_METHOD(CheckpointWorld, "checkpointer: a failure that lasts is told once, and once more when it is another",
+                 "[http][auth][checkpoint]") {
+  value_of(checkpointer.latest());
+  grow();
+  const auto fail_with = [&](core::Errc code, int times) {
+    kept.failure = core::fail(code, "injected");
+    for (int time = 0; time < times; ++time) CHECK(checkpointer.follow().error().code == code);
+  };
+  fail_with(core::Errc::no_space, 5);
+  fail_with(core::Errc::io_failed, 5);
+  CHECK(failures == std::vector{core::Errc::no_space, core::Errc::io_failed});
+  kept.failure.reset();
+  REQUIRE(checkpointer.follow().has_value());
+  CHECK(value_of(loaded())->tree == tree());
+  grow();
+  fail_with(core::Errc::io_failed, 2);
+  CHECK(failures.size() == 3);
+}
+
+TEST_CASE_METHOD(CheckpointWorld, "checkpointer: whoever follows does not wait for who is signing",
+                 "[http][auth][checkpoint]") {
+  kept.while_keeping = [&] { CHECK(checkpointer.follow().has_value()); };
+  value_of(checkpointer.latest());
+  CHECK(kept.keeps == 1);
+}
+
 TEST_CASE_METHOD(CheckpointWorld, "checkpointer: a ledger that can not be read at the n-th call is not signed",
                  "[http][auth][checkpoint]") {
   std::uint64_t failed = 0;

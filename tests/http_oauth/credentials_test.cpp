@@ -77,9 +77,9 @@ TEST_CASE("session cookie: none is no error, a damaged or doubled one is", "[htt
 }
 
 TEST_CASE("session cookie: scripts do not see it, other sites do not send it", "[http][auth]") {
-  CHECK(http::set_session_cookie("v", 60, http::CookieTransport::https) ==
+  CHECK(http::set_session_cookie("v", 60, http::CookieTransport::https).reveal() ==
         "tally_session=v; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure");
-  CHECK(http::clear_session_cookie(http::CookieTransport::plain_http) ==
+  CHECK(http::clear_session_cookie(http::CookieTransport::plain_http).reveal() ==
         "tally_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
 }
 

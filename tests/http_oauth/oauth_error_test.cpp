@@ -56,8 +56,9 @@ TEST_CASE("oauth error: every code of the domain has its answer", "[http][oauth]
       {Errc::unknown_event, 500, "server_error"},
       {Errc::internal, 500, "server_error"},
   }));
-  const Reply reply = answer_of(core::fail(code, "why"));
+  const Reply reply = answer_of(core::fail(code, "/var/lib/tally/000102.log: why"));
   CHECK(reply.status == status);
+  if (status >= 500) CHECK(reply.body.find("why") == std::string::npos);
   CHECK(reply.text("error") == name);
   CHECK(reply.header("Cache-Control") == "no-store");
   CHECK(reply.header("Pragma") == "no-cache");
@@ -71,6 +72,17 @@ TEST_CASE("oauth error: what a stranger may not know is not told", "[http][oauth
   CHECK(answer_of(core::fail(Errc::wrong_workspace, "detail two")).body == unknown);
   const std::string broken = answer_of(core::fail(Errc::corrupt, "row 17 of family secret")).body;
   CHECK(broken == R"({"error":"server_error","error_description":"request request-1"})");
+}
+
+TEST_CASE("oauth error: what only the log is told stands in the request's note", "[http][oauth]") {
+  const auto [code, is_fault] = GENERATE(table<Errc, bool>(
+      {{Errc::io_failed, true}, {Errc::corrupt, true}, {Errc::no_space, false}, {Errc::outcome_unknown, false}}));
+  const FakeRequest request{http::Method::post, "/oauth2/token", {}, "", core::Timestamp{}};
+  http::Response response;
+  http::write_oauth_error(request, core::fail(code, "/var/lib/tally/000102.log"), response);
+  const std::string& note = is_fault ? request.attempt.fault : request.attempt.obstacle;
+  CHECK(note == std::string{core::name_of(code)} + ": /var/lib/tally/000102.log");
+  CHECK((is_fault ? request.attempt.obstacle : request.attempt.fault).empty());
 }
 
 TEST_CASE("oauth error: a description has only the characters that RFC 6749 allows", "[http][oauth]") {

@@ -64,6 +64,7 @@ TEST_CASE("problem: every error has its status, and says its code only if the ca
   response.set("ETag", "\"of what the handler wanted to answer\"");
   response.body() = "half of an answer";
   http::write_problem(request(), core::fail(code, "the detail"), response);
+  CHECK((response.body().find("the detail") == std::string::npos) == (status >= 500));
 
   CHECK(http::status_of(code) == status);
   CHECK(response.status() == status);

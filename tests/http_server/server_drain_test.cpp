@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <catch2/catch.hpp>
 
+#include "events/interruption.hpp"
 #include "tests/http_server/server_fixture.hpp"
 
 using namespace tally;
@@ -76,6 +77,25 @@ TEST_CASE("drain: whoever does not come to an end is cut off after the timeout",
   CHECK(slow.read().status == 100);
   server.drain();
   CHECK(slow.is_closed());
+  CHECK(server.connections() == 0);
+}
+
+TEST_CASE("drain: a read that has no end is given up after the timeout", "[http][drain]") {
+  std::promise<void> entered;
+  ServerFixture fixture;
+  fixture.options.drain_timeout = std::chrono::milliseconds{40};
+  const auto read_on = [&](const http::Request&, http::Response& response) {
+    entered.set_value();
+    while (!events::is_interrupted()) std::this_thread::yield();
+    response.empty(204);
+  };
+  fixture.get("/long", read_on, http::RunOn::long_read_pool);
+  http::Server& server = fixture.start();
+  TestClient reader{fixture.port()};
+  reader.send(get_request("/long"));
+  entered.get_future().wait();
+  server.drain();
+  CHECK(reader.is_closed());
   CHECK(server.connections() == 0);
 }
 

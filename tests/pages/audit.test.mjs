@@ -51,7 +51,7 @@ test('the newest first, with who, when, from where and through what', () => visi
 /** Events of the server as a whole, which no workspace has. */
 const SERVER_TYPES = [
   'UserCreated', 'UserDeactivated', 'UserReactivated', 'PasswordChanged', 'SignedIn', 'SignInFailed', 'OperatorChanged', 'OperatorRecovered',
-  'LedgerStarted', 'SigningKeyAdded', 'SigningKeyRetired', 'ClockAccepted', 'ClockAcceptanceCompleted',
+  'LedgerStarted', 'SigningKeyAdded', 'SigningKeyRetired', 'ClockAccepted', 'IssuerChanged', 'ClockAcceptanceCompleted',
 ]
 
 test('every type that a workspace can have is in a group, and has words', () => visit('ada', async (page) => {

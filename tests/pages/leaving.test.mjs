@@ -106,7 +106,7 @@ describe('an operator', () => {
       const [here, lists, everywhere] = await ends(page)
       assert.ok(here.at <= Date.now())
       assert.deepEqual([here, lists, everywhere].map(({ words }) => words.split(' ')[0]), ['since', 'by', 'by'])
-      await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+      await dialog(page).locator('footer').getByRole('button', { name: 'Close' }).click()
       await eventually(() => row(page, 'Alan Turing').locator('.badge').allTextContents(), ['Deactivated'])
 
       assert.equal((await alan.send('POST', '/v1/session', { username: 'alan', password: PASSWORD })).status, 401)
@@ -166,12 +166,32 @@ describe('a member who leaves', () => {
       assert.deepEqual(await dialog(page).locator('.effects li').allTextContents(), ['1 token disabled'])
       assert.match((await ends(page))[0].words, /^since /)
       assert.equal(await dialog(page).getByText('has no admin now').count(), 0)
-      await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+      await dialog(page).locator('footer').getByRole('button', { name: 'Close' }).click()
       await row(page, 'Kathleen Booth').waitFor({ state: 'detached' })
     })
     assert.equal(await isActive(access), false)
     const { items } = await world.ada.must('GET', `${world.path}/events?type=MemberRemoved&order=newest&limit=1`)
     assert.deepEqual(items[0].data, { user_id: kathleen.user.id, access: 'revoke', reason: 'another team' })
+  })
+
+  test('leaves the list as it is then, also if the dialog was closed before the answer', async () => {
+    await newcomer('betty', 'Betty Holberton', 'member')
+    await visit(world.ada, `/app/${world.workspace.id}/members`, async (page) => {
+      let letGo
+      const held = new Promise((resolve) => (letGo = resolve))
+      await page.route('**/members/*', async (route) => {
+        const response = await route.fetch()
+        await held
+        await route.fulfill({ response })
+      })
+      await row(page, 'Betty Holberton').getByRole('button', { name: 'Remove' }).click()
+      await dialog(page).getByRole('button', { name: 'Remove' }).click()
+      await dialog(page).getByRole('button', { name: 'Close' }).click()
+      await dialog(page).waitFor({ state: 'detached' })
+      await row(page, 'Betty Holberton').waitFor()
+      letGo()
+      await row(page, 'Betty Holberton').waitFor({ state: 'detached' })
+    })
   })
 
   test('can be the last admin: there is a warning before, and one after', async () => {
@@ -182,7 +202,7 @@ describe('a member who leaves', () => {
       await dialog(page).getByText('Jean Sammet is the last admin here.').waitFor()
       await dialog(page).getByRole('button', { name: 'Remove' }).click()
       await dialog(page).getByText('This workspace has no admin now, until an operator appoints one.').waitFor()
-      await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+      await dialog(page).locator('footer').getByRole('button', { name: 'Close' }).click()
       await page.getByText('You are in no workspace yet').waitFor()
     })
   })

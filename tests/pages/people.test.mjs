@@ -258,7 +258,7 @@ describe('an admin', () => {
     await page.locator('tr', { hasText: 'Edith Clarke' }).getByRole('button', { name: 'Remove' }).click()
     await dialog(page).getByText('All their tokens in this workspace are disabled at once').waitFor()
     await dialog(page).getByRole('button', { name: 'Remove' }).click()
-    await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+    await dialog(page).locator('footer').getByRole('button', { name: 'Close' }).click()
     await eventually(() => page.locator('td.name').allTextContents(), ['Ada Lovelace', 'Grace Hopper'])
     await page.getByRole('button', { name: 'Add a member' }).click()
     await dialog(page).getByLabel('Person ID').fill(world.edith.user.id)
@@ -309,7 +309,7 @@ describe('the operator', () => {
     await page.getByRole('button', { name: 'Actions for Hedy Lamarr' }).click()
     await page.getByRole('menuitem', { name: 'Deactivate' }).click()
     await dialog(page).getByRole('button', { name: 'Deactivate' }).click()
-    await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+    await dialog(page).locator('footer').getByRole('button', { name: 'Close' }).click()
     await eventually(() => page.locator('tr', { hasText: 'Hedy Lamarr' }).locator('.badge').textContent(), 'Deactivated')
   }))
 

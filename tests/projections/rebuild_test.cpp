@@ -107,6 +107,7 @@ void fill(LedgerFixture& ledger) {
   ledger.run(ledger.as_system(), testing::signing_key_command(7, std::chrono::seconds{0}));
   ledger.run(ledger.as_system(), testing::signing_key_command(8, std::chrono::seconds{600}));
   ledger.run(ledger.as_system(), core::RetireSigningKey{testing::signing_key_command(8, {}).key_id, core::Force::no});
+  ledger.run(ledger.as_system(), core::ChangeIssuer{"https://tokens.example.com", ""});
   const auto export_id = ledger.draw<core::ExportId>();
   ledger.run(ledger.as(team.admin), core::RecordExportStarted{team.workspace, export_id, "ndjson", ""});
   ledger.run(ledger.as(team.admin), core::RecordExportCompleted{team.workspace, export_id, 1, 2, 3, digest_of("x")});

@@ -171,6 +171,7 @@ class FaultyStore final : public events::Store {
     TALLY_TRY_ASSIGN(auto shadow, inner_.make_shadow(families));
     return std::unique_ptr<events::Shadow>{std::make_unique<FaultyShadow>(std::move(shadow), plan_, failed_commit_)};
   }
+  [[nodiscard]] events::Room room() const override { return inner_.room(); }
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return inner_.bytes_on_disk(); }
 
  private:

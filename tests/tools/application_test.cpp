@@ -154,15 +154,19 @@ TEST_CASE("server: the operator's password comes from one place, and has its bou
   write_text(folder / "lf", "a password of mine\n");
   write_text(folder / "crlf", "a password of mine\r\n");
   write_text(folder / "short", "elevenchars\n");
-  CHECK((*choose_operator_password(std::nullopt, folder / "lf"))->reveal() == "a password of mine");
-  CHECK((*choose_operator_password(std::nullopt, folder / "crlf"))->reveal() == "a password of mine");
-  CHECK((*choose_operator_password(secret("from the environment"), ""))->reveal() == "from the environment");
-  CHECK_FALSE(choose_operator_password(std::nullopt, "")->has_value());
-  CHECK(choose_operator_password(std::nullopt, folder / "short").error().code == core::Errc::bad_configuration);
-  CHECK(choose_operator_password(std::nullopt, folder / "absent").error().code == core::Errc::bad_configuration);
-  CHECK(choose_operator_password(secret("from the environment"), folder / "lf").error().code ==
+  CHECK((*choose_operator_password(std::nullopt, folder / "lf", Readers::any))->reveal() == "a password of mine");
+  CHECK((*choose_operator_password(std::nullopt, folder / "crlf", Readers::any))->reveal() == "a password of mine");
+  CHECK((*choose_operator_password(secret("from the environment"), "", Readers::any))->reveal() ==
+        "from the environment");
+  CHECK_FALSE(choose_operator_password(std::nullopt, "", Readers::any)->has_value());
+  CHECK(choose_operator_password(std::nullopt, folder / "short", Readers::any).error().code ==
         core::Errc::bad_configuration);
-  CHECK(choose_operator_password(secret(std::string(1'025, 'x')), "").error().code == core::Errc::bad_configuration);
+  CHECK(choose_operator_password(std::nullopt, folder / "absent", Readers::any).error().code ==
+        core::Errc::bad_configuration);
+  CHECK(choose_operator_password(secret("from the environment"), folder / "lf", Readers::any).error().code ==
+        core::Errc::bad_configuration);
+  CHECK(choose_operator_password(secret(std::string(1'025, 'x')), "", Readers::any).error().code ==
+        core::Errc::bad_configuration);
 }
 
 }  // namespace tally::tools

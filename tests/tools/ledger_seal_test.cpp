@@ -1,11 +1,15 @@
 #include "tools/tallyd/ledger_seal.hpp"
 
+#include <array>
 #include <filesystem>
 
 #include <catch2/catch.hpp>
 
 #include "core/crypto/system_random.hpp"
 #include "core/limits.hpp"
+#include "events/ledger.hpp"
+#include "events/memory_store.hpp"
+#include "events/transaction.hpp"
 #include "tests/tools/support/scratch_folder.hpp"
 #include "tools/keyring/open_master_key.hpp"
 #include "tools/private_file.hpp"
@@ -17,7 +21,13 @@ namespace {
 struct Folder {
   Folder() : ring(folder.path(), *open_master_key({.folder = folder.path()}, random), random) {}
 
-  core::Result<LedgerSeal> open() { return LedgerSeal::open(folder.path(), ring, random); }
+  /// A start, up to where it signs.
+  core::Result<LedgerSeal> open() {
+    TALLY_TRY_ASSIGN(auto seal, LedgerSeal::open(folder.path(), ring, random));
+    TALLY_TRY(seal.keep_key(ring));
+    return seal;
+  }
+  core::Result<LedgerSeal> open_only() { return LedgerSeal::open(folder.path(), ring, random); }
   /// The error of open().
   core::Error refusal() {
     const auto opened = open();
@@ -39,6 +49,25 @@ struct Folder {
   KeyRing ring;
 };
 
+/// A ledger that a server has started twice, and in which somebody has acted or not.
+std::unique_ptr<events::Store> ledger_with(core::ActorKind actor) {
+  auto store = events::make_memory_store();
+  core::crypto::SystemRandom random;
+  core::CommandContext context;
+  for (int start = 0; start < 2; ++start) {
+    const auto head = events::start_ledger(*store, {}, context, random);
+    REQUIRE(head.has_value());
+    events::Transaction transaction{*store, *head, {}};
+    context.actor.kind = actor;
+    const std::array<core::NewEvent, 1> events{
+        core::NewEvent{std::nullopt, {core::SubjectKind::ledger, {}}, 0, core::LedgerStarted{}}};
+    REQUIRE(transaction.append(context, events).has_value());
+    REQUIRE(transaction.commit().has_value());
+    context.actor.kind = core::ActorKind::system;
+  }
+  return store;
+}
+
 core::TreeHead head_of(std::uint64_t size, std::uint8_t mark = 7) {
   core::TreeHead head{size, {}};
   head.root.bytes.fill(mark);
@@ -59,7 +88,6 @@ TEST_CASE("ledger seal: the first start makes a key that signs checkpoints only,
   CHECK(mode_of(folder.key()) == 0600);
   CHECK(read_text(folder.key()).find("PRIVATE KEY") == std::string::npos);
   CHECK_FALSE(first->last().has_value());
-  CHECK(first->check(head_of(0)).has_value());
   const auto second = folder.open();
   REQUIRE(second.has_value());
   CHECK(second->key().public_key().bytes() == first->key().public_key().bytes());
@@ -67,6 +95,7 @@ TEST_CASE("ledger seal: the first start makes a key that signs checkpoints only,
 
 TEST_CASE("ledger seal: given a checkpoint, a ledger that is as long or longer goes on", "[tools][ledger]") {
   Folder folder;
+  const auto nothing = events::make_memory_store();
   folder.sign("tally.example", head_of(5));
   CHECK(mode_of(folder.checkpoint()) == 0600);
   CHECK_FALSE(std::filesystem::exists(folder.checkpoint() + ".new"));
@@ -74,22 +103,47 @@ TEST_CASE("ledger seal: given a checkpoint, a ledger that is as long or longer g
   REQUIRE(seal.has_value());
   REQUIRE(seal->last().has_value());
   CHECK(seal->last()->tree == head_of(5));
-  CHECK(seal->check(head_of(5)).has_value());
-  CHECK(seal->check(head_of(6, 1)).has_value());
+  CHECK(seal->check(head_of(5), *nothing).has_value());
+  CHECK(seal->check(head_of(6, 1), *nothing).has_value());
 }
 
 TEST_CASE("ledger seal: given a checkpoint, a shorter ledger or another one is damaged, and what is missing is named",
           "[tools][ledger]") {
   Folder folder;
+  const auto nothing = events::make_memory_store();
   folder.sign("tally.example", head_of(5));
   const auto seal = folder.open();
   REQUIRE(seal.has_value());
-  CHECK(code_of(seal->check(head_of(3))) == core::Errc::corrupt);
-  CHECK(code_of(seal->check(head_of(0))) == core::Errc::corrupt);
-  CHECK(code_of(seal->check(head_of(5, 1))) == core::Errc::corrupt);
-  CHECK_THAT(seal->check(head_of(3)).error().detail, Catch::Contains(folder.checkpoint()) &&
-                                                         Catch::Contains("event 3 is the first that is missing") &&
-                                                         Catch::Contains("docs/operations.md"));
+  CHECK(code_of(seal->check(head_of(3), *nothing)) == core::Errc::corrupt);
+  CHECK(code_of(seal->check(head_of(0), *nothing)) == core::Errc::corrupt);
+  CHECK(code_of(seal->check(head_of(5, 1), *nothing)) == core::Errc::corrupt);
+  CHECK_THAT(seal->check(head_of(3), *nothing).error().detail,
+             Catch::Contains(folder.checkpoint()) && Catch::Contains("event 3 is the first that is missing") &&
+                 Catch::Contains("docs/operations.md"));
+}
+
+TEST_CASE("ledger seal: a checkpoint that is missing beside its key is asked for, once somebody has acted",
+          "[tools][ledger]") {
+  const auto [actor, code] = GENERATE(table<core::ActorKind, core::Errc>({
+      {core::ActorKind::system, core::Errc{}},
+      {core::ActorKind::user, core::Errc::corrupt},
+      {core::ActorKind::client, core::Errc::corrupt},
+      {core::ActorKind::operator_person, core::Errc::corrupt},
+  }));
+  const auto ledger = ledger_with(actor);
+  const core::TreeHead head{4, {}};
+  Folder folder;
+  // Without a key it is a ledger of before there were any, or one that goes on from an older state on purpose.
+  CHECK(code_of(folder.open_only()->check(head, *ledger)) == core::Errc{});
+  CHECK_FALSE(std::filesystem::exists(folder.key()));
+  REQUIRE(folder.open().has_value());
+  const auto checked = folder.open_only()->check(head, *ledger);
+  CHECK(code_of(checked) == code);
+  if (code == core::Errc{}) return;
+  CHECK_THAT(checked.error().detail, Catch::Contains(folder.checkpoint()) && Catch::Contains(folder.key()) &&
+                                         Catch::Contains("put it back") && Catch::Contains("docs/operations.md"));
+  folder.sign("tally.example", head);
+  CHECK(code_of(folder.open_only()->check(head, *ledger)) == core::Errc{});
 }
 
 TEST_CASE("ledger seal: a checkpoint of another name is held against the same key", "[tools][ledger]") {

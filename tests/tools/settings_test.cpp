@@ -1,6 +1,7 @@
 #include "tools/tallyd/settings.hpp"
 
 #include <map>
+#include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 
@@ -13,11 +14,14 @@ namespace {
 using Variables = std::map<std::string, std::string>;
 
 SettingsReading read(const std::vector<std::string>& arguments, const Variables& variables = {}) {
-  return read_settings(arguments, [&](const std::string& name) -> std::optional<std::string> {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : variables) names.push_back(name);
+  const auto value_of = [&](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;
     return found->second;
-  });
+  };
+  return read_settings(arguments, value_of, names);
 }
 
 std::vector<std::string> told(const SettingsReading& reading) {
@@ -41,7 +45,8 @@ TEST_CASE("settings: the data folder alone is enough, and the rest has its defau
 TEST_CASE("settings: a variable beats the file, and a flag beats both", "[tools][settings]") {
   const ScratchFolder folder;
   write_text(folder / "t.toml",
-             "data_dir = 'from-file'\nlisten = '127.0.0.1:1'\nio_threads = 1\nbehind_proxy = true\n");
+             "data_dir = 'from-file'\nlisten = '127.0.0.1:1'\nio_threads = 1\nbehind_proxy = true\nissuer = "
+             "'https://a.example'\n");
   const std::vector<std::string> config{"--config", folder / "t.toml"};
   SECTION("file") {
     const auto reading = read(config);
@@ -113,8 +118,8 @@ TEST_CASE("settings: each value that breaks its form is a mistake of its own", "
       {"--data-dir", ""},
   }));
   CAPTURE(name, value);
-  const auto reading =
-      read({"--data-dir", "data", "--behind-proxy", "--tls-certificate=c", "--tls-key=k", name + "=" + value});
+  const auto reading = read({"--data-dir", "data", "--behind-proxy", "--issuer=https://a.example",
+                             "--tls-certificate=c", "--tls-key=k", name + "=" + value});
   REQUIRE(reading.mistakes.size() == 1);
   CHECK(reading.mistakes.front().source == (value.empty() ? reading.mistakes.front().source : name));
 }
@@ -129,8 +134,88 @@ TEST_CASE("settings: without TLS only a loopback address is served, unless a pro
                                                                       {"10.0.0.1:1", false}}));
   CAPTURE(address);
   CHECK(read({"--data-dir", "d", "--listen", address}).mistakes.empty() == loopback);
-  CHECK(read({"--data-dir", "d", "--listen", address, "--behind-proxy"}).mistakes.empty());
+  CHECK(
+      read({"--data-dir", "d", "--listen", address, "--behind-proxy", "--issuer=https://a.example"}).mistakes.empty());
   CHECK(read({"--data-dir", "d", "--listen", address, "--tls-certificate", "c", "--tls-key", "k"}).mistakes.empty());
+}
+
+TEST_CASE("settings: a variable that is nearly one is a mistake, a strange one a warning", "[tools][settings]") {
+  struct Row {
+    std::string name, meant;
+    bool is_told;
+  };
+  const auto row = GENERATE(Row{"TALLY_LISTN", "TALLY_LISTEN", true}, Row{"TALLY_ISUER", "TALLY_ISSUER", true},
+                            Row{"TALLY_DATADIR", "TALLY_DATA_DIR", true}, Row{"TALLY_CONFG", "TALLY_CONFIG", true},
+                            Row{"TALLY_SOMETHING_ELSE", "", true}, Row{"TALLY_PORT", "", false},
+                            Row{"TALLY_PORT_8080_TCP_ADDR", "", false}, Row{"TALLY_SERVICE_HOST", "", false},
+                            Row{"TALLY_API_SERVICE_PORT_HTTP", "", false}, Row{"TALLY_URL", "", false},
+                            Row{"TALLY_PASSWORD", "", false}, Row{"TALLY_OPERATOR_PASSWORD", "", false});
+  CAPTURE(row.name);
+  const auto reading = read({"--data-dir", "d"}, {{row.name, "x"}});
+  const bool is_slip = row.is_told && !row.meant.empty();
+  REQUIRE(reading.mistakes.size() == (is_slip ? 1 : 0));
+  CHECK(reading.warnings.size() == (row.is_told && !is_slip ? 1 : 0));
+  if (is_slip) {
+    CHECK(reading.mistakes.front().str() ==
+          row.name + ": means nothing; did you mean " + row.meant + "? (from " + row.name + ")");
+  }
+}
+
+TEST_CASE("settings: the issuer has TLS, or nobody else can reach it", "[tools][settings]") {
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string mistake;
+  };
+  const auto row =
+      GENERATE(Row{{"--issuer=http://localhost:8080"}, ""}, Row{{"--issuer=http://127.0.0.1"}, ""},
+               Row{{"--issuer=http://[::1]:1/a"}, ""}, Row{{"--issuer=https://a.example", "--behind-proxy"}, ""},
+               Row{{"--issuer=https://a.example"}, ""},
+               Row{{"--issuer=http://a.example"},
+                   "issuer: is http:// of an address that is not loopback; write https:// (from --issuer)"},
+               Row{{"--issuer=http://10.0.0.1"},
+                   "issuer: is http:// of an address that is not loopback; write https:// (from --issuer)"},
+               Row{{"--issuer=http://localhost", "--behind-proxy"},
+                   "issuer: is http:// with a TLS proxy in front; write https:// (from --issuer)"},
+               Row{{"--issuer=http://localhost", "--tls-certificate=c", "--tls-key=k"},
+                   "issuer: is http:// with TLS; write https:// (from --issuer)"},
+               Row{{"--behind-proxy"},
+                   "issuer: is required beside behind_proxy: what this server listens on is not what its clients see"});
+  std::vector<std::string> all{"--data-dir", "d"};
+  all.insert(all.end(), row.arguments.begin(), row.arguments.end());
+  CHECK(told(read(all)) == (row.mistake.empty() ? std::vector<std::string>{} : std::vector<std::string>{row.mistake}));
+}
+
+TEST_CASE("settings: a flag can be taken back", "[tools][settings]") {
+  CHECK(read({"--data-dir", "d", "--behind-proxy", "--issuer=https://a.example"}).settings.behind_proxy);
+  const auto taken_back = read({"--data-dir", "d", "--behind-proxy=false"}, {{"TALLY_BEHIND_PROXY", "true"}});
+  CHECK(told(taken_back).empty());
+  CHECK_FALSE(taken_back.settings.behind_proxy);
+}
+
+TEST_CASE("settings: what is done once is a flag, and in no file", "[tools][settings]") {
+  const auto reading = read({"--data-dir", "d", "--init", "--accept-issuer-change", "--core-dumps"});
+  CHECK(told(reading).empty());
+  CHECK(reading.settings.new_ledger == NewLedger::required);
+  CHECK(reading.settings.accepts_issuer_change);
+  CHECK(reading.settings.dumps_core);
+  const ScratchFolder folder;
+  write_text(folder / "t.toml", "data_dir = 'd'\ninit = true\n");
+  CHECK(told(read({"--config", folder / "t.toml"})).front().starts_with("init: there is no such setting"));
+}
+
+TEST_CASE("settings: the file is a file, and not a large one", "[tools][settings]") {
+  const ScratchFolder folder;
+  const auto mistake_of = [&](const std::string& path) { return told(read({"--data-dir", "d", "--config", path})); };
+  CHECK(mistake_of(folder.path()).front() == "config: is a folder; name the file in it (from " + folder.path() + ")");
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK(mistake_of(folder / "pipe").front() == "config: is not a file (from " + folder / "pipe" + ")");
+  write_text(folder / "large", std::string((1 << 20) + 1, '#'));
+  CHECK(mistake_of(folder / "large").front().starts_with("config: "));
+  write_text(folder / "large", std::string(1 << 20, '#'));
+  CHECK(mistake_of(folder / "large").empty());
+  write_text(folder / "dashes", "data-dir = 'd'\n");
+  CHECK(mistake_of(folder / "dashes").front() ==
+        "data-dir: there is no such setting; write data_dir (from " + folder / "dashes" + ":1)");
 }
 
 TEST_CASE("settings: what says nothing alone is a mistake alone", "[tools][settings]") {
@@ -140,7 +225,7 @@ TEST_CASE("settings: what says nothing alone is a mistake alone", "[tools][setti
       {{"--tls-client-ca=a"}, "tls_client_ca: says nothing without tls_certificate (from --tls-client-ca)"},
       {{"--proxy-header=forwarded"}, "proxy_header: says nothing without behind_proxy (from --proxy-header)"},
       {{"--trusted-proxies=::1"}, "trusted_proxies: says nothing without behind_proxy (from --trusted-proxies)"},
-      {{"--behind-proxy", "--tls-certificate=c", "--tls-key=k", "--tls-client-ca=a"},
+      {{"--behind-proxy", "--issuer=https://a.example", "--tls-certificate=c", "--tls-key=k", "--tls-client-ca=a"},
        "tls_client_ca: behind a proxy, a client certificate would be the proxy's, and so would every token (from "
        "--tls-client-ca)"},
   }));
@@ -152,7 +237,8 @@ TEST_CASE("settings: what says nothing alone is a mistake alone", "[tools][setti
 TEST_CASE("settings: the proxies in front, and the header that they write", "[tools][settings]") {
   const ScratchFolder folder;
   write_text(folder / "t.toml",
-             "data_dir = 'd'\nbehind_proxy = true\nproxy_header = 'forwarded'\ntrusted_proxies = '10.0.0.0/8,::1'\n");
+             "data_dir = 'd'\nbehind_proxy = true\nissuer = 'https://a.example'\nproxy_header = "
+             "'forwarded'\ntrusted_proxies = '10.0.0.0/8,::1'\n");
   const auto reading = read({"--config", folder / "t.toml"});
   REQUIRE(told(reading).empty());
   CHECK(reading.settings.proxy_header == http::ForwardedField::forwarded);
@@ -161,9 +247,11 @@ TEST_CASE("settings: the proxies in front, and the header that they write", "[to
   CHECK(reading.settings.trusted_proxies.back().contains("::1"));
   std::string many = "::1";
   for (int more = 0; more < 64; ++more) many += ",::1";
-  CHECK(read({"--data-dir", "d", "--behind-proxy", "--trusted-proxies", many}).mistakes.size() == 1);
+  CHECK(read({"--data-dir", "d", "--behind-proxy", "--issuer=https://a.example", "--trusted-proxies", many})
+            .mistakes.size() == 1);
   many.resize(many.size() - 4);
-  CHECK(read({"--data-dir", "d", "--behind-proxy", "--trusted-proxies", many}).mistakes.empty());
+  CHECK(read({"--data-dir", "d", "--behind-proxy", "--issuer=https://a.example", "--trusted-proxies", many})
+            .mistakes.empty());
 }
 
 TEST_CASE("settings: a file that is no TOML, or is not there, is told with its place", "[tools][settings]") {

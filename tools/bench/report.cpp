@@ -1,7 +1,7 @@
 #include "tools/bench/report.hpp"
 
 #include <boost/json.hpp>
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 namespace tally::tools {
 namespace {

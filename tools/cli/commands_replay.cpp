@@ -15,6 +15,8 @@
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/ledger_view.hpp"
+#include "tools/cli/replay_into.hpp"
+#include "tools/cli/replay_progress.hpp"
 #include "tools/cli/signed_state.hpp"
 #include "tools/cli/times.hpp"
 #include "tools/cli/token_text.hpp"
@@ -25,6 +27,7 @@ namespace {
 struct ReplayOptions {
   std::string data_dir;
   std::string until;
+  std::string into;
   bool check = false;
 };
 
@@ -79,31 +82,6 @@ Attempt<void> run_until(Context& context, const ReplayOptions& options) {
   return {};
 }
 
-/// One line that is written over, on a terminal only.
-class Progress {
- public:
-  explicit Progress(Context& context) : context_(context), started_(std::chrono::steady_clock::now()) {}
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() {
-    if (is_shown_) context_.around().err << "\r\x1B[K" << std::flush;
-  }
-  void operator()(const projections::RebuildProgress& progress) {
-    if (!context_.around().err_is_terminal || progress.events_total == 0) return;
-    is_shown_ = true;
-    context_.around().err << "\rreplaying " << progress.events_done << " of " << progress.events_total << " events ("
-                          << progress.events_done * 100 / progress.events_total << " %)" << std::flush;
-  }
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-  }
-
- private:
-  Context& context_;
-  std::chrono::steady_clock::time_point started_;
-  bool is_shown_ = false;
-};
-
 const char* word_for(projections::Difference::Kind kind) {
   switch (kind) {
     case projections::Difference::Kind::missing:
@@ -112,6 +90,8 @@ const char* word_for(projections::Difference::Kind kind) {
       return "extra";
     case projections::Difference::Kind::changed:
       return "changed";
+    case projections::Difference::Kind::unreadable:
+      return "unreadable";
   }
   return "";
 }
@@ -136,7 +116,9 @@ std::string json_of(const Replayed& replayed) {
     json.begin_object().member("family", events::name_of(difference.family)).member("key", difference.key_hex);
     json.member("kind", word_for(difference.kind)).end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+  if (!report.unreadable.empty()) json.member("unreadable", report.unreadable);
+  json.end_object();
   return text + "\n";
 }
 
@@ -157,6 +139,7 @@ std::string text_of(const Replayed& replayed) {
       table.row({std::string{events::name_of(difference.family)}, word_for(difference.kind), difference.key_hex});
     }
     text += table.render(0);
+    if (!report.unreadable.empty()) text += "Live rows can not be read: " + printable(report.unreadable) + "\n";
   }
   if (report.promoted) text += "The rebuilt rows are the live ones now.\n";
   return text;
@@ -183,7 +166,7 @@ Attempt<bool> run_upgrade(Context& context, events::Store& store) {
   const projections::InlineProjections projections;
   double seconds = 0;
   const auto report = [&] {
-    Progress progress{context};
+    ReplayProgress progress{context};
     auto upgraded = projections::bring_up_to_date(store, projections.all(), std::ref(progress));
     seconds = progress.seconds();
     return upgraded;
@@ -207,7 +190,7 @@ Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
     TALLY_TRY_ASSIGN(replayed.signed_events, check_signed_state(*store, options.data_dir));
   }
   auto report = [&] {
-    Progress progress{context};
+    ReplayProgress progress{context};
     auto rebuilt = projections::rebuild(*store, mode, std::ref(progress));
     replayed.seconds = progress.seconds();
     return rebuilt;
@@ -223,6 +206,7 @@ Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
 }
 
 Attempt<void> run_replay(Context& context, const ReplayOptions& options) {
+  if (!options.into.empty()) return replay_into_folder(context, options.data_dir, options.into);
   return options.until.empty() ? run_rebuild(context, options) : run_until(context, options);
 }
 
@@ -235,9 +219,12 @@ void add_replay_command(Commands& commands) {
       "  tally replay --data-dir /var/lib/tally\n"
       "  tally replay --until 1204 --data-dir /var/lib/tally\n"
       "  tally replay --until \"2026-11-01 09:00\" --data-dir /var/lib/tally --json\n"
+      "  tally replay --into /var/lib/tally.new --data-dir /var/lib/tally\n"
       "\nWithout --check the rebuilt rows take the place of the live ones, in one step and after all are written.\n"
       "Rows of another release are made anew so, without a comparison; --check and --until refuse them.\n"
-      "With --until nothing is changed: the state as it stood then is printed.\n",
+      "With --until nothing is changed: the state as it stood then is printed.\n"
+      "With --into nothing is changed either: a new data folder is made from what can still be read; the log is "
+      "enough.\n",
       run_replay);
   replay.app.add_option("--data-dir", replay.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
       ->required()
@@ -250,6 +237,12 @@ void add_replay_command(Commands& commands) {
   replay.app.add_option("--until", replay.options.until, "print the state after this event, or at this time")
       ->type_name("SEQUENCE|TIME")
       ->excludes(check);
+  replay.app
+      .add_option("--into", replay.options.into,
+                  "make this new data folder from the log, when rows are damaged or gone")
+      ->type_name("NEW_DIR")
+      ->excludes(check)
+      ->excludes("--until");
 }
 
 }  // namespace tally::tools

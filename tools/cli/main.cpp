@@ -3,10 +3,12 @@
 
 #include "tools/cli/command_line.hpp"
 #include "tools/cli/surroundings.hpp"
+#include "tools/private_process.hpp"
 #include "tools/standard_streams.hpp"
 
 int main(int argc, char** argv) {
   tally::tools::hold_standard_streams();
+  tally::tools::keep_files_private();
   try {
     auto surroundings = tally::tools::process_surroundings();
     return static_cast<int>(tally::tools::run_command_line({argv + 1, argv + argc}, surroundings));

@@ -1,9 +1,12 @@
 #include "tools/cli/signed_state.hpp"
 
+#include <filesystem>
+
 #include "core/ledger/checkpoint.hpp"
 #include "core/limits.hpp"
 #include "events/log.hpp"
 #include "tools/private_file.hpp"
+#include "tools/tallyd/ledger_seal.hpp"
 
 namespace tally::tools {
 namespace {
@@ -52,6 +55,10 @@ Attempt<std::optional<std::uint64_t>> check_signed_state(const events::Store& st
   const auto checkpoint = read_checkpoint(path);
   if (checkpoint.has_error())
     return failure_of(core::fail(checkpoint.error().code, path + ": " + checkpoint.error().detail));
+  if (const std::string key = data_dir + "/keys/ledger.key"; !*checkpoint && std::filesystem::exists(key)) {
+    const auto allowed = check_unsigned(path, key, store);
+    if (allowed.has_error()) return failure_of(allowed.error());
+  }
   const auto checked = check_log(store, {head->tree.size(), head->tree.root()}, *checkpoint);
   if (checked.has_error()) {
     const std::string about = *checkpoint ? path + ": " : "";

@@ -10,8 +10,8 @@
 namespace tally::tools {
 
 /// Hashes the whole log and holds it against the ledger's head, and against `checkpoint` in the data folder, if there
-/// is one: the number of events that it was signed for. The signature is not checked, because its key is wrapped; a
-/// start of tallyd does. Errors: damaged, unreachable.
+/// is one, and there must be one as check_unsigned() says: the number of events that it was signed for. The signature
+/// is not checked, because its key is wrapped; a start of tallyd does. Errors: damaged, unreachable.
 Attempt<std::optional<std::uint64_t>> check_signed_state(const events::Store& store, const std::string& data_dir);
 
 }  // namespace tally::tools

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/crypto/system_random.hpp"
 #include "tools/keyring/file_master_key.hpp"
 #include "tools/keyring/pkcs11_master_key.hpp"
 #include "tools/private_file.hpp"
@@ -87,6 +88,24 @@ Result<MasterKeyPtr> open_existing_master_key(const MasterKeyChoice& choice, cor
   if (kept != nullptr) return kept;
   return mistake("master_key_file", "the keys in " + choice.folder + " are wrapped, and there is no master key " +
                                         path + ": put it back, or say where it is");
+}
+
+Result<void> check_master_key(const MasterKeyChoice& choice) {
+  if (!choice.pkcs11_module.empty()) {
+    TALLY_TRY_ASSIGN(const auto pin, read_secret("pkcs11_pin_file", choice.pkcs11_pin_file, kPinBytesMax));
+    return pin ? Result<void>{} : mistake("pkcs11_pin_file", "there is no file " + choice.pkcs11_pin_file);
+  }
+  core::crypto::SystemRandom random;
+  TALLY_TRY_ASSIGN(const auto given, given_key(choice, random));
+  if (given != nullptr) return {};
+  std::error_code error;
+  if (!std::filesystem::is_directory(choice.folder, error)) return {};
+  TALLY_TRY_ASSIGN(const auto kept,
+                   key_of_file("master_key_file", choice.folder + kDefaultFile, Readers::owner, random));
+  if (kept != nullptr) return {};
+  TALLY_TRY_ASSIGN(const bool is_wrapped, has_wrapped_keys(choice.folder));
+  if (is_wrapped) TALLY_TRY(open_existing_master_key(choice, random));
+  return {};
 }
 
 Result<MasterKeyPtr> open_master_key(const MasterKeyChoice& choice, core::RandomSource& random) {

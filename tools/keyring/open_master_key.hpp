@@ -28,4 +28,8 @@ core::Result<std::unique_ptr<MasterKey>> open_master_key(const MasterKeyChoice& 
 core::Result<std::unique_ptr<MasterKey>> open_existing_master_key(const MasterKeyChoice& choice,
                                                                   core::RandomSource& random);
 
+/// Whether the files are there, well protected and of the right form, as far as that shows without a token and without
+/// making a key. Errors: bad_configuration, io_failed.
+core::Result<void> check_master_key(const MasterKeyChoice& choice);
+
 }  // namespace tally::tools

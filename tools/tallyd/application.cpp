@@ -10,10 +10,16 @@
 #include "http/server/server.hpp"
 #include "tools/private_file.hpp"
 #include "tools/reset_file.hpp"
+#include "tools/tallyd/certificate_watch.hpp"
+#include "tools/tallyd/checkpoint_upkeep.hpp"
+#include "tools/tallyd/data_folder.hpp"
+#include "tools/tallyd/descriptors.hpp"
+#include "tools/tallyd/issuer_guard.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
 #include "tools/tallyd/offboarding_upkeep.hpp"
 #include "tools/tallyd/recovery.hpp"
+#include "tools/tallyd/room_watch.hpp"
 #include "tools/tallyd/thread_priority.hpp"
 #include "tools/tallyd/tls_files.hpp"
 #include "tools/tallyd/wiring.hpp"
@@ -32,15 +38,16 @@ constexpr int kLooksPerFlush = 5;
 /// the server's executor does.
 class FlushTimer {
  public:
-  FlushTimer(const boost::asio::any_io_executor& executor, Edge& edge, const http::Clock& clock, ClockWatch& watch,
-             Log& log)
-      : timer_(executor), edge_(edge), clock_(clock), watch_(watch), log_(log) {}
+  FlushTimer(const boost::asio::any_io_executor& executor, Edge& edge, RoomWatch& room, const http::Clock& clock,
+             ClockWatch& watch, Log& log)
+      : timer_(executor), edge_(edge), room_(room), clock_(clock), watch_(watch), log_(log) {}
 
   void start() {
     timer_.expires_after(kLookInterval);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
       start();
+      room_.look();
       watch_.look();
       if (++looks_ % kLooksPerFlush != 0) return;
       edge_.usage.flush(clock_.now());
@@ -54,6 +61,7 @@ class FlushTimer {
  private:
   boost::asio::steady_timer timer_;
   Edge& edge_;
+  RoomWatch& room_;
   const http::Clock& clock_;
   ClockWatch& watch_;
   Log& log_;
@@ -77,6 +85,12 @@ struct Application::State {
   /// The store, which holds the folder, then the secrets, then what was signed, then the ledger: each needs the one
   /// before. Errors: as Application::start.
   Result<void> open_ledger();
+  /// Makes or closes what the settings allow. Errors: io_failed, no_space.
+  Result<void> prepare_folder();
+  /// Errors: corrupt (the ledger's key is not the one that was expected).
+  Result<void> check_ledger_key() const;
+  /// Errors: bad_configuration (too few descriptors), io_failed.
+  Result<void> share_descriptors();
   /// Gives the account back that the reset file is about, and removes the file; it counts once, wherever a start ends.
   Result<void> apply_reset(const ResetFile& file);
   Result<void> open_operator();
@@ -86,6 +100,7 @@ struct Application::State {
 
   const Settings settings;
   Log log;
+  DescriptorPlan descriptors;
   StartOptions options;
   std::atomic<bool> failed{false};    ///< A write failed: nothing in memory can be trusted.
   std::atomic<bool> stopping{false};  ///< stop() has begun.
@@ -95,13 +110,16 @@ struct Application::State {
   std::unique_ptr<Secrets> secrets;
   std::optional<LedgerSeal> seal;
   std::unique_ptr<Backend> backend;
+  std::optional<RoomWatch> room;
   std::unique_ptr<Keys> keys;
   std::unique_ptr<http::Checkpointer> checkpointer;
   std::unique_ptr<Edge> edge;
   std::unique_ptr<http::Server> server;
   std::unique_ptr<FlushTimer> flush_timer;
+  std::unique_ptr<CertificateWatch> certificate_watch;
   std::unique_ptr<KeyUpkeep> key_upkeep;
   std::unique_ptr<OffboardingUpkeep> offboarding_upkeep;
+  std::unique_ptr<CheckpointUpkeep> checkpoint_upkeep;
 };
 
 void Application::State::on_fatal(const core::Error& error) {
@@ -110,18 +128,56 @@ void Application::State::on_fatal(const core::Error& error) {
   if (options.on_fatal) options.on_fatal(error);
 }
 
+Result<void> Application::State::prepare_folder() {
+  TALLY_TRY_ASSIGN(const LedgerPlan plan, plan_ledger(settings));
+  TALLY_TRY(make_private_folder(settings.data_dir));
+  TALLY_TRY_ASSIGN(const std::uint64_t loose, tighten_modes(settings.data_dir, LooseModes::mend));
+  if (loose > 0) {
+    log.warning("files and folders of the data folder were open to others: they are for the owner only now",
+                {{"count", static_cast<std::int64_t>(loose)}});
+  }
+  if (plan == LedgerPlan::make && settings.new_ledger == NewLedger::allow) {
+    log.warning("there was no ledger in the data folder: a new one is made", {{"data_dir", settings.data_dir}});
+  }
+  return {};
+}
+
+Result<void> Application::State::check_ledger_key() const {
+  if (settings.expected_ledger_key.empty()) return {};
+  // What others pin is the key; what the ledger is called may change.
+  const auto key_of = [](const std::string& text) { return text.substr(text.find('+', text.find('+') + 1)); };
+  const auto name = core::LedgerOrigin::parse("any");
+  const std::string found = core::NoteVerifier{*name, seal->key().public_key()}.str();
+  if (key_of(found) == key_of(settings.expected_ledger_key)) return {};
+  return core::fail(Errc::corrupt, "expect_ledger_key: the ledger in " + settings.data_dir + " has another key");
+}
+
+Result<void> Application::State::share_descriptors() {
+  TALLY_TRY_ASSIGN(const std::size_t limit, raise_descriptor_limit());
+  TALLY_TRY_ASSIGN(descriptors, plan_descriptors(limit, settings.connections_max));
+  if (descriptors.connections_max < settings.connections_max) {
+    log.warning("fewer connections than connections_max are served: the process may not have more files open",
+                {{"connections_max", static_cast<std::int64_t>(descriptors.connections_max)},
+                 {"files_open_max", static_cast<std::int64_t>(limit)}});
+  }
+  return {};
+}
+
 Result<void> Application::State::open_ledger() {
-  TALLY_TRY_ASSIGN(auto store, open_store(settings));
+  TALLY_TRY_ASSIGN(auto store, open_store(settings, descriptors.tables_open_max));
   TALLY_TRY_ASSIGN(const auto reset, find_reset_file(settings.data_dir));
   TALLY_TRY_ASSIGN(secrets, Secrets::open(settings));
   TALLY_TRY_ASSIGN(seal, LedgerSeal::open(settings.data_dir, secrets->ring, *secrets->random));
+  TALLY_TRY(check_ledger_key());
   events::SequencerOptions writer;
   writer.submitters = settings.io_threads;
   writer.on_fatal = [this](const core::Error& error) { on_fatal(error); };
   writer.on_start = [this] {
     if (!prefer_this_thread()) log.debug("the system does not let the writer run before the other threads");
   };
+  std::string issuer_before;
   const auto admit = [&](const Backend::Unstarted& ledger) -> Result<void> {
+    TALLY_TRY_ASSIGN(issuer_before, check_issuer(ledger.store, settings));
     if (!reset) return {};
     const auto rehearsed = rehearse(ledger, reset->command());
     if (rehearsed.has_value()) return {};
@@ -129,6 +185,11 @@ Result<void> Application::State::open_ledger() {
                                                    "\": " + rehearsed.error().detail + "; nothing was changed");
   };
   TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *seal, std::move(writer), log, admit));
+  TALLY_TRY(keep_issuer(*backend, settings, issuer_before));
+  if (settings.issuer.empty() && !issuer_before.empty()) {
+    log.warning("the issuer that this ledger was given before is not used: none is given now",
+                {{"before", issuer_before}});
+  }
   return reset ? apply_reset(*reset) : Result<void>{};
 }
 
@@ -165,6 +226,7 @@ Result<void> Application::State::open_checkpointer(const std::string& issuer) {
   checkpointer = std::make_unique<http::Checkpointer>(
       http::Checkpointer::Parts{backend->audit, seal->file(), seal->key(), backend->clock, tell}, std::move(origin),
       seal->last());
+  TALLY_TRY(seal->keep_key(secrets->ring));
   TALLY_TRY(checkpointer->latest());
   return {};
 }
@@ -172,7 +234,8 @@ Result<void> Application::State::open_checkpointer(const std::string& issuer) {
 Result<void> Application::State::readiness() const {
   if (failed) return core::fail(Errc::outcome_unknown, "a write has failed");
   if (stopping) return core::fail(Errc::stopping, "the server is stopping");
-  return backend->clock_watch.check();
+  TALLY_TRY(backend->clock_watch.check());
+  return room->readiness();
 }
 
 http::ServerOptions Application::State::server_options(std::shared_ptr<const http::TlsContext> tls) {
@@ -183,7 +246,7 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   chosen.port = settings.listen_port;
   chosen.io_threads = settings.io_threads;
   chosen.long_read_threads = settings.long_read_threads;
-  chosen.connections_max = settings.connections_max;
+  chosen.connections_max = descriptors.connections_max;
   if (log.logs_requests()) {
     chosen.on_request = [this](const http::AccessRecord& record) { log.request(record); };
   }
@@ -200,6 +263,13 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   chosen.on_fault = [this](std::string_view request_id, std::string_view what) {
     log.error("a request failed by a fault of ours", {{"request_id", request_id}, {"what", what}});
   };
+  chosen.on_obstacle = [this](std::string_view request_id, std::string_view what) {
+    log.warning("a request could not be served", {{"request_id", request_id}, {"what", what}});
+  };
+  chosen.on_accept_failure = [this](std::string_view why, std::uint64_t count) {
+    log.warning("no connection can be accepted at the moment",
+                {{"why", why}, {"count", static_cast<std::int64_t>(count)}});
+  };
   if (log.logs_details()) {
     chosen.on_handshake_failure = [this](std::string_view remote_address, std::string_view why) {
       log.debug("a TLS handshake failed", {{"remote_address", remote_address}, {"why", why}});
@@ -215,10 +285,18 @@ Application::~Application() { stop(); }
 Result<std::unique_ptr<Application>> Application::start(const Settings& settings, StartOptions options) {
   auto made = std::make_unique<State>(settings, std::move(options));
   State& state = *made;
+  TALLY_TRY(state.share_descriptors());
   TALLY_TRY_ASSIGN(auto tls, load_tls(settings, http::SystemClock{}.now()));
-  TALLY_TRY(make_private_folders(settings.data_dir));
+  for (const SettingsMistake& warning : state.options.warnings) {
+    state.log.warning("a setting is strange", {{"detail", warning.str()}});
+  }
+  TALLY_TRY(state.prepare_folder());
+  std::optional<core::Timestamp> certificate_ends_at;
+  if (tls != nullptr) certificate_ends_at = tls->expires_at();
   TALLY_TRY(state.open_ledger());
   Backend& backend = *state.backend;
+  state.room.emplace(*backend.store, state.log);
+  state.room->look();
   state.keys = std::make_unique<Keys>(*state.secrets, backend, settings);
   TALLY_TRY_ASSIGN(auto access_token_keys,
                    state.keys->rotation.prepare([&backend] { return system_context(backend.clock, backend.random); }));
@@ -232,6 +310,8 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
               std::to_string(state.server->port());
   const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;
   TALLY_TRY(state.open_checkpointer(issuer));
+  state.certificate_watch = std::make_unique<CertificateWatch>(state.server->executor(), backend.clock, state.log);
+  if (certificate_ends_at) state.certificate_watch->use(*certificate_ends_at);
   // Last of what can be refused: a password that was made up is told once.
   TALLY_TRY(state.open_operator());
   state.edge =
@@ -244,13 +324,15 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
                                          }},
                              settings);
   state.edge->add_to(state.router);
-  state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, backend.clock,
+  state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, *state.room, backend.clock,
                                                    backend.clock_watch, state.log);
   TALLY_TRY(state.server->start());
   state.flush_timer->start();
+  if (certificate_ends_at) state.certificate_watch->start();
   state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);
   state.offboarding_upkeep =
       std::make_unique<OffboardingUpkeep>(state.edge->offboarding, backend.clock, backend.random, state.log);
+  state.checkpoint_upkeep = std::make_unique<CheckpointUpkeep>(*state.checkpointer, state.log);
   state.log.info("serving", {{"url", state.url},
                              {"issuer", issuer},
                              {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});
@@ -261,6 +343,7 @@ std::uint16_t Application::port() const { return state_->server->port(); }
 std::string Application::url() const { return state_->url; }
 const std::string& Application::issuer() const { return state_->edge->access_tokens.issuer(); }
 
+std::string Application::ledger_key() const { return state_->checkpointer->verifier().str(); }
 GivenPassword Application::given_password() const { return state_->given_password; }
 
 Result<void> Application::reload() {
@@ -274,6 +357,7 @@ Result<void> Application::reload() {
     return {};
   }
   state_->server->replace_tls(*tls);
+  state_->certificate_watch->use((*tls)->expires_at());
   state_->log.info("new connections use the TLS files as they are now",
                    {{"expires_at", core::to_rfc3339((*tls)->expires_at())}});
   return {};
@@ -288,12 +372,18 @@ void Application::stop() {
   // No thread of the server runs any more: the timer will not fire, and this is the last use of both.
   state_->edge->usage.flush(state_->backend->clock.now());
   state_->edge->denied.flush_all();
+  if (state_->options.on_last_writes && !state_->failed) state_->options.on_last_writes();
   state_->backend->sequencer.stop();
+  // Last of all, so that nothing which was acknowledged is missing from it.
+  state_->checkpoint_upkeep->stop();
+  if (!state_->failed) state_->checkpoint_upkeep->sign();
   const std::uint64_t internal_errors = state_->server->counters().internal_errors.load();
+  const std::uint64_t accept_failures = state_->server->counters().accept_failures.load();
   const http::DeniedAttempts::Counts denied = state_->edge->denied.counts();
   state_->log.info("stopped", {{"unknown_credentials", static_cast<std::int64_t>(denied.unknown_credentials)},
                                {"denials_dropped", static_cast<std::int64_t>(denied.dropped)},
                                {"internal_errors", static_cast<std::int64_t>(internal_errors)},
+                               {"accept_failures", static_cast<std::int64_t>(accept_failures)},
                                {"events", static_cast<std::int64_t>(state_->backend->sequencer.durable_size())}});
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/result.hpp"
 #include "core/secret.hpp"
@@ -22,6 +23,10 @@ struct StartOptions {
   std::function<void(const core::Error&)> on_fatal = {};
   /// Of a password that is made up. May be empty: nobody is shown it.
   ShowPassword show_password = {};
+  /// stop() has ended everything but the ledger's own writes, which take as long as the disk needs. May be empty.
+  std::function<void()> on_last_writes = {};
+  /// Of the settings: for the log.
+  std::vector<SettingsMistake> warnings = {};
 };
 
 /// A whole server in one object, for the executable, the tests and the benchmark. Threads: start() and stop() from one
@@ -41,6 +46,8 @@ class Application {
   /// `http://127.0.0.1:PORT` or https, of the address that it listens on.
   [[nodiscard]] std::string url() const;
   [[nodiscard]] const std::string& issuer() const;
+  /// The verifier key of the ledger's checkpoints.
+  [[nodiscard]] std::string ledger_key() const;
   /// What became of StartOptions::operator_password.
   [[nodiscard]] GivenPassword given_password() const;
 
@@ -48,7 +55,8 @@ class Application {
   /// Errors: bad_configuration.
   core::Result<void> reload();
 
-  /// Stops accepting, finishes what runs, writes the usage counts, stops the writer, closes the ledger.
+  /// Stops accepting, finishes what runs within five seconds and cuts off the rest, writes the usage counts, stops the
+  /// writer, closes the ledger.
   void stop();
 
  private:

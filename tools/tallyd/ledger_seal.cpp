@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "events/log.hpp"
+
 namespace tally::tools {
 namespace {
 
@@ -23,17 +25,14 @@ Result<std::optional<SigningKey>> load_key(const KeyRing& ring) {
   return std::optional{std::move(*key)};
 }
 
-Result<SigningKey> first_key(const CheckpointFile& file, KeyRing& ring, core::RandomSource& random) {
+Result<SigningKey> first_key(const CheckpointFile& file, const KeyRing& ring, core::RandomSource& random) {
   TALLY_TRY_ASSIGN(const auto kept, file.load());
   if (kept) {
     return core::fail(Errc::io_failed, ring.path_of(kKeyName) + " is missing, though " + file.path() +
                                            " was signed with it: put it back from a backup of the data folder" +
                                            std::string{kWayOut});
   }
-  SigningKey key = SigningKey::generate(random);
-  const core::SecretText pem = key.to_pem();
-  TALLY_TRY(ring.keep(kKeyName, pem.reveal()));
-  return key;
+  return SigningKey::generate(random);
 }
 
 core::Error about(const CheckpointFile& file, const core::Error& error) {
@@ -43,19 +42,42 @@ core::Error about(const CheckpointFile& file, const core::Error& error) {
 
 }  // namespace
 
-Result<LedgerSeal> LedgerSeal::open(const std::string& data_dir, KeyRing& ring, core::RandomSource& random) {
+Result<void> check_unsigned(const std::string& checkpoint_path, const std::string& key_path,
+                            const events::Reader& ledger) {
+  events::LogCursor log{ledger, core::Sequence{0}};
+  for (;;) {
+    TALLY_TRY_ASSIGN(const auto event, log.next());
+    if (!event) return {};
+    if (event->actor.kind != core::ActorKind::system) break;
+  }
+  return core::fail(Errc::corrupt, checkpoint_path + " is missing, though " + key_path +
+                                       " has signed what a served ledger held: put it back" + std::string{kWayOut});
+}
+
+Result<LedgerSeal> LedgerSeal::open(const std::string& data_dir, const KeyRing& ring, core::RandomSource& random) {
   CheckpointFile file{data_dir};
   TALLY_TRY_ASSIGN(auto key, load_key(ring));
+  const auto origin = key ? KeyOrigin::kept : KeyOrigin::made;
   if (!key) {
     TALLY_TRY_ASSIGN(key, first_key(file, ring, random));
   }
   auto last = http::load_checkpoint(file, key->public_key());
   if (last.has_error()) return about(file, last.error());
-  return LedgerSeal{std::move(file), std::move(*key), std::move(*last)};
+  return LedgerSeal{std::move(file), ring.path_of(kKeyName), std::move(*key), origin, std::move(*last)};
 }
 
-Result<void> LedgerSeal::check(const core::TreeHead& found) const {
-  if (!last_) return {};
+Result<void> LedgerSeal::keep_key(KeyRing& ring) {
+  if (key_origin_ == KeyOrigin::kept) return {};
+  const core::SecretText pem = key_.to_pem();
+  TALLY_TRY(ring.keep(kKeyName, pem.reveal()));
+  key_origin_ = KeyOrigin::kept;
+  return {};
+}
+
+Result<void> LedgerSeal::check(const core::TreeHead& found, const events::Reader& ledger) const {
+  if (!last_) {
+    return key_origin_ == KeyOrigin::made ? Result<void>{} : check_unsigned(file_.path(), key_path_, ledger);
+  }
   const auto continues = core::check_continues(last_->tree, found);
   if (continues.has_error()) return about(file_, continues.error());
   return {};

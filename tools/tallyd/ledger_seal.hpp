@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -7,6 +8,7 @@
 #include "core/ledger/checkpoint.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
+#include "events/store.hpp"
 #include "http/auth/checkpointer.hpp"
 #include "tools/keyring/key_ring.hpp"
 #include "tools/tallyd/checkpoint_file.hpp"
@@ -14,18 +16,31 @@
 
 namespace tally::tools {
 
+/// Whether a ledger may have no checkpoint beside the key that signs them: nobody has acted yet, all events are the
+/// server's own. A start signs before it serves; so one that was interrupted before it goes on, and whatever else lacks
+/// its checkpoint has lost it. Errors: corrupt, and those of reading `ledger`.
+core::Result<void> check_unsigned(const std::string& checkpoint_path, const std::string& key_path,
+                                  const events::Reader& ledger);
+
 /// What a data folder has signed of its ledger, and the key that signs: `ledger` in its key ring, PKCS#8 within, an
 /// Ed25519 key that signs nothing else.
 class LedgerSeal {
  public:
-  /// Makes the key if there is none, unless a checkpoint says that there was one. The folder must be this process's
-  /// already. Errors: io_failed (also: the key is missing; the detail says what to put back), corrupt (the checkpoint
-  /// can not be read, or the key has not signed it), malformed, bad_configuration (another master key), no_space.
-  static core::Result<LedgerSeal> open(const std::string& data_dir, KeyRing& ring, core::RandomSource& random);
+  /// Makes a key if there is none, unless a checkpoint says that there was one, and leaves the folder as it is. The
+  /// folder must be this process's already. Errors: io_failed (also: the key is missing; the detail says what to put
+  /// back), corrupt (the checkpoint can not be read, or the key has not signed it), malformed, bad_configuration
+  /// (another master key), no_space.
+  static core::Result<LedgerSeal> open(const std::string& data_dir, const KeyRing& ring, core::RandomSource& random);
 
-  /// Whether the ledger that was found is the one that was signed, or has grown out of it. Before anything is written
-  /// to it: what is written could hide that something is missing. Errors: corrupt.
-  [[nodiscard]] core::Result<void> check(const core::TreeHead& found) const;
+  /// Whether the ledger that was found is the one that was signed, or has grown out of it. Where nothing is signed, but
+  /// the key is there, nobody may have acted yet: every start signs before it serves, so the checkpoint is gone. Before
+  /// anything is written to the ledger: what is written could hide that something is missing. Errors: corrupt, and
+  /// those of reading `ledger`.
+  [[nodiscard]] core::Result<void> check(const core::TreeHead& found, const events::Reader& ledger) const;
+
+  /// Keeps a key that open() made. Just before it signs for the first time, or a start that ends in between would leave
+  /// a key without a checkpoint beside a ledger that is older than both. Errors: io_failed, no_space.
+  core::Result<void> keep_key(KeyRing& ring);
 
   [[nodiscard]] const core::crypto::SigningKey& key() const { return key_; }
   [[nodiscard]] CheckpointFile& file() { return file_; }
@@ -33,11 +48,19 @@ class LedgerSeal {
   [[nodiscard]] const std::optional<http::ServedCheckpoint>& last() const { return last_; }
 
  private:
-  LedgerSeal(CheckpointFile file, core::crypto::SigningKey key, std::optional<http::ServedCheckpoint> last)
-      : file_(std::move(file)), key_(std::move(key)), last_(std::move(last)) {}
+  enum class KeyOrigin : std::uint8_t { kept, made };
+  LedgerSeal(CheckpointFile file, std::string key_path, core::crypto::SigningKey key, KeyOrigin key_origin,
+             std::optional<http::ServedCheckpoint> last)
+      : file_(std::move(file)),
+        key_path_(std::move(key_path)),
+        key_(std::move(key)),
+        key_origin_(key_origin),
+        last_(std::move(last)) {}
 
   CheckpointFile file_;
+  std::string key_path_;
   core::crypto::SigningKey key_;
+  KeyOrigin key_origin_;
   std::optional<http::ServedCheckpoint> last_;
 };
 

@@ -2,104 +2,100 @@
 
 #include <chrono>
 #include <string>
-
-#include <spdlog/formatter.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <utility>
 
 #include "core/time.hpp"
 #include "http/server/json_writer.hpp"
+#include "tools/tallyd/log_writer.hpp"
 
 namespace tally::tools {
 namespace {
 
-const char* name_of(spdlog::level::level_enum level) {
-  if (level <= spdlog::level::debug) return "debug";
-  if (level == spdlog::level::info) return "info";
-  return level == spdlog::level::warn ? "warning" : "error";
-}
+/// Of a request's path, and of every other text: whoever calls decides how long they are.
+constexpr std::size_t kPathBytesMax = 256;
+constexpr std::size_t kTextBytesMax = 2048;
+constexpr std::string_view kCut = "\xe2\x80\xa6";
 
-/// Opens the JSON object that the message closes: the payload is `"message":…}` already.
-class JsonLineFormatter final : public spdlog::formatter {
- public:
-  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
-    head_.assign(R"({"time":")");
-    core::append_rfc3339(head_, std::chrono::floor<core::Duration>(message.time));
-    head_.append(R"(","level":")").append(name_of(message.level)).append("\",");
-    line.append(head_.data(), head_.data() + head_.size());
-    line.append(message.payload.begin(), message.payload.end());
-    line.push_back('\n');
-  }
-  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
-    return std::make_unique<JsonLineFormatter>();
-  }
-
- private:
-  std::string head_;  // guarded by the sink's mutex
-};
-
-spdlog::level::level_enum spdlog_level(LogLevel level) {
+const char* name_of(LogLevel level) {
   switch (level) {
     case LogLevel::debug:
-      return spdlog::level::debug;
+      return "debug";
     case LogLevel::info:
-      return spdlog::level::info;
+      return "info";
     case LogLevel::warning:
-      return spdlog::level::warn;
+      return "warning";
     case LogLevel::error:
-      return spdlog::level::err;
     case LogLevel::off:
-      return spdlog::level::off;
+      break;
   }
-  return spdlog::level::info;
+  return "error";
 }
 
-/// An object without its opening brace, which the formatter writes.
-std::string members_of(std::string_view message, std::initializer_list<LogField> fields) {
-  std::string json;
-  http::JsonWriter writer{json};
-  writer.begin_object().member("message", message);
-  for (const LogField& field : fields) {
-    writer.key(field.name);
-    std::visit([&](const auto& value) { writer.value(value); }, field.value);
+void write_text(http::JsonWriter& json, std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) {
+    json.value(text);
+    return;
   }
-  writer.end_object();
-  return json.substr(1);
+  // What is cut in the middle of a character is mended by the writer.
+  json.value(std::string_view{std::string{text.substr(0, bytes_max)}.append(kCut)});
+}
+
+void write_field(http::JsonWriter& json, const LogField& field) {
+  json.key(field.name);
+  if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+    json.value(*number);
+  } else {
+    write_text(json, std::get<std::string_view>(field.value), field.name == "path" ? kPathBytesMax : kTextBytesMax);
+  }
+}
+
+/// An object without its closing brace, which the writer adds.
+std::string members_of(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  std::string line{R"({"time":")"};
+  core::append_rfc3339(line, std::chrono::floor<core::Duration>(std::chrono::system_clock::now()));
+  line.append(R"(","level":")").append(name_of(level)).append("\",");
+  std::string members;
+  http::JsonWriter json{members};
+  json.begin_object().key("message");
+  write_text(json, message, kTextBytesMax);
+  for (const LogField& field : fields) write_field(json, field);
+  json.end_object();
+  return line.append(members, 1, members.size() - 2);
 }
 
 }  // namespace
 
 struct Log::State {
-  spdlog::logger logger{"tallyd", std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+  State(LogLevel least_level, int descriptor) : least(least_level), writer(descriptor) {}
 
-  void write(spdlog::level::level_enum level, std::string_view message, std::initializer_list<LogField> fields) {
-    if (!logger.should_log(level)) return;
-    const std::string members = members_of(message, fields);
-    logger.log(level, spdlog::string_view_t{members.data(), members.size()});
+  void write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+    if (level < least) return;
+    const auto weight = level < LogLevel::warning ? LogWriter::Weight::ordinary : LogWriter::Weight::heavy;
+    writer.add(members_of(level, message, fields), weight);
   }
+
+  const LogLevel least;
+  LogWriter writer;
 };
 
-Log::Log(LogLevel level) : state_(std::make_unique<State>()) {
-  state_->logger.set_formatter(std::make_unique<JsonLineFormatter>());
-  state_->logger.set_level(spdlog_level(level));
-}
+Log::Log(LogLevel level, int descriptor) : state_(std::make_unique<State>(level, descriptor)) {}
 Log::~Log() = default;
 
 void Log::debug(std::string_view message, std::initializer_list<LogField> fields) {
-  state_->write(spdlog::level::debug, message, fields);
+  state_->write(LogLevel::debug, message, fields);
 }
 void Log::info(std::string_view message, std::initializer_list<LogField> fields) {
-  state_->write(spdlog::level::info, message, fields);
+  state_->write(LogLevel::info, message, fields);
 }
 void Log::warning(std::string_view message, std::initializer_list<LogField> fields) {
-  state_->write(spdlog::level::warn, message, fields);
+  state_->write(LogLevel::warning, message, fields);
 }
 void Log::error(std::string_view message, std::initializer_list<LogField> fields) {
-  state_->write(spdlog::level::err, message, fields);
+  state_->write(LogLevel::error, message, fields);
 }
 
 void Log::request(const http::AccessRecord& record) {
-  state_->write(spdlog::level::info, "request",
+  state_->write(LogLevel::info, "request",
                 {{"method", record.method},
                  {"path", record.path},
                  {"status", static_cast<std::int64_t>(record.status)},
@@ -110,7 +106,9 @@ void Log::request(const http::AccessRecord& record) {
                  {"request_id", record.request_id}});
 }
 
-bool Log::logs_requests() const { return state_->logger.should_log(spdlog::level::info); }
-bool Log::logs_details() const { return state_->logger.should_log(spdlog::level::debug); }
+void Log::flush() { static_cast<void>(state_->writer.flush(LogWriter::kFlushTimeout)); }
+
+bool Log::logs_requests() const { return state_->least <= LogLevel::info; }
+bool Log::logs_details() const { return state_->least <= LogLevel::debug; }
 
 }  // namespace tally::tools

@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string_view>
+#include <unistd.h>
 #include <variant>
 
 #include "core/result.hpp"
@@ -18,10 +19,12 @@ struct LogField {
 };
 
 /// JSON lines on standard error: time, level, message, then the fields. Whoever logs keeps secrets and query strings
-/// out. Threads: any.
+/// out. Nobody waits for whoever reads them: what is not read is dropped and counted (log_writer.hpp). A path is cut
+/// after 256 bytes, any other text after 2,048. Threads: any.
 class Log {
  public:
-  explicit Log(LogLevel level);
+  /// `descriptor`: where to, if not to standard error; it stays open.
+  explicit Log(LogLevel level, int descriptor = STDERR_FILENO);
   ~Log();
 
   void debug(std::string_view message, std::initializer_list<LogField> fields = {});
@@ -29,6 +32,8 @@ class Log {
   void warning(std::string_view message, std::initializer_list<LogField> fields = {});
   void error(std::string_view message, std::initializer_list<LogField> fields = {});
   void request(const http::AccessRecord& record);  ///< Level info.
+  /// Waits, for a second at most, until all of it is with its reader: before an end that no destructor sees.
+  void flush();
   [[nodiscard]] bool logs_requests() const;
   [[nodiscard]] bool logs_details() const;  ///< Level debug.
 

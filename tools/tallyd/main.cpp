@@ -1,24 +1,20 @@
-#include <chrono>
 #include <exception>
-#include <functional>
 #include <iostream>
 #include <malloc.h>
 #include <optional>
 #include <signal.h>
 #include <stdlib.h>
 #include <string>
-#include <unistd.h>
 #include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include "core/secret.hpp"
 #include "tools/environment.hpp"
 #include "tools/operator_password.hpp"
+#include "tools/private_process.hpp"
 #include "tools/standard_streams.hpp"
 #include "tools/tallyd/application.hpp"
+#include "tools/tallyd/check_config.hpp"
+#include "tools/tallyd/ending.hpp"
 #include "tools/tallyd/settings.hpp"
 
 namespace tally::tools {
@@ -28,8 +24,6 @@ constexpr int kExitUsage = 2;
 constexpr int kExitUnusable = 3;
 constexpr int kExitDamaged = 5;
 constexpr int kExitLaterRelease = 6;
-/// How long a stop after a failed write may take: whoever waits has been told, and nothing in memory can be trusted.
-constexpr std::chrono::seconds kFatalStopTimeout{5};
 
 int exit_status_of(core::Errc code) {
   if (code == core::Errc::bad_configuration || code == core::Errc::invalid_argument) return kExitUsage;
@@ -53,41 +47,6 @@ std::optional<core::SecretText> take_operator_password() {
   return password;
 }
 
-/// Waits for SIGTERM, SIGINT or a failed write; until then, SIGHUP asks to read files again.
-class Ending {
- public:
-  Ending() : signals_(context_, SIGINT, SIGTERM), hangups_(context_, SIGHUP) {
-    signals_.async_wait([this](const boost::system::error_code&, int) { context_.stop(); });
-  }
-  /// Threads: any.
-  void fail() {
-    boost::asio::post(context_, [this] {
-      failed_ = true;
-      context_.stop();
-    });
-  }
-  /// False: a write failed. `on_hangup` runs on the calling thread.
-  bool wait(const std::function<void()>& on_hangup) {
-    await_hangup(on_hangup);
-    context_.run();
-    return !failed_;
-  }
-
- private:
-  void await_hangup(const std::function<void()>& on_hangup) {
-    hangups_.async_wait([this, &on_hangup](const boost::system::error_code& error, int) {
-      if (error) return;
-      on_hangup();
-      await_hangup(on_hangup);
-    });
-  }
-
-  boost::asio::io_context context_{1};
-  boost::asio::signal_set signals_;
-  boost::asio::signal_set hangups_;
-  bool failed_ = false;  // the waiting thread only
-};
-
 /// Before the person is made: a password that nobody has seen would lock everybody out.
 core::Result<void> show_password(const core::SecretText& password) {
   std::cout << "tallyd: first start: the person \"operator\" has the password " << password.reveal()
@@ -99,30 +58,44 @@ core::Result<void> show_password(const core::SecretText& password) {
       "or give a password");
 }
 
-int serve(const Settings& settings) {
-  auto password = choose_operator_password(take_operator_password(), settings.operator_password_file);
+int check(SettingsReading reading) {
+  const CheckOutput output = reading.check_output;
+  const ConfigReport report = check_config(std::move(reading), take_operator_password(), http::SystemClock{}.now());
+  if (output == CheckOutput::json) {
+    std::cout << as_json(report, TALLY_VERSION);
+  } else {
+    (report.mistakes.empty() ? std::cout : std::cerr) << as_text(report);
+  }
+  return report.exit_status;
+}
+
+int serve(const Settings& settings, std::vector<SettingsMistake> warnings) {
+  auto password = choose_operator_password(take_operator_password(), settings.operator_password_file,
+                                           readers_of_password(settings));
   if (password.has_error()) return refuse(password.error());
-  Ending ending;
+  Ending ending{kExitUnusable};
   const auto on_fatal = [&ending](const core::Error&) { ending.fail(); };
-  auto application = Application::start(settings, {std::move(*password), on_fatal, show_password});
+  auto application = Application::start(settings, {std::move(*password), on_fatal, show_password,
+                                                   [&ending] { ending.take_the_time(); }, std::move(warnings)});
   if (application.has_error()) return refuse(application.error());
   if ((*application)->given_password() == GivenPassword::not_used) {
     std::cout << "tallyd: the operator's password that was given is not used; this ledger has operators; a forgotten "
                  "password: tally operator reset NAME\n";
   }
+  if (settings.new_ledger == NewLedger::required) {
+    std::cout << "tallyd: the new ledger's key is " << (*application)->ledger_key() << '\n';
+  }
   std::cout << "tallyd: listening on " << (*application)->url() << std::endl;
   // What went wrong stands in the log; the server goes on with what it had.
   const bool asked_to = ending.wait([&] { static_cast<void>((*application)->reload()); });
-  if (!asked_to) {
-    ::signal(SIGALRM, [](int) { ::_exit(kExitUnusable); });
-    ::alarm(static_cast<unsigned>(kFatalStopTimeout.count()));
-  }
   (*application)->stop();
-  return asked_to ? 0 : kExitUnusable;
+  // Closing RocksDB after a failed write ends in an assertion of its own; everybody has been told, and nothing is lost.
+  if (!asked_to) ::_exit(kExitUnusable);
+  return 0;
 }
 
 int run(const std::vector<std::string>& arguments) {
-  const SettingsReading reading = read_settings(arguments, process_environment());
+  SettingsReading reading = read_settings(arguments, process_environment(), names_in_process_environment("TALLY_"));
   if (reading.request == SettingsRequest::help) {
     std::cout << settings_help();
     return 0;
@@ -131,12 +104,14 @@ int run(const std::vector<std::string>& arguments) {
     std::cout << "tallyd " << TALLY_VERSION << '\n';
     return 0;
   }
+  if (reading.request == SettingsRequest::check) return check(std::move(reading));
   if (!reading.mistakes.empty()) {
     for (const SettingsMistake& mistake : reading.mistakes) std::cerr << "tallyd: " << mistake.str() << '\n';
     std::cerr << "tallyd: see tallyd --help\n";
     return kExitUsage;
   }
-  return serve(reading.settings);
+  if (!reading.settings.dumps_core) forbid_core_dumps();
+  return serve(reading.settings, std::move(reading.warnings));
 }
 
 }  // namespace
@@ -146,6 +121,7 @@ int main(int argc, char** argv) {
   // A heap per thread would cost more resident memory than its locks save: most work is done on a few threads.
   ::mallopt(M_ARENA_MAX, 2);
   tally::tools::hold_standard_streams();
+  tally::tools::keep_files_private();
   // Whoever read our output may go: to write is an error then, and no end of the server.
   ::signal(SIGPIPE, SIG_IGN);
   try {

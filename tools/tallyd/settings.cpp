@@ -9,7 +9,9 @@
 #include <CLI/CLI.hpp>
 #include <toml++/toml.h>
 
+#include "tools/tallyd/settings_file.hpp"
 #include "tools/tallyd/settings_table.hpp"
+#include "tools/tallyd/unknown_variables.hpp"
 
 namespace tally::tools {
 namespace {
@@ -19,7 +21,23 @@ struct Flags {
   std::map<std::string, std::string> values;  // by the setting's name
   std::string config;
   bool wants_version = false;
+  bool makes_ledger = false;
+  bool accepts_issuer_change = false;
+  bool dumps_core = false;
+  bool checks_only = false;
+  bool wants_json = false;
 };
+
+/// What is done once, or said by whoever looks on: never in a file, where it would stay.
+void add_flags_only(CLI::App& parser, Flags& flags) {
+  parser.add_flag("--init", flags.makes_ledger, "make a new ledger in the data folder, and refuse if there is one");
+  parser.add_flag("--accept-issuer-change", flags.accepts_issuer_change,
+                  "let --issuer be another than this ledger was given before; access tokens that live are dead then");
+  parser.add_flag("--core-dumps", flags.dumps_core, "allow core dumps, which hold secrets");
+  parser.add_flag("--check-config", flags.checks_only,
+                  "check settings, files and folder, change nothing, and exit (0 good, 2 or 3 as a start would)");
+  parser.add_flag("--json", flags.wants_json, "with --check-config: tell as JSON");
+}
 
 std::unique_ptr<CLI::App> make_parser(Flags& flags) {
   auto parser = std::make_unique<CLI::App>("tallyd, the server of an event-sourced token ledger", "tallyd");
@@ -33,11 +51,11 @@ std::unique_ptr<CLI::App> make_parser(Flags& flags) {
     const std::string help = std::string{entry.help} + " [" + variable_of(entry) + "]";
     std::string& value = flags.values[entry.name];
     CLI::Option* option = *entry.placeholder == '\0'
-                              ? parser->add_flag_callback(
-                                    flag_of(entry), [&value] { value = "true"; }, help)
+                              ? parser->add_flag(flag_of(entry), value, help)
                               : parser->add_option(flag_of(entry), value, help)->type_name(entry.placeholder);
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
+  add_flags_only(*parser, flags);
   parser->footer(
       "\nSettings come from the file, then the variables, then the flags; the later wins.\n"
       "The first start on an empty folder creates the person \"operator\", with the password from\n"
@@ -50,9 +68,17 @@ std::unique_ptr<CLI::App> make_parser(Flags& flags) {
       "  tallyd --config /etc/tally/tallyd.toml --listen 0.0.0.0:8080 --behind-proxy --issuer "
       "https://tokens.example.com\n\n"
       "SIGHUP reads the TLS files again: new connections use them; if they are not good, the old ones stay.\n"
-      "Exit status: 0 stopped on request, 2 usage, 3 data folder or address not usable, 5 damaged ledger,\n6 ledger of "
-      "a later release.");
+      "Exit status: 0 stopped on request, 2 usage, 3 data folder or address not usable, 5 damaged or unexpected ledger,\n"
+      "6 ledger of a later release.");
   return parser;
+}
+
+/// Of a key of the file that is written as the flag is.
+std::string advice_for(std::string key) {
+  std::ranges::replace(key, '-', '_');
+  const auto table = settings_table();
+  const bool is_known = std::ranges::any_of(table, [&](const SettingEntry& each) { return key == each.name; });
+  return is_known ? "; write " + key : "";
 }
 
 class Reading {
@@ -67,13 +93,20 @@ class Reading {
     result_.mistakes.push_back({std::move(setting), std::move(what), std::move(source)});
   }
 
+  void warn(std::string setting, std::string what, std::string source) {
+    result_.warnings.push_back({std::move(setting), std::move(what), std::move(source)});
+  }
+
   void read_file(const std::string& path);
+  void look_for_slips(const std::vector<std::string>& variables);
+  void take_flags(const Flags& flags);
   void check_together();
   void check_transport();
   SettingsReading take() { return std::move(result_); }
 
  private:
   void check_master_key();
+  void check_issuer();
   void read_file_value(const std::string& path, const std::string& key, const toml::node& node);
 
   SettingsReading result_;
@@ -82,9 +115,11 @@ class Reading {
 
 void Reading::read_file(const std::string& path) {
   toml::table table;
-  // toml++ throws for bad text and for files that it cannot open: this is its adapter.
+  // toml++ throws for bad text: this is its adapter.
+  const auto text = read_settings_file(path);
+  if (text.has_error()) return mistake("config", text.error().detail, path);
   try {
-    table = toml::parse_file(path);
+    table = toml::parse(*text, path);
   } catch (const toml::parse_error& error) {
     std::string place = path;
     if (error.source().begin.line > 0) place += ":" + std::to_string(error.source().begin.line);
@@ -98,11 +133,31 @@ void Reading::read_file_value(const std::string& path, const std::string& key, c
   std::string place = path + ":" + std::to_string(node.source().begin.line);
   const auto table = settings_table();
   const auto entry = std::ranges::find_if(table, [&](const SettingEntry& each) { return key == each.name; });
-  if (entry == table.end()) return mistake(key, "there is no such setting", std::move(place));
+  if (entry == table.end()) return mistake(key, "there is no such setting" + advice_for(key), std::move(place));
   if (const auto* text = node.as_string()) return apply(*entry, text->get(), std::move(place));
   if (const auto* number = node.as_integer()) return apply(*entry, std::to_string(number->get()), std::move(place));
   if (const auto* truth = node.as_boolean()) return apply(*entry, truth->get() ? "true" : "false", std::move(place));
   mistake(key, "must be a text, a whole number, or true or false", std::move(place));
+}
+
+void Reading::look_for_slips(const std::vector<std::string>& variables) {
+  for (const UnknownVariable& unknown : unknown_variables(variables)) {
+    if (unknown.meant.empty()) {
+      warn(unknown.name, "means nothing to this server", unknown.name);
+    } else {
+      mistake(unknown.name, "means nothing; did you mean " + unknown.meant + "?", unknown.name);
+    }
+  }
+}
+
+void Reading::take_flags(const Flags& flags) {
+  Settings& settings = result_.settings;
+  if (flags.makes_ledger) settings.new_ledger = NewLedger::required;
+  settings.accepts_issuer_change = flags.accepts_issuer_change;
+  settings.dumps_core = flags.dumps_core;
+  if (flags.checks_only) result_.request = SettingsRequest::check;
+  if (flags.wants_json) result_.check_output = CheckOutput::json;
+  if (flags.wants_json && !flags.checks_only) mistake("json", "says nothing without --check-config", "--json");
 }
 
 void Reading::check_together() {
@@ -117,7 +172,24 @@ void Reading::check_together() {
                 "clear. Give --tls-certificate and --tls-key, or put a TLS proxy in front and say --behind-proxy",
             sources_["listen"]);
   }
+  check_issuer();
   check_master_key();
+}
+
+void Reading::check_issuer() {
+  const Settings& settings = result_.settings;
+  if (settings.issuer.empty()) {
+    if (settings.behind_proxy && !sources_.contains("issuer")) {
+      mistake("issuer", "is required beside behind_proxy: what this server listens on is not what its clients see", "");
+    }
+    return;
+  }
+  if (!settings.issuer.starts_with("http://")) return;
+  const char* why = settings.behind_proxy              ? "with a TLS proxy in front"
+                    : settings.serves_tls()            ? "with TLS"
+                    : !names_loopback(settings.issuer) ? "of an address that is not loopback"
+                                                       : nullptr;
+  if (why != nullptr) mistake("issuer", std::string{"is http:// "} + why + "; write https://", sources_["issuer"]);
 }
 
 void Reading::check_master_key() {
@@ -158,7 +230,8 @@ std::string SettingsMistake::str() const {
   return setting + ": " + what + (source.empty() ? "" : " (from " + source + ")");
 }
 
-SettingsReading read_settings(const std::vector<std::string>& arguments, const Environment& environment) {
+SettingsReading read_settings(const std::vector<std::string>& arguments, const Environment& environment,
+                              const std::vector<std::string>& variables) {
   Flags flags;
   const auto parser = make_parser(flags);
   Reading reading;
@@ -193,11 +266,19 @@ SettingsReading read_settings(const std::vector<std::string>& arguments, const E
   for (const SettingEntry& entry : settings_table()) {
     if (parsed && parser->count(flag_of(entry)) > 0) reading.apply(entry, flags.values[entry.name], flag_of(entry));
   }
+  reading.look_for_slips(variables);
+  reading.take_flags(flags);
   if (parsed) reading.check_together();
   SettingsReading read = reading.take();
   // Not a setting: systemd says it to every service with a credential.
   read.settings.credentials_dir = environment("CREDENTIALS_DIRECTORY").value_or("");
   return read;
+}
+
+Readers readers_of_password(const Settings& settings) {
+  const bool is_credential =
+      !settings.credentials_dir.empty() && settings.operator_password_file.starts_with(settings.credentials_dir + "/");
+  return is_credential ? Readers::owner_and_group : Readers::owner;
 }
 
 std::string settings_help() {

@@ -12,8 +12,16 @@
 #include "http/auth/request_limits.hpp"
 #include "http/server/forwarded.hpp"
 #include "tools/environment.hpp"
+#include "tools/private_file.hpp"
 
 namespace tally::tools {
+
+/// What a start does that finds no ledger in the folder.
+enum class NewLedger : std::uint8_t {
+  allow,    ///< It makes one.
+  refuse,   ///< It does not start: an unmounted folder looks the same.
+  required  ///< --init: it makes one, and does not start if there is one.
+};
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error, off };
 
@@ -25,9 +33,12 @@ inline constexpr std::uint32_t kSignInFailuresPerMinute = 10;
 /// Everything that can be chosen about a server. Made by read_settings; nobody checks it again.
 struct Settings {
   std::string data_dir;
+  NewLedger new_ledger = NewLedger::allow;
+  std::string expected_ledger_key;                  ///< A verifier key, as `tally ledger key` prints it. Empty: any.
   std::string listen_address = "127.0.0.1";         ///< An IPv4 or IPv6 address, without brackets.
   std::uint16_t listen_port = 8080;                 ///< 0: a free one.
   std::string issuer;                               ///< Without a trailing slash. Empty: http(s)://ADDRESS:PORT.
+  bool accepts_issuer_change = false;               ///< A given issuer may be another than the one given before.
   std::optional<core::LedgerOrigin> ledger_origin;  ///< Absent: the issuer without its scheme.
   std::string tls_certificate;                      ///< A file. Empty: plain HTTP.
   std::string tls_key;                              ///< A file. Empty: plain HTTP.
@@ -41,6 +52,7 @@ struct Settings {
   http::RequestLimitSettings request_limits{kAddressRequestsPerMinute, kCallerRequestsPerMinute,
                                             kSignInFailuresPerMinute};
   LogLevel log_level = LogLevel::info;
+  bool dumps_core = false;  ///< The system may write the process's memory to a file when it crashes.
   bool behind_proxy = false;
   std::optional<core::crypto::SigningAlgorithm> signing_algorithm;  ///< Absent: as the newest key, or EdDSA.
   int signing_key_lead_seconds = core::limits::kSigningKeyLeadSecondsDefault;
@@ -67,17 +79,27 @@ struct SettingsMistake {
 };
 
 /// What the command line asks for beside a server.
-enum class SettingsRequest : std::uint8_t { serve, help, version };
+enum class SettingsRequest : std::uint8_t { serve, check, help, version };
+
+/// How --check-config tells.
+enum class CheckOutput : std::uint8_t { text, json };
 
 struct SettingsReading {
   SettingsRequest request = SettingsRequest::serve;
   Settings settings;                      ///< Good only without mistakes.
   std::vector<SettingsMistake> mistakes;  ///< All of them.
+  std::vector<SettingsMistake> warnings;  ///< What is strange, and no reason not to start.
+  CheckOutput check_output = CheckOutput::text;
 };
 
 /// The file named by --config or TALLY_CONFIG, then the TALLY_* variables, then the flags: the later wins. A key of the
-/// file or a flag that is not known is a mistake. `arguments` without the program's name.
-SettingsReading read_settings(const std::vector<std::string>& arguments, const Environment& environment);
+/// file or a flag that is not known is a mistake, and so is a variable that is nearly one. `arguments` without the
+/// program's name; `variables`: the names of those that begin with TALLY_.
+SettingsReading read_settings(const std::vector<std::string>& arguments, const Environment& environment,
+                              const std::vector<std::string>& variables = {});
+
+/// Who may read the file of the operator's password: its owner, and of a credential the service manager's group.
+Readers readers_of_password(const Settings& settings);
 
 /// The text of --help.
 std::string settings_help();

@@ -41,6 +41,20 @@ Result<void> put_text(std::string_view text, std::string& target) {
 }
 
 Result<void> parse_data_dir(std::string_view text, Settings& settings) { return put_text(text, settings.data_dir); }
+Result<void> parse_new_ledger(std::string_view text, Settings& settings) {
+  if (text != "allow" && text != "refuse") {
+    return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" is not allow or refuse");
+  }
+  settings.new_ledger = text == "allow" ? NewLedger::allow : NewLedger::refuse;
+  return {};
+}
+Result<void> parse_expected_ledger_key(std::string_view text, Settings& settings) {
+  if (const auto key = core::NoteVerifier::parse(text); key.has_error()) {
+    return fail(Errc::invalid_argument, "is not a verifier key as tally ledger key prints it");
+  }
+  settings.expected_ledger_key = text;
+  return {};
+}
 Result<void> parse_tls_certificate(std::string_view text, Settings& settings) {
   return put_text(text, settings.tls_certificate);
 }
@@ -198,6 +212,11 @@ Result<void> parse_trusted_proxies(std::string_view text, Settings& settings) {
 constexpr std::array kSettings{
     SettingEntry{"data_dir", "DIR", "the folder that holds the ledger and the keys; made if missing (required)",
                  parse_data_dir},
+    SettingEntry{"new_ledger", "WORD",
+                 "allow or refuse: whether a start that finds no ledger in the folder makes one (allow)",
+                 parse_new_ledger},
+    SettingEntry{"expect_ledger_key", "KEY", "start only with the ledger of this verifier key (tally ledger key)",
+                 parse_expected_ledger_key},
     SettingEntry{"listen", "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8080)", parse_listen},
     SettingEntry{"issuer", "URL", "the public base URL that tokens name (http://ADDRESS:PORT, or https:// with TLS)",
                  parse_issuer},
@@ -262,6 +281,14 @@ std::string variable_of(const SettingEntry& entry) {
     variable += letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
   }
   return variable;
+}
+
+bool names_loopback(const std::string& url) {
+  const auto parsed = boost::urls::parse_uri(boost::urls::string_view{url.data(), url.size()});
+  if (!parsed) return false;
+  if (parsed->host_type() == boost::urls::host_type::ipv6) return is_loopback(parsed->host_ipv6_address().to_string());
+  const std::string host = parsed->host_name().empty() ? std::string{parsed->host()} : std::string{parsed->host_name()};
+  return host == "localhost" || host.ends_with(".localhost") || is_loopback(host);
 }
 
 bool is_loopback(const std::string& address) {

@@ -26,6 +26,8 @@ std::string flag_of(const SettingEntry& entry);
 /// "data_dir" -> "TALLY_DATA_DIR".
 std::string variable_of(const SettingEntry& entry);
 
+/// True if the host of the URL is localhost or a loopback address.
+bool names_loopback(const std::string& url);
 /// True for 127.0.0.0/8 and ::1. `address` must be an IP address.
 bool is_loopback(const std::string& address);
 

@@ -1,5 +1,7 @@
 #include "tools/tallyd/tls_files.hpp"
 
+#include <chrono>
+
 #include "core/limits.hpp"
 #include "tools/private_file.hpp"
 
@@ -10,9 +12,12 @@ core::Error mistake(const std::string& setting, const std::string& what) {
   return core::fail(core::Errc::bad_configuration, setting + ": " + what);
 }
 
-core::Result<core::SecretText> read(const std::string& setting, const std::string& path) {
+constexpr std::chrono::days kCertificateDaysLeft{14};
+
+core::Result<core::SecretText> read(const std::string& setting, const std::string& path,
+                                    Readers readers = Readers::any) {
   if (path.empty()) return core::SecretText{};
-  auto content = read_private_file(path, core::limits::kTlsFileBytesMax);
+  auto content = read_private_file(path, core::limits::kTlsFileBytesMax, readers);
   if (content.has_error()) return mistake(setting, content.error().detail);
   if (!*content) return mistake(setting, "there is no file " + path);
   return std::move(**content);
@@ -23,7 +28,7 @@ core::Result<core::SecretText> read(const std::string& setting, const std::strin
 core::Result<std::shared_ptr<const http::TlsContext>> load_tls(const Settings& settings, core::Timestamp now) {
   if (!settings.serves_tls()) return std::shared_ptr<const http::TlsContext>{};
   TALLY_TRY_ASSIGN(const core::SecretText certificate, read("tls_certificate", settings.tls_certificate));
-  TALLY_TRY_ASSIGN(core::SecretText key, read("tls_key", settings.tls_key));
+  TALLY_TRY_ASSIGN(core::SecretText key, read("tls_key", settings.tls_key, Readers::owner_and_group));
   TALLY_TRY_ASSIGN(const core::SecretText client_ca, read("tls_client_ca", settings.tls_client_ca));
   if (!settings.tls_client_ca.empty() && client_ca.empty()) {
     return mistake("tls_client_ca", settings.tls_client_ca + ": it is empty");
@@ -37,5 +42,7 @@ core::Result<std::shared_ptr<const http::TlsContext>> load_tls(const Settings& s
                                                    : settings.tls_certificate;
   return mistake("tls_" + field, path + ": " + made.error().detail);
 }
+
+bool ends_soon(core::Timestamp ends_at, core::Timestamp now) { return ends_at - now < kCertificateDaysLeft; }
 
 }  // namespace tally::tools

@@ -13,4 +13,7 @@ namespace tally::tools {
 /// bad_configuration; the detail is "tls_key: FILE: what is wrong", with the setting's name.
 core::Result<std::shared_ptr<const http::TlsContext>> load_tls(const Settings& settings, core::Timestamp now);
 
+/// Whether a certificate that ends then should have been replaced by now: 14 days are left, or fewer.
+bool ends_soon(core::Timestamp ends_at, core::Timestamp now);
+
 }  // namespace tally::tools

@@ -5,7 +5,6 @@
 #include "events/ledger.hpp"
 #include "http/api/protected_routes.hpp"
 #include "projections/rebuild.hpp"
-#include "tools/keyring/open_master_key.hpp"
 #include "tools/ledger_folder.hpp"
 #include "tools/private_file.hpp"
 #include "tools/tallyd/first_start.hpp"
@@ -40,6 +39,8 @@ Backend::Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projecti
 namespace {
 
 constexpr std::chrono::seconds kProgressInterval{5};
+/// Thousands of stops, and what RocksDB writes at a start.
+constexpr std::uint64_t kReserveBytes = 32 << 20;
 
 std::string joined(const std::vector<std::string_view>& names) {
   std::string text;
@@ -71,10 +72,12 @@ core::Result<void> bring_up_to_date(events::Store& store, events::ProjectionList
 
 }  // namespace
 
-core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings) {
+core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings, std::size_t tables_open_max) {
   events::RocksOptions options;
   options.block_cache_bytes = settings.block_cache_mebibytes << 20;
+  options.tables_open_max = tables_open_max;
   options.now = [] { return http::SystemClock{}.now(); };
+  options.room.reserve = kReserveBytes;
   return open_ledger_folder(settings.data_dir, LedgerUse::upgrade, std::move(options));
 }
 
@@ -85,7 +88,7 @@ core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Sto
   core::crypto::SystemRandom random;
   auto projections = std::make_unique<projections::InlineProjections>();
   const auto prepare = [&](const events::LedgerHead& head) -> core::Result<void> {
-    TALLY_TRY(seal.check({head.tree.size(), head.tree.root()}));
+    TALLY_TRY(seal.check({head.tree.size(), head.tree.root()}, *store));
     TALLY_TRY(bring_up_to_date(*store, projections->all(), log));
     return admit ? admit({*store, head, projections->all()}) : core::Result<void>{};
   };
@@ -94,18 +97,16 @@ core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Sto
   return std::make_unique<Backend>(std::move(store), std::move(projections), std::move(head), std::move(writer), log);
 }
 
+MasterKeyChoice master_key_choice(const Settings& settings) {
+  return {settings.data_dir + "/keys", settings.master_key_file, settings.credentials_dir, settings.pkcs11_module,
+          settings.pkcs11_token,       settings.pkcs11_key,      settings.pkcs11_pin_file};
+}
+
 core::Result<std::unique_ptr<Secrets>> Secrets::open(const Settings& settings) {
   const std::string folder = settings.data_dir + "/keys";
   TALLY_TRY(make_private_folder(folder));
-  const MasterKeyChoice choice{folder,
-                               settings.master_key_file,
-                               settings.credentials_dir,
-                               settings.pkcs11_module,
-                               settings.pkcs11_token,
-                               settings.pkcs11_key,
-                               settings.pkcs11_pin_file};
   auto random = std::make_unique<core::crypto::SystemRandom>();
-  TALLY_TRY_ASSIGN(auto master_key, open_master_key(choice, *random));
+  TALLY_TRY_ASSIGN(auto master_key, open_master_key(master_key_choice(settings), *random));
   return std::make_unique<Secrets>(std::move(random), folder, std::move(master_key));
 }
 

@@ -27,7 +27,7 @@ THIRD_PARTY = (
     ("openssl/", r"http/server/tls_|tools/bench/|tools/cli/http_client|tests/"),
     ("rocksdb/", r"events/rocks_|tests/events/"),
     ("flatbuffers/", r"events/codec|tests/(events|fuzz)/"),
-    ("spdlog/", r"tools/|http/server/log"),
+    ("fmt/", r"tools/"),
     ("toml++/", r"tools/"),
     ("CLI/", r"tools/"),
     ("catch2/", r"tests/"),

@@ -53,8 +53,14 @@ export class Server {
       server.process.on('error', reject)
       server.process.on('exit', (code, signal) => reject(new Error(`tallyd ended (${code ?? signal}): ${server.log}`)))
     })
+    if (!args.includes('--log-level')) await server.logged('"serving"')
     server.checker = await ResponseChecker.load(server.url, (target) => server.ask(target))
     return server
+  }
+
+  /** Waits for the log to hold `text`: lines come out a little after what they tell of. */
+  async logged(text) {
+    while (!this.log.includes(text)) await once(this.process.stderr, 'data')
   }
 
   /** SIGTERM; the exit code of an orderly end is 0. */

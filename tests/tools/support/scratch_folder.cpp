@@ -20,7 +20,10 @@ ScratchFolder::~ScratchFolder() {
   std::filesystem::remove_all(path_, error);
 }
 
-void write_text(const std::string& path, const std::string& text) { std::ofstream{path, std::ios::binary} << text; }
+void write_text(const std::string& path, const std::string& text) {
+  std::ofstream{path, std::ios::binary} << text;
+  TALLY_CHECK(::chmod(path.c_str(), 0600) == 0, path);
+}
 
 std::string read_text(const std::string& path) {
   std::ifstream file{path, std::ios::binary};

@@ -18,6 +18,7 @@ class ScratchFolder {
   std::string path_;
 };
 
+/// A file of mode 0600.
 void write_text(const std::string& path, const std::string& text);
 std::string read_text(const std::string& path);
 /// The permission bits, as 0600.

@@ -1,6 +1,6 @@
 // Somebody leaves the server or a workspace: asks what becomes of their access, and tells what happened.
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { call, workspacePath } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
@@ -23,7 +23,7 @@ interface LeaveDialogProps {
   children: ComponentChildren
   send: (key: string, access: Access, reason: string) => Promise<Farewell>
   onClose: () => void
-  /** Called instead of onClose() once they have left and it was told. */
+  /** Called once they have left: instead of onClose() when it was told, after it if nobody waited to be told. */
   onDone: () => void
   /** The workspace that they leave; absent: all. */
   from?: string
@@ -33,7 +33,13 @@ export function LeaveDialog({ title, act, done, children, send, onClose, onDone,
   const [access, setAccess] = useState<Access>('revoke')
   const [reason, setReason] = useState('')
   const [farewell, setFarewell] = useState<Farewell>()
-  const leave = useAction(async (key) => setFarewell(await send(key, access, reason.trim())), [access, reason])
+  const isOpen = useRef(true)
+  useEffect(() => () => void (isOpen.current = false), [])
+  const leave = useAction(async (key) => {
+    const told = await send(key, access, reason.trim())
+    if (isOpen.current) setFarewell(told)
+    else onDone()
+  }, [access, reason])
   if (farewell) {
     return (
       <Dialog title={done} onClose={onDone} actions={<Button look="primary" onClick={onDone} autofocus>{t('close')}</Button>}>

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace tally::testing {
+
+/// RocksDB's format of write-ahead logs: blocks, in them records of checksum(4) length(2, little-endian) type(1)
+/// contents.
+inline constexpr std::size_t kLogBlockBytes = 32 << 10;
+inline constexpr std::size_t kLogHeaderBytes = 7;
+inline constexpr std::size_t kLogLengthAt = 4;
+
+/// Where each record of a write-ahead log begins.
+std::vector<std::size_t> log_records_of(const std::string& log);
+
+std::string bytes_of(const std::filesystem::path& file);
+void write_bytes(const std::filesystem::path& file, const std::string& bytes);
+
+/// What a crash leaves of a ledger that has several write-ahead logs, each of which holds rows that are nowhere else.
+class CrashedLedger {
+ public:
+  enum class Flushed {
+    usage,  ///< Events are in the logs alone.
+    log,    ///< All but the last events are in tables; other rows are not.
+  };
+  /// `first_event` is what ledgers of the same shape differ in.
+  explicit CrashedLedger(Flushed flushed, std::uint8_t first_event = 1);
+
+  /// A fresh copy to be damaged.
+  [[nodiscard]] std::filesystem::path copy() const;
+  /// The logs that hold something, oldest first, as names.
+  [[nodiscard]] const std::vector<std::string>& logs() const { return logs_; }
+  /// The events before the commits that begin in the log of this index.
+  [[nodiscard]] std::uint64_t commits() const { return roots_.size(); }
+
+  struct Opened {
+    bool is_refused = false;
+    std::string detail;
+    std::uint64_t commits = 0;  ///< How many are there: the first ones, with all their rows and none of others.
+  };
+  /// Opens it, and demands that it is refused as corrupt and left as it was, or that it is a whole ledger.
+  [[nodiscard]] Opened open(const std::filesystem::path& folder) const;
+
+ private:
+  void check_whole(const std::filesystem::path& folder, std::uint64_t& commits) const;
+
+  TemporaryFolder folder_;
+  std::vector<std::string> logs_;
+  std::vector<core::Digest> roots_;  ///< After each commit.
+};
+
+}  // namespace tally::testing

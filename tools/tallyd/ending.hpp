@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+namespace tally::tools {
+
+/// How long a process may take that was asked to end. Less than the ten seconds after which a container is killed.
+inline constexpr std::chrono::seconds kStopTimeout{9};
+/// After a failed write: whoever waits has been told, and nothing in memory can be trusted.
+inline constexpr std::chrono::seconds kFatalStopTimeout{5};
+
+/// Waits for SIGTERM, SIGINT or a failed write; until then, SIGHUP asks to read files again. From the signal on the
+/// process has kStopTimeout, whatever its threads do, also while it still starts: then it ends with `cut_off_status`
+/// and without another word. Further signals change nothing. One in a process.
+class Ending {
+ public:
+  explicit Ending(int cut_off_status);
+  ~Ending();
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
+
+  /// A write failed: the process has kFatalStopTimeout. Threads: any.
+  void fail();
+  /// What is left to do is the disk's, which may take as long as it needs. Threads: any.
+  void take_the_time();
+  /// Until a signal or fail(). False: a write failed. `on_hangup` runs on the calling thread.
+  bool wait(const std::function<void()>& on_hangup);
+
+ private:
+  void await_hangup(const std::function<void()>& on_hangup);
+  void begin_deadline(std::chrono::seconds timeout) const;
+
+  const int cut_off_status_;
+  boost::asio::io_context context_{1};  // run by whoever waits
+  boost::asio::signal_set hangups_;
+  bool failed_ = false;  // the waiting thread only
+  /// Of its own, so that the deadline begins with the signal, whatever the main thread does.
+  boost::asio::io_context watch_{1};
+  boost::asio::signal_set signals_;
+  std::thread watcher_;
+};
+
+}  // namespace tally::tools
