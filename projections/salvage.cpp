@@ -52,7 +52,7 @@ class LogCopy {
     }
     batch_->put(Family::log, events::key_of(sequence), core::as_text(bytes));
     head_.tree.append(events::leaf_hash(bytes));
-    head_.last_recorded_at = event.recorded_at;
+    head_.note(event);
     if (event.workspace) put_size(*event.workspace, event.workspace_sequence + 1);
     return batch_->bytes() < kBatchBytes ? Result<void>{} : commit(events::Durability::buffered);
   }

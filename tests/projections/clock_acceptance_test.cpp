@@ -6,6 +6,7 @@
 #include "events/log_time.hpp"
 #include "projections/rebuild.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/salvage.hpp"
 #include "tests/support/faulty_store.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
@@ -210,6 +211,17 @@ TEST_CASE("clock acceptance: cut short anywhere, it is finished by the next call
     CHECK(corrections == 1);
     CHECK(disabled == 2);
   }
+}
+
+TEST_CASE("clock acceptance: a ledger that is made of the log alone knows of it", "[projections][clock]") {
+  Poisoned world;
+  REQUIRE(value_of(world.accept()));
+  const auto into = events::make_memory_store();
+  value_of(projections::salvage({world.store().snapshot(), {Family::log}}, *into, [](const auto&) {}));
+  const auto head = value_of(events::load_head(*into));
+  CHECK(head.correction == world.head().correction);
+  CHECK(head.last_recorded_at == world.head().last_recorded_at);
+  CHECK(value_of(events::events_until(*into, head, world.now - 1s)) == world.first_ahead.value);
 }
 
 TEST_CASE("clock acceptance: a second excursion has its own", "[projections][clock]") {
