@@ -119,6 +119,15 @@ TEST_CASE("log time: a correction that is taken back never was", "[events][log]"
   transaction.take_back();
   CHECK(transaction.head().last_recorded_at == timestamp_of_micros(900));
   CHECK_FALSE(transaction.head().correction);
+  // And one of an earlier work of the same batch stays.
+  transaction.begin();
+  REQUIRE(transaction.correct_time(testing::sample_context(20), {}).has_value());
+  transaction.begin();
+  REQUIRE(transaction.append(testing::sample_context(30), {&event, 1}).has_value());
+  transaction.fail(core::fail(core::Errc::internal, "no"));
+  transaction.take_back();
+  CHECK(transaction.head().correction == events::ClockCorrection{core::Sequence{1}, false});
+  CHECK(transaction.head().last_recorded_at == timestamp_of_micros(20));
 }
 
 TEST_CASE("log time: a head of any form is read as it was written, and a damaged one is corrupt", "[events][log]") {

@@ -274,7 +274,7 @@ TEST_CASE("cut-off: moves forward only, not into the future, and not for one own
 }
 
 TEST_CASE("cut-off: one that a clock has moved ahead comes back, and only that", "[core][workspace]") {
-  WorkspaceState moved = testing::workspace();
+  WorkspaceState moved = acme();
   CHECK_FALSE(cut_off_taken_back(moved, kStart));
   moved.cut_off_at = kStart;
   moved.access_cut_off_at = kStart;
