@@ -56,18 +56,6 @@ core::Result<core::EventPayload> decode_ledger_payload(const schema::Event& even
   return unknown_payload(event);
 }
 
-core::Result<core::EventPayload> decode_workspace_payload(const schema::Event& event) {
-  if (const auto* table = event.payload_as_WorkspaceCreated()) return decode(*table);
-  if (const auto* table = event.payload_as_PolicyChanged()) return decode(*table);
-  if (const auto* table = event.payload_as_MemberAdded()) return decode(*table);
-  if (const auto* table = event.payload_as_MemberRoleChanged()) return decode(*table);
-  if (const auto* table = event.payload_as_MemberRemoved()) return decode(*table);
-  if (const auto* table = event.payload_as_ResourceServerAdded()) return decode(*table);
-  if (const auto* table = event.payload_as_ResourceServerRemoved()) return decode(*table);
-  if (const auto* table = event.payload_as_CutOffMoved()) return decode(*table);
-  return unknown_payload(event);
-}
-
 core::Result<core::EventPayload> decode_person_payload(const schema::Event& event, PersonalFields& personal) {
   if (const auto* table = event.payload_as_UserCreated()) return decode(*table, personal);
   if (const auto* table = event.payload_as_UserDeactivated()) return decode(*table);

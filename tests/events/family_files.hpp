@@ -25,6 +25,7 @@ inline void settle_into_files(const std::string& ledger) {
 /// Of a ledger that nobody has open.
 inline std::vector<std::string> files_of(const std::string& ledger, events::Family family) {
   rocksdb::DBOptions options;
+  options.track_and_verify_wals_in_manifest = true;  // as the ledger is written, or the library aborts
   std::vector<std::string> names;
   TALLY_CHECK(rocksdb::DB::ListColumnFamilies(options, ledger, &names).ok());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;

@@ -30,6 +30,18 @@ async function start(name, args = []) {
   return server
 }
 
+/** The same under a limit of the size of files, so that a write to the ledger fails in the middle. */
+async function startWithSmallFiles(name) {
+  const script = `trap '' XFSZ; ulimit -f 512; exec "$0" --data-dir "$1" --listen 127.0.0.1:0`
+  const server = { process: spawn('bash', ['-c', script, PROGRAM, join(folder, name)], {
+    env: { ...process.env, TALLY_OPERATOR_PASSWORD: OPERATOR_PASSWORD }, stdio: ['ignore', 'pipe', 'pipe'],
+  }) }
+  server.exit = once(server.process, 'exit')
+  const [line] = await once(createInterface({ input: server.process.stdout }), 'line')
+  server.port = Number(line.split(':').at(-1))
+  return server
+}
+
 /** GET /healthz, `count` times over a few connections that are kept. */
 async function askOften(server, count) {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })
@@ -88,4 +100,25 @@ test('a reader that goes away ends nothing', async () => {
   server.process.stdout.destroy()
   await askOften(server, 500)
   assert.ok((await secondsToStop(server)) < STOP_SECONDS_MAX)
+})
+
+test('the last words of a process that ends by itself get out', async () => {
+  const server = await startWithSmallFiles('last-words')
+  let text = ''
+  server.process.stderr.setEncoding('utf8').on('data', (piece) => (text += piece))
+  const drained = once(server.process.stderr, 'end')
+  const url = `http://127.0.0.1:${server.port}`
+  const send = (path, body, cookie) => fetch(url + path, { method: 'POST', body: JSON.stringify(body),
+    headers: { origin: url, 'content-type': 'application/json', ...(cookie ? { cookie } : {}) } })
+  const signedIn = await send('/v1/session', { username: 'operator', password: OPERATOR_PASSWORD })
+  const cookie = signedIn.headers.get('set-cookie').split(';')[0]
+  for (let number = 0; server.process.exitCode === null; ++number) {
+    const answer = await send('/v1/workspaces', { name: `workspace ${number}` }, cookie).catch(() => undefined)
+    if (answer?.status !== 201) break
+  }
+  assert.deepEqual(await server.exit, [3, null])
+  await drained
+  const lines = text.trim().split('\n').map((line) => JSON.parse(line))
+  assert.ok(lines.some((line) => line.level === 'error' && /a write failed and its outcome is unknown/.test(line.message)))
+  assert.equal(lines.at(-1).message, 'stopped')
 })

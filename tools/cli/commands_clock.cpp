@@ -88,7 +88,9 @@ core::Result<std::optional<projections::AcceptedClock>> accept(Context& context,
     random.fill(made.entropy);
     return made;
   };
-  const auto prepare = [&](const events::LedgerHead& head) { return seal.check({head.tree.size(), head.tree.root()}); };
+  const auto prepare = [&](const events::LedgerHead& head) {
+    return seal.check({head.tree.size(), head.tree.root()}, store);
+  };
   TALLY_TRY_ASSIGN(const auto started, events::start_ledger(store, projections.all(), contexts(), random, prepare));
   return projections::accept_clock(store, started, projections.all(), contexts);
 }

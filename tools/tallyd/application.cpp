@@ -385,6 +385,8 @@ void Application::stop() {
                                {"internal_errors", static_cast<std::int64_t>(internal_errors)},
                                {"accept_failures", static_cast<std::int64_t>(accept_failures)},
                                {"events", static_cast<std::int64_t>(state_->backend->sequencer.durable_size())}});
+  // Whoever asked for the end may not let the destructors come to it.
+  state_->log.flush();
 }
 
 }  // namespace tally::tools

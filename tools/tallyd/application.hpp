@@ -56,7 +56,7 @@ class Application {
   core::Result<void> reload();
 
   /// Stops accepting, finishes what runs within five seconds and cuts off the rest, writes the usage counts, stops the
-  /// writer, closes the ledger.
+  /// writer, waits for the log's reader for a second at most. The destructor closes the ledger.
   void stop();
 
  private:
