@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test'
 const EVERY = Number(process.env.TALLY_MOMENTS_EVERY ?? 23)
 const seed = Number(process.env.TALLY_SEED ?? Date.now() % 2 ** 31)
 const MOMENTS_MAX = 5_000
-const skip = process.env.TALLY_SANITIZED ? 'a sanitizer must be the first library of its process' : false
+const skip = process.env.SANITIZED_SERVER ? 'a sanitizer must be the first library of its process' : false
 let folder
 
 before(async () => (folder = await mkdtemp(join(tmpdir(), 'tally-first-'))))

@@ -14,7 +14,7 @@ import { OPERATOR_PASSWORD, Server } from '../http/support/server.mjs'
 const run = promisify(execFile)
 const NEW_PASSWORD = 'the-password-of-the-file'
 const MOMENTS_MAX = 1_000
-const skip = process.env.TALLY_SANITIZED ? 'a sanitizer must be the first library of its process' : false
+const skip = process.env.SANITIZED_SERVER ? 'a sanitizer must be the first library of its process' : false
 let folder
 
 before(async () => (folder = await mkdtemp(join(tmpdir(), 'tally-operators-'))))

@@ -13,7 +13,7 @@ const KILLS = Number(process.env.TALLY_KILLS ?? 40)
 const OPENING_STEPS = 250 // About as many as an opening takes.
 const STEPS_MAX = 1_800
 const seed = Number(process.env.TALLY_SEED ?? Date.now() % 2 ** 31)
-const skip = process.env.TALLY_SANITIZED ? 'a sanitizer must be the first library of its process' : false
+const skip = process.env.SANITIZED_SERVER ? 'a sanitizer must be the first library of its process' : false
 
 /** mulberry32: small, and the same everywhere. */
 function makeRandom(state) {

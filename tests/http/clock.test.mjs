@@ -12,7 +12,7 @@ import { furnish, noClockToMove, PERSON_PASSWORD, Server } from './support/serve
 
 const HOUR = 3_600
 const TEN_YEARS = 10 * 365 * 24 * HOUR
-const ISSUER = 'http://tally.example'
+const ISSUER = 'https://tally.example'
 const run = promisify(execFile)
 
 /** A machine with a clock that a test sets, and a data folder. */

@@ -185,11 +185,16 @@ TEST_CASE("salvage: a bit of the log that has changed is refused", "[projections
   const std::string file = files_of(worn.path(), Family::log).front();
   testing::flip_bit(file, static_cast<std::streamoff>(std::filesystem::file_size(file) / 3));
   const testing::TemporaryFolder folder;
-  const auto from = value_of(open_salvage(worn.path()));
   const auto store = open_rocks(folder.str());
-  const auto report = projections::salvage(from, *store, {});
-  REQUIRE(report.has_error());
-  CHECK(report.error().code == core::Errc::corrupt);
+  const auto refusal = [&]() -> core::Error {
+    // The opening reads the log's end.
+    const auto from = open_salvage(worn.path());
+    if (from.has_error()) return from.error();
+    const auto report = projections::salvage(*from, *store, {});
+    REQUIRE(report.has_error());
+    return report.error();
+  }();
+  CHECK(refusal.code == core::Errc::corrupt);
 }
 
 TEST_CASE("rebuild: rows that can not be read are a difference, and a rebuild puts them right",

@@ -25,7 +25,7 @@ export const inTheFuture = (ahead) => ({
 })
 
 /** As the option `skip` of a test: a sanitizer must be the first library of its process, and so must libfaketime. */
-export const noClockToMove = process.env.TALLY_SANITIZED ? 'libfaketime does not go with a sanitizer' : false
+export const noClockToMove = process.env.SANITIZED_SERVER ? 'libfaketime does not go with a sanitizer' : false
 
 export class Server {
   /**
