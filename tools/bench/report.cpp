@@ -1,7 +1,8 @@
 #include "tools/bench/report.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <boost/json.hpp>
 
 namespace tally::tools {
 namespace {

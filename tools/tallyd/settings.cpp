@@ -68,7 +68,8 @@ std::unique_ptr<CLI::App> make_parser(Flags& flags) {
       "  tallyd --config /etc/tally/tallyd.toml --listen 0.0.0.0:8080 --behind-proxy --issuer "
       "https://tokens.example.com\n\n"
       "SIGHUP reads the TLS files again: new connections use them; if they are not good, the old ones stay.\n"
-      "Exit status: 0 stopped on request, 2 usage, 3 data folder or address not usable, 5 damaged or unexpected ledger,\n"
+      "Exit status: 0 stopped on request, 2 usage, 3 data folder or address not usable, 5 damaged or unexpected "
+      "ledger,\n"
       "6 ledger of a later release.");
   return parser;
 }
