@@ -20,15 +20,16 @@ ClockDoubt ClockJudge::look(ClockReading reading, Timestamp newest) {
   const Timestamp expected_now = expected(reading.since_boot);
   const bool is_behind = lies_ahead(newest, reading.wall);
   const bool has_jumped = lies_ahead(expected_now, reading.wall) || lies_ahead(reading.wall, expected_now);
-  was_behind_ = was_behind_ || is_behind;
-  // Whoever sets a clock right that was behind makes it jump: that ends the doubt.
   if (is_behind) {
     doubt_ = ClockDoubt::behind_newest;
-  } else if (has_jumped && !was_behind_) {
+    began_behind_ = began_behind_ || !was_good_;
+  } else if (has_jumped && !began_behind_) {
     doubt_ = ClockDoubt::jumped;
   } else {
+    // Whoever sets a clock right that was behind from the beginning makes it jump, and no reading says how far.
     doubt_ = ClockDoubt::none;
-    was_behind_ = false;
+    began_behind_ = false;
+    was_good_ = true;
     good_ = reading;
   }
   return doubt_;

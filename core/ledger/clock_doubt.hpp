@@ -22,8 +22,9 @@ enum class ClockDoubt : std::uint8_t {
 const char* name_of(ClockDoubt doubt);
 
 /// Looks at readings, one after the other. Up to kClockTolerance is no doubt, and never adds up: as long as there is
-/// none, each reading is what the next is held against. In doubt the last good one stays, until the jump is taken back,
-/// or a clock that was behind the newest event is so no more.
+/// none, each reading is what the next is held against. In doubt the last good one stays, until the clock is where it
+/// would be without the jump. Only of a clock that was behind the newest event from the beginning there is no good
+/// reading: it is good as soon as it is behind no more.
 class ClockJudge {
  public:
   /// `first` is held against nothing but the newest event.
@@ -39,7 +40,8 @@ class ClockJudge {
  private:
   ClockReading good_;
   ClockDoubt doubt_ = ClockDoubt::none;
-  bool was_behind_ = false;  ///< At some moment of this doubt.
+  bool was_good_ = false;      ///< At some look: `good_` is one that was, and not only the first.
+  bool began_behind_ = false;  ///< No look was good yet, and one was behind the newest event.
 };
 
 }  // namespace tally::core
