@@ -1,5 +1,6 @@
 #include "events/disk_room.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -12,9 +13,11 @@ namespace {
 constexpr std::chrono::seconds kCheckInterval{1};
 constexpr std::uint64_t kCheckBytes = 8 << 20;
 
-std::uint64_t size_of_file(const std::string& path) {
+/// What a copy of the file that leaves its zeros out does not have.
+std::uint64_t bytes_set_aside(const std::string& path) {
+  constexpr std::uint64_t kBlockBytes = 512;
   struct stat found{};
-  return ::stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
+  return ::stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_blocks) * kBlockBytes : 0;
 }
 
 }  // namespace
@@ -31,7 +34,7 @@ DiskRoom::DiskRoom(const std::string& folder, const RoomLimits& limits, FreeByte
     : limits_(limits),
       reserve_path_(folder + "/" + std::string{kReserveFile}),
       ask_(std::move(ask)),
-      reserved_bytes_(size_of_file(reserve_path_)) {}
+      reserved_bytes_(bytes_set_aside(reserve_path_)) {}
 
 Room DiskRoom::room() {
   const std::lock_guard lock{mutex_};
@@ -43,18 +46,26 @@ core::Result<void> DiskRoom::allow(std::uint64_t bytes) {
   const std::lock_guard lock{mutex_};
   unchecked_bytes_ += bytes;
   look_if_due();
+  const auto fits = [&] { return free_bytes_ >= bytes + limits_.last; };
   // Whoever writes below the floor stops something: that is what the reserve is for.
-  if (room_ == Room::stops_only && free_bytes_ < limits_.floor / 2) give_reserve_back();
-  if (room_ != Room::none) return {};
-  return core::fail(core::Errc::no_space, "the disk of the ledger has " + std::to_string(free_bytes_) + " bytes left");
+  if (room_ == Room::stops_only && (free_bytes_ < limits_.floor / 2 || !fits())) give_reserve_back();
+  if (room_ != Room::none && fits()) return {};
+  return full();
 }
 
-bool DiskRoom::prepare_to_open() {
+core::Result<bool> DiskRoom::prepare_to_open() {
   const std::lock_guard lock{mutex_};
   look();
   if (room_ == Room::ample) return false;
-  give_reserve_back();
+  if (free_bytes_ < limits_.floor / 2) give_reserve_back();
+  if (free_bytes_ < 2 * limits_.last) return full();
   return true;
+}
+
+core::Error DiskRoom::full() const {
+  return core::fail(core::Errc::no_space, "the disk of the ledger has " + std::to_string(free_bytes_) +
+                                              " bytes left; make room for " + std::to_string(2 * limits_.last) +
+                                              " at least");
 }
 
 void DiskRoom::look_if_due() {
@@ -66,12 +77,13 @@ void DiskRoom::look() {
   unchecked_bytes_ = 0;
   const auto free_bytes = ask_();
   // A disk that does not answer is for the write itself to find out.
-  free_bytes_ = free_bytes.value_or(limits_.floor);
-  room_ = free_bytes_ >= limits_.floor                   ? Room::ample
+  free_bytes_ = free_bytes.value_or(limits_.floor + limits_.reserve);
+  // As long as nothing is set aside, as much is kept free: or a reserve that was given back would be everybody's.
+  const std::uint64_t kept = limits_.reserve - std::min(limits_.reserve, reserved_bytes_);
+  room_ = free_bytes_ >= limits_.floor + kept            ? Room::ample
           : free_bytes_ + reserved_bytes_ < limits_.last ? Room::none
                                                          : Room::stops_only;
-  const bool may_reserve =
-      free_bytes && free_bytes_ >= limits_.floor && free_bytes_ - limits_.floor >= 2 * limits_.reserve;
+  const bool may_reserve = free_bytes && free_bytes_ >= limits_.floor + limits_.reserve + limits_.reserve / 4;
   if (limits_.reserve > 0 && reserved_bytes_ == 0 && may_reserve) set_reserve_aside();
 }
 
@@ -83,7 +95,7 @@ void DiskRoom::give_reserve_back() {
 }
 
 void DiskRoom::set_reserve_aside() {
-  const int descriptor = ::open(reserve_path_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  const int descriptor = ::open(reserve_path_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (descriptor < 0) return;
   // A file system that can not set blocks aside has no reserve; the floor is there all the same.
   const bool is_set_aside = ::fallocate(descriptor, 0, 0, static_cast<off_t>(limits_.reserve)) == 0;

@@ -40,12 +40,13 @@ class DiskRoom {
   /// So many bytes are about to be written. Errors: no_space.
   core::Result<void> allow(std::uint64_t bytes);
   /// The ledger's files are about to be opened, which takes some room. True: there is little, and as little as possible
-  /// should be written.
-  bool prepare_to_open();
+  /// should be written. Errors: no_space (not even so much).
+  core::Result<bool> prepare_to_open();
 
  private:
   void look_if_due();  // under mutex_
   void look();         // under mutex_
+  [[nodiscard]] core::Error full() const;
   void give_reserve_back();
   void set_reserve_aside();
 

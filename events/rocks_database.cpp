@@ -14,6 +14,7 @@
 #include "core/check.hpp"
 #include "events/keys.hpp"
 #include "events/meta_rows.hpp"
+#include "events/rocks_damage.hpp"
 #include "events/rocks_log_check.hpp"
 #include "events/rocks_new_folder.hpp"
 
@@ -84,13 +85,13 @@ RocksDatabase::RocksDatabase(RocksOptions options, FolderLock lock)
       cache_(rocksdb::NewLRUCache(options_.block_cache_bytes, 4)) {}
 
 core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options, DiskRoom& room) {
+  if (options.admit_size && !fs::exists(options.folder + "/CURRENT")) TALLY_TRY(options.admit_size(0));
   // Where something is already, be it an empty folder or a link, it is made in place.
   std::error_code error;
   const bool is_there = fs::symlink_status(options.folder, error).type() != fs::file_type::not_found;
   TALLY_TRY_ASSIGN(auto lock, is_there ? FolderLock::take(options.folder) : make(options));
   std::unique_ptr<RocksDatabase> database{new RocksDatabase{options, std::move(lock)}};
-  fs::remove_all(database->scratch_folder(), error);
-  TALLY_TRY(database->open_families(room.prepare_to_open()));
+  TALLY_TRY(database->open_families(&room));
   return database;
 }
 
@@ -103,7 +104,7 @@ core::Result<FolderLock> RocksDatabase::make(const RocksOptions& options) {
   TALLY_TRY_ASSIGN(auto lock, FolderLock::take(unfinished.folder));
   TALLY_TRY(clear_unfinished(unfinished.folder));
   RocksDatabase made{unfinished, std::move(lock)};
-  TALLY_TRY(made.open_families(false));
+  TALLY_TRY(made.open_families(nullptr));
   made.close();
   TALLY_TRY(put_in_place(unfinished.folder, options.folder));
   return std::move(made.lock_);
@@ -141,7 +142,7 @@ core::Result<std::vector<std::string>> RocksDatabase::families_on_disk() const {
   return names;
 }
 
-core::Result<void> RocksDatabase::open_families(bool is_short) {
+core::Result<void> RocksDatabase::open_families(DiskRoom* room) {
   TALLY_TRY_ASSIGN(const auto names, families_on_disk());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   std::array<bool, kFamilyCount> is_present{};
@@ -156,13 +157,27 @@ core::Result<void> RocksDatabase::open_families(bool is_short) {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
   yield_to_requests();
-  if (fs::exists(options_.folder + "/CURRENT")) TALLY_TRY(check_logs(options_.folder, names));
+  CheckedLogs logs;
+  if (fs::exists(options_.folder + "/CURRENT")) {
+    TALLY_TRY_ASSIGN(logs, check_logs(options_.folder, names));
+  }
+  if (options_.admit_size) TALLY_TRY(options_.admit_size(logs.events));
+  std::error_code error;
+  fs::remove_all(scratch_folder(), error);
+  bool is_short = false;
+  if (room != nullptr) {
+    TALLY_TRY_ASSIGN(is_short, room->prepare_to_open());
+  }
   rocksdb::DBOptions database_choices = database_options(options_);
   // What the log brings back stays in memory, and in the log, until there is room to write it out.
   database_choices.avoid_flush_during_recovery = is_short;
+  database_choices.listeners.push_back(std::make_shared<DamageListener>(options_.on_damage));
   const auto status = rocksdb::DB::Open(database_choices, options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
   database_.reset(database);
+  // A process before may have written rows past the logs, as a rebuild does, and the logs are kept: the next batch says
+  // so.
+  if (logs.last_row && database_->GetLatestSequenceNumber() > *logs.last_row) unlogged_since_ = logs.last_row;
 
   core::Result<void> outcome;
   for (rocksdb::ColumnFamilyHandle* handle : handles) {

@@ -70,8 +70,8 @@ class RocksDatabase {
   /// A new ledger comes to be beside its place and goes there whole, in one step: an interrupted first start leaves
   /// nothing there. Errors: as open().
   static core::Result<FolderLock> make(const RocksOptions& options);
-  /// `is_short`: the disk is nearly full, and as little as possible is written.
-  core::Result<void> open_families(bool is_short);
+  /// Changes nothing before the logs are found good. `room`: of the disk; null: there is enough.
+  core::Result<void> open_families(DiskRoom* room);
   void close();
   core::Result<std::vector<std::string>> families_on_disk() const;
   /// Asks options_.admit about the rows of `meta`. Errors: its own.

@@ -251,12 +251,15 @@ core::Error explain(const std::string& folder, const std::vector<std::string>& f
 
 }  // namespace
 
-core::Result<void> check_logs(const std::string& folder, const std::vector<std::string>& families) {
+core::Result<CheckedLogs> check_logs(const std::string& folder, const std::vector<std::string>& families,
+                                     WantedOfLogs wanted) {
   const Pass pass{folder, families, Reading::as_they_are};
   if (!pass.status().ok()) return explain(folder, families, pass);
   TALLY_TRY_ASSIGN(const std::uint64_t in_tables, pass.events_in_tables());
-  if (const auto flaw = flaw_of(pass.chain(), in_tables)) return core::fail(Errc::corrupt, *flaw);
-  return {};
+  const auto flaw = flaw_of(pass.chain(), in_tables);
+  const bool is_good = !flaw || (wanted == WantedOfLogs::every_event && flaw->starts_with(kRowsAreMissing));
+  if (!is_good) return core::fail(Errc::corrupt, *flaw);
+  return CheckedLogs{pass.chain().last_row(), std::max(in_tables, pass.chain().next_event().value_or(0))};
 }
 
 }  // namespace tally::events

@@ -23,7 +23,8 @@ core::Result<std::vector<Family>> families_present(const std::string& folder) {
   std::vector<std::string> names;
   const auto status = rocksdb::DB::ListColumnFamilies(database_options({}), folder, &names);
   if (!status.ok()) return error_of(status, "open");
-  TALLY_TRY(check_logs(folder, {rocksdb::kDefaultColumnFamilyName, std::string{name_of(Family::log)}}));
+  TALLY_TRY(check_logs(folder, {rocksdb::kDefaultColumnFamilyName, std::string{name_of(Family::log)}},
+                       WantedOfLogs::every_event));
   std::vector<Family> present;
   for (const Family family : kIrreplaceable) {
     if (std::find(names.begin(), names.end(), name_of(family)) != names.end()) present.push_back(family);
@@ -112,9 +113,12 @@ core::Result<Salvage> open_rocks_salvage(const RocksOptions& options) {
   if (families.front() != Family::log) return core::fail(core::Errc::corrupt, options.folder + ": no log can be read");
   (*opened)->hold(std::move(lock));
   Salvage salvage{std::move(*opened), std::move(families)};
-  const bool has_meta =
-      std::find(salvage.families.begin(), salvage.families.end(), Family::meta) != salvage.families.end();
-  if (options.admit && has_meta) TALLY_TRY(options.admit(*salvage.reader));
+  const auto meta = std::find(salvage.families.begin(), salvage.families.end(), Family::meta);
+  if (!options.admit || meta == salvage.families.end()) return salvage;
+  const auto admitted = options.admit(*salvage.reader);
+  // Rows of meta that can not be read say nothing, neither of the release; the events themselves do.
+  if (admitted.has_error() && admitted.error().code == core::Errc::corrupt) salvage.families.erase(meta);
+  if (admitted.has_error() && admitted.error().code != core::Errc::corrupt) return admitted.error();
   return salvage;
 }
 

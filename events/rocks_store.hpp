@@ -17,11 +17,15 @@ struct RocksOptions {
   std::size_t cached_rows_max = 16'384;       ///< Rows in front of RocksDB, at most 1 KiB each.
   std::size_t tables_open_max = 512;          ///< Files of rows that are kept open.
   RoomLimits room = {};
-  FreeBytes free_bytes = {};                  ///< Empty: the folder's file system is asked.
+  FreeBytes free_bytes = {};  ///< Empty: the folder's file system is asked.
+  /// Told of a file that a compaction can not read, with RocksDB's words. On a thread of its own; must be quick.
+  std::function<void(const std::string&)> on_damage = {};
   std::function<core::Timestamp()> now = {};  ///< For dropping expired ephemeral rows in compactions.
   /// Asked about an existing ledger, of which it can read the family meta only, before any family is made or dropped.
   /// Its errors are open_rocks_store's.
   std::function<core::Result<void>(const Reader& meta)> admit = {};
+  /// Asked about the number of events, before anything is changed or made. Its errors are open_rocks_store's.
+  std::function<core::Result<void>(std::uint64_t events)> admit_size = {};
 };
 
 /// Opens or creates. Errors: locked (another process), corrupt, io_failed, no_space.

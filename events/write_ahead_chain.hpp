@@ -53,6 +53,10 @@ class WriteAheadChain {
   [[nodiscard]] std::optional<std::uint64_t> first_event() const { return first_event_; }
   /// The number after that of the last event that is right; absent: none was met.
   [[nodiscard]] std::optional<std::uint64_t> next_event() const { return next_event_; }
+  /// The number of the last row that is right; absent: there is none.
+  [[nodiscard]] std::optional<std::uint64_t> last_row() const {
+    return next_row_ ? std::optional{*next_row_ - 1} : std::nullopt;
+  }
   /// The file of the last record that is right; empty: there is none.
   [[nodiscard]] const std::string& last_file() const { return file_; }
   /// The file of the first event.

@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include "core/ledger/checkpoint.hpp"
+#include "core/limits.hpp"
 #include "events/storage_marks.hpp"
 #include "projections/projections.hpp"
+#include "tools/private_file.hpp"
 
 namespace tally::tools {
 
@@ -24,10 +27,33 @@ auto admission(LedgerUse use, std::string folder) {
 
 }  // namespace
 
+namespace {
+
+/// How many events the folder's checkpoint was signed for, by whomever. A note that can not be read is told of by
+/// whoever verifies it.
+std::uint64_t signed_events(const std::string& path) {
+  const auto note = read_private_file(path, core::limits::kCheckpointBytesMax);
+  if (note.has_error() || !*note) return 0;
+  const auto read = core::parse_checkpoint((*note)->reveal());
+  return read.has_error() ? 0 : read->checkpoint.tree.size;
+}
+
+/// Before anything is written: what is left is the evidence, and the file that is missing may come back.
+auto size_admission(const std::string& data_dir) {
+  return [path = data_dir + "/checkpoint"](std::uint64_t events) -> core::Result<void> {
+    const auto continues = core::check_continues({signed_events(path), {}}, {events, {}});
+    if (!continues.has_error()) return {};
+    return core::fail(continues.error().code, path + ": " + continues.error().detail + std::string{kOlderLedgerWayOut});
+  };
+}
+
+}  // namespace
+
 core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const std::string& data_dir, LedgerUse use,
                                                                 events::RocksOptions options) {
   options.folder = ledger_of(data_dir);
   options.admit = admission(use, options.folder);
+  options.admit_size = size_admission(data_dir);
   return events::open_rocks_store(options);
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/result.hpp"
 #include "events/rocks_salvage.hpp"
@@ -16,7 +17,12 @@ enum class LedgerUse : std::uint8_t {
   upgrade,   ///< It is opened, and projections::bring_up_to_date() comes next.
 };
 
-/// The one door to the ledger of a data folder, for every program: a later release's is refused and left as it is.
+/// What an operator does who goes on with less than was signed.
+inline constexpr std::string_view kOlderLedgerWayOut =
+    "; to go on from an older state on purpose, see \"Going back to an older ledger\" in docs/operations.md";
+
+/// The one door to the ledger of a data folder, for every program: a later release's is refused and left as it is, and
+/// so is one that has fewer events than its checkpoint was signed for (corrupt).
 /// `options` but for the folder and admission. Errors: as open_rocks_store, unknown_event (a later release's), conflict
 /// (another release's, to be used as it is).
 core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const std::string& data_dir, LedgerUse use,

@@ -21,7 +21,7 @@ using testing::Told;
 using testing::work;
 
 constexpr std::uint64_t kMebibyte = 1 << 20;
-constexpr events::RoomLimits kLimits{64 * kMebibyte, 4 * kMebibyte, 8 * kMebibyte};
+constexpr events::RoomLimits kLimits{64 * kMebibyte, 4 * kMebibyte, 16 * kMebibyte};
 
 /// A disk of which the test says how much is free, without what the ledger has set aside.
 struct Disk {
@@ -74,7 +74,10 @@ TEST_CASE("disk room: blocks are set aside while there is room, and given back t
   CHECK(refused.error().code == core::Errc::no_space);
   CHECK(room.room() == Room::none);
 
-  disk.others_leave = 65 * kMebibyte;
+  disk.others_leave = 79 * kMebibyte;
+  REQUIRE(allow(room).has_value());
+  CHECK(room.room() == Room::stops_only);  // what was given back is not for everybody
+  disk.others_leave = 81 * kMebibyte;
   REQUIRE(allow(room).has_value());
   CHECK(room.room() == Room::ample);
   CHECK(disk.reserved() == 0);  // not at once: it would be given back again soon
@@ -89,12 +92,38 @@ TEST_CASE("disk room: a start on a full disk takes the reserve, which an earlier
   REQUIRE(disk.reserved() == kLimits.reserve);
   disk.others_leave = kLimits.reserve + 1;
   events::DiskRoom room{disk.folder.str(), kLimits, disk.ask()};
-  CHECK(room.prepare_to_open());
+  CHECK(room.prepare_to_open().value());
   CHECK(disk.reserved() == 0);
   CHECK(room.room() == Room::stops_only);
   disk.others_leave = 1'024 * kMebibyte;
   events::DiskRoom roomy{disk.folder.str(), kLimits, disk.ask()};
-  CHECK_FALSE(roomy.prepare_to_open());
+  CHECK_FALSE(roomy.prepare_to_open().value());
+}
+
+TEST_CASE("disk room: a restart with little left gives the reserve to nobody", "[events][room]") {
+  Disk disk;
+  REQUIRE(events::DiskRoom{disk.folder.str(), kLimits, disk.ask()}.room() == Room::ample);
+  disk.others_leave = 60 * kMebibyte + kLimits.reserve;
+  events::DiskRoom room{disk.folder.str(), kLimits, disk.ask()};
+  CHECK(room.prepare_to_open().value());
+  CHECK(disk.reserved() == kLimits.reserve);
+  CHECK(room.room() == Room::stops_only);
+}
+
+TEST_CASE("disk room: a ledger is not opened where nothing is left, and no batch is begun that has no room",
+          "[events][room]") {
+  Disk disk;
+  disk.others_leave = kLimits.last - 1;
+  events::DiskRoom room{disk.folder.str(), kLimits, disk.ask()};
+  CHECK(room.prepare_to_open().error().code == core::Errc::no_space);
+  events::RocksOptions options;
+  options.folder = disk.folder.str();
+  options.free_bytes = disk.ask();
+  CHECK(events::open_rocks_store(options).error().code == core::Errc::no_space);
+
+  disk.others_leave = 10 * kMebibyte;
+  CHECK(room.allow(7 * kMebibyte).error().code == core::Errc::no_space);
+  CHECK(room.allow(5 * kMebibyte).has_value());
 }
 
 TEST_CASE("disk room: a disk that does not answer is not held to be full", "[events][room]") {
@@ -169,7 +198,7 @@ TEST_CASE("rocks: a ledger is opened on a full disk again and again, and nothing
   options.free_bytes = disk.ask();
   options.room = kLimits;
   std::uint64_t size = 0;
-  for (const std::uint64_t left : {1'024U, 8U, 8U, 1'024U, 8U, 1'024U}) {
+  for (const std::uint64_t left : {1'024U, 12U, 12U, 1'024U, 12U, 1'024U}) {
     disk.others_leave = left * kMebibyte;
     const auto store = events::open_rocks_store(options);
     REQUIRE(store.has_value());
@@ -182,6 +211,43 @@ TEST_CASE("rocks: a ledger is opened on a full disk again and again, and nothing
     events::LogCursor log{**store, core::Sequence{0}};
     for (std::uint64_t sequence = 0; sequence < size; ++sequence) CHECK(log.next()->has_value());
   }
+}
+
+TEST_CASE("rocks: a rebuild on a disk that is nearly full is no hole in the logs", "[events][room]") {
+  Disk disk;
+  events::RocksOptions options;
+  options.folder = disk.folder.str();
+  options.free_bytes = disk.ask();
+  const auto open = [&] {
+    auto store = events::open_rocks_store(options);
+    REQUIRE(store.has_value());
+    return std::move(*store);
+  };
+  const auto append = [](events::Store& store) {
+    events::Transaction transaction{store, *events::load_head(store), {}};
+    const core::NewEvent event = stop();
+    REQUIRE(transaction.append(sample_context(1'000), {&event, 1}).has_value());
+    REQUIRE(transaction.commit().has_value());
+  };
+  append(*open());
+  disk.others_leave = 32 * kMebibyte;
+  {
+    // Rows that no log holds, and no batch after them.
+    const auto store = open();
+    append(*store);
+    const auto twins = store->make_shadow(std::vector{Family::token, Family::secret});
+    REQUIRE(twins.has_value());
+    for (int round = 0; round < 3; ++round) {
+      const std::string key = "key " + std::to_string(round);
+      (*twins)->rows().put(Family::token, key, "row");
+      (*twins)->rows().put(Family::secret, key, "row");
+      REQUIRE((*twins)->flush().has_value());
+    }
+  }
+  append(*open());
+  append(*open());
+  disk.others_leave = 1'024 * kMebibyte;
+  CHECK(events::load_head(*open())->tree.size() == 4);
 }
 
 }  // namespace tally

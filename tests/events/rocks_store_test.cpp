@@ -76,11 +76,13 @@ TEST_CASE("rocks: a folder that can not be made is io_failed", "[events][rocks]"
 TEST_CASE("rocks: too little space refuses a commit before anything is written, and reads go on", "[events][rocks]") {
   const testing::TemporaryFolder folder;
   put(*open(folder), Family::token, "a", "1");
-  auto full = events::open_rocks_store(
-      {.folder = folder.str(), .free_bytes = [] { return std::optional{std::uint64_t{1} << 20}; }});
+  auto full =
+      events::open_rocks_store({.folder = folder.str(), .room = {.floor = 64 << 20, .last = 1 << 20}, .free_bytes = [] {
+                                  return std::optional{std::uint64_t{2} << 20};
+                                }});
   REQUIRE(full.has_value());
   const auto batch = (*full)->new_batch();
-  batch->put(Family::token, "b", "2");
+  batch->put(Family::token, "b", std::string(3 << 19, '2'));
   const auto refused = (*full)->commit(*batch, Durability::synced);
   REQUIRE(refused.has_error());
   CHECK(refused.error().code == core::Errc::no_space);

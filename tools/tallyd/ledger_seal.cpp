@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "events/log.hpp"
+#include "tools/ledger_folder.hpp"
 
 namespace tally::tools {
 namespace {
@@ -12,9 +13,6 @@ using core::Result;
 using core::crypto::SigningKey;
 
 constexpr std::string_view kKeyName = "ledger";
-constexpr std::string_view kWayOut =
-    "; to go on from an older state on purpose, see \"Going back to an older ledger\" in docs/operations.md";
-
 Result<std::optional<SigningKey>> load_key(const KeyRing& ring) {
   TALLY_TRY_ASSIGN(const auto pem, ring.load(kKeyName));
   if (!pem) return std::optional<SigningKey>{};
@@ -30,14 +28,14 @@ Result<SigningKey> first_key(const CheckpointFile& file, const KeyRing& ring, co
   if (kept) {
     return core::fail(Errc::io_failed, ring.path_of(kKeyName) + " is missing, though " + file.path() +
                                            " was signed with it: put it back from a backup of the data folder" +
-                                           std::string{kWayOut});
+                                           std::string{kOlderLedgerWayOut});
   }
   return SigningKey::generate(random);
 }
 
 core::Error about(const CheckpointFile& file, const core::Error& error) {
   if (error.code != Errc::corrupt) return error;
-  return core::fail(error.code, file.path() + ": " + error.detail + std::string{kWayOut});
+  return core::fail(error.code, file.path() + ": " + error.detail + std::string{kOlderLedgerWayOut});
 }
 
 }  // namespace
@@ -51,7 +49,8 @@ Result<void> check_unsigned(const std::string& checkpoint_path, const std::strin
     if (event->actor.kind != core::ActorKind::system) break;
   }
   return core::fail(Errc::corrupt, checkpoint_path + " is missing, though " + key_path +
-                                       " has signed what a served ledger held: put it back" + std::string{kWayOut});
+                                       " has signed what a served ledger held: put it back" +
+                                       std::string{kOlderLedgerWayOut});
 }
 
 Result<LedgerSeal> LedgerSeal::open(const std::string& data_dir, const KeyRing& ring, core::RandomSource& random) {
