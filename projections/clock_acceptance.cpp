@@ -29,6 +29,8 @@ namespace {
 
 /// Rows that are dropped in one step.
 constexpr std::size_t kRowsPerStep = 1'000;
+/// Every row that ends begins with when.
+constexpr std::size_t kExpiryBytes = 8;
 
 /// Rows that end some time after they began: which families, and after what time at the most.
 struct Lived {
@@ -109,7 +111,8 @@ class Acceptance {
     } else if (std::holds_alternative<core::CutOffMoved>(event.payload)) {
       TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction_, *event.workspace));
       if (!workspace) return corrupt_row("workspace");
-      if (auto back = core::cut_off_taken_back(*workspace, context.at)) events.push_back(*std::move(back));
+      if (auto back = core::cut_off_taken_back(*workspace, transaction_.time_of(context)))
+        events.push_back(*std::move(back));
     }
     return events.empty() ? Result<void>{} : transaction_.append(context, events);
   }
@@ -129,8 +132,9 @@ class Acceptance {
     std::vector<std::string> ahead;
     const auto cursor = store_.scan(lived.family, {});
     for (; cursor->valid(); cursor->next()) {
-      RowReader row{cursor->value()};
+      RowReader row{cursor->value().substr(0, kExpiryBytes)};
       const core::Timestamp expires_at = row.time();
+      if (!row.complete()) return corrupt_row(events::name_of(lived.family));
       if (core::lies_ahead(expires_at - lived.life, now)) ahead.emplace_back(cursor->key());
       if (ahead.size() == kRowsPerStep) TALLY_TRY(drop(lived.family, ahead));
     }

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "core/limits.hpp"
 #include "projections/rows/access_rows.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -13,6 +14,8 @@ using events::Family;
 using events::Rows;
 
 namespace {
+
+constexpr core::Duration kLifeMax = std::chrono::seconds{core::limits::kAccessTokenSecondsMax};
 
 struct Issued {
   const core::Digest* hash = nullptr;
@@ -63,7 +66,8 @@ Result<void> enter_opaque_access(const core::Event& event, Rows& rows, std::stri
   // Two go for each that comes, so that the queue never stays behind.
   for (int dropped = 0; dropped < 2 && queue.oldest != queue.newest; ++dropped) {
     TALLY_TRY_ASSIGN(const AccessSecretRow oldest, require_row(rows, queue.oldest));
-    if (oldest.expires_at > event.reading()) break;
+    // One whose end was counted from a clock that was ahead is dead as well, and would keep all after it.
+    if (core::is_within_life(oldest.expires_at, kLifeMax, event.reading())) break;
     rows.erase(Family::access_secret, key_of_digest(queue.oldest));
     queue.oldest = oldest.next;
   }

@@ -13,6 +13,13 @@ using core::SigningKeyState;
 using core::SigningKeyStatus;
 using core::crypto::SigningKey;
 
+namespace {
+
+/// What refuses a command for a while, and no reader.
+bool passes(core::Errc code) { return code == core::Errc::clock_in_doubt || code == core::Errc::no_space; }
+
+}  // namespace
+
 KeyRotation::KeyRotation(const projections::KeyQueries& queries, SigningKeyStore& store,
                          projections::CommandService& commands, KeyRotationOptions options)
     : queries_(queries), store_(store), commands_(commands), options_(options) {}
@@ -39,8 +46,9 @@ Result<std::vector<AccessTokenKey>> KeyRotation::prepare(const std::function<cor
     if (!is_settled) {
       TALLY_TRY_ASSIGN(SigningKey key, store_.make(algorithm_for(keys)));
       const auto added = add(contexts(), std::move(key), options_.lead);
-      // A clock in doubt keeps nobody from reading, and those keys are good: a later start adds the other.
-      if (added.has_error() && added.error().code != core::Errc::clock_in_doubt) return added.error();
+      // A clock in doubt or a full disk keeps nobody from reading, and those keys are good: a later start adds the
+      // other.
+      if (added.has_error() && !passes(added.error().code)) return added.error();
     }
   }
   for (const SigningKeyState& key : keys) {

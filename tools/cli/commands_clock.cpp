@@ -68,9 +68,9 @@ struct Opened {
   events::LedgerHead head;
 };
 
-Attempt<Opened> open(Context& context, const AcceptOptions& options) {
+Attempt<Opened> open(const AcceptOptions& options) {
   Opened opened;
-  TALLY_TRY_ASSIGN(opened.store, open_ledger(context, options.data_dir));
+  TALLY_TRY_ASSIGN(opened.store, open_ledger(options.data_dir));
   auto head = events::load_head(*opened.store);
   if (head.has_error()) return failure_of(head.error());
   opened.head = std::move(*head);
@@ -97,7 +97,7 @@ core::Result<std::optional<projections::AcceptedClock>> accept(Context& context,
 
 Attempt<void> run_accept(Context& context, const AcceptOptions& options) {
   core::crypto::SystemRandom random;
-  TALLY_TRY_ASSIGN(const Opened opened, open(context, options));
+  TALLY_TRY_ASSIGN(const Opened opened, open(options));
   TALLY_TRY_ASSIGN(const LedgerSeal seal, open_seal(options.data_dir, options.master_key, random));
   Accepted accepted{context.now(), opened.head.last_recorded_at, {}, {}};
   auto ahead = projections::find_ahead(*opened.store, opened.head, accepted.clock);

@@ -74,7 +74,7 @@ Attempt<void> run_retire(Context& context, const RetireOptions& options) {
 
 Attempt<void> run_rewrap(Context& context, const RewrapOptions& options) {
   // Held while the keys change: no server may read or make one meanwhile.
-  TALLY_TRY_ASSIGN(const auto ledger, open_ledger(context, options.data_dir));
+  TALLY_TRY_ASSIGN(const auto ledger, open_ledger(options.data_dir));
   core::crypto::SystemRandom random;
   MasterKeyChoice from = options.from;
   MasterKeyChoice to = options.to;

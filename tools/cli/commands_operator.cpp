@@ -87,7 +87,7 @@ core::RecoverOperator command_of(const ResetOptions& options, const Account& acc
 Attempt<void> run_reset(Context& context, const ResetOptions& options) {
   core::crypto::SystemRandom random;
   TALLY_TRY_ASSIGN(const Account account, read_account(options.name, options.password_file, random));
-  TALLY_TRY_ASSIGN(auto store, open_ledger(context, options.data_dir));
+  TALLY_TRY_ASSIGN(auto store, open_ledger(options.data_dir));
   TALLY_TRY_ASSIGN(const LedgerSeal seal, open_seal(options.data_dir, options.master_key, random));
   const core::RecoverOperator command = command_of(options, account, context, random);
   bool is_shown = true;

@@ -71,7 +71,7 @@ void print_state(Context& context, const boost::json::value& state) {
 
 Attempt<void> run_until(Context& context, const ReplayOptions& options) {
   TALLY_TRY_ASSIGN(const projections::Until until, parse_until(options.until, context.now()));
-  TALLY_TRY_ASSIGN(const auto store, open_ledger(context, options.data_dir));
+  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.data_dir));
   TALLY_TRY_ASSIGN(const std::string state, view_ledger_as_of(*store, until));
   if (context.json()) {
     context.print(state + "\n");
@@ -179,7 +179,7 @@ Attempt<bool> run_upgrade(Context& context, events::Store& store) {
 
 Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
   const LedgerUse use = options.check ? LedgerUse::as_it_is : LedgerUse::upgrade;
-  TALLY_TRY_ASSIGN(const auto store, open_ledger(context, options.data_dir, use));
+  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.data_dir, use));
   if (use == LedgerUse::upgrade) {
     TALLY_TRY_ASSIGN(const bool is_upgraded, run_upgrade(context, *store));
     if (is_upgraded) return {};
@@ -213,6 +213,8 @@ Attempt<void> run_replay(Context& context, const ReplayOptions& options) {
 }  // namespace
 
 void add_replay_command(Commands& commands) {
+  // An unset variable of a script is not the wish for something else.
+  const auto not_empty = [](const std::string& given) { return std::string{given.empty() ? "must not be empty" : ""}; };
   auto replay = commands.add<ReplayOptions>(
       commands.root(), "replay", "rebuild every state from the log of a stopped server",
       "  tally replay --check --data-dir /var/lib/tally\n"
@@ -236,11 +238,13 @@ void add_replay_command(Commands& commands) {
                           "change nothing; exit 5 if they differ");
   replay.app.add_option("--until", replay.options.until, "print the state after this event, or at this time")
       ->type_name("SEQUENCE|TIME")
+      ->check(not_empty)
       ->excludes(check);
   replay.app
       .add_option("--into", replay.options.into,
                   "make this new data folder from the log, when rows are damaged or gone")
       ->type_name("NEW_DIR")
+      ->check(not_empty)
       ->excludes(check)
       ->excludes("--until");
 }

@@ -1,25 +1,45 @@
 #include "tools/cli/data_folder.hpp"
 
 #include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 #include "tools/cli/master_key_options.hpp"
 
 namespace tally::tools {
 
-Attempt<std::unique_ptr<events::Store>> open_ledger(Context& context, const std::string& data_dir, LedgerUse use) {
+Attempt<void> check_owner(const std::string& data_dir) {
+  struct stat found{};
+  if (::stat((data_dir + "/ledger").c_str(), &found) != 0 || found.st_uid == ::geteuid()) return {};
+  const std::string owner = std::to_string(found.st_uid);
+  return Failure{Exit::unreachable, data_dir + " belongs to uid " + owner + ", and this is uid " +
+                                        std::to_string(::geteuid()) +
+                                        ": the server could not read what this would write; run it as the owner: "
+                                        "sudo -u '#" +
+                                        owner + "' tally ..."};
+}
+
+Attempt<std::unique_ptr<events::Store>> open_ledger(const std::string& data_dir, LedgerUse use) {
   events::RocksOptions options;
-  options.now = [&context] { return context.now(); };
   std::error_code error;
   // Opening would make an empty ledger: not what a mistyped path should do.
   if (!std::filesystem::is_directory(data_dir + "/ledger", error)) {
     return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + data_dir + "/ledger)"};
   }
+  TALLY_TRY(check_owner(data_dir));
   auto store = open_ledger_folder(data_dir, use, std::move(options));
   if (store.has_error()) {
     Failure failure = failure_of(store.error());
     if (store.error().code == core::Errc::locked) failure.message += "; stop the server first";
     return failure;
+  }
+  const std::string checkpoint = data_dir + "/checkpoint";
+  const std::string key = data_dir + "/keys/ledger.key";
+  if (std::filesystem::exists(key, error) && !std::filesystem::exists(checkpoint, error)) {
+    if (const auto allowed = check_unsigned(checkpoint, key, **store); allowed.has_error()) {
+      return failure_of(allowed.error());
+    }
   }
   return std::move(*store);
 }

@@ -13,10 +13,12 @@
 
 namespace tally::tools {
 
+/// Whether this process is its server's user: what another writes there the server can not read. Errors: unreachable.
+Attempt<void> check_owner(const std::string& data_dir);
+
 /// The ledger of a data folder, which no server may have open. Never makes one. Errors: unreachable, damaged,
 /// later_release, refused (another release's, to be used as it is).
-Attempt<std::unique_ptr<events::Store>> open_ledger(Context& context, const std::string& data_dir,
-                                                    LedgerUse use = LedgerUse::as_it_is);
+Attempt<std::unique_ptr<events::Store>> open_ledger(const std::string& data_dir, LedgerUse use = LedgerUse::as_it_is);
 
 /// What the folder has signed of its ledger, with its master key, which is never made. Errors: usage (a master key that
 /// does not fit), unreachable, damaged.

@@ -7,6 +7,7 @@
 
 #include "http/server/json_writer.hpp"
 #include "projections/salvage.hpp"
+#include "tools/cli/data_folder.hpp"
 #include "tools/cli/replay_progress.hpp"
 #include "tools/cli/signed_state.hpp"
 #include "tools/cli/table.hpp"
@@ -27,10 +28,24 @@ struct Made {
   double seconds = 0;
 };
 
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+bool is_within(const fs::path& inner, const fs::path& outer) {
+  std::error_code error;
+  for (fs::path at = fs::canonical(inner, error); !error; at = at.parent_path()) {
+    if (fs::equivalent(at, outer, error)) return true;
+    if (at == at.root_path()) break;
+  }
+  return false;
+}
+
 /// A folder beside its place, which goes again unless it was put there.
 class FolderInTheMaking {
  public:
-  explicit FolderInTheMaking(std::string place) : place_(std::move(place)), path_(place_ + ".partial") {}
+  explicit FolderInTheMaking(const std::string& place) : place_(without_slashes(place)), path_(place_ + ".partial") {}
   FolderInTheMaking(const FolderInTheMaking&) = delete;
   FolderInTheMaking& operator=(const FolderInTheMaking&) = delete;
   ~FolderInTheMaking() {
@@ -38,10 +53,15 @@ class FolderInTheMaking {
     if (is_mine_) fs::remove_all(path_, error);
   }
 
-  Attempt<void> make() {
+  /// `source` is where it comes from.
+  Attempt<void> make(const std::string& source) {
     std::error_code error;
-    for (const std::string& taken : {place_, path_}) {
-      if (fs::exists(fs::symlink_status(taken, error))) return Failure{Exit::refused, taken + " is there already"};
+    if (fs::exists(fs::symlink_status(place_, error))) return Failure{Exit::refused, place_ + " is there already"};
+    if (fs::exists(fs::symlink_status(path_, error))) {
+      return Failure{Exit::refused, path_ + " is there already: of a run that was cut short? Then remove it"};
+    }
+    if (is_within(fs::absolute(place_, error).parent_path(), source)) {
+      return Failure{Exit::refused, place_ + " would be within " + source + ", which stays as it is"};
     }
     if (const auto made = make_private_folder(path_); made.has_error()) return failure_of(made.error());
     is_mine_ = true;
@@ -85,7 +105,6 @@ Attempt<Made> make_ledger(Context& context, const std::string& data_dir, const s
   auto from = open_ledger_salvage(data_dir);
   if (from.has_error()) return failure_of(from.error());
   events::RocksOptions options;
-  options.now = [&context] { return context.now(); };
   auto into = open_ledger_folder(folder, LedgerUse::upgrade, std::move(options));
   if (into.has_error()) return failure_of(into.error());
   Made made;
@@ -140,8 +159,9 @@ Attempt<void> replay_into_folder(Context& context, const std::string& data_dir, 
   if (!fs::is_directory(data_dir + "/ledger", error)) {
     return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + data_dir + "/ledger)"};
   }
+  TALLY_TRY(check_owner(data_dir));
   FolderInTheMaking making{folder};
-  TALLY_TRY(making.make());
+  TALLY_TRY(making.make(data_dir));
   TALLY_TRY_ASSIGN(const Made made, make_ledger(context, data_dir, making.path()));
   if (const auto copied = copy_keys_and_checkpoint(data_dir, making.path()); copied.has_error()) {
     return failure_of(copied.error());

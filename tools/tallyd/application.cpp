@@ -100,6 +100,7 @@ struct Application::State {
 
   const Settings settings;
   Log log;
+  ExpiryClock expiry;
   DescriptorPlan descriptors;
   StartOptions options;
   std::atomic<bool> failed{false};    ///< A write failed: nothing in memory can be trusted.
@@ -164,7 +165,7 @@ Result<void> Application::State::share_descriptors() {
 }
 
 Result<void> Application::State::open_ledger() {
-  TALLY_TRY_ASSIGN(auto store, open_store(settings, descriptors.tables_open_max));
+  TALLY_TRY_ASSIGN(auto store, open_store(settings, descriptors.tables_open_max, expiry, log));
   TALLY_TRY_ASSIGN(const auto reset, find_reset_file(settings.data_dir));
   TALLY_TRY_ASSIGN(secrets, Secrets::open(settings));
   TALLY_TRY_ASSIGN(seal, LedgerSeal::open(settings.data_dir, secrets->ring, *secrets->random));
@@ -177,6 +178,8 @@ Result<void> Application::State::open_ledger() {
   };
   std::string issuer_before;
   const auto admit = [&](const Backend::Unstarted& ledger) -> Result<void> {
+    const bool is_new = ledger.head.tree.size() == 0;
+    expiry.begin(is_new ? http::SystemClock{}.now() : ledger.head.last_recorded_at);
     TALLY_TRY_ASSIGN(issuer_before, check_issuer(ledger.store, settings));
     if (!reset) return {};
     const auto rehearsed = rehearse(ledger, reset->command());

@@ -79,7 +79,7 @@ class Checking {
     const bool is_setting = result.error().code == core::Errc::bad_configuration;
     const std::string& detail = result.error().detail;
     const std::size_t colon = detail.find(": ");
-    const bool is_named = is_setting && colon != std::string::npos && detail.find(' ') > colon;
+    const bool is_named = colon != std::string::npos && detail.find(' ') > colon && detail.find('/') > colon;
     put(is_setting ? kExitSettings : kExitFolder, is_named ? detail.substr(0, colon) : "data_dir",
         is_named ? detail.substr(colon + 2) : detail);
   }

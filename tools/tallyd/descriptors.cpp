@@ -18,7 +18,7 @@ core::Result<DescriptorPlan> plan_descriptors(std::size_t limit, std::size_t con
   const std::size_t reserve = std::clamp(limit / 2, kStoreReserveMin, kStoreReserve);
   if (limit < reserve + kConnectionsMin) {
     return core::fail(core::Errc::bad_configuration,
-                      "this process may have " + std::to_string(limit) + " files open, and " +
+                      "connections_max: this process may have " + std::to_string(limit) + " files open, and " +
                           std::to_string(reserve + kConnectionsMin) +
                           " is the least: raise the hard limit (ulimit -Hn, LimitNOFILE= of a unit)");
   }

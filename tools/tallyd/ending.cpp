@@ -1,6 +1,5 @@
 #include "tools/tallyd/ending.hpp"
 
-#include <atomic>
 #include <signal.h>
 #include <unistd.h>
 
@@ -37,19 +36,16 @@ void Ending::begin_deadline(std::chrono::seconds timeout) const {
 }
 
 void Ending::fail() {
+  failed_ = true;
   begin_deadline(kFatalStopTimeout);
-  boost::asio::post(context_, [this] {
-    failed_ = true;
-    context_.stop();
-  });
+  boost::asio::post(context_, [this] { context_.stop(); });
 }
 
 void Ending::take_the_time() { ::alarm(0); }
 
-bool Ending::wait(const std::function<void()>& on_hangup) {
+void Ending::wait(const std::function<void()>& on_hangup) {
   await_hangup(on_hangup);
   context_.run();
-  return !failed_;
 }
 
 void Ending::await_hangup(const std::function<void()>& on_hangup) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <thread>
@@ -28,8 +29,10 @@ class Ending {
   void fail();
   /// What is left to do is the disk's, which may take as long as it needs. Threads: any.
   void take_the_time();
-  /// Until a signal or fail(). False: a write failed. `on_hangup` runs on the calling thread.
-  bool wait(const std::function<void()>& on_hangup);
+  /// Until a signal or fail(). `on_hangup` runs on the calling thread.
+  void wait(const std::function<void()>& on_hangup);
+  /// Whether fail() was called, be it while the process was ending already. Threads: any.
+  [[nodiscard]] bool has_failed() const { return failed_.load(); }
 
  private:
   void await_hangup(const std::function<void()>& on_hangup);
@@ -38,7 +41,7 @@ class Ending {
   const int cut_off_status_;
   boost::asio::io_context context_{1};  // run by whoever waits
   boost::asio::signal_set hangups_;
-  bool failed_ = false;  // the waiting thread only
+  std::atomic<bool> failed_{false};
   /// Of its own, so that the deadline begins with the signal, whatever the main thread does.
   boost::asio::io_context watch_{1};
   boost::asio::signal_set signals_;

@@ -77,7 +77,11 @@ int serve(const Settings& settings, std::vector<SettingsMistake> warnings) {
   const auto on_fatal = [&ending](const core::Error&) { ending.fail(); };
   auto application = Application::start(settings, {std::move(*password), on_fatal, show_password,
                                                    [&ending] { ending.take_the_time(); }, std::move(warnings)});
-  if (application.has_error()) return refuse(application.error());
+  if (application.has_error()) {
+    const int status = refuse(application.error());
+    if (ending.has_failed()) ::_exit(status);
+    return status;
+  }
   if ((*application)->given_password() == GivenPassword::not_used) {
     std::cout << "tallyd: the operator's password that was given is not used; this ledger has operators; a forgotten "
                  "password: tally operator reset NAME\n";
@@ -87,10 +91,10 @@ int serve(const Settings& settings, std::vector<SettingsMistake> warnings) {
   }
   std::cout << "tallyd: listening on " << (*application)->url() << std::endl;
   // What went wrong stands in the log; the server goes on with what it had.
-  const bool asked_to = ending.wait([&] { static_cast<void>((*application)->reload()); });
+  ending.wait([&] { static_cast<void>((*application)->reload()); });
   (*application)->stop();
   // Closing RocksDB after a failed write ends in an assertion of its own; everybody has been told, and nothing is lost.
-  if (!asked_to) ::_exit(kExitUnusable);
+  if (ending.has_failed()) ::_exit(kExitUnusable);
   return 0;
 }
 

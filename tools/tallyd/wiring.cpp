@@ -72,12 +72,16 @@ core::Result<void> bring_up_to_date(events::Store& store, events::ProjectionList
 
 }  // namespace
 
-core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings, std::size_t tables_open_max) {
+core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings, std::size_t tables_open_max,
+                                                        const ExpiryClock& expiry, Log& log) {
   events::RocksOptions options;
   options.block_cache_bytes = settings.block_cache_mebibytes << 20;
   options.tables_open_max = tables_open_max;
-  options.now = [] { return http::SystemClock{}.now(); };
+  options.now = [&expiry] { return expiry.now(); };
   options.room.reserve = kReserveBytes;
+  options.on_damage = [&log](const std::string& words) {
+    log.error("a file of rows is damaged: stop the server and run tally replay", {{"detail", words}});
+  };
   return open_ledger_folder(settings.data_dir, LedgerUse::upgrade, std::move(options));
 }
 

@@ -41,6 +41,7 @@
 #include "tools/keyring/key_ring.hpp"
 #include "tools/keyring/open_master_key.hpp"
 #include "tools/tallyd/clock_watch.hpp"
+#include "tools/tallyd/expiry_clock.hpp"
 #include "tools/tallyd/ledger_seal.hpp"
 #include "tools/tallyd/log.hpp"
 #include "tools/tallyd/settings.hpp"
@@ -50,7 +51,8 @@ namespace tally::tools {
 
 /// Opens or creates the folder's ledger, and holds the folder. `tables_open_max`: files of rows that are kept open.
 /// Errors: locked, unknown_event (a later release's), corrupt, io_failed, no_space.
-core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings, std::size_t tables_open_max);
+core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings, std::size_t tables_open_max,
+                                                        const ExpiryClock& expiry, Log& log);
 
 /// Where the settings say that the master key is.
 MasterKeyChoice master_key_choice(const Settings& settings);

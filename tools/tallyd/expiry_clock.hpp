@@ -1,0 +1,30 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+
+#include "core/time.hpp"
+#include "http/server/clock.hpp"
+#include "tools/tallyd/clock_watch.hpp"
+
+namespace tally::tools {
+
+/// Up to when rows that end have ended for good, for whoever throws them away: never later than the clock says, nor
+/// than the last event of the process before, gone on by the time since. A clock that is ahead, be it for a moment,
+/// throws nothing away that lives when it is right again. Before begin() nothing has ended. Threads: any.
+class ExpiryClock {
+ public:
+  /// `newest`: of the last event before this start; the clock's reading in a new ledger.
+  void begin(core::Timestamp newest) { zero_ = newest - time_since_boot(); }
+  [[nodiscard]] core::Timestamp now() const {
+    const core::Timestamp zero = zero_.load();
+    if (zero == core::Timestamp::min()) return zero;
+    return std::min(clock_.now(), zero + time_since_boot());
+  }
+
+ private:
+  http::SystemClock clock_;
+  std::atomic<core::Timestamp> zero_{core::Timestamp::min()};
+};
+
+}  // namespace tally::tools
