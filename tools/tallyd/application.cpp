@@ -100,7 +100,8 @@ struct Application::State {
 
   const Settings settings;
   Log log;
-  ExpiryClock expiry;
+  const http::SystemClock system_clock;
+  ExpiryClock expiry{system_clock};
   DescriptorPlan descriptors;
   StartOptions options;
   std::atomic<bool> failed{false};    ///< A write failed: nothing in memory can be trusted.
@@ -179,7 +180,7 @@ Result<void> Application::State::open_ledger() {
   std::string issuer_before;
   const auto admit = [&](const Backend::Unstarted& ledger) -> Result<void> {
     const bool is_new = ledger.head.tree.size() == 0;
-    expiry.begin(is_new ? http::SystemClock{}.now() : ledger.head.last_recorded_at);
+    expiry.begin(is_new ? system_clock.now() : ledger.head.last_recorded_at);
     TALLY_TRY_ASSIGN(issuer_before, check_issuer(ledger.store, settings));
     if (!reset) return {};
     const auto rehearsed = rehearse(ledger, reset->command());
