@@ -81,10 +81,11 @@ test('without a descriptor accepting pauses, is counted and told, and goes on', 
   const limit = (soft) => assert.equal(spawnSync('prlimit', ['--pid', pid, `--nofile=${soft}:4096`]).status, 0)
   limit((await readdir(`/proc/${pid}/fd`)).length)
   const began = Date.now()
-  const answer = fetch(server.url + '/healthz')
+  // Whoever came in last may be cut off for want of the next descriptor, and comes again.
+  const answer = fetch(server.url + '/healthz').catch(() => undefined)
   while (!server.log.includes('no connection can be accepted')) await once(server.process.stderr, 'data')
   limit(4096)
-  assert.equal((await answer).status, 200)
+  assert.equal(((await answer) ?? (await fetch(server.url + '/healthz'))).status, 200)
   const pauses = (Date.now() - began) / 100
   await stop(server)
   const [told] = lines(server).filter((line) => line.message === 'no connection can be accepted at the moment')

@@ -240,7 +240,9 @@ test('no crash writes what the process knows, unless it is allowed', { skip: !is
   }
   try {
     assert.deepEqual(await found(), ['0', 0])
-    assert.deepEqual(await found('--core-dumps'), ['unlimited', nobody])
+    const [allowed, owner] = await found('--core-dumps')
+    assert.equal(owner, nobody)
+    assert.notEqual(allowed, '0') // a sanitizer has a limit of its own
   } finally {
     await rm(place, { recursive: true, force: true })
   }
