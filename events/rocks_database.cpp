@@ -85,7 +85,8 @@ RocksDatabase::RocksDatabase(RocksOptions options, FolderLock lock)
       cache_(rocksdb::NewLRUCache(options_.block_cache_bytes, 4)) {}
 
 core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options, DiskRoom& room) {
-  if (options.admit_size && !fs::exists(options.folder + "/CURRENT")) TALLY_TRY(options.admit_size(0));
+  const bool is_new = !fs::exists(options.folder + "/CURRENT") && !has_been_a_ledger(options.folder);
+  if (options.admit_size && is_new) TALLY_TRY(options.admit_size(0));
   // Where something is already, be it an empty folder or a link, it is made in place.
   std::error_code error;
   const bool is_there = fs::symlink_status(options.folder, error).type() != fs::file_type::not_found;
