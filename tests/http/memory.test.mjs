@@ -30,13 +30,16 @@ async function copies(pid, secrets) {
   return found
 }
 
+/** A sanitizer keeps shadows of all memory, which nobody can read through. */
+const skip = process.env.SANITIZED_SERVER ? 'not with a sanitizer' : false
+
 before(async () => {
   server = await Server.start({ args: ['--core-dumps'] })
   house = await furnish(server)
 })
 after(() => server.stop())
 
-test('passwords, refresh tokens and cookies are overwritten with the request', async () => {
+test('passwords, refresh tokens and cookies are overwritten with the request', { skip }, async () => {
   const name = `margaret-${house.workspace.id.slice(-8)}`
   const user = await house.operator.must('POST', '/v1/users', { username: name, display_name: 'Margaret', password: PASSWORD })
   await house.operator.must('PUT', `/v1/workspaces/${house.workspace.id}/members/${user.id}`, { role: 'member' })
@@ -54,7 +57,7 @@ test('passwords, refresh tokens and cookies are overwritten with the request', a
   assert.deepEqual(await copies(server.process.pid, secrets), { password: 0, cookie: 0, spent: 0, refresh: 0, access: 0 })
 })
 
-test('the search finds what is there', async () => {
+test('the search finds what is there', { skip }, async () => {
   // The issuer is in memory for as long as the server is.
   assert.ok((await copies(server.process.pid, { issuer: server.url })).issuer > 0)
 })
