@@ -75,7 +75,10 @@ test('a soft limit is raised to the hard one', async () => {
   await stop(server)
 })
 
-test('without a descriptor accepting pauses, is counted and told, and goes on', async () => {
+/** The sanitizers ask the system by a pipe whether memory is there, and find none without a descriptor. */
+const skip = process.env.SANITIZED_SERVER ? 'a sanitizer needs descriptors of its own' : false
+
+test('without a descriptor accepting pauses, is counted and told, and goes on', { skip }, async () => {
   const server = await start('-n 4096', 'none-left')
   const { pid } = server.process
   const limit = (soft) => assert.equal(spawnSync('prlimit', ['--pid', pid, `--nofile=${soft}:4096`]).status, 0)
