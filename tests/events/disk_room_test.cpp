@@ -235,12 +235,11 @@ TEST_CASE("rocks: a rebuild on a disk that is nearly full is no hole in the logs
     // Rows that no log holds, and no batch after them.
     const auto store = open();
     append(*store);
-    const auto twins = store->make_shadow(std::vector{Family::token, Family::secret});
+    const auto twins = store->make_shadow(std::vector{Family::secret});
     REQUIRE(twins.has_value());
     for (int round = 0; round < 3; ++round) {
-      const std::string key = "key " + std::to_string(round);
-      (*twins)->rows().put(Family::token, key, "row");
-      (*twins)->rows().put(Family::secret, key, "row");
+      // Files whose keys overlap take row numbers of the database, which no log knows of.
+      for (const char* end : {"a", "z"}) (*twins)->rows().put(Family::secret, end + std::to_string(round), "row");
       REQUIRE((*twins)->flush().has_value());
     }
   }
