@@ -25,10 +25,6 @@ auto admission(LedgerUse use, std::string folder) {
   };
 }
 
-}  // namespace
-
-namespace {
-
 /// How many events the folder's checkpoint was signed for, by whomever. A note that can not be read is told of by
 /// whoever verifies it.
 std::uint64_t signed_events(const std::string& path) {

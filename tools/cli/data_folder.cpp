@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tools/cli/master_key_options.hpp"
+#include "tools/cli/signed_state.hpp"
 
 namespace tally::tools {
 
@@ -34,13 +35,7 @@ Attempt<std::unique_ptr<events::Store>> open_ledger(const std::string& data_dir,
     if (store.error().code == core::Errc::locked) failure.message += "; stop the server first";
     return failure;
   }
-  const std::string checkpoint = data_dir + "/checkpoint";
-  const std::string key = data_dir + "/keys/ledger.key";
-  if (std::filesystem::exists(key, error) && !std::filesystem::exists(checkpoint, error)) {
-    if (const auto allowed = check_unsigned(checkpoint, key, **store); allowed.has_error()) {
-      return failure_of(allowed.error());
-    }
-  }
+  TALLY_TRY(check_checkpoint_is_there(**store, data_dir));
   return std::move(*store);
 }
 

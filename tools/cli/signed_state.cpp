@@ -48,6 +48,15 @@ Result<void> check_log(const events::Store& store, const TreeHead& head, const s
 
 }  // namespace
 
+Attempt<void> check_checkpoint_is_there(const events::Reader& ledger, const std::string& data_dir) {
+  const std::string checkpoint = data_dir + "/checkpoint";
+  const std::string key = data_dir + "/keys/ledger.key";
+  std::error_code error;
+  if (std::filesystem::exists(checkpoint, error) || !std::filesystem::exists(key, error)) return {};
+  const auto allowed = check_unsigned(checkpoint, key, ledger);
+  return allowed.has_error() ? Attempt<void>{failure_of(allowed.error())} : Attempt<void>{};
+}
+
 Attempt<std::optional<std::uint64_t>> check_signed_state(const events::Store& store, const std::string& data_dir) {
   const std::string path = data_dir + "/checkpoint";
   const auto head = events::load_head(store);
@@ -55,10 +64,7 @@ Attempt<std::optional<std::uint64_t>> check_signed_state(const events::Store& st
   const auto checkpoint = read_checkpoint(path);
   if (checkpoint.has_error())
     return failure_of(core::fail(checkpoint.error().code, path + ": " + checkpoint.error().detail));
-  if (const std::string key = data_dir + "/keys/ledger.key"; !*checkpoint && std::filesystem::exists(key)) {
-    const auto allowed = check_unsigned(path, key, store);
-    if (allowed.has_error()) return failure_of(allowed.error());
-  }
+  TALLY_TRY(check_checkpoint_is_there(store, data_dir));
   const auto checked = check_log(store, {head->tree.size(), head->tree.root()}, *checkpoint);
   if (checked.has_error()) {
     const std::string about = *checkpoint ? path + ": " : "";
