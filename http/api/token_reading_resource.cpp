@@ -128,12 +128,14 @@ Checked<void> TokenReadingResource::count_issued_before(const Request& request, 
   if (!time) reader.invalid("time", "is missing");
   const auto owner = reader.id<core::UserId>("owner");
   TALLY_TRY(reader.finish());
-  TALLY_TRY_ASSIGN(const std::uint64_t count,
+  TALLY_TRY_ASSIGN(const projections::TokenCount counted,
                    tokens_.count_active_before(access.workspace, owner, *time, request.received_at));
   response.start(200, kJson);
   response.set_no_store();
   JsonWriter json{response.body()};
-  json.begin_object().member("count", count).end_object();
+  json.begin_object().member("count", counted.count);
+  if (!counted.is_whole) json.member("more", true);
+  json.end_object();
   return {};
 }
 
