@@ -71,7 +71,8 @@ inline constexpr std::size_t kPublicKeyBytesMax = 1'024;
 inline constexpr std::size_t kKeyFileBytesMax = 16 << 10;
 
 // HTTP.
-inline constexpr std::size_t kBodyBytesMax = 1 << 20;
+inline constexpr std::size_t kSmallBodyBytesMax = 16 << 10;
+inline constexpr std::size_t kBodyBytesMax = 64 << 10;  // 1,000 ids, or a policy with all of its scopes.
 inline constexpr std::size_t kHeaderBytesMax = 16 << 10;
 inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kTargetBytesMax = 8 << 10;

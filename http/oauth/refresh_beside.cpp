@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "http/auth/basic_credentials.hpp"
-#include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/server/problem.hpp"
 
@@ -14,12 +13,6 @@ namespace {
 using core::Errc;
 
 constexpr std::string_view kBearer = "Bearer";
-
-/// What lies below a workspace, and what asks on behalf of another API: the rest takes no access token.
-bool takes_access_tokens(const Route& route) {
-  if (std::holds_alternative<StreamHandler>(route.handler)) return false;
-  return route.pattern.starts_with("/v1/workspaces/{") || route.pattern == ForwardAuthEndpoint::kPath;
-}
 
 /// What the domain says of a refresh token, as a caller of a protected endpoint sees it.
 core::Error refusal_of(const core::Error& error) {
@@ -41,8 +34,6 @@ RefreshBeside::RefreshBeside(const TokenRefresher& refresher, AccessTokens& acce
     : refresher_(refresher),
       access_tokens_(access_tokens),
       prelude_{kField, [this](Request& request, Response& response) { return run(request, response); }} {}
-
-void RefreshBeside::add_to(Router& router) const { router.set_prelude(prelude_, takes_access_tokens); }
 
 bool RefreshBeside::is_wanted(const Request& request) const {
   const auto authorization = request.header("Authorization");
