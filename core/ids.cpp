@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kSuffixCharacters = 26;
 constexpr std::int64_t kMillisecondsMax = (std::int64_t{1} << 48) - 1;
+constexpr std::int64_t kFractions = 1 << 12;  // That a millisecond has in 12 bits.
 constexpr char kBase32[] = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::uint8_t kNoDigit = 0xff;
 
@@ -44,6 +45,24 @@ Uuid make_uuid_v7(Timestamp time, const UuidEntropy& entropy) {
   std::memcpy(uuid.bytes.data() + 6, entropy.data(), entropy.size());
   uuid.bytes[6] = static_cast<std::uint8_t>(0x70 | (uuid.bytes[6] & 0x0f));
   uuid.bytes[8] = static_cast<std::uint8_t>(0x80 | (uuid.bytes[8] & 0x3f));
+  return uuid;
+}
+
+Uuid make_uuid_v7_in_microsecond(Timestamp time, const UuidEntropy& entropy) {
+  Uuid uuid = make_uuid_v7(time, entropy);
+  const auto within = time - std::chrono::floor<std::chrono::milliseconds>(time);
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(within).count();
+  const auto fraction = static_cast<std::uint32_t>(microseconds * kFractions / 1'000);
+  uuid.bytes[6] = static_cast<std::uint8_t>(0x70 | fraction >> 8);
+  uuid.bytes[7] = static_cast<std::uint8_t>(fraction);
+  return uuid;
+}
+
+Uuid make_uuid_v7_in_log(Timestamp time, Sequence sequence, const UuidEntropy& entropy) {
+  Uuid uuid = make_uuid_v7_in_microsecond(time, entropy);
+  const std::uint64_t number = sequence.value & 0xffff'ffff;
+  const std::uint64_t chance = load_big_endian(uuid.bytes.data() + 8) & 0x3fff'ffff;
+  store_big_endian(uuid.bytes.data() + 8, std::uint64_t{2} << 62 | number << 30 | chance);
   return uuid;
 }
 

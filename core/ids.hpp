@@ -22,11 +22,25 @@ struct Uuid {
   [[nodiscard]] bool is_nil() const { return *this == Uuid{}; }
 };
 
+/// The place of an event in the ledger: dense, from 0.
+struct Sequence {
+  std::uint64_t value = 0;
+  auto operator<=>(const Sequence&) const = default;
+};
+
 /// 10 random bytes, from which a UUIDv7 takes 74 bits.
 using UuidEntropy = std::array<std::uint8_t, 10>;
 
 /// UUIDv7 with `time` in whole milliseconds. Source: RFC 9562 §5.7.
 Uuid make_uuid_v7(Timestamp time, const UuidEntropy& entropy);
+
+/// The same to the microsecond, which takes 12 bits of the entropy's place: ids of one process stand in the order of
+/// its readings of the clock. Source: RFC 9562 §6.2, method 3.
+Uuid make_uuid_v7_in_microsecond(Timestamp time, const UuidEntropy& entropy);
+
+/// The same, and within one microsecond in the order of `sequence`, of which it takes the lower 32 bits; 30 bits are
+/// left to the entropy. Source: RFC 9562 §6.2, methods 3 and 1.
+Uuid make_uuid_v7_in_log(Timestamp time, Sequence sequence, const UuidEntropy& entropy);
 
 /// The smallest UUIDv7-ordered value of `time`'s millisecond: a bound for scans in order of time.
 Uuid uuid_v7_lower_bound(Timestamp time);
@@ -96,21 +110,16 @@ using EventId = TypedId<EventIdKind>;
 using AccessTokenId = TypedId<AccessTokenIdKind>;
 using ExportId = TypedId<ExportIdKind>;
 
-/// The place of an event in the ledger: dense, from 0.
-struct Sequence {
-  std::uint64_t value = 0;
-  auto operator<=>(const Sequence&) const = default;
-};
-
 }  // namespace tally::core
 
 template <>
 struct std::hash<tally::core::Uuid> {
   std::size_t operator()(const tally::core::Uuid& uuid) const noexcept {
-    // The tail of a UUIDv7 is random: it is a hash already.
-    std::size_t tail;
+    // The tail of a UUIDv7 is random, or a number and something random: spread over all bits.
+    std::uint64_t tail;
     std::memcpy(&tail, uuid.bytes.data() + 8, sizeof tail);
-    return tail;
+    tail *= 0x9E3779B97F4A7C15;
+    return static_cast<std::size_t>(tail ^ tail >> 32);
   }
 };
 template <class Kind>

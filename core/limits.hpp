@@ -7,13 +7,14 @@
 /// Every bound of Tally, in one place. A bound that a user can meet is also in docs/ and in /openapi.json.
 namespace tally::core::limits {
 
-// Names and texts, counted in Unicode code points after trimming, and in bytes for storage.
+// Names and texts, counted in Unicode code points of their Normalization Form C after trimming, and in bytes.
 inline constexpr std::size_t kNameCharactersMax = 120;
 inline constexpr std::size_t kUsernameBytesMax = 64;
 inline constexpr std::size_t kEmailBytesMax = 254;
 inline constexpr std::size_t kReasonCharactersMax = 500;
 inline constexpr std::size_t kPasswordBytesMin = 12;
 inline constexpr std::size_t kPasswordBytesMax = 1024;
+inline constexpr std::size_t kTypedPasswordBytesMax = 4 * kPasswordBytesMax;  // Decomposed, and more than it can be.
 inline constexpr std::size_t kUserAgentBytesMax = 256;
 inline constexpr std::size_t kRequestIdBytesMax = 64;
 

@@ -1,89 +1,78 @@
 #include "core/names.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/limits.hpp"
+#include "core/unicode.hpp"
 
 namespace tally::core {
 namespace {
 
-constexpr char32_t kNotUtf8 = 0xffffffff;
+/// How many code points of a decomposed text one of a composed text can be: U+1F82 is four.
+constexpr std::size_t kDecomposedMax = 4;
 
-/// The code point at the front of `text`, which is taken off. kNotUtf8 for anything that is not its shortest form, for
-/// surrogates and beyond U+10FFFF. Source: RFC 3629 §4.
-char32_t take_code_point(std::string_view& text) {
-  const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  std::size_t size = 1;
-  char32_t smallest = 0;
-  char32_t value = first;
-  if (first >= 0xf0) {
-    size = 4;
-    smallest = 0x10000;
-    value = first & 0x07u;
-  } else if (first >= 0xe0) {
-    size = 3;
-    smallest = 0x800;
-    value = first & 0x0fu;
-  } else if (first >= 0xc0) {
-    size = 2;
-    smallest = 0x80;
-    value = first & 0x1fu;
-  }
-  if ((first >= 0x80 && size == 1) || first >= 0xf8 || text.size() < size) return kNotUtf8;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return kNotUtf8;
-    value = value << 6 | (byte(i) & 0x3fu);
-  }
-  const bool is_surrogate = value >= 0xd800 && value <= 0xdfff;
-  if (value < smallest || value > 0x10ffff || is_surrogate) return kNotUtf8;
-  text.remove_prefix(size);
-  return value;
-}
-
-/// Unicode's White_Space property. Source: Unicode 15, PropList.txt.
-bool is_white_space(char32_t point) {
-  return (point >= 0x09 && point <= 0x0d) || point == 0x20 || point == 0x85 || point == 0xa0 || point == 0x1680 ||
-         (point >= 0x2000 && point <= 0x200a) || point == 0x2028 || point == 0x2029 || point == 0x202f ||
-         point == 0x205f || point == 0x3000;
-}
-
-/// Control characters, line and paragraph separators, and the controls of direction, with which one name can be made to
-/// look like another ("Trojan Source", CVE-2021-42574).
-bool is_control(char32_t point) {
-  return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x2028 || point == 0x2029 ||
-         (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
-}
-
-Result<std::string> normalize(std::string_view field, std::string_view text, std::size_t characters_min,
-                              std::size_t characters_max) {
-  std::string_view rest = text;
+std::string_view without_outer_white_space(std::string_view text) {
   std::size_t begin = text.size();
   std::size_t end = 0;
-  std::size_t characters = 0;       // From the first that is no white space.
-  std::size_t characters_kept = 0;  // To the last that is no white space.
-  bool control_seen = false;        // Since `begin`; counts only once something follows it.
-  bool control_kept = false;
-  while (!rest.empty()) {
-    const std::size_t position = text.size() - rest.size();
-    const char32_t point = take_code_point(rest);
-    if (point == kNotUtf8) return invalid(std::string{field}, "not UTF-8");
-    const bool is_space = is_white_space(point);
-    if (is_space && begin == text.size()) continue;
-    begin = std::min(begin, position);
-    ++characters;
-    control_seen = control_seen || is_control(point);
-    if (is_space) continue;
-    end = text.size() - rest.size();
-    characters_kept = characters;
-    control_kept = control_seen;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto character = unicode::first_character(text.substr(at));
+    const std::size_t next = at + (character ? character->bytes : 1);
+    if (!character || !unicode::is_white_space(character->value)) {
+      begin = std::min(begin, at);
+      end = next;
+    }
+    at = next;
   }
-  if (control_kept) return invalid(std::string{field}, "control characters are not allowed");
-  if (characters_kept < characters_min || characters_kept > characters_max) {
-    return invalid(std::string{field}, std::to_string(characters_min) + " to " + std::to_string(characters_max) +
-                                           " characters are allowed, not " + std::to_string(characters_kept));
+  return end == 0 ? std::string_view{} : text.substr(begin, end - begin);
+}
+
+/// What a text is made of, as far as the rules of names ask.
+struct Parts {
+  std::size_t characters = 0;
+  bool has_visible = false;
+  bool has_control = false;
+  bool has_direction_mark = false;
+  bool has_right_to_left = false;
+};
+
+/// Errors: malformed (not UTF-8).
+Result<Parts> parts_of(std::string_view text) {
+  Parts parts;
+  while (!text.empty()) {
+    const auto character = unicode::first_character(text);
+    if (!character) return fail(Errc::malformed, "not UTF-8");
+    ++parts.characters;
+    parts.has_visible = parts.has_visible || unicode::is_visible(character->value);
+    parts.has_control = parts.has_control || unicode::is_control(character->value);
+    parts.has_direction_mark = parts.has_direction_mark || unicode::is_direction_mark(character->value);
+    parts.has_right_to_left = parts.has_right_to_left || unicode::is_right_to_left(character->value);
+    text.remove_prefix(character->bytes);
   }
-  return end == 0 ? std::string{} : std::string{text.substr(begin, end - begin)};
+  return parts;
+}
+
+Result<std::string> normalize(std::string_view field, std::string_view typed, std::size_t characters_min,
+                              std::size_t characters_max) {
+  const auto refused = [field](std::string why) { return invalid(std::string{field}, std::move(why)); };
+  const auto too_many = [&](std::size_t characters) {
+    return refused(std::to_string(characters_min) + " to " + std::to_string(characters_max) +
+                   " characters are allowed, not " + std::to_string(characters));
+  };
+  const std::string_view text = without_outer_white_space(typed);
+  const auto as_typed = parts_of(text);
+  if (as_typed.has_error()) return refused(as_typed.error().detail);
+  // Before it is composed, which takes long where it is long.
+  if (as_typed->characters > characters_max * kDecomposedMax) return too_many(as_typed->characters);
+  TALLY_TRY_ASSIGN(std::string composed, unicode::to_nfc(text));
+  TALLY_TRY_ASSIGN(const Parts parts, parts_of(composed));
+  if (parts.has_control) return refused("control characters are not allowed");
+  if (parts.has_direction_mark && !parts.has_right_to_left) {
+    return refused("marks of direction are allowed beside letters that are written from right to left only");
+  }
+  if (parts.characters < characters_min || parts.characters > characters_max) return too_many(parts.characters);
+  if (!composed.empty() && !parts.has_visible) return refused("must have a character that can be seen");
+  return composed;
 }
 
 /// RFC 3986 appendix A: unreserved, reserved and '%', but not '#'.
@@ -118,6 +107,20 @@ Result<void> check_resource(std::string_view field, std::string_view uri) {
 
 Result<std::string> normalize_name(std::string_view field, std::string_view text) {
   return normalize(field, text, 1, limits::kNameCharactersMax);
+}
+
+Result<SecretText> normalize_password(std::string_view field, const SecretText& typed) {
+  const auto refused = [field] {
+    return invalid(std::string{field}, "must have " + std::to_string(limits::kPasswordBytesMin) + " to " +
+                                           std::to_string(limits::kPasswordBytesMax) + " bytes");
+  };
+  if (typed.reveal().size() > limits::kTypedPasswordBytesMax) return refused();
+  auto composed = unicode::to_nfc(typed.reveal());
+  if (composed.has_error()) return invalid(std::string{field}, "not UTF-8");
+  SecretText password{std::move(*composed)};
+  const std::size_t bytes = password.reveal().size();
+  if (bytes < limits::kPasswordBytesMin || bytes > limits::kPasswordBytesMax) return refused();
+  return password;
 }
 
 Result<std::string> normalize_reason(std::string_view field, std::string_view text) {

@@ -20,7 +20,7 @@ template <class Id>
 Id draw_id(RandomSource& random, Timestamp time) {
   UuidEntropy entropy;
   random.fill(entropy);
-  return Id{make_uuid_v7(time, entropy)};
+  return Id{make_uuid_v7_in_microsecond(time, entropy)};
 }
 
 }  // namespace tally::core

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "core/identity/person_decider.hpp"
@@ -49,7 +50,10 @@ Result<core::ImportLegacyTokens::Outcome> handle(Transaction& transaction, const
   TALLY_TRY(core::check_may_import(workspace ? &*workspace : nullptr, caller));
 
   core::ImportLegacyTokens::Outcome outcome;
-  for (const core::LegacyToken& token : command.tokens) {
+  for (core::LegacyToken& token : command.tokens) {
+    // Before 1970 there are no ids.
+    const core::Timestamp created_at = std::max(token.created_at, core::Timestamp{});
+    if (token.id.is_nil()) token.id = next_token_id(transaction, context, created_at);
     core::ImportSituation situation;
     situation.workspace = &*workspace;
     TALLY_TRY_ASSIGN(situation.owner, find_owner(transaction, command.workspace, token));

@@ -97,6 +97,7 @@ void keep_successor(Transaction& transaction, const TokenState& token, const cor
 
 Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                             core::GenerateToken& command) {
+  if (command.id.is_nil()) command.id = next_token_id(transaction, context, transaction.time_of(context));
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   core::GenerateSituation situation;
   TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, command.workspace));

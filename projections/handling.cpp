@@ -131,6 +131,10 @@ Result<std::vector<core::Event>> record_alone(events::Transaction& transaction, 
   return events;
 }
 
+core::TokenId next_token_id(const Transaction& transaction, const CommandContext& context, core::Timestamp created_at) {
+  return core::TokenId{core::make_uuid_v7_in_log(created_at, transaction.next_sequence(), context.entropy)};
+}
+
 Result<std::uint64_t> count_active_tokens(const events::Reader& reader, const core::WorkspaceState& workspace,
                                           core::UserId owner, core::Timestamp now, std::uint64_t enough) {
   TALLY_TRY_ASSIGN(const std::uint64_t marked_active, load_owner_count(reader, workspace.id, owner));

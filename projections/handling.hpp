@@ -33,6 +33,10 @@ core::Result<std::vector<core::Event>> record(events::Transaction& transaction, 
 core::Result<std::vector<core::Event>> record_alone(events::Transaction& transaction,
                                                     const core::CommandContext& context, core::Decision decision);
 
+/// The id of a token that the next event makes: ids stand in the order of creation, and of the log where that is one.
+core::TokenId next_token_id(const events::Transaction& transaction, const core::CommandContext& context,
+                            core::Timestamp created_at);
+
 /// How many tokens of the owner are active at `now`, at least as far as the answer's comparison with `enough` goes: a
 /// number not below `enough` is exact, one below it may be too high. Errors: corrupt, io_failed.
 core::Result<std::uint64_t> count_active_tokens(const events::Reader& reader, const core::WorkspaceState& workspace,

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "core/limits.hpp"
+#include "core/unicode.hpp"
 #include "projections/page_cursor.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
 #include "projections/rows/token_row.hpp"
-#include "projections/text_fold.hpp"
 
 namespace tally::projections {
 
@@ -34,15 +34,21 @@ std::string ordered_bytes(std::optional<Timestamp> time) {
   return key;
 }
 
+/// Names were compared by simpler rules before, so a place in that order is none in this one.
+constexpr int kNamesByUnicode = 0x80;
+/// Of a name's sort key, so that a cursor has a bound whatever an old name consists of. Ties are broken by the id.
+constexpr std::size_t kSortKeyBytesMax = 600;
+
 std::uint8_t ordering_of(const TokenListRequest& request) {
-  return static_cast<std::uint8_t>(static_cast<int>(request.sort) << 1 | static_cast<int>(request.order));
+  const int rules = request.sort == TokenSort::name ? kNamesByUnicode : 0;
+  return static_cast<std::uint8_t>(rules | static_cast<int>(request.sort) << 1 | static_cast<int>(request.order));
 }
 
 /// Which tokens are in the list.
 class TokenFilter {
  public:
   TokenFilter(const TokenListRequest& request, std::optional<Timestamp> cut_off)
-      : request_(request), cut_off_(cut_off), search_(fold_case(request.search)) {
+      : request_(request), cut_off_(cut_off), search_(core::unicode::fold_case(request.search)) {
     if (const auto id = TokenId::parse(request.search); id.has_value()) id_ = *id;
   }
   [[nodiscard]] bool passes(const TokenState& token) const {
@@ -51,7 +57,7 @@ class TokenFilter {
     if (request_.status && status != *request_.status) return false;
     if (request_.kind && token.kind != *request_.kind) return false;
     if (id_ && token.id == *id_) return true;
-    return search_.empty() || fold_case(token.name).find(search_) != std::string::npos;
+    return search_.empty() || core::unicode::fold_case(token.name).find(search_) != std::string::npos;
   }
   [[nodiscard]] TokenStatus status_of(const TokenState& token) const {
     return core::status_at(token, request_.now, cut_off_);
@@ -118,7 +124,8 @@ std::string prefix_of(const TokenListRequest& request) {
   return request.owner ? key_of(request.workspace, *request.owner).str() : key_of(request.workspace).str();
 }
 
-/// created_at is the order of the ids, which are made when tokens are: a page is a piece of the key order.
+/// created_at is the order of the ids, which the ledger gives by the time of the event and its sequence
+/// (core::make_uuid_v7_in_log; those of before, by the millisecond and chance): a page is a piece of the key order.
 Result<TokenPage> list_by_key(const Reader& reader, const TokenListRequest& request, const TokenFilter& filter,
                               const std::optional<PageCursor>& after) {
   const std::string prefix = prefix_of(request);
@@ -239,7 +246,7 @@ std::string sort_key_of(const TokenView& token, TokenSort sort) {
     case TokenSort::expires_at:
       return ordered_bytes(token.state.expires_at);
     case TokenSort::name:
-      return fold_case(token.state.name);
+      return core::unicode::fold_case(token.state.name).substr(0, kSortKeyBytesMax);
     case TokenSort::last_refreshed_at:
       return ordered_bytes(token.state.last_refreshed_at);
     case TokenSort::last_used_at:

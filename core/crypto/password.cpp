@@ -1,10 +1,14 @@
 #include "core/crypto/password.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <utility>
 
 #include <botan/argon2.h>
 
 #include "core/crypto/random_adaptor.hpp"
+#include "core/limits.hpp"
+#include "core/unicode.hpp"
 
 namespace tally::core::crypto {
 namespace {
@@ -19,9 +23,21 @@ constexpr const char* kVerifierOfNobody =
 
 }  // namespace
 
+std::vector<SecretText> password_forms(std::string_view typed) {
+  std::vector<SecretText> forms;
+  // Nobody has set a longer one, and composing takes long where it is long.
+  if (typed.size() <= limits::kTypedPasswordBytesMax) {
+    if (auto composed = unicode::to_nfc(typed); composed.has_value()) forms.emplace_back(std::move(*composed));
+  }
+  if (forms.empty() || forms.front().reveal() != typed) forms.emplace_back(std::string{typed});
+  return forms;
+}
+
 std::string make_password_verifier(std::string_view password, RandomSource& random) {
   RandomAdaptor adaptor{random};
-  return Botan::argon2_generate_pwhash(password.data(), password.size(), adaptor, kLanes, kMemoryKibibytes, kPasses);
+  const std::vector<SecretText> forms = password_forms(password);
+  const std::string_view form = forms.front().reveal();
+  return Botan::argon2_generate_pwhash(form.data(), form.size(), adaptor, kLanes, kMemoryKibibytes, kPasses);
 }
 
 bool is_password_verifier(std::string_view text) {
@@ -42,7 +58,10 @@ bool password_matches(std::string_view password, std::string_view verifier) {
   const bool is_known = !verifier.empty();
   try {
     const std::string text{is_known ? verifier : std::string_view{kVerifierOfNobody}};
-    return Botan::argon2_check_pwhash(password.data(), password.size(), text) && is_known;
+    const auto matches = [&text](const SecretText& form) {
+      return Botan::argon2_check_pwhash(form.reveal().data(), form.reveal().size(), text);
+    };
+    return std::ranges::any_of(password_forms(password), matches) && is_known;
   } catch (const std::exception&) {
     return false;
   }

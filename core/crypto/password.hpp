@@ -2,16 +2,24 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/random.hpp"
+#include "core/secret.hpp"
 
 namespace tally::core::crypto {
 
-/// Argon2id, 19 MiB, 2 passes, 1 lane, in PHC form. Takes about 30 ms and 19 MiB: never on an I/O thread. Source: RFC
-/// 9106, OWASP.
+/// The texts of which a verifier can be that fits what somebody typed, the likelier first: its Normalization Form C,
+/// and as it was typed where that is another, because verifiers of before Tally composed passwords are of that. One or
+/// two; which of them depends on what was typed alone.
+std::vector<SecretText> password_forms(std::string_view typed);
+
+/// Argon2id, 19 MiB, 2 passes, 1 lane, in PHC form, of the password's Normalization Form C. Takes about 30 ms and 19
+/// MiB: never on an I/O thread. Source: RFC 9106, OWASP.
 std::string make_password_verifier(std::string_view password, RandomSource& random);
 
-/// False for a wrong password and for an unreadable verifier. Same cost for both if `verifier` is empty (an unknown
+/// Whether the verifier is of one of the password's forms: a hash for each until one fits. False for a wrong password
+/// and for an unreadable verifier. Same cost for both if `verifier` is empty (an unknown
 /// person).
 bool password_matches(std::string_view password, std::string_view verifier);
 

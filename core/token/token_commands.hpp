@@ -12,7 +12,7 @@
 #include "core/version_condition.hpp"
 #include "core/workspace/workspace.hpp"
 
-/// The commands on tokens, each with what it answers. Ids, hashes and sealed values are drawn at the edge.
+/// The commands on tokens, each with what it answers. Hashes, sealed values and most ids are drawn at the edge.
 namespace tally::core {
 
 /// A person generates a token for themself; by an access token, within what that has (CommandContext::bearer).
@@ -23,7 +23,7 @@ struct GenerateToken {
     std::int64_t issued_at_seconds = 0;
     AccessTokenFormat access_format = AccessTokenFormat::jwt;
   };
-  TokenId id;
+  TokenId id;  ///< Nil: the ledger gives one, so that the order of ids is that of creation.
   WorkspaceId workspace;
   std::string name;  ///< As typed; trimmed and checked by the decider.
   int lifetime_days = 0;
@@ -178,7 +178,7 @@ struct RevokeAccessToken {
 
 /// A token of the system before, as its admin names it.
 struct LegacyToken {
-  TokenId id;  ///< Made with the time `created_at`, so that the order of ids stays that of creation.
+  TokenId id;  ///< Nil: the ledger gives one of the time `created_at`, so that the order of ids is that of creation.
   Digest secret_hash;
   std::variant<UserId, std::string> owner;  ///< A member, by id or by username.
   std::string description;                  ///< As typed; trimmed and checked by the decider.

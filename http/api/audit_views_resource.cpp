@@ -52,14 +52,14 @@ void AuditViewsResource::add_to(Router& router) const {
 
 Checked<void> AuditViewsResource::stream(const Request& request, Response& response) const {
   TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
-  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"type"}));
-  LiveEvents::Order order;
-  order.filter.workspace = access.workspace;
-  order.filter.types = reader.event_types();
+  TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"token", "actor", "type", "since"}));
+  AuditQuery query = read_full_audit_query(reader, access.workspace);
   TALLY_TRY(reader.finish());
+  LiveEvents::Order order;
+  order.filter = std::move(query.filter);
   TALLY_TRY_ASSIGN(order.after, last_seen_of(request));
   if (request.method != Method::head) {
-    TALLY_TRY_ASSIGN(response.stream, open_stream(request, access, std::move(order)));
+    TALLY_TRY_ASSIGN(response.stream, open_stream(request, access, query.text, std::move(order)));
   }
   response.start(200, kEventStream);
   response.set_no_store();
@@ -69,14 +69,17 @@ Checked<void> AuditViewsResource::stream(const Request& request, Response& respo
 }
 
 Checked<std::unique_ptr<BodyStream>> AuditViewsResource::open_stream(const Request& request, const Access& access,
+                                                                     const std::string& filter,
                                                                      LiveEvents::Order order) const {
   order.place = LivePlace::take(live_streams_);
   if (!order.place) return core::fail(core::Errc::overloaded, "too many live streams");
-  // Whoever has seen nothing begins with what comes after this very event.
-  core::RecordAuditRead opened{access.workspace, "live", 0};
+  std::string words = "live";
+  if (!filter.empty()) words.append("&").append(filter);
+  core::RecordAuditRead opened{access.workspace, std::move(words), 0};
   TALLY_TRY_ASSIGN(const auto done, execute_blocking(parts_.commands, context_of(request, access.caller, parts_.random),
                                                      std::move(opened)));
-  if (!order.after) order.after = done.sequence;
+  // Whoever has seen nothing, and asks for nothing of before, begins with what comes after this very event.
+  if (!order.after && !order.filter.since) order.after = done.sequence;
   order.still_allowed = [&gate = gate_, access](core::Timestamp now) { return gate.still_reads_all(access, now); };
   return std::unique_ptr<BodyStream>{
       std::make_unique<LiveEvents>(std::move(order), parts_.audit, parts_.people, parts_.clock)};

@@ -30,6 +30,7 @@ class AuditViewsResource {
   Checked<void> stream(const Request& request, Response& response) const;
   /// Takes one of the places and records that it was opened.
   [[nodiscard]] Checked<std::unique_ptr<BodyStream>> open_stream(const Request& request, const Access& access,
+                                                                 const std::string& filter,
                                                                  LiveEvents::Order order) const;
   Checked<void> count(const Request& request, Response& response) const;
 

@@ -75,19 +75,6 @@ void write_event(JsonWriter& json, const Event& event, const PeopleNames& names)
   json.end_object();
 }
 
-void append_csv_cell(std::string& out, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (const char letter : text) {
-    if (letter == '"') out += '"';
-    out += letter;
-  }
-  out += '"';
-}
-
 void append_csv_header(std::string& out) {
   out +=
       "sequence,workspace_sequence,id,type,recorded_at,workspace_id,token_id,subject_kind,subject_id,actor_kind,"
@@ -95,7 +82,7 @@ void append_csv_header(std::string& out) {
       "credential_token_id,credential_access_token_id\r\n";
 }
 
-void append_csv_row(std::string& out, const Event& event, const PeopleNames& names) {
+void append_csv_row(std::string& out, const Event& event, const PeopleNames& names, CsvCells rule) {
   std::string username;
   if (event.actor.kind == core::ActorKind::user || event.actor.kind == core::ActorKind::operator_person) {
     const PeopleNames::Name* name = names.of(core::UserId{event.actor.id});
@@ -131,7 +118,7 @@ void append_csv_row(std::string& out, const Event& event, const PeopleNames& nam
   };
   for (const std::string& cell : cells) {
     if (&cell != &cells.front()) out += ',';
-    append_csv_cell(out, cell);
+    append_csv_cell(out, cell, rule);
   }
   out += "\r\n";
 }

@@ -5,6 +5,7 @@
 
 #include "core/event.hpp"
 #include "core/result.hpp"
+#include "http/api/csv_cell.hpp"
 #include "http/api/people_names.hpp"
 #include "http/server/json_writer.hpp"
 
@@ -20,10 +21,7 @@ void write_event_data(JsonWriter& json, const core::EventPayload& payload);
 /// The header row and one row per event; CRLF at the end of each. Source: RFC 4180. The columns are the fields of the
 /// JSON form with nested ones joined by '_'; `data` is its JSON. Columns are only ever added at the end.
 void append_csv_header(std::string& out);
-void append_csv_row(std::string& out, const core::Event& event, const PeopleNames& names);
-
-/// One cell, quoted if it must be.
-void append_csv_cell(std::string& out, std::string_view text);
+void append_csv_row(std::string& out, const core::Event& event, const PeopleNames& names, CsvCells rule);
 
 /// The subject's id with the prefix of its kind; empty for the ledger.
 std::string id_of(const core::Subject& subject);

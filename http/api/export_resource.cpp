@@ -16,10 +16,14 @@ std::string_view content_type_of(ExportFormat format) {
     case ExportFormat::ndjson:
       return "application/x-ndjson";
     case ExportFormat::csv:
+    case ExportFormat::csv_safe:
       return "text/csv; charset=utf-8; header=present";
   }
   core::check_failed("a known ExportFormat", __FILE__, __LINE__, {});
 }
+
+/// The end of the name under which a download is saved: what opens it goes by that.
+std::string_view file_ending_of(ExportFormat format) { return format == ExportFormat::ndjson ? ".ndjson" : ".csv"; }
 
 /// The events of one export, found by walking from the time in its id.
 struct Traces {
@@ -69,9 +73,11 @@ Checked<void> ExportResource::start(const Request& request, Response& response) 
   TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
   TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"format", "type", "since", "until", "after"}));
   const AuditQuery query = read_audit_query(reader, access.workspace);
-  const ExportFormat format =
-      reader.word<ExportFormat>("format", {{"ndjson", ExportFormat::ndjson}, {"csv", ExportFormat::csv}})
-          .value_or(ExportFormat::ndjson);
+  const ExportFormat format = reader
+                                  .word<ExportFormat>("format", {{"ndjson", ExportFormat::ndjson},
+                                                                 {"csv", ExportFormat::csv},
+                                                                 {"csv-safe", ExportFormat::csv_safe}})
+                                  .value_or(ExportFormat::ndjson);
   TALLY_TRY(reader.finish());
   response.start(200, content_type_of(format));
   response.set_no_store();
@@ -86,8 +92,8 @@ Checked<void> ExportResource::start(const Request& request, Response& response) 
                             [&gate = gate_, access](core::Timestamp now) { return gate.still_reads_all(access, now); }};
   response.stream = std::make_unique<ExportStream>(std::move(order), std::move(walk), people_, commands_, clock_);
   response.set("Tally-Export", id.str());
-  response.set("Content-Disposition",
-               "attachment; filename=\"" + access.workspace.str() + "-" + id.str() + "." + name_of(format) + "\"");
+  response.set("Content-Disposition", "attachment; filename=\"" + access.workspace.str() + "-" + id.str() +
+                                          std::string{file_ending_of(format)} + "\"");
   return {};
 }
 

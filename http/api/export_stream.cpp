@@ -21,6 +21,8 @@ const char* name_of(ExportFormat format) {
       return "ndjson";
     case ExportFormat::csv:
       return "csv";
+    case ExportFormat::csv_safe:
+      return "csv-safe";
   }
   core::check_failed("a known ExportFormat", __FILE__, __LINE__, std::to_string(static_cast<int>(format)));
 }
@@ -40,7 +42,10 @@ core::Result<void> ExportStream::append(const core::Event& event, std::string& p
       return {};
     }
     case ExportFormat::csv:
-      append_csv_row(piece, event, names_);
+      append_csv_row(piece, event, names_, CsvCells::exact);
+      return {};
+    case ExportFormat::csv_safe:
+      append_csv_row(piece, event, names_, CsvCells::safe);
       return {};
   }
   core::check_failed("a known ExportFormat", __FILE__, __LINE__, {});
@@ -50,7 +55,7 @@ core::Result<std::optional<std::string>> ExportStream::next() {
   TALLY_TRY_ASSIGN(const bool allowed, order_.still_allowed(clock_.now()));
   if (!allowed) return core::fail(core::Errc::forbidden, "whoever asked for the export may not see it any more");
   std::string piece;
-  if (!std::exchange(has_header_, true) && order_.format == ExportFormat::csv) append_csv_header(piece);
+  if (!std::exchange(has_header_, true) && order_.format != ExportFormat::ndjson) append_csv_header(piece);
   while (!is_exhausted_ && piece.size() < kPieceBytes) {
     TALLY_TRY_ASSIGN(const std::optional<core::Event> event, walk_->next());
     is_exhausted_ = !event.has_value();

@@ -16,7 +16,12 @@
 
 namespace tally::http::api {
 
-enum class ExportFormat : std::uint8_t { ndjson, csv };
+enum class ExportFormat : std::uint8_t {
+  ndjson,
+  csv,
+  csv_safe,  ///< For spreadsheets: no cell is taken for a formula.
+};
+/// `ndjson`, `csv`, `csv-safe`.
 const char* name_of(ExportFormat format);
 
 /// The body of an export: events one after the other, in constant memory, while counts and the SHA-256 of every byte

@@ -43,6 +43,18 @@ std::string binding_of(const projections::IdempotencyPlace& place, const core::D
   return text_of(place).append(core::as_text(request_hash.bytes));
 }
 
+/// Empty: it has none.
+std::string location_of(const Response& response) {
+  constexpr std::string_view kName = "Location: ";
+  std::string_view lines = response.headers();
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find("\r\n"));
+    if (line.starts_with(kName)) return std::string{line.substr(kName.size())};
+    lines.remove_prefix(std::min(lines.size(), line.size() + 2));
+  }
+  return {};
+}
+
 void refuse_running(const Request& request, Response& response) {
   write_refusal(request,
                 Refusal{409, "request_running", "a request with this Idempotency-Key is still running: try again"},
@@ -129,7 +141,7 @@ core::Result<projections::KeptAnswer> Idempotency::keep(const projections::Idemp
   projections::KeptAnswer kept;
   kept.sealed = seal_.seal(core::as_bytes(binding), packed.reveal(), random_);
   kept.holds_secret = keeping.secret == Keeping::Secret::held;
-  kept.made = keeping.made;
+  kept.made = keeping.made.empty() ? location_of(response) : keeping.made;
   return kept;
 }
 

@@ -23,7 +23,9 @@ namespace tally::http::api {
 struct Keeping {
   /// Then it can be had again for kIdempotentSecretLifetime only.
   enum class Secret : std::uint8_t { none, held } secret = Secret::none;
-  std::string made;  ///< The path, or the id, of what was made: told to whoever comes too late for the secret.
+  /// The path, or the id, of what was made: told to whoever comes too late for the secret. Empty: the answer's
+  /// Location.
+  std::string made;
 };
 
 /// Idempotency-Key: whoever repeats a POST with the same key and the same credential (the session, or the access

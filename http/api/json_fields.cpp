@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include <boost/json/basic_parser_impl.hpp>
 
 #include "core/secret.hpp"
+#include "http/api/exact_number.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -85,17 +87,10 @@ class FieldCollector {
     return true;
   }
 
-  bool on_number_part(json::string_view, Code&) { return true; }
-  bool on_int64(std::int64_t number, json::string_view, Code& code) {
-    current_.number = number;
-    return scalar(Field::Kind::whole_number, code);
-  }
-  bool on_uint64(std::uint64_t number, json::string_view, Code& code) {
-    const auto max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    current_.number = static_cast<std::int64_t>(std::min(number, max));
-    return scalar(Field::Kind::whole_number, code);
-  }
-  bool on_double(double, json::string_view, Code& code) { return scalar(Field::Kind::other_number, code); }
+  bool on_number_part(json::string_view part, Code&) { return append(part); }
+  bool on_int64(std::int64_t, json::string_view part, Code& code) { return number(part, code); }
+  bool on_uint64(std::uint64_t, json::string_view part, Code& code) { return number(part, code); }
+  bool on_double(double, json::string_view part, Code& code) { return number(part, code); }
   bool on_bool(bool, Code& code) { return scalar(Field::Kind::truth, code); }
   bool on_null(Code& code) { return scalar(Field::Kind::null, code); }
   bool on_comment_part(json::string_view, Code&) { return true; }
@@ -129,6 +124,14 @@ class FieldCollector {
     current_ = Field{};
     return true;
   }
+  /// Read from its text: a double knows only some of the whole numbers.
+  bool number(json::string_view part, Code& code) {
+    append(part);
+    const std::optional<std::int64_t> whole = whole_number_of(text_);
+    text_.clear();
+    current_.number = whole.value_or(0);
+    return scalar(whole ? Field::Kind::whole_number : Field::Kind::other_number, code);
+  }
   bool scalar(Field::Kind kind, Code& code) {
     if (depth_ == 0) return stop(Stop::not_an_object, code);
     if (depth_ > 1) {
@@ -156,6 +159,8 @@ class FieldCollector {
 }  // namespace
 
 core::Result<std::vector<Field>> parse_json_fields(std::string_view text) {
+  // RFC 8259 §8.1: it may be passed over. Editors and shells put it in front.
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   json::parse_options options;
   options.max_depth = kJsonDepthMax;
   try {

@@ -25,8 +25,8 @@ enum class Presence : std::uint8_t { required, optional };
 /// Reads a request body that must be one JSON object of texts, whole numbers and lists of texts. The handler asks for
 /// each field that it knows; finish() then reports everything that was wrong, together: a missing field, a wrong type,
 /// a number that is not whole or out of range, a field given twice, and a field that nobody asked for. Until finish()
-/// agrees, the values mean nothing. Source: RFC 8259; numbers are taken only in their integer form, as 1.0 and 1e2 hide
-/// mistakes.
+/// agrees, the values mean nothing. A number is whole by its value, not its form: 90.0 and 9e1 are 90. Source: RFC
+/// 8259; JSON Schema 2020-12 Validation §6.1.1.
 class JsonReader {
  public:
   /// Refusals: 415 (another content type), 400 malformed (not JSON, not UTF-8, too deep, or no object).

@@ -1,6 +1,5 @@
 #include "http/api/legacy_import.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/limits.hpp"
@@ -15,11 +14,6 @@ namespace limits = core::limits;
 
 core::ImportResult invalid_line(const core::Error& error) {
   return {core::ImportOutcome::invalid, {}, error.field, error.detail};
-}
-
-/// The order of ids is that of creation, so the id is made for that time. Before 1970 there are no ids.
-core::TokenId draw_token_id(core::RandomSource& random, core::Timestamp created_at) {
-  return core::draw_id<core::TokenId>(random, std::max(created_at, core::Timestamp{}));
 }
 
 void write_outcome(JsonWriter& json, std::uint64_t line, const core::ImportResult& result) {
@@ -83,7 +77,6 @@ void LegacyImport::accept_line(const LineCutter::Line& line) {
     result = invalid_line(token.error());
     return;
   }
-  token->id = draw_token_id(random_, token->created_at);
   waiting_.push_back(*std::move(token));
   waiting_outcomes_.push_back(outcomes_.size() - 1);
 }

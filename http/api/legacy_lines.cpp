@@ -5,6 +5,7 @@
 
 #include "core/crypto/base64.hpp"
 #include "core/limits.hpp"
+#include "http/api/json_fields.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/auth/legacy_tokens.hpp"
 
@@ -35,7 +36,10 @@ core::Result<core::Digest> parse_hex(std::string_view text) {
   return digest;
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool is_blank(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 }  // namespace
 

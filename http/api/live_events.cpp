@@ -50,6 +50,8 @@ core::Result<void> LiveEvents::append_events(std::string& piece) {
                                                   : size > 0      ? std::optional{core::Sequence{size - 1}}
                                                                   : std::nullopt;
   if (looked_at && (!order_.after || *order_.after < *looked_at)) order_.after = looked_at;
+  // From now on the place in the log says it: a time is found anew each time, and may move when the clock is accepted.
+  if (order_.after) order_.filter.since.reset();
   return {};
 }
 

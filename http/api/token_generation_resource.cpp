@@ -55,7 +55,6 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
   TALLY_TRY(expect_no_query(request));
   TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
   core::GenerateToken command;
-  command.id = core::draw_id<core::TokenId>(random_, request.received_at);
   command.workspace = access.workspace;
   command.name = reader.text("name");
   command.lifetime_days =
@@ -113,7 +112,7 @@ boost::asio::awaitable<void> TokenGenerationResource::generate(const Request& re
                          const core::GenerateToken::Outcome& outcome, std::optional<core::Sequence> sequence,
                          Response& answer) { return write_generated(outcome, id, sequence, *secrets, answer); };
   auto context = context_of(request, asked->caller, random_);
-  Keeping keeping{Keeping::Secret::held, path_of(asked->command.workspace, asked->command.id)};
+  Keeping keeping{Keeping::Secret::held, {}};
   co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked->command), write,
                             std::move(keeping), response);
 }

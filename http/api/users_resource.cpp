@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/limits.hpp"
+#include "core/names.hpp"
 #include "http/api/entity_tag.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
@@ -18,14 +18,12 @@ namespace limits = core::limits;
 
 /// A password that somebody chooses; what somebody types to sign in has no bound of its own.
 core::SecretText new_password(JsonReader& reader) {
-  core::SecretText password = reader.secret("password");
-  const std::size_t bytes = password.reveal().size();
-  const bool is_bad = bytes < limits::kPasswordBytesMin || bytes > limits::kPasswordBytesMax;
-  if (reader.has("password") && is_bad) {
-    reader.invalid("password", "must have " + std::to_string(limits::kPasswordBytesMin) + " to " +
-                                   std::to_string(limits::kPasswordBytesMax) + " bytes");
-  }
-  return password;
+  core::SecretText typed = reader.secret("password");
+  if (!reader.has("password")) return typed;
+  auto password = core::normalize_password("password", typed);
+  if (password.has_value()) return std::move(*password);
+  reader.invalid("password", password.error().detail);
+  return typed;
 }
 
 void write_person(const core::PersonState& person, std::optional<core::Sequence> sequence, unsigned status,

@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-#include "http/server/utf8.hpp"
+#include "core/unicode.hpp"
 
 namespace tally::http {
 namespace {
@@ -121,7 +121,8 @@ void JsonWriter::append_quoted(std::string_view text) {
     out_.append(text.data(), plain);
     text.remove_prefix(plain);
     if (text.empty()) break;
-    const std::size_t bytes = utf8_character_bytes(text);
+    const auto character = core::unicode::first_character(text);
+    const std::size_t bytes = character ? character->bytes : 0;
     if (bytes == 0) {
       out_ += kReplacement;
     } else if (bytes == 1) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "http/server/utf8.hpp"
+#include "core/unicode.hpp"
 
 namespace tally::http {
 namespace {
@@ -91,8 +91,8 @@ core::Result<void> Parameters::decode(std::string_view text, std::string& decode
     }
     entry.value_size = decoded.size() - entry.value_begin;
     const std::string_view all{decoded};
-    if (!is_utf8(all.substr(entry.name_begin, entry.name_size)) ||
-        !is_utf8(all.substr(entry.value_begin, entry.value_size))) {
+    if (!core::unicode::is_utf8(all.substr(entry.name_begin, entry.name_size)) ||
+        !core::unicode::is_utf8(all.substr(entry.value_begin, entry.value_size))) {
       return core::fail(core::Errc::malformed, "a parameter is not UTF-8");
     }
     entries_.push_back(entry);

@@ -41,6 +41,38 @@ TEST_CASE("uuid: the lower bound of a time is below every id of it and above eve
   }
 }
 
+TEST_CASE("uuid: ids of one process stand in the order of its clock, to the microsecond", "[core][ids]") {
+  tally::testing::SeededRandom random{2};
+  const Timestamp time = timestamp_of_micros(1'800'000'000'123'000);
+  for (int micros = 0; micros < 2'000; ++micros) {
+    const Timestamp now = time + std::chrono::microseconds{micros};
+    const Uuid uuid = draw_id<TokenId>(random, now).uuid();
+    REQUIRE(uuid < draw_id<TokenId>(random, now + std::chrono::microseconds{1}).uuid());
+    REQUIRE((uuid.bytes[6] >> 4 == 7 && uuid.bytes[8] >> 6 == 2));
+    REQUIRE(time_of_uuid_v7(uuid) == std::chrono::floor<std::chrono::milliseconds>(now));
+  }
+}
+
+TEST_CASE("uuid: ids of the log stand in the order of time, then of sequence, whatever chance says", "[core][ids]") {
+  tally::testing::SeededRandom random{3};
+  const auto id_of = [&random](std::int64_t micros, std::uint64_t sequence) {
+    UuidEntropy entropy;
+    random.fill(entropy);
+    return make_uuid_v7_in_log(timestamp_of_micros(micros), Sequence{sequence}, entropy);
+  };
+  for (int round = 0; round < 1'000; ++round) {
+    const auto micros = static_cast<std::int64_t>(random.below(1'000'000'000));
+    const std::uint64_t sequence = random.below(0xffff'fff0);
+    const Uuid uuid = id_of(micros, sequence);
+    REQUIRE(uuid < id_of(micros, sequence + 1));
+    REQUIRE(uuid < id_of(micros + 1, random.below(0xffff'ffff)));
+    REQUIRE(uuid >= uuid_v7_lower_bound(timestamp_of_micros(micros)));
+    REQUIRE((uuid.bytes[6] >> 4 == 7 && uuid.bytes[8] >> 6 == 2));
+    REQUIRE(time_of_uuid_v7(uuid) == std::chrono::floor<std::chrono::milliseconds>(timestamp_of_micros(micros)));
+    REQUIRE(uuid != id_of(micros, sequence));
+  }
+}
+
 TEST_CASE("type id: vectors of the specification and of an independent program", "[core][ids]") {
   const auto [hex, suffix] = GENERATE(table<std::string, std::string>({
       {"00000000000000000000000000000000", "00000000000000000000000000"},

@@ -9,12 +9,12 @@
 #include <boost/json/parse.hpp>
 
 #include "core/check.hpp"
+#include "core/unicode.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/request_identity.hpp"
 #include "http/server/request_reader.hpp"
 #include "http/server/router.hpp"
-#include "http/server/utf8.hpp"
 
 namespace {
 
@@ -46,7 +46,8 @@ void check_parameters(std::string_view text) {
   const auto parsed = http::Parameters::parse(text);
   if (parsed.has_error()) return;
   const auto token = parsed->one("token");
-  if (token.has_value() && token->has_value()) TALLY_CHECK(http::is_utf8(**token) && (*token)->size() <= text.size());
+  if (token.has_value() && token->has_value())
+    TALLY_CHECK(core::unicode::is_utf8(**token) && (*token)->size() <= text.size());
   static_cast<void>(parsed->unknown_name({"token"}));
 }
 

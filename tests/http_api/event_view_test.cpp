@@ -82,8 +82,47 @@ TEST_CASE("csv: cells are quoted as RFC 4180 says", "[api][csv]") {
       {"caf\xc3\xa9", "caf\xc3\xa9"},
   }));
   std::string out;
-  http::api::append_csv_cell(out, text);
+  http::api::append_csv_cell(out, text, http::api::CsvCells::exact);
   CHECK(out == cell);
+}
+
+TEST_CASE("csv-safe: no cell begins a formula, wherever a spreadsheet begins one", "[api][csv]") {
+  const auto [text, cell] = GENERATE(table<std::string, std::string>({
+      {"", ""},
+      {"plain", "plain"},
+      {"2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"},
+      {"a=1", "a=1"},
+      {"=1+1", "'=1+1"},
+      {"+1", "'+1"},
+      {"-1", "'-1"},
+      {"@SUM(1)", "'@SUM(1)"},
+      {"\t=1", "'\t'=1"},
+      {"\r=1", "\"'\r'=1\""},
+      {std::string{"\0=1", 3}, std::string{"'\0'=1", 5}},
+      {"  =1", "  '=1"},
+      {"\u00a0=1", "\u00a0'=1"},
+      {"\ufeff=1", "\ufeff'=1"},
+      {"\u200b-1", "\u200b'-1"},
+      {"\uff1d1", "'\uff1d1"},
+      {"\uff0b1", "'\uff0b1"},
+      {"\uff0d1", "'\uff0d1"},
+      {"\uff20x", "'\uff20x"},
+      {"=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""},
+      {"Mozilla/5.0 (X11; Linux)", "Mozilla/5.0 (X11; Linux)"},
+      {"a;=1", "a;'=1"},
+      {"a; \"=1\"", "\"a; \"\"'=1\"\"\""},
+      {"a\n=1", "\"a\n'=1\""},
+      {"a,=1", "\"a,=1\""},
+      {"'=1", "'=1"},
+      {"\xff=1", "\xff=1"},
+  }));
+  CAPTURE(text);
+  std::string out;
+  http::api::append_csv_cell(out, text, http::api::CsvCells::safe);
+  CHECK(out == cell);
+  out.clear();
+  http::api::append_csv_cell(out, text, http::api::CsvCells::exact);
+  CHECK((out == text || out.front() == '"'));
 }
 
 TEST_CASE("csv: a row has the columns of the header", "[api][csv]") {
@@ -98,7 +137,7 @@ TEST_CASE("csv: a row has the columns of the header", "[api][csv]") {
   event.credential = {core::CredentialKind::session, {}, {}};
   event.origin.user_agent = "a \"b\", c";
   std::string row;
-  http::api::append_csv_row(row, event, names);
+  http::api::append_csv_row(row, event, names, http::api::CsvCells::exact);
   CHECK(row ==
         "7,3,evt_00000000000000000000000000,UserDeactivated,1970-01-01T00:00:00.000000Z,ws_00000000000000000000000000,"
         "tok_00000000000000000000000000,token,tok_00000000000000000000000000,system,,,system,,,,\"a \"\"b\"\", "

@@ -44,8 +44,10 @@ TEST_CASE("json: what is wrong is told by field, all of it at once", "[api][json
       {R"({"name":"a","days":0})", {"days"}},
       {R"({"name":"a","days":366})", {"days"}},
       {R"({"name":"a","days":-1})", {"days"}},
-      {R"({"name":"a","days":1.0})", {"days"}},
-      {R"({"name":"a","days":1e2})", {"days"}},
+      {R"({"name":"a","days":90.0})", {}},
+      {R"({"name":"a","days":9e1})", {}},
+      {R"({"name":"a","days":90.5})", {"days"}},
+      {R"({"name":"a","days":366.0})", {"days"}},
       {R"({"name":"a","days":99999999999999999999})", {"days"}},
       {R"({"name":"a","days":9223372036854775808})", {"days"}},
       {R"({"name":"a","days":1,"name":"b"})", {"name"}},
@@ -77,7 +79,9 @@ TEST_CASE("json: what is no JSON object is refused as a whole", "[api][json]") {
       "{\"name\":\"\\ud800\"}",
       "{\"name\":\"a\nb\"}",
       "{\"a\":[[[[[[[[[[1]]]]]]]]]]}",
-      "\xef\xbb\xbf{}",
+      "\xef\xbb\xbf",
+      "\xef\xbb\xbf\xef\xbb\xbf{}",
+      " \xef\xbb\xbf{}",
       "// c\n{}",
   }));
   CAPTURE(body);
@@ -128,4 +132,19 @@ TEST_CASE("json: the content type must say so", "[api][json]") {
     CAPTURE(bad);
     CHECK(status_of(bad) == 415);
   }
+}
+
+TEST_CASE("json: a byte order mark in front is passed over", "[api][json]") {
+  CHECK(complaints("\xef\xbb\xbf{\"name\":\"a\",\"days\":1}").empty());
+  CHECK(complaints("{\"name\":\"\xef\xbb\xbf\",\"days\":1}").empty());
+}
+
+TEST_CASE("json: a number that is not whole is told what it must be", "[api][json]") {
+  const auto request = request_with(R"({"days":90.5})");
+  auto reader = JsonReader::parse(request);
+  REQUIRE(reader.has_value());
+  reader->whole_number("days", 1, 365);
+  const auto finished = reader->finish();
+  REQUIRE(finished.has_error());
+  CHECK(finished.error().errors.front().detail == "must be a whole number from 1 to 365");
 }

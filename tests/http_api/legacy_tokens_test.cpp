@@ -111,6 +111,31 @@ TEST_CASE_METHOD(ImportFixture, "import: many lines are several appends, and non
   CHECK(import(ada, "").number("imported") == 0);
 }
 
+TEST_CASE_METHOD(ImportFixture, "import: a byte order mark in front is passed over", "[api][legacy]") {
+  const std::string mark = "\xef\xbb\xbf";
+  CHECK(import(ada, mark + line("one", "grace") + line("two", "grace")).number("imported") == 2);
+  // As of a file that was put together of two.
+  CHECK(import(ada, mark + "\r\n" + mark + line("three", "grace")).number("imported") == 1);
+  CHECK(import(ada, mark).json().at("results").as_array().empty());
+}
+
+TEST_CASE_METHOD(ImportFixture, "import: what was made at one time is listed in the order of the lines",
+                 "[api][legacy]") {
+  std::string body;
+  std::vector<std::string> hashes;
+  for (int number = 0; number < 200; ++number) {
+    const std::string description = "old " + std::to_string(number);
+    hashes.push_back(description);
+    body += R"({"hash":")" + hex_of(description) +
+            R"(","owner":"grace","created":"2019-04-01T12:00:00Z","description":")" + description + "\"}\n";
+  }
+  REQUIRE(import(ada, body).number("imported") == 200);
+  std::vector<std::string> listed;
+  const auto json = get(ada, path("/tokens?owner=all&kind=legacy&sort=created_at&limit=1000")).json();
+  for (const auto& item : json.at("items").as_array()) listed.emplace_back(item.at("name").as_string());
+  CHECK(listed == hashes);
+}
+
 TEST_CASE("import lines: wherever the pieces are cut, the same lines", "[api][legacy]") {
   const std::string text = "{\"a\":1}\r\n\n \n{\"b\":2}\nlast";
   for (std::size_t first = 0; first <= text.size(); ++first) {

@@ -191,3 +191,17 @@ TEST_CASE_METHOD(ApiFixture, "resource servers: the secret is shown once and sta
   CHECK(remove(ada, target).status == 404);
   CHECK(get(ada, path("/resource-servers")).json().at("items").as_array().empty());
 }
+
+TEST_CASE_METHOD(ApiFixture, "users: a password is bounded and kept composed", "[api][people]") {
+  const auto created = [this](const std::string& username, const std::string& password) {
+    return post(root, "/v1/users",
+                R"({"username":")" + username + R"(","display_name":"x","password":")" + password + R"("})");
+  };
+  CHECK(fields_of(created("one", "e\u0301e\u0301e\u0301abcde")) ==
+        Fields{"password"});  // 14 bytes as typed, 11 composed
+  REQUIRE(created("two", "de\u0301ja\u0300 vu, encore").status == 201);
+  for (const char* typed : {"de\u0301ja\u0300 vu, encore", "d\u00e9j\u00e0 vu, encore"}) {
+    const std::string body = R"({"username":"two","password":")" + std::string{typed} + R"("})";
+    CHECK(post(nobody, "/v1/session", body).status == 200);
+  }
+}

@@ -12,7 +12,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/time.hpp"
-#include "http/server/utf8.hpp"
+#include "core/unicode.hpp"
 #include "tests/support/aborts.hpp"
 #include "tests/support/seeded_random.hpp"
 
@@ -149,7 +149,7 @@ TEST_CASE("json: any bytes at all make valid JSON, and UTF-8 comes back unchange
   boost::json::error_code error;
   const boost::json::value read = boost::json::parse(written(text), error);
   REQUIRE_FALSE(error);
-  if (tally::http::is_utf8(text)) CHECK(read.as_string() == text);
+  if (tally::core::unicode::is_utf8(text)) CHECK(read.as_string() == text);
 }
 
 TEST_CASE("json: misuse of the writer is a failed check", "[http][json]") {

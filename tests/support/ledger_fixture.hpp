@@ -131,7 +131,9 @@ class LedgerFixture {
   /// A token of `owner`; its refresh token is `secret`, as far as the ledger knows: it only sees hashes.
   core::TokenState generate(core::WorkspaceId workspace, core::UserId owner, const std::string& name,
                             const std::string& secret, int lifetime_days = 30) {
-    return run(as(owner), generate_command(workspace, name, secret, lifetime_days)).token;
+    core::GenerateToken command = generate_command(workspace, name, secret, lifetime_days);
+    command.id = {};  // as at the edge: the ledger gives one
+    return run(as(owner), std::move(command)).token;
   }
   core::GenerateToken generate_command(core::WorkspaceId workspace, const std::string& name, const std::string& secret,
                                        int lifetime_days = 30) {

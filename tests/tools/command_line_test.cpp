@@ -256,10 +256,59 @@ TEST_CASE("tally audit: what was done is told in order, filtered, and followed",
   CHECK_THAT(one_type, Catch::Contains("TokenDisabled") && !Catch::Contains("TokenGenerated"));
   CHECK(scene.ada.must({"audit", "--until", "1h"}) == "No events.\n");
 
-  scene.ada.polls = 1;
-  const std::string followed = scene.ada.must({"audit", "--follow", "--type", "TokenDisabled", "--json"});
-  CHECK(std::count(followed.begin(), followed.end(), '\n') == 1);  // told once, though asked for twice
+  scene.ada.lines_read_max = 1;
+  const std::string followed = scene.ada.run({"audit", "--follow", "--type", "TokenDisabled", "--json"}).out;
+  CHECK(std::count(followed.begin(), followed.end(), '\n') == 1);
   CHECK(member_of(followed, "subject.id") == token);
+}
+
+TEST_CASE("tally audit: to follow is one event, with what was asked for", "[tools][cli]") {
+  Scene scene;
+  scene.ada.lines_read_max = 1;
+  const std::string first = scene.ada.run({"audit", "--follow", "--type", "AuditRead", "--since", "1h", "--json"}).out;
+  CHECK_THAT(member_of(first, "data.filter"), Catch::StartsWith("live&type=AuditRead&since="));
+  scene.ada.lines_read_max = 0;
+  const std::string read = scene.ada.must({"audit", "--type", "AuditRead"});
+  CHECK(std::count(read.begin(), read.end(), '\n') == 2);  // the headings, and that one
+}
+
+TEST_CASE("tally audit: whoever may not read on, or finds no server, is told", "[tools][cli]") {
+  Scene scene;
+  CHECK(scene.root.run({"audit", "--follow", "-w", "Orders"}).exit == Exit::not_allowed);
+  scene.house.stop();
+  scene.ada.waits = 100;
+  const Run away = scene.ada.run({"audit", "--follow", "-w", scene.workspace});
+  CHECK(away.exit == Exit::unreachable);
+  CHECK(scene.ada.waits == 100 - 12);
+  CHECK_THAT(away.err, Catch::Contains("trying again in 1 second.") && Catch::Contains("trying again in 30 seconds."));
+}
+
+TEST_CASE("tally audit: the newest first, and what changed in a policy", "[tools][cli]") {
+  Scene scene;
+  scene.ada.must({"workspace", "policy", "--max-lifetime-days", "30"});
+  const std::string newest = scene.ada.must({"audit", "--order", "newest", "--type", "PolicyChanged,WorkspaceCreated"});
+  CHECK(newest.find("PolicyChanged") < newest.find("WorkspaceCreated"));
+  CHECK_THAT(newest, Catch::Contains("policy.max_lifetime_days=30"));
+  const Run first = scene.ada.run({"audit", "--order", "newest", "--limit", "1", "--json"});
+  const std::string before = member_of(first.out, "next_before");
+  CHECK_THAT(scene.ada.must({"audit", "--order", "newest", "--before", before}), Catch::Contains("PolicyChanged"));
+  CHECK(scene.ada.run({"audit", "--before", before}).exit == Exit::usage);
+  CHECK(scene.ada.run({"audit", "--follow", "--order", "newest"}).exit == Exit::usage);
+}
+
+TEST_CASE("tally: a command that is not known is named, with the one that may have been meant", "[tools][cli]") {
+  Person nobody{"http://127.0.0.1:1"};
+  const auto [arguments, told] = GENERATE(table<std::vector<std::string>, std::string>({
+      {{"token", "lst"}, "there is no command \"lst\": did you mean \"list\"?"},
+      {{"tokens"}, "there is no command \"tokens\": did you mean \"token\"?"},
+      {{"-w", "Orders", "tokn", "list"}, "there is no command \"tokn\": did you mean \"token\"?"},
+      {{"xyzzyxyzzy"}, "there is no command \"xyzzyxyzzy\"\n"},
+      {{"token"}, "A subcommand is required"},
+  }));
+  CAPTURE(arguments);
+  const Run run = nobody.run(arguments);
+  CHECK(run.exit == Exit::usage);
+  CHECK_THAT(run.err, Catch::Contains(told));
 }
 
 }  // namespace tally::tools

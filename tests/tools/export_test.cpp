@@ -23,6 +23,39 @@ TEST_CASE("tally export: the file and its manifest agree, and tell every event",
   CHECK_FALSE(std::filesystem::exists(file + ".part"));
 }
 
+TEST_CASE("tally export: - gives the events alone to standard output", "[tools][export]") {
+  Scene scene;
+  const Run run = scene.ada.run({"export", "-o", "-"});
+  REQUIRE(run.exit == Exit::done);
+  CHECK_THAT(run.out, Catch::StartsWith("{\"sequence\":") && !Catch::Contains("SHA-256"));
+  CHECK_THAT(run.err, Catch::Contains("standard output") && Catch::Contains("as the server says"));
+  CHECK_FALSE(std::filesystem::exists("-"));
+  CHECK_FALSE(std::filesystem::exists("-.manifest"));
+  const Run json = scene.ada.run({"export", "-o", "-", "--json"});
+  CHECK(member_of(json.err, "bytes") == std::to_string(json.out.size()));
+}
+
+TEST_CASE("tally export: what is no file gets the events and no manifest beside it", "[tools][export]") {
+  Scene scene;
+  const std::string null = scene.ada.folder / "null";
+  std::filesystem::create_symlink("/dev/null", null);
+  CHECK_THAT(scene.ada.must({"export", "-o", null}), !Catch::Contains("Manifest"));
+  CHECK(std::filesystem::is_symlink(null));
+  CHECK_FALSE(std::filesystem::exists(null + ".manifest"));
+}
+
+TEST_CASE("tally export: a file for a spreadsheet has no formula, unless bytes are asked for", "[tools][export]") {
+  Scene scene;
+  const std::string file = scene.ada.folder / "events.csv";
+  const std::string manifest = file + ".manifest";
+  scene.ada.must({"export", "-o", file});
+  CHECK(member_of(read_text(manifest), "format") == "csv-safe");
+  scene.ada.must({"export", "--format", "csv", "-o", file});
+  CHECK(member_of(read_text(manifest), "format") == "csv");
+  CHECK(mode_of(file) == 0600);
+  CHECK(mode_of(manifest) == 0600);
+}
+
 TEST_CASE("tally export: csv has a header row, and a filter leaves out what it says", "[tools][export]") {
   Scene scene;
   scene.ada.must({"token", "generate", "robot", "--days", "1"});

@@ -71,6 +71,13 @@ Attempt<ApiAnswer> Api::download(const std::string& target, const BodySink& sink
   return call({"GET", target}, sink);
 }
 
+Attempt<void> Api::stream(const std::string& target, const std::string& last_event_id, const BodySink& sink) {
+  HttpRequest request{"GET", target, {{"Accept", "text/event-stream"}}};
+  if (!last_event_id.empty()) request.headers.emplace_back("Last-Event-ID", last_event_id);
+  TALLY_TRY(call(std::move(request), sink));
+  return {};
+}
+
 Attempt<ApiAnswer> Api::call(HttpRequest request, const BodySink& sink, Expected expected) {
   const bool is_management = request.target.starts_with("/v1/");
   if (is_management && !session_.empty()) {

@@ -36,6 +36,8 @@ class Api {
   Attempt<ApiAnswer> remove(const std::string& target);
   /// A form as OAuth wants it, without the session. The body may hold secrets.
   Attempt<ApiAnswer> post_form(const std::string& target, std::string form);
+  /// Server-sent events after the one of that id (empty: as the target says), for as long as they come.
+  Attempt<void> stream(const std::string& target, const std::string& last_event_id, const BodySink& sink);
   /// A body of any size; the answer has its headers only.
   Attempt<ApiAnswer> download(const std::string& target, const BodySink& sink);
 

@@ -1,5 +1,6 @@
 #include "tools/cli/command_line.hpp"
 
+#include <algorithm>
 #include <ostream>
 #include <utility>
 
@@ -7,6 +8,8 @@
 
 #include "tools/cli/commands.hpp"
 #include "tools/cli/context.hpp"
+#include "tools/cli/table.hpp"
+#include "tools/nearest.hpp"
 
 namespace tally::tools {
 namespace {
@@ -40,6 +43,22 @@ std::string deepest_command(const CLI::App& root) {
   const auto chosen = root.get_subcommands();
   std::string name = root.get_name();
   return chosen.empty() ? name : name + " " + deepest_command(*chosen.front());
+}
+
+/// What went wrong, in words: of a command that is not known, which, and what may have been meant.
+std::string words_of(const CLI::App& root, const CLI::ParseError& error) {
+  const CLI::App* asked = &root;
+  while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+  std::vector<std::string> known;
+  for (const CLI::App* command : asked->get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(command->get_name());
+  }
+  const std::vector<std::string> left = root.remaining(true);
+  const auto typed = std::ranges::find_if(left, [](const std::string& word) { return !word.starts_with('-'); });
+  if (known.empty() || typed == left.end()) return error.what();
+  const std::string meant = nearest(*typed, known);
+  return "there is no command \"" + printable(*typed) + "\"" +
+         (meant.empty() ? std::string{} : ": did you mean \"" + meant + "\"?");
 }
 
 Exit tell(const Failure& failure, Surroundings& surroundings) {
@@ -81,7 +100,7 @@ Exit run_command_line(const std::vector<std::string>& arguments, Surroundings& s
     surroundings.out << version.what() << '\n';
     return Exit::done;
   } catch (const CLI::ParseError& error) {
-    return tell({Exit::usage, std::string{error.what()} + "\ntally: see " + deepest_command(root) + " --help"},
+    return tell({Exit::usage, words_of(root, error) + "\ntally: see " + deepest_command(root) + " --help"},
                 surroundings);
   }
   Context context{surroundings, options};

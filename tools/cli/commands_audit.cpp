@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "core/limits.hpp"
+#include "tools/cli/audit_follow.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/times.hpp"
@@ -19,6 +20,8 @@ struct AuditOptions {
   std::string since;
   std::string until;
   std::string after;
+  std::string before;
+  std::string order;
   int limit = core::limits::kPageItemsDefault;
   bool follow = false;
 };
@@ -48,65 +51,51 @@ std::string local_time_text(const boost::json::value& event) {
   return time.has_error() ? text_at(event, {"recorded_at"}) : local_second(*time);
 }
 
-/// What a person wants to know of the event's particulars: the short ones that say something. Ids of access tokens and
-/// policies are for programs, which take --json.
+void append_data(const boost::json::object& members, const std::string& within, std::string& text) {
+  for (const auto& [name, value] : members) {
+    const bool is_empty = value.is_string() && value.get_string().empty();
+    const bool is_for_programs = name == "access_token_id" || name == "access_expires_at" || name == "policy_sequence";
+    if (is_empty || is_for_programs) continue;
+    if (const auto* inner = value.if_object(); inner != nullptr) {
+      append_data(*inner, std::string{name} + ".", text);
+      continue;
+    }
+    text += (text.empty() ? "" : " ") + within + std::string{name} + "=";
+    text += value.is_string() ? text_at(value, {}) : boost::json::serialize(value);
+  }
+}
+
+/// What a person wants to know of the event's particulars: what says something. Ids of access tokens and policies are
+/// for programs, which take --json.
 std::string data_text(const boost::json::value& event) {
   const boost::json::value* data = find_at(event, {"data"});
   const boost::json::object* members = data == nullptr ? nullptr : data->if_object();
   std::string text;
   if (const std::string token = text_at(event, {"credential", "token_id"}); !token.empty()) text = "with=" + token;
-  if (members == nullptr) return text;
-  for (const auto& [name, value] : *members) {
-    const bool is_empty = value.is_string() && value.get_string().empty();
-    const bool is_for_programs = name == "access_token_id" || name == "access_expires_at" || name == "policy_sequence";
-    if (value.is_object() || value.is_array() || is_empty || is_for_programs) continue;
-    text += (text.empty() ? "" : " ") + std::string{name} + "=";
-    text += value.is_string() ? text_at(value, {}) : boost::json::serialize(value);
-  }
+  if (members != nullptr) append_data(*members, {}, text);
   return text;
 }
 
-/// The filters as the API takes them, and the place from which the next page goes on.
-class AuditReader {
- public:
-  static Attempt<AuditReader> make(Context& context, const AuditOptions& options) {
-    AuditReader reader;
-    TALLY_TRY_ASSIGN(const std::string since, rfc3339_of(options.since, context.now()));
-    TALLY_TRY_ASSIGN(const std::string until, rfc3339_of(options.until, context.now()));
-    std::string actor = options.actor;
-    if (!actor.empty() && !actor.starts_with("ws_")) {
-      TALLY_TRY_ASSIGN(actor, context.user_id_of(actor));
-    }
-    TALLY_TRY_ASSIGN(const std::string workspace, context.workspace_id());
-    reader.target_ = with_query("/v1/workspaces/" + workspace + "/events", {{"token", options.token},
-                                                                            {"actor", actor},
-                                                                            {"type", options.types},
-                                                                            {"since", since},
-                                                                            {"until", until},
-                                                                            {"limit", std::to_string(options.limit)}});
-    reader.after_ = options.after;
-    return reader;
-  }
-
-  Attempt<ApiAnswer> next(Context& context) {
-    TALLY_TRY_ASSIGN(Api * server, context.api());
-    TALLY_TRY_ASSIGN(ApiAnswer page, server->get(after_.empty() ? target_ : target_ + "&after=" + after_));
-    const auto& items = items_at(page.json, {"items"});
-    goes_on_ = !number_at(page.json, {"next_after"}).empty();
-    if (goes_on_) {
-      after_ = number_at(page.json, {"next_after"});
-    } else if (!items.empty()) {
-      after_ = number_at(items.back(), {"sequence"});
-    }
-    return page;
-  }
-  [[nodiscard]] bool goes_on() const { return goes_on_; }
-
- private:
-  std::string target_;
-  std::string after_;  ///< A sequence number; empty: from the beginning.
-  bool goes_on_ = false;
+/// What is asked of the workspace's events, whatever the way.
+struct Asked {
+  std::string workspace_path;
+  std::string actor;
+  std::string since;
+  std::string until;
 };
+
+Attempt<Asked> asked_of(Context& context, const AuditOptions& options) {
+  Asked asked;
+  TALLY_TRY_ASSIGN(asked.since, rfc3339_of(options.since, context.now()));
+  TALLY_TRY_ASSIGN(asked.until, rfc3339_of(options.until, context.now()));
+  asked.actor = options.actor;
+  if (!asked.actor.empty() && !asked.actor.starts_with("ws_")) {
+    TALLY_TRY_ASSIGN(asked.actor, context.user_id_of(asked.actor));
+  }
+  TALLY_TRY_ASSIGN(const std::string workspace, context.workspace_id());
+  asked.workspace_path = "/v1/workspaces/" + workspace;
+  return asked;
+}
 
 /// Below that, a narrow terminal has no room for what is particular to an event.
 constexpr std::size_t kColumnsWithData = 120;
@@ -135,27 +124,40 @@ void print_json_lines(Context& context, const boost::json::array& events) {
   for (const boost::json::value& event : events) context.print(boost::json::serialize(event) + "\n");
 }
 
-Attempt<void> follow(Context& context, AuditReader& reader) {
+/// From the beginning, unless the options say from where.
+Attempt<void> follow(Context& context, const AuditOptions& options) {
+  TALLY_TRY_ASSIGN(const Asked asked, asked_of(context, options));
+  const std::string since = asked.since.empty() ? core::to_rfc3339(core::Timestamp{}) : asked.since;
+  const Followed followed{
+      with_query(asked.workspace_path + "/events:stream",
+                 {{"token", options.token}, {"actor", asked.actor}, {"type", options.types}, {"since", since}}),
+      options.after};
   bool with_headings = true;
-  for (;;) {
-    TALLY_TRY_ASSIGN(const ApiAnswer page, reader.next(context));
-    const auto& events = items_at(page.json, {"items"});
+  return follow_events(context, followed, [&](const boost::json::array& events) {
     if (context.json()) {
       print_json_lines(context, events);
     } else if (!events.empty()) {
-      print_events(context, events, with_headings);
-      with_headings = false;
+      print_events(context, events, std::exchange(with_headings, false));
     }
     context.around().out.flush();
-    if (!context.around().out) return {};  // whoever read it is gone
-    if (!reader.goes_on() && !context.around().wait_for_next_poll()) return {};
-  }
+    return context.around().out.good();
+  });
 }
 
 Attempt<void> run_audit(Context& context, const AuditOptions& options) {
-  TALLY_TRY_ASSIGN(AuditReader reader, AuditReader::make(context, options));
-  if (options.follow) return follow(context, reader);
-  TALLY_TRY_ASSIGN(const ApiAnswer page, reader.next(context));
+  if (options.follow) return follow(context, options);
+  TALLY_TRY_ASSIGN(const Asked asked, asked_of(context, options));
+  TALLY_TRY_ASSIGN(Api * server, context.api());
+  TALLY_TRY_ASSIGN(const ApiAnswer page,
+                   server->get(with_query(asked.workspace_path + "/events", {{"token", options.token},
+                                                                             {"actor", asked.actor},
+                                                                             {"type", options.types},
+                                                                             {"since", asked.since},
+                                                                             {"until", asked.until},
+                                                                             {"limit", std::to_string(options.limit)},
+                                                                             {"after", options.after},
+                                                                             {"before", options.before},
+                                                                             {"order", options.order}})));
   const auto& events = items_at(page.json, {"items"});
   if (context.json()) {
     context.print_json(page);
@@ -166,10 +168,11 @@ Attempt<void> run_audit(Context& context, const AuditOptions& options) {
   } else {
     print_events(context, events, true);
   }
-  if (reader.goes_on()) {
+  for (const std::string way : {"after", "before"}) {
+    const std::string next = number_at(page.json, {"next_" + way});
+    if (next.empty()) continue;
     context.around().out.flush();
-    context.around().err << "There are more: say --limit N, or --after " << number_at(page.json, {"next_after"})
-                         << ".\n";
+    context.around().err << "There are more: say --limit N, or --" << way << " " << next << ".\n";
   }
   return {};
 }
@@ -182,9 +185,11 @@ void add_audit_command(Commands& commands) {
       "  tally audit --since 24h\n"
       "  tally audit --token tok_01kb0000000000000000000000\n"
       "  tally audit --type TokenDisabled,TokenDeleted --actor ada --since 2026-11-01\n"
+      "  tally audit --order newest --limit 20\n"
       "  tally audit --follow --since 5m\n"
       "\nTIME: 2026-11-23T22:10:00Z, \"2026-11-23 22:10\" (local), 2026-11-23, or how long ago as 90m, 24h, 7d.\n"
-      "Reading the audit is an event itself.\n",
+      "Reading the audit is an event itself; following it is one, however long. If the server is away for a\n"
+      "while, --follow waits for it, some four minutes, and goes on where it was.\n",
       run_audit);
   AuditOptions& options = audit.options;
   audit.app.add_option("--token", options.token, "of this token")->type_name("TOKEN");
@@ -195,10 +200,19 @@ void add_audit_command(Commands& commands) {
   audit.app.add_option("--after", options.after, "after this event")
       ->type_name("SEQUENCE")
       ->check(CLI::NonNegativeNumber);
+  CLI::Option* order = audit.app.add_option("--order", options.order, "oldest or newest first (oldest)")
+                           ->type_name("ORDER")
+                           ->check(CLI::IsMember({"oldest", "newest"}));
+  audit.app.add_option("--before", options.before, "before this event; with --order newest")
+      ->type_name("SEQUENCE")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(order);
   audit.app.add_option("--limit", options.limit, "how many at most, 1 to 1000 (100)")
       ->type_name("N")
       ->check(CLI::Range(1, core::limits::kPageItemsMax));
-  audit.app.add_flag("-f,--follow", options.follow, "go on with what happens from now, until Ctrl-C")->excludes(until);
+  audit.app.add_flag("-f,--follow", options.follow, "go on with what happens, until Ctrl-C")
+      ->excludes(until)
+      ->excludes(order);
 }
 
 }  // namespace tally::tools

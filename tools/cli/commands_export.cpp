@@ -1,17 +1,18 @@
-#include <cstdio>
-#include <fstream>
+#include <memory>
+#include <optional>
 #include <ostream>
 
 #include "core/crypto/hash.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
+#include "tools/cli/output_file.hpp"
 #include "tools/cli/times.hpp"
 
 namespace tally::tools {
 namespace {
 
 struct ExportOptions {
-  std::string format = "ndjson";
+  std::string format;  ///< Empty: by the name of the file.
   std::string file;
   std::string types;
   std::string since;
@@ -20,36 +21,11 @@ struct ExportOptions {
 
 constexpr std::uint64_t kProgressBytes = 4 << 20;
 
-/// A file that is there only when it is whole: written beside its name, then renamed.
-class PartialFile {
- public:
-  explicit PartialFile(const std::string& path)
-      : path_(path), partial_(path + ".part"), stream_(partial_, std::ios::binary) {}
-  PartialFile(const PartialFile&) = delete;
-  PartialFile& operator=(const PartialFile&) = delete;
-  ~PartialFile() {
-    if (!kept_) std::remove(partial_.c_str());
-  }
-  Attempt<void> write(std::string_view piece) {
-    stream_.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-    if (!stream_) return Failure{Exit::refused, "cannot write " + partial_};
-    return {};
-  }
-  Attempt<void> keep() {
-    stream_.close();
-    if (!stream_ || std::rename(partial_.c_str(), path_.c_str()) != 0) {
-      return Failure{Exit::refused, "cannot write " + path_};
-    }
-    kept_ = true;
-    return {};
-  }
-
- private:
-  std::string path_;
-  std::string partial_;
-  std::ofstream stream_;
-  bool kept_ = false;
-};
+/// A file for a spreadsheet is written for one: whoever reads it by a program says csv.
+std::string format_of(const ExportOptions& options) {
+  if (!options.format.empty()) return options.format;
+  return options.file.ends_with(".csv") ? "csv-safe" : "ndjson";
+}
 
 /// What arrived, measured here: the server's own figures are compared with it.
 struct Received {
@@ -60,7 +36,7 @@ struct Received {
 
 class Receiver {
  public:
-  Receiver(Context& context, PartialFile& file) : context_(context), file_(file) {}
+  Receiver(Context& context, OutputFile& file) : context_(context), file_(file) {}
 
   Attempt<void> take(std::string_view piece) {
     hash_.update(core::as_bytes(piece));
@@ -78,13 +54,13 @@ class Receiver {
 
  private:
   Context& context_;
-  PartialFile& file_;
+  OutputFile& file_;
   core::crypto::Sha256Stream hash_;
   std::uint64_t bytes_ = 0;
   bool shows_progress_ = false;
 };
 
-Attempt<Received> download(Context& context, const std::string& target, PartialFile& file) {
+Attempt<Received> download(Context& context, const std::string& target, OutputFile& file) {
   TALLY_TRY_ASSIGN(Api * server, context.api());
   Receiver receiver{context, file};
   auto downloaded = server->download(target, [&](std::string_view piece) { return receiver.take(piece); });
@@ -113,34 +89,44 @@ Attempt<std::string> export_target(Context& context, const ExportOptions& option
     *moment = core::to_rfc3339(time);
   }
   return with_query("/v1/workspaces/" + workspace + "/events:export",
-                    {{"format", options.format}, {"type", options.types}, {"since", since}, {"until", until}});
+                    {{"format", format_of(options)}, {"type", options.types}, {"since", since}, {"until", until}});
+}
+
+/// Tells what was written: on standard output, or beside it where the events themselves are there.
+void tell(Context& context, const ExportOptions& options, const OutputFile& file, const ApiAnswer& manifest) {
+  std::ostream& out = file.is_standard_output() ? context.around().err : context.around().out;
+  if (context.json()) {
+    out << manifest.text << "\n";
+    return;
+  }
+  FactSheet facts;
+  facts.fact("File", file.is_standard_output() ? "standard output" : options.file)
+      .fact("Manifest", file.is_regular() ? options.file + ".manifest" : std::string{})
+      .fact("Export", text_at(manifest.json, {"export_id"}))
+      .fact("Events", number_at(manifest.json, {"events_exported"}) + " (" +
+                          number_at(manifest.json, {"events_filtered_out"}) + " filtered out)")
+      .fact("Bytes", number_at(manifest.json, {"bytes"}))
+      .fact("SHA-256", text_at(manifest.json, {"sha256"}) + ", as the server says");
+  out << facts.render();
 }
 
 Attempt<void> run_export(Context& context, const ExportOptions& options) {
   TALLY_TRY_ASSIGN(const std::string workspace, context.workspace_id());
   TALLY_TRY_ASSIGN(const std::string target, export_target(context, options, workspace));
-  PartialFile file{options.file};
-  TALLY_TRY_ASSIGN(const Received received, download(context, target, file));
+  TALLY_TRY_ASSIGN(const auto file, OutputFile::open(options.file, context.around().out));
+  TALLY_TRY_ASSIGN(const Received received, download(context, target, *file));
   TALLY_TRY_ASSIGN(Api * server, context.api());
   TALLY_TRY_ASSIGN(const ApiAnswer manifest, server->get("/v1/workspaces/" + workspace + "/exports/" +
                                                          percent_encoded(received.export_id) + "/manifest"));
   TALLY_TRY(compare(received, manifest.json));
-  PartialFile manifest_file{options.file + ".manifest"};
-  TALLY_TRY(manifest_file.write(manifest.text + "\n"));
-  TALLY_TRY(file.keep());
-  TALLY_TRY(manifest_file.keep());
-  if (context.json()) {
-    context.print_json(manifest);
-    return {};
+  std::unique_ptr<OutputFile> manifest_file;
+  if (file->is_regular()) {
+    TALLY_TRY_ASSIGN(manifest_file, OutputFile::open(options.file + ".manifest", context.around().out));
+    TALLY_TRY(manifest_file->write(manifest.text + "\n"));
   }
-  FactSheet facts;
-  facts.fact("File", options.file)
-      .fact("Manifest", options.file + ".manifest")
-      .fact("Events", number_at(manifest.json, {"events_exported"}) + " (" +
-                          number_at(manifest.json, {"events_filtered_out"}) + " filtered out)")
-      .fact("Bytes", std::to_string(received.bytes))
-      .fact("SHA-256", received.sha256 + ", as the server says");
-  context.print(facts.render());
+  TALLY_TRY(file->keep());
+  if (manifest_file) TALLY_TRY(manifest_file->keep());
+  tell(context, options, *file, manifest);
   return {};
 }
 
@@ -150,15 +136,24 @@ void add_export_command(Commands& commands) {
   auto made = commands.add<ExportOptions>(
       commands.root(), "export", "the workspace's events as a file with a manifest (admin, auditor)",
       "  tally export -o events.ndjson\n"
-      "  tally export --format csv --since 2026-01-01 --until 2026-04-01 -o quarter.csv\n"
+      "  tally export --since 2026-01-01 --until 2026-04-01 -o quarter.csv\n"
       "  tally export --type TokenDisabled,TokenDeleted -o stopped.ndjson\n"
+      "  tally export -o - | zstd >events.ndjson.zst\n"
+      "\ncsv-safe is for spreadsheets: an apostrophe stands before what one would take for a formula; csv has\n"
+      "every byte as it was.\n"
       "\nWrites FILE and FILE.manifest (counts, bytes, SHA-256), both only when all has arrived and the\n"
-      "sums agree; otherwise neither, and exit 5.\n",
+      "sums agree; otherwise neither, and exit 5. New ones are for nobody else to read; one that is there\n"
+      "keeps its mode. A device, a FIFO or - (standard output) is written to as events arrive, and no\n"
+      "manifest beside it: what is told of the export then goes to standard error if - is taken. Only\n"
+      "the exit status 0 says that all of it is there.\n",
       run_export);
-  made.app.add_option("--format", made.options.format, "ndjson or csv (ndjson)")
+  made.app
+      .add_option("--format", made.options.format, "ndjson, csv-safe or csv (csv-safe for a FILE.csv, else ndjson)")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"ndjson", "csv"}));
-  made.app.add_option("-o,--output", made.options.file, "where to")->required()->type_name("FILE");
+      ->check(CLI::IsMember({"ndjson", "csv-safe", "csv"}));
+  made.app.add_option("-o,--output", made.options.file, "where to; - is standard output")
+      ->required()
+      ->type_name("FILE");
   made.app.add_option("--type", made.options.types, "event types, separated by commas")->type_name("TYPES");
   made.app.add_option("--since", made.options.since, "not before")->type_name("TIME");
   made.app.add_option("--until", made.options.until, "before")->type_name("TIME");

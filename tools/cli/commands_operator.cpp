@@ -1,4 +1,4 @@
-#include <filesystem>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -10,6 +10,7 @@
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/master_key_options.hpp"
+#include "tools/cli/output_file.hpp"
 #include "tools/operator_password.hpp"
 #include "tools/private_file.hpp"
 #include "tools/reset_file.hpp"
@@ -49,9 +50,8 @@ Attempt<Account> read_account(const std::string& name, const std::string& passwo
 }
 
 /// Before anything is changed: a password that nobody has seen would lock everybody out. False: it can not be shown.
-bool show(Context& context, const Account& account) {
+bool show(const Context& context, const Account& account, std::ostream& out) {
   if (!account.is_made_up) return true;
-  std::ostream& out = context.around().out;
   if (context.json()) {
     std::string line;
     http::JsonWriter json{line};
@@ -93,7 +93,7 @@ Attempt<void> run_reset(Context& context, const ResetOptions& options) {
   bool is_shown = true;
   const auto admit = [&](const Backend::Unstarted& ledger) -> core::Result<void> {
     TALLY_TRY(rehearse(ledger, command));
-    is_shown = show(context, account);
+    is_shown = show(context, account, context.around().out);
     return is_shown ? core::Result<void>{} : core::fail(core::Errc::io_failed, "not shown");
   };
   Log log{LogLevel::off};
@@ -115,17 +115,18 @@ Attempt<void> run_reset(Context& context, const ResetOptions& options) {
 Attempt<void> run_prepare(Context& context, const PrepareOptions& options) {
   core::crypto::SystemRandom random;
   TALLY_TRY_ASSIGN(const Account account, read_account(options.name, options.password_file, random));
-  std::error_code error;
-  if (std::filesystem::exists(options.out, error))
-    return Failure{Exit::refused, "there is a " + options.out + " already"};
+  std::ostream& out = context.around().out;
+  TALLY_TRY_ASSIGN(const auto made, OutputFile::open(options.out, out, OutputFile::Existing::refused));
   const ResetFile file{core::draw_id<core::EventId>(random, context.now()), account.username,
                        core::crypto::make_password_verifier(account.password.reveal(), random)};
-  if (!show(context, account)) return not_shown();
-  const auto written = write_private_file(options.out, file.text());
-  if (written.has_error()) return failure_of(written.error());
+  // Where the file goes to standard output nothing else does.
+  std::ostream& beside = made->is_standard_output() ? context.around().err : out;
+  if (!show(context, account, beside)) return not_shown();
+  TALLY_TRY(made->write(file.text()));
+  TALLY_TRY(made->keep());
   if (!context.json()) {
-    context.print("The next start of tallyd with this file as DIR/operator-reset gives " + account.username +
-                  " that password, and removes the file.\n");
+    beside << "The next start of tallyd with this file as DIR/operator-reset gives " << account.username
+           << " that password, and removes the file.\n";
   }
   return {};
 }
@@ -165,7 +166,9 @@ void add_operator_commands(Commands& commands) {
       "It is used once; for a name that nobody has, or of who is deactivated, the server does not start.\n",
       run_prepare);
   add_account_options(prepare.app, prepare.options.name, prepare.options.password_file);
-  prepare.app.add_option("-o,--output", prepare.options.out, "the file to make")->required()->type_name("FILE");
+  prepare.app.add_option("-o,--output", prepare.options.out, "the file to make; - is standard output")
+      ->required()
+      ->type_name("FILE");
 }
 
 }  // namespace tally::tools

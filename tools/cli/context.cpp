@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "core/ids.hpp"
+#include "core/unicode.hpp"
 #include "tools/cli/json_text.hpp"
 
 namespace tally::tools {
@@ -12,6 +13,14 @@ namespace {
 
 constexpr const char* kDefaultUrl = "http://127.0.0.1:8080";
 constexpr std::chrono::seconds kTimeout{30};
+
+/// Names are stored composed since some release; a terminal may give them decomposed, as some file systems do.
+bool is_same_name(std::string_view one, std::string_view other) {
+  if (one == other) return true;
+  const auto composed = core::unicode::to_nfc(one);
+  const auto other_composed = core::unicode::to_nfc(other);
+  return composed.has_value() && other_composed.has_value() && *composed == *other_composed;
+}
 
 }  // namespace
 
@@ -96,7 +105,7 @@ Attempt<std::string> Context::find_by_name(const std::string& target, std::strin
   do {
     TALLY_TRY_ASSIGN(const ApiAnswer page, server->get(with_query(target, {{"limit", "1000"}, {"cursor", cursor}})));
     for (const boost::json::value& item : items_at(page.json, {"items"})) {
-      if (text_at(item, {name_member}) != wanted) continue;
+      if (!is_same_name(text_at(item, {name_member}), wanted)) continue;
       if (!found.empty()) {
         return Failure{Exit::usage,
                        "there are several " + std::string{what} + "s named \"" + printable(wanted) + "\": give the id"};

@@ -10,8 +10,6 @@
 namespace tally::tools {
 namespace {
 
-constexpr int kPollMilliseconds = 1'000;
-
 std::size_t terminal_columns() {
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
@@ -60,7 +58,9 @@ Surroundings process_surroundings() {
   surroundings.in_is_terminal = ::isatty(STDIN_FILENO) != 0;
   surroundings.columns = surroundings.out_is_terminal ? terminal_columns() : 0;
   surroundings.ask_secret = ask_on_terminal;
-  surroundings.wait_for_next_poll = [] { return ::poll(nullptr, 0, kPollMilliseconds) == 0; };
+  surroundings.wait = [](std::chrono::seconds pause) {
+    return ::poll(nullptr, 0, static_cast<int>(std::chrono::milliseconds{pause}.count())) == 0;
+  };
   return surroundings;
 }
 

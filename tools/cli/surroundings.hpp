@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <iosfwd>
 #include <string>
@@ -25,8 +26,8 @@ struct Surroundings {
 
   /// Asks on the terminal without echo. Only if in_is_terminal.
   std::function<core::SecretText(const std::string& prompt)> ask_secret = {};
-  /// Waits before the next poll; false: stop following.
-  std::function<bool()> wait_for_next_poll = {};
+  /// Waits before something is tried again; false: it is not to be.
+  std::function<bool(std::chrono::seconds pause)> wait = {};
 
   /// Colour only where a person looks and did not object. Source: no-color.org.
   [[nodiscard]] bool may_colour() const { return out_is_terminal && !environment("NO_COLOR"); }

@@ -1,11 +1,10 @@
 #include "tools/cli/table.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/unicode.hpp"
 
 namespace tally::tools {
 namespace {
@@ -15,52 +14,21 @@ constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 constexpr std::string_view kGap = "  ";
 constexpr std::size_t kCutColumnsMin = 8;
 
-struct CodePoint {
-  char32_t value = 0;
+/// What takes the place of a character that can not be shown takes one column.
+constexpr std::size_t kReplacementColumns = 1;
+
+/// The first character of a text that is not empty, or one byte that is none.
+struct Shown {
   std::size_t bytes = 1;
-  bool valid = false;
+  std::size_t columns = kReplacementColumns;
+  bool is_printable = false;
 };
 
-/// The first code point of a text that is not empty. Source: RFC 3629.
-CodePoint first_of(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(text[at]); };
-  const std::uint8_t lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < bytes) return {};
-  char32_t value = lead & (0xFFU >> (bytes + 1));
-  for (std::size_t at = 1; at < bytes; ++at) {
-    if ((byte(at) & 0xC0U) != 0x80U) return {};
-    value = (value << 6U) | (byte(at) & 0x3FU);
-  }
-  const bool overlong = (bytes == 3 && value < 0x800) || (bytes == 4 && value < 0x10000);
-  if (overlong || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {};
-  return {value, bytes, true};
-}
-
-using Range = std::pair<char32_t, char32_t>;
-/// Source: Unicode Standard Annex #11 (East Asian Width), the blocks that are wide throughout.
-constexpr std::array kWide{Range{0x1100, 0x115F},  Range{0x2E80, 0xA4CF},   Range{0xAC00, 0xD7A3},
-                           Range{0xF900, 0xFAFF},  Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},
-                           Range{0xFFE0, 0xFFE6},  Range{0x1F300, 0x1F64F}, Range{0x1F900, 0x1F9FF},
-                           Range{0x20000, 0x3FFFD}};
-constexpr std::array kNarrow{Range{0x0300, 0x036F}, Range{0x200B, 0x200F}, Range{0xFE00, 0xFE0F}};
-
-template <std::size_t Count>
-bool contains(const std::array<Range, Count>& ranges, char32_t value) {
-  return std::ranges::any_of(ranges, [&](const Range& range) { return value >= range.first && value <= range.second; });
-}
-
-std::size_t width_of(const CodePoint& point) {
-  if (!point.valid) return 1;
-  if (contains(kNarrow, point.value)) return 0;
-  return contains(kWide, point.value) ? 2 : 1;
-}
-
-bool is_control(char32_t value) {
-  // Also the marks that turn the direction of text around, with which a name could rewrite its line.
-  return value < 0x20 || (value >= 0x7F && value < 0xA0) || (value >= 0x202A && value <= 0x202E) ||
-         (value >= 0x2066 && value <= 0x2069);
+Shown first_of(std::string_view text) {
+  const auto character = core::unicode::first_character(text);
+  if (!character) return {};
+  // Also what turns the direction of text around, with which a name could rewrite its line.
+  return {character->bytes, core::unicode::columns_of(character->value), !core::unicode::is_control(character->value)};
 }
 
 void append_padded(std::string& line, std::string_view cell, std::size_t width) {
@@ -73,9 +41,9 @@ void append_padded(std::string& line, std::string_view cell, std::size_t width) 
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
-    const CodePoint point = first_of(text);
-    width += width_of(point);
-    text.remove_prefix(point.bytes);
+    const Shown first = first_of(text);
+    width += first.columns;
+    text.remove_prefix(first.bytes);
   }
   return width;
 }
@@ -86,10 +54,10 @@ std::string cut_to_width(std::string_view text, std::size_t columns) {
   std::size_t width = 0;
   std::size_t bytes = 0;
   while (bytes < text.size()) {
-    const CodePoint point = first_of(text.substr(bytes));
-    if (width + width_of(point) > columns - 1) break;
-    width += width_of(point);
-    bytes += point.bytes;
+    const Shown next = first_of(text.substr(bytes));
+    if (width + next.columns > columns - 1) break;
+    width += next.columns;
+    bytes += next.bytes;
   }
   return std::string{text.substr(0, bytes)}.append(kEllipsis);
 }
@@ -97,13 +65,9 @@ std::string cut_to_width(std::string_view text, std::size_t columns) {
 std::string printable(std::string_view text) {
   std::string safe;
   while (!text.empty()) {
-    const CodePoint point = first_of(text);
-    if (!point.valid || is_control(point.value)) {
-      safe.append(kReplacement);
-    } else {
-      safe.append(text.substr(0, point.bytes));
-    }
-    text.remove_prefix(point.bytes);
+    const Shown first = first_of(text);
+    safe.append(first.is_printable ? text.substr(0, first.bytes) : kReplacement);
+    text.remove_prefix(first.bytes);
   }
   return safe;
 }

@@ -33,6 +33,7 @@ THIRD_PARTY = (
     ("catch2/", r"tests/"),
     ("zlib.h", r"http/oauth/zlib_compress|tests/"),
     ("p11-kit/", r"tools/keyring/pkcs11_session\.cpp"),
+    ("utf8proc.h", r"core/unicode\.cpp"),
     ("zstd.h", r"http/api/|tools/|tests/"),
 )
 GENERATED = re.compile(r"(^|/)\w+_generated\.h$")

@@ -1,5 +1,7 @@
 #include "core/crypto/password.hpp"
 
+#include <botan/argon2.h>
+#include <botan/auto_rng.h>
 #include <catch2/catch.hpp>
 
 #include "core/crypto/system_random.hpp"
@@ -40,6 +42,38 @@ TEST_CASE("password: the same password has another verifier each time", "[core][
   CHECK(first != second);
   CHECK(password_matches(kPassword, first));
   CHECK(password_matches(kPassword, second));
+}
+
+/// As a release did that took passwords as they were typed.
+std::string verifier_of_before(std::string_view password) {
+  Botan::AutoSeeded_RNG random;
+  return Botan::argon2_generate_pwhash(password.data(), password.size(), random, 1, 19 * 1024, 2);
+}
+
+TEST_CASE("password: however it is typed it is the same, and one of before is good as it was typed", "[core][crypto]") {
+  constexpr std::string_view kComposed = "d\u00e9j\u00e0 vu d\u00e9j\u00e0 vu";
+  constexpr std::string_view kDecomposed = "de\u0301ja\u0300 vu de\u0301ja\u0300 vu";
+  SystemRandom random;
+  for (const std::string_view set : {kComposed, kDecomposed}) {
+    const std::string verifier = make_password_verifier(set, random);
+    CHECK(password_matches(kComposed, verifier));
+    CHECK(password_matches(kDecomposed, verifier));
+    CHECK_FALSE(password_matches("deja vu deja vu", verifier));
+  }
+  CHECK(password_matches(kComposed, verifier_of_before(kComposed)));
+  CHECK(password_matches(kDecomposed, verifier_of_before(kComposed)));
+  CHECK(password_matches(kDecomposed, verifier_of_before(kDecomposed)));
+  CHECK(password_matches("\xff\xfe no text at all", verifier_of_before("\xff\xfe no text at all")));
+}
+
+TEST_CASE("password: a second hash is made only of what is typed in another form", "[core][crypto]") {
+  const auto forms = [](std::string_view typed) { return password_forms(typed).size(); };
+  CHECK(forms("") == 1);
+  CHECK(forms("plain ascii text") == 1);
+  CHECK(forms("d\u00e9j\u00e0 vu") == 1);
+  CHECK(forms("de\u0301ja\u0300 vu") == 2);
+  CHECK(forms("\xff") == 1);
+  CHECK(forms(std::string(1 << 20, 'a') + "e\u0301") == 1);
 }
 
 TEST_CASE("password: an unreadable verifier matches nothing", "[core][crypto]") {

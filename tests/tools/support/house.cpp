@@ -1,5 +1,6 @@
 #include "tests/tools/support/house.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include <boost/json/parse.hpp>
@@ -12,13 +13,33 @@
 
 namespace tally::tools {
 
+namespace {
+
+/// Keeps what is written, and fails when it is flushed with so many lines.
+class LimitedText : public std::stringbuf {
+ public:
+  explicit LimitedText(int lines_max) : std::stringbuf(std::ios::out), lines_max_(lines_max) {}
+
+ protected:
+  int sync() override {
+    const std::string so_far = str();
+    return lines_max_ != 0 && std::count(so_far.begin(), so_far.end(), '\n') >= lines_max_ ? -1 : 0;
+  }
+
+ private:
+  int lines_max_;
+};
+
+}  // namespace
+
 Person::Person(const std::string& url) {
   environment["XDG_CONFIG_HOME"] = folder.path();
   environment["TALLY_URL"] = url;
 }
 
 Run Person::run(const std::vector<std::string>& arguments, const std::string& standard_input) {
-  std::ostringstream out;
+  LimitedText text{lines_read_max};
+  std::ostream out{&text};
   std::ostringstream err;
   std::istringstream in{standard_input};
   if (out_is_broken) out.setstate(std::ios::badbit);
@@ -34,10 +55,10 @@ Run Person::run(const std::vector<std::string>& arguments, const std::string& st
   surroundings.columns = columns;
   std::size_t asked = 0;
   surroundings.ask_secret = [&](const std::string&) { return core::SecretText{typed_secrets.at(asked++)}; };
-  surroundings.wait_for_next_poll = [this] { return polls-- > 0; };
+  surroundings.wait = [this](std::chrono::seconds) { return waits-- > 0; };
   Run run;
   run.exit = run_command_line(arguments, surroundings);
-  run.out = out.str();
+  run.out = text.str();
   run.err = err.str();
   return run;
 }

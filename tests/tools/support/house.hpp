@@ -35,7 +35,8 @@ class Person {
   std::size_t columns = 0;
   std::vector<std::string> typed_secrets;  ///< Answers to the prompts, in order.
   bool out_is_broken = false;              ///< Standard output takes nothing.
-  int polls = 0;                           ///< How often a follower may poll again.
+  int waits = 0;                           ///< How often something may be tried again.
+  int lines_read_max = 0;                  ///< After so many lines whoever reads is gone; 0: never.
   ScratchFolder folder;
 };
 

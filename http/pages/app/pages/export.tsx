@@ -8,6 +8,9 @@ import { Dialog } from '../ui/dialog'
 import { Icon } from '../ui/icons'
 import { type AuditFilters, parametersOf } from './audit'
 
+// What somebody who does not choose gets: most will open it in a spreadsheet.
+const preferred = ['csv-safe', 'csv']
+
 interface ExportDialogProps {
   filters: AuditFilters
   formats: string[]
@@ -17,7 +20,7 @@ interface ExportDialogProps {
 export function ExportDialog({ filters, formats, onClose }: ExportDialogProps) {
   const { workspace } = useWorkspace()
   const [chosen, setChosen] = useState('')
-  const format = formats.includes(chosen) ? chosen : (formats.find((one) => one === 'csv') ?? formats[0] ?? '')
+  const format = formats.includes(chosen) ? chosen : (preferred.find((one) => formats.includes(one)) ?? formats[0] ?? '')
   const { type, since, until } = parametersOf(filters)
   const href = workspacePath(workspace.id, `/events:export${query({ format, type, since, until })}`)
   const isNarrower = !!(filters.actor || filters.token)
