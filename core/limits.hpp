@@ -23,7 +23,12 @@ inline constexpr int kLifetimeDaysMin = 1;
 inline constexpr int kLifetimeDaysMax = 365;
 inline constexpr int kAccessTokenSecondsMin = 60;
 inline constexpr int kAccessTokenSecondsMax = 3'600;
-inline constexpr int kRefreshRetrySecondsMax = 86'400;
+inline constexpr int kRefreshRetrySecondsMax = 86'400;  // Of a family that is bound to a key,
+inline constexpr int kUnboundRetrySecondsMax = 3'600;   // and of one that is not, whatever its policy says.
+inline constexpr int kRefreshRetrySecondsDefault = 600;
+inline constexpr std::uint32_t kRetriesPerSuccessorMax = 10;
+inline constexpr std::chrono::seconds kRetryPause{30};           // At most, for whoever came oftener.
+inline constexpr std::uint32_t kExchangesPerMinuteDefault = 60;  // Of the access tokens of one token.
 inline constexpr std::size_t kIdsPerBulkCallMax = 1'000;
 inline constexpr std::size_t kTokensPerAppendMax = 1'000;  // That one append stops when a person goes,
 inline constexpr std::size_t kRowsPerAppendMax = 4'000;    // and that it looks at to find them; and the same of each
@@ -53,6 +58,7 @@ inline constexpr std::size_t kCommandQueueMax = 4'096;
 inline constexpr std::size_t kCommandsPerBatchMax = 1'024;
 inline constexpr std::size_t kCommandsGathered = 32;            // The writer waits for no more,
 inline constexpr std::chrono::microseconds kGatherTime{2'000};  // and no longer.
+inline constexpr std::chrono::microseconds kBatchTime{4'000};   // A batch takes no other command after it.
 inline constexpr std::size_t kSignInFailuresRecordedPerMinute = 10;
 inline constexpr std::size_t kLedgerOriginBytesMax = 255;
 inline constexpr std::size_t kCheckpointBytesMax = 8 << 10;  // A signed note with all of its signatures.
@@ -87,7 +93,11 @@ inline constexpr std::size_t kCursorBytesMax = 1'024;
 inline constexpr std::size_t kRowsPerListMax = 20'000;   // Looked at for one page that filters,
 inline constexpr std::size_t kRowsSortedMax = 200'000;   // for one that sorts by what is no key,
 inline constexpr std::size_t kRowsCountedMax = 200'000;  // and for one count.
-inline constexpr std::size_t kPasswordHashesWaitingMax = 64;
+inline constexpr std::size_t kPasswordHashesWaitingMax = 512;  // A turn takes 30 ms of a thread. In all,
+inline constexpr std::size_t kPasswordHashesWaitingOfAddressMax = 32;
+inline constexpr std::size_t kPasswordHashesWaitingOfNameMax = 16;  // at one address,
+inline constexpr std::chrono::seconds kPasswordWait{8};             // and no longer.
+inline constexpr std::size_t kSignInsRemembered = 1 << 14;          // Names with the addresses that they came from.
 inline constexpr std::chrono::hours kSessionLifetime{12};
 inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;
 inline constexpr std::size_t kAccessTokenScopeBytesRememberedMax = 8 << 20;
@@ -112,6 +122,11 @@ inline constexpr std::uint64_t kCountedEventsMax = 2'000'000;
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 64;
 inline constexpr std::chrono::hours kIdempotencyLifetime{24};
 inline constexpr std::chrono::minutes kIdempotentSecretLifetime{10};  // an answer that holds a secret
+// Of a longer answer only the fact is kept. For one caller so much in a day, filling up evenly after that.
+inline constexpr std::size_t kIdempotentAnswerBytesMax = 8 << 10;
+inline constexpr std::size_t kIdempotentSecretBytesMax = 32 << 10;
+inline constexpr std::uint32_t kIdempotentAnswersPerDay = 10'000;
+inline constexpr std::size_t kIdempotentBytesPerDay = 16 << 20;
 inline constexpr std::size_t kEntityTagsPerConditionMax = 16;
 inline constexpr std::size_t kRateBuckets = 1 << 16;  // 16 bytes each
 inline constexpr std::size_t kDenialsGatheredMax = 4'096;

@@ -37,7 +37,8 @@ PayloadOffset encode(Builder& builder, const core::TokenRefreshRetried& event) {
   const MaybeUuid access_token{event.access_token.uuid()};
   const MaybeDigest access_hash{event.access_token_hash};
   return schema::CreateTokenRefreshRetried(builder, event.generation, scope, access_token.get(),
-                                           core::micros_of(event.access_expires_at), resource, access_hash.get())
+                                           core::micros_of(event.access_expires_at), resource, access_hash.get(),
+                                           event.from_elsewhere)
       .Union();
 }
 
@@ -133,6 +134,7 @@ core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table
   TALLY_TRY_ASSIGN(event.access_expires_at, time_of(table.access_expires_at()));
   event.access_resource = text_of(table.access_resource());
   event.access_token_hash = maybe_digest_of(table.access_token_hash());
+  event.from_elsewhere = table.from_elsewhere();
   return core::EventPayload{std::move(event)};
 }
 

@@ -1,8 +1,10 @@
 #include "events/sequencer.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <ctime>
 #include <exception>
-#include <iterator>
+#include <utility>
 
 #include "core/check.hpp"
 
@@ -11,15 +13,44 @@ namespace {
 
 /// After a batch of more than this part of what is gathered, many are calling.
 constexpr std::size_t kPartOfMany = 8;
+/// So much longer than its time a batch may take that waits for the disk, or for a core.
+constexpr int kWaitingFactor = 8;
+
+std::chrono::nanoseconds processor_time() {
+  timespec time{};
+  TALLY_CHECK(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0);
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
+/// Whether a batch has had its time: of the processor, so that a writer that had to let go of its core does not commit
+/// one command at a time.
+class BatchClock {
+ public:
+  explicit BatchClock(std::chrono::microseconds limit) : limit_(limit), look_at_(began_ + limit) {}
+  bool is_over() {
+    const Clock::time_point now = Clock::now();
+    if (now < look_at_) return false;
+    const auto used = processor_time() - began_using_;
+    look_at_ = now + (limit_ - used);
+    return used >= limit_ || now - began_ >= kWaitingFactor * limit_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const std::chrono::nanoseconds limit_;
+  const Clock::time_point began_ = Clock::now();
+  const std::chrono::nanoseconds began_using_ = processor_time();
+  Clock::time_point look_at_;
+};
 
 }  // namespace
 
 Sequencer::Sequencer(Store& store, LedgerHead head, std::span<Projection* const> projections, SequencerOptions options)
     : options_(std::move(options)),
       transaction_(store, std::move(head), projections),
+      queue_(options_.queue_max),
       durable_size_(transaction_.head().tree.size()) {
-  TALLY_CHECK(options_.queue_max > 0 && options_.batch_max > 0);
-  queue_.reserve(options_.queue_max);
+  TALLY_CHECK(options_.batch_max > 0);
   writer_ = std::thread{[this] { run_writer(); }};
 }
 
@@ -32,8 +63,7 @@ core::Result<void> Sequencer::submit(std::unique_ptr<Work>& work) {
     const std::lock_guard lock{mutex_};
     if (failed_) return core::fail(core::Errc::outcome_unknown, "the ledger stopped after a failed write");
     if (stopping_) return core::fail(core::Errc::stopping, "the ledger is closing");
-    if (queue_.size() >= options_.queue_max) return core::fail(core::Errc::overloaded, "the command queue is full");
-    queue_.push_back(std::move(work));
+    if (!queue_.push(work)) return core::fail(core::Errc::overloaded, "the command queue is full");
     // At most once a batch: with more than it wants, the writer is awake.
     may_start_now = queue_.size() <= wanted_ && may_start();
   }
@@ -68,13 +98,12 @@ std::size_t Sequencer::queued() const {
 void Sequencer::run_writer() {
   if (options_.on_start) options_.on_start();
   while (true) {
-    Works works = take_works();
-    if (works.empty()) return;
-    if (!run_batch(works)) return;
+    const std::size_t count = await_works();
+    if (count == 0 || !run_batch(count)) return;
   }
 }
 
-Sequencer::Works Sequencer::take_works() {
+std::size_t Sequencer::await_works() {
   std::unique_lock lock{mutex_};
   if (last_batch_ > 1) {
     wanted_ = options_.gathered;
@@ -83,11 +112,12 @@ Sequencer::Works Sequencer::take_works() {
     wanted_ = 1;
   }
   work_came_.wait(lock, [this] { return may_start(); });
-  const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.batch_max));
-  Works works{std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + count)};
-  queue_.erase(queue_.begin(), queue_.begin() + count);
-  last_batch_ = works.size();
-  return works;
+  return std::min(queue_.size(), options_.batch_max);
+}
+
+std::unique_ptr<Work> Sequencer::take_work() {
+  const std::lock_guard lock{mutex_};
+  return queue_.pop();
 }
 
 bool Sequencer::more_may_come() const { return options_.submitters > 0 && busy_submitters_.load() >= busy_wanted_; }
@@ -119,45 +149,45 @@ void Sequencer::run_one(std::unique_ptr<Work>& work) {
   work.reset();
 }
 
-bool Sequencer::run_batch(Works& works) {
-  std::size_t told = 0;
-  for (std::size_t index = 0; index < works.size(); ++index) {
-    run_one(works[index]);
-    const bool is_full = transaction_.pending_bytes() >= options_.batch_bytes_max || index + 1 == works.size();
-    if (!is_full) continue;
-    if (!commit_and_tell(works, told, index + 1)) return false;
-    told = index + 1;
+bool Sequencer::run_batch(std::size_t count) {
+  BatchClock clock{options_.batch_time};
+  Works works;
+  works.reserve(count);
+  last_batch_ = count;
+  for (std::size_t left = count; left > 0; --left) {
+    works.push_back(take_work());
+    TALLY_CHECK(works.back() != nullptr);  // only this thread takes
+    run_one(works.back());
+    if (left == 1 || clock.is_over()) break;
+    if (transaction_.pending_bytes() >= options_.batch_bytes_max && !commit_and_tell(works)) return false;
   }
-  return true;
+  return commit_and_tell(works);
 }
 
-bool Sequencer::commit_and_tell(Works& works, std::size_t from, std::size_t until) {
+bool Sequencer::commit_and_tell(Works& works) {
   const auto durable = transaction_.commit();
   if (durable.has_error() && durable.error().code != core::Errc::no_space) {
-    fail(durable.error(), works, from);
+    fail(durable.error(), works);
     return false;
   }
   durable_size_.store(transaction_.head().tree.size(), std::memory_order_release);
-  for (std::size_t index = from; index < until; ++index) {
-    if (!works[index]) continue;
-    works[index]->finish(durable);
-    works[index].reset();
+  for (const auto& work : works) {
+    if (work) work->finish(durable);
   }
+  works.clear();
   return true;
 }
 
-void Sequencer::fail(const core::Error& error, Works& works, std::size_t from) {
-  Works waiting;
+void Sequencer::fail(const core::Error& error, Works& works) {
   {
     const std::lock_guard lock{mutex_};
     failed_ = true;
-    waiting.swap(queue_);
+    while (auto waiting = queue_.pop()) works.push_back(std::move(waiting));
   }
   const core::Result<void> unknown = core::fail(core::Errc::outcome_unknown, "a write failed: " + error.detail);
-  for (std::size_t index = from; index < works.size(); ++index) {
-    if (works[index]) works[index]->finish(unknown);
+  for (const auto& work : works) {
+    if (work) work->finish(unknown);
   }
-  for (const auto& work : waiting) work->finish(unknown);
   if (options_.on_fatal) options_.on_fatal(error);
 }
 

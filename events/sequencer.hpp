@@ -15,27 +15,15 @@
 #include "events/projection.hpp"
 #include "events/store.hpp"
 #include "events/transaction.hpp"
+#include "events/work_queue.hpp"
 
 namespace tally::events {
-
-/// One command on its way through the writer.
-class Work {
- public:
-  virtual ~Work() = default;
-  /// The reading of the clock that it dates by.
-  [[nodiscard]] virtual core::Timestamp reading() const = 0;
-  /// Decides and appends. Called once, on the writer thread, unless the writer stopped before. If the transaction fails
-  /// meanwhile, or something is thrown, all that it did is taken back.
-  virtual void run(Transaction& transaction) = 0;
-  /// Called once, on the writer thread, after the batch is durable (ok) or is known not to be (overloaded never comes
-  /// here; no_space, stopping, and the reason for which it was refused or taken back: nothing happened;
-  /// outcome_unknown). Must be quick and must not throw.
-  virtual void finish(const core::Result<void>& durable) noexcept = 0;
-};
 
 struct SequencerOptions {
   std::size_t queue_max = core::limits::kCommandQueueMax;
   std::size_t batch_max = core::limits::kCommandsPerBatchMax;
+  std::chrono::microseconds batch_time =
+      core::limits::kBatchTime;           ///< One that has run so long takes no other command.
   std::size_t batch_bytes_max = 8 << 20;  ///< A batch that has grown so far is committed before its next command.
   std::size_t gathered = core::limits::kCommandsGathered;  ///< A batch of so many waits for no more.
   std::chrono::microseconds gather_time = core::limits::kGatherTime;
@@ -49,12 +37,14 @@ struct SequencerOptions {
   std::function<void(const core::Error&)> on_fatal = {};
 };
 
-/// One writer: takes whatever is waiting, runs it in order in one transaction, makes it durable with one synced write,
-/// then tells every caller. This gives a dense global sequence, serial decisions without locks, and one fsync for many
-/// commands. A batch is gathered while every submitter has work at hand, and after one of more than an eighth of
-/// `gathered` while any has: they may soon bring more. Up to `gathered` works, for at most `gather_time`, and never
-/// after a batch of one, so that a caller alone does not wait. Source: docs/architecture.md ("The life of a command"),
-/// docs/adr/0008; group commit: DeWitt et al., 1984.
+/// One writer: takes whatever is waiting, lane by lane in turn (WorkQueue), runs it in one transaction, makes it
+/// durable with one synced write, then tells every caller. A batch ends early when it has run for `batch_time`: so
+/// nobody waits for more than that, one command, and those of the other lanes, however much somebody asks for. This
+/// gives a dense global sequence, serial decisions without locks, and one fsync for many commands. A batch is gathered
+/// while every submitter has work at hand, and after one of more than an eighth of `gathered` while any has: they may
+/// soon bring more. Up to `gathered` works, for at most `gather_time`, and never after a batch of one, so that a caller
+/// alone does not wait. Source: docs/architecture.md ("The life of a command"), docs/adr/0008; group commit: DeWitt et
+/// al., 1984.
 class Sequencer {
  public:
   /// Starts the writer thread. Lifetime: store and projections outlive it.
@@ -64,7 +54,8 @@ class Sequencer {
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
 
-  /// Takes `work` if it accepts it, and leaves it alone if not. Errors: overloaded (the queue is full), stopping,
+  /// Takes `work` if it accepts it, and leaves it alone if not. Errors: overloaded (the queue, or its lane's
+  /// share of it, is full), stopping,
   /// outcome_unknown (a write has failed before); nothing happened then, and finish() is not called. Threads: any.
   core::Result<void> submit(std::unique_ptr<Work>& work);
 
@@ -84,25 +75,27 @@ class Sequencer {
   using Works = std::vector<std::unique_ptr<Work>>;
 
   void run_writer();
-  /// Up to batch_max of what waits; empty when stopping.
-  Works take_works();
+  /// How many may be run now: up to batch_max of what waits; 0 when stopping.
+  std::size_t await_works();
+  /// Null: nothing waits.
+  std::unique_ptr<Work> take_work();
   [[nodiscard]] bool more_may_come() const;  // under mutex_
   /// There is something to do, and nothing to gather. Under mutex_.
   [[nodiscard]] bool may_start() const;
   /// Runs one work, if it may. If it fails, it is taken back, told and gone.
   void run_one(std::unique_ptr<Work>& work);
-  /// False after a failed write.
-  bool run_batch(Works& works);
-  /// Makes durable what ran, and tells those of works[from, until) that were not told yet.
-  bool commit_and_tell(Works& works, std::size_t from, std::size_t until);
-  /// Tells works[from, end) and everyone who waits that the outcome is unknown, then on_fatal.
-  void fail(const core::Error& error, Works& works, std::size_t from);
+  /// Runs up to `count` works. False after a failed write.
+  bool run_batch(std::size_t count);
+  /// Makes durable what ran, and tells those who were not told yet. `works` is empty then.
+  bool commit_and_tell(Works& works);
+  /// Tells `works` and everyone who waits that the outcome is unknown, then on_fatal.
+  void fail(const core::Error& error, Works& works);
 
   SequencerOptions options_;  // constant after construction
   Transaction transaction_;   // writer thread only
   mutable std::mutex mutex_;
   std::condition_variable work_came_;
-  Works queue_;                  // guarded by mutex_
+  WorkQueue queue_;              // guarded by mutex_
   std::size_t wanted_ = 1;       // guarded by mutex_: starts with so many, whoever is busy
   std::size_t busy_wanted_ = 1;  // guarded by mutex_: so many busy submitters are worth waiting for
   bool stopping_ = false;        // guarded by mutex_

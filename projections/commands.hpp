@@ -101,6 +101,22 @@ inline Effect effect_of(const RecordUsage&, const CommandContext&) { return Effe
 /// whatever their roles. Errors: as core::check_bearer; forbidden, corrupt, io_failed.
 Result<void> check_actor(const Transaction& transaction, const CommandContext& context, Effect effect);
 
+/// In whose turn the writer takes a command: its workspace's, or, where it has none, its caller's.
+template <class Command>
+core::Uuid lane_of(const Command& command, const CommandContext& context) {
+  if constexpr (requires { command.workspace.uuid(); }) {
+    return command.workspace.uuid();
+  } else if constexpr (requires { command.workspace->uuid(); }) {
+    return command.workspace ? command.workspace->uuid() : context.actor.id;
+  } else if constexpr (requires { command.client.uuid(); }) {
+    return command.client.uuid();
+  } else if constexpr (requires { command.client->uuid(); }) {
+    return command.client ? command.client->uuid() : context.actor.id;
+  } else {
+    return context.actor.id;
+  }
+}
+
 /// What a command answers once it is durable.
 template <class Outcome>
 struct Committed {
@@ -119,6 +135,7 @@ class CommandWork final : public events::Work {
       : context_(std::move(context)), command_(std::move(command)), done_(std::move(done)) {}
 
   [[nodiscard]] core::Timestamp reading() const override { return context_.at; }
+  [[nodiscard]] core::Uuid lane() const override { return lane_of(command_, context_); }
 
   void run(events::Transaction& transaction) override {
     const auto size_before = transaction.next_sequence();

@@ -7,6 +7,7 @@
 #include "core/token/token_decider.hpp"
 #include "core/workspace/workspace_decider.hpp"
 #include "projections/commands.hpp"
+#include "projections/cut_off.hpp"
 #include "projections/descent.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
@@ -28,10 +29,6 @@ namespace {
 
 using DecideStop = core::StopDecision (*)(const core::StopSituation&, const core::CommandContext&, core::AccessFate,
                                           const std::string&);
-
-/// Ids drawn just before the cut-off's moment may have been recorded just after it, never the other way round; this
-/// much covers an edge whose clock runs ahead of the log's.
-constexpr std::chrono::minutes kIdSlack{1};
 
 /// Decides each id in its turn and appends everything at once: all of it happens, or nothing.
 template <class Command>
@@ -74,37 +71,9 @@ Result<typename Command::Outcome> stop_each(Transaction& transaction, const core
 std::optional<NewEvent> cut_off_event(const TokenState& token, const WorkspaceState& workspace,
                                       const core::Standing& caller, const core::CommandContext& context,
                                       const core::DisableIssuedBefore& command) {
-  if (token.created_at >= command.time || context.at >= token.expires_at) return std::nullopt;
+  if (!is_cut_off(token, command, context.at)) return std::nullopt;
   if (auto event = core::stop_event(token, core::DisableCause::cut_off, command.access, {})) return event;
-  const std::chrono::seconds access_max{core::limits::kAccessTokenSecondsMax};
-  const bool may_have_access = token.stopped_at && context.at < *token.stopped_at + access_max;
-  if (command.access == core::AccessFate::keep || !may_have_access) return std::nullopt;
   return core::decide_disable({&token, &workspace, caller}, context, command.access, {}).event;
-}
-
-/// The tokens to look at, in the order of their ids.
-events::ScanRange cut_off_range(const core::DisableIssuedBefore& command) {
-  const core::Uuid until = core::uuid_v7_lower_bound(std::max(command.time, core::Timestamp{}) + kIdSlack);
-  const auto range_of = [&](const auto&... prefix) {
-    events::ScanRange range;
-    range.from = key_of(prefix..., command.after ? *command.after : TokenId{}).str();
-    if (command.after) range.from.push_back('\0');
-    range.until = key_of(prefix..., until).str();
-    return range;
-  };
-  return command.owner ? range_of(command.workspace, *command.owner) : range_of(command.workspace);
-}
-
-/// The token under a cursor of the family token, or, by its row, of token_by_owner.
-Result<TokenState> token_at(const events::Reader& reader, const events::Cursor& cursor,
-                            const core::DisableIssuedBefore& command) {
-  const std::string_view key = cursor.key();
-  if (key.size() != (command.owner ? 48 : 32)) return corrupt_row("token");
-  const TokenId id{uuid_at(key, key.size() - 16)};
-  if (!command.owner) return decode_token(command.workspace, id, cursor.value());
-  TALLY_TRY_ASSIGN(auto token, load_token(reader, command.workspace, id));
-  if (!token) return corrupt_row("token_by_owner");
-  return std::move(*token);
 }
 
 /// Adds the event of one token and what goes with it. False: it does not fit any more, and nothing was added. What
@@ -136,14 +105,13 @@ Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
   core::DisableIssuedBefore::Outcome outcome;
   const std::size_t events_max = events.size() + command.bounds.events;
   std::size_t rows_left = command.bounds.rows;
-  const Family family = command.owner ? Family::token_by_owner : Family::token;
   const std::size_t first = events.size();
   DescendantStops stops{reader, context.at, events, events_max};
-  const auto cursor = reader.scan(family, cut_off_range(command));
+  const auto cursor = reader.scan(cut_off_family(command), cut_off_range(command));
   for (; cursor->valid(); cursor->next()) {
     outcome.more = rows_left-- == 0;
     if (outcome.more) break;
-    TALLY_TRY_ASSIGN(const TokenState token, token_at(reader, *cursor, command));
+    TALLY_TRY_ASSIGN(const TokenState token, cut_off_token_at(reader, *cursor, command));
     auto event = stops.has_passed(token.id) ? std::nullopt : cut_off_event(token, workspace, caller, context, command);
     if (event) {
       TALLY_TRY_ASSIGN(const bool fits, add_with_descendants(*std::move(event), events, first, events_max, stops));

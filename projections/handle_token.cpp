@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "core/token/lost_answer.hpp"
 #include "core/token/token_decider.hpp"
 #include "projections/access_standing.hpp"
 #include "projections/commands.hpp"
@@ -28,9 +29,9 @@ struct PresentedToken {
   bool is_ending = false;
 
   [[nodiscard]] core::RefreshSituation situation(core::Timestamp now) const {
-    const bool is_kept = retry && retry->generation == generation && now < retry->expires_at;
-    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr, is_kept,
-            is_resource_registered,    is_ending};
+    const bool is_kept = retry && retry->is_of(generation, now);
+    return {token ? &*token : nullptr, generation, workspace ? &*workspace : nullptr,      is_kept,
+            is_resource_registered,    is_ending,  retry ? retry->first_use : std::nullopt};
   }
 };
 
@@ -80,16 +81,16 @@ core::PresentedAccess presented_by(const core::ExchangeAccessToken& command) {
 /// Keeps the successor for whoever lost the answer, as long as the policy says. The row of the step before goes: its
 /// successor has just been used.
 void keep_successor(Transaction& transaction, const TokenState& token, const core::Policy& policy,
-                    const core::Bytes& sealed_successor) {
+                    const core::Origin& origin, const core::Bytes& sealed_successor) {
   const auto key = key_of(token.id);
   if (policy.refresh_retry_seconds == 0) {
     transaction.erase(Family::retry, key);
     return;
   }
   // The window's last moment belongs to it; a row's expiry does not belong to the row.
-  const auto window = std::chrono::seconds{policy.refresh_retry_seconds} + core::Duration{1};
+  const auto window = core::retry_window(token, policy) + core::Duration{1};
   std::string row;
-  encode_retry({*token.last_refreshed_at + window, token.generation - 1, sealed_successor}, row);
+  encode_retry({*token.last_refreshed_at + window, token.generation - 1, core::mark_of(origin), sealed_successor}, row);
   transaction.put(Family::retry, key, row);
 }
 
@@ -141,7 +142,7 @@ Result<core::RefreshToken::Outcome> handle(Transaction& transaction, const Comma
   outcome.token = core::evolve(std::move(presented.token), event);
   outcome.issued_at_seconds = core::seconds_of(context.at);
   if (auto* refreshed = std::get_if<core::TokenRefreshed>(&event.payload)) {
-    keep_successor(transaction, outcome.token, presented.workspace->policy, command.sealed_successor);
+    keep_successor(transaction, outcome.token, presented.workspace->policy, context.origin, command.sealed_successor);
     outcome.access_scope = std::move(refreshed->access_scope);
     outcome.access_resource = std::move(refreshed->access_resource);
     outcome.access_expires_at = refreshed->access_expires_at;

@@ -15,9 +15,11 @@
 #include "core/limits.hpp"
 #include "core/result.hpp"
 #include "core/token/access_rule.hpp"
+#include "core/token/lost_answer.hpp"
 #include "core/token/token.hpp"
 #include "core/workspace/workspace.hpp"
 #include "events/store.hpp"
+#include "projections/cut_off.hpp"
 
 /// The read side. Every function reads one snapshot. Absent is an empty optional; Errors: corrupt, io_failed; others
 /// are named. Threads: any.
@@ -140,12 +142,19 @@ class TokenQueries {
   /// One bit per event from `first` on, the least significant first: 1 where it created a token all of whose access
   /// tokens are dead before their time. Reads a row per such token. `count` is a multiple of 8 (checked).
   core::Result<core::Bytes> revoked_bits(core::Sequence first, std::size_t count) const;
+  /// Where a cut-off that has come so far has something to do: looks at no more than its bounds' rows.
+  core::Result<CutOffLook> look_for_cut_off(const core::DisableIssuedBefore& command, core::Timestamp now) const;
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
   /// At most kIdsPerBulkCallMax of them; nearly always none.
   core::Result<std::vector<EndingToken>> ending_tokens() const;
   /// What every door asks of an access token: four row reads, one more where some were revoked by themselves, one for
   /// each token that its token descends from.
   core::Result<AccessStanding> access_standing(const core::PresentedAccess& access, core::Timestamp now) const;
+  /// What the predecessor of the token's refresh token is if it comes again, as the decider will say unless something
+  /// happens meanwhile: three row reads at least. `token` is active, of the workspace, and as it was read.
+  core::Result<core::LostAnswer> lost_answer(const core::TokenState& token, const core::WorkspaceState& workspace,
+                                             const std::optional<core::Confirmation>& proven,
+                                             core::Timestamp now) const;
 
   /// The legacy token of that hash, if it is the workspace's (absent: any's) and accepted at `now`.
   core::Result<std::optional<LegacyStanding>> legacy_standing(std::optional<core::WorkspaceId> workspace,

@@ -114,6 +114,25 @@ Result<std::optional<TokenView>> TokenQueries::find(WorkspaceId workspace, Token
   return std::optional{std::move(view)};
 }
 
+Result<core::LostAnswer> TokenQueries::lost_answer(const TokenState& token, const core::WorkspaceState& workspace,
+                                                   const std::optional<core::Confirmation>& proven,
+                                                   Timestamp now) const {
+  if (token.generation == 0) return core::LostAnswer::none;
+  const auto snapshot = store_.snapshot();
+  TALLY_TRY_ASSIGN(const auto ending, load_ending(*snapshot, token.owner));
+  TALLY_TRY_ASSIGN(const auto descent, load_descent(*snapshot, token, workspace));
+  if (descent.is_ended || (ending && ending->covers(workspace.id))) return core::LostAnswer::none;
+  TALLY_TRY_ASSIGN(const auto retry, load_retry(*snapshot, token.id));
+  core::RefreshSituation situation{&token, token.generation - 1, &workspace};
+  situation.has_sealed_successor = retry && retry->is_of(situation.presented_generation, now);
+  return core::lost_answer(situation, proven, now);
+}
+
+Result<CutOffLook> TokenQueries::look_for_cut_off(const core::DisableIssuedBefore& command, Timestamp now) const {
+  const auto snapshot = store_.snapshot();
+  return projections::look_for_cut_off(*snapshot, command, now);
+}
+
 Result<std::optional<TokenState>> TokenQueries::find_state(WorkspaceId workspace, TokenId token) const {
   return load_token(store_, workspace, token);
 }

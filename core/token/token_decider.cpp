@@ -5,6 +5,7 @@
 #include "core/check.hpp"
 #include "core/limits.hpp"
 #include "core/token/granting.hpp"
+#include "core/token/lost_answer.hpp"
 
 namespace tally::core {
 namespace {
@@ -51,18 +52,6 @@ Error not_proven() {
 Result<std::string> resource_to_grant(const AskedResource& asked, bool is_registered) {
   if (asked.uri.empty() || asked.is_ours || is_registered) return asked.uri;
   return Error{Errc::resource_refused, "no resource server of the workspace has this URI", "resource"};
-}
-
-/// True if the predecessor may have the same successor again: nobody used it yet, and the window is open.
-bool is_lost_answer(const RefreshSituation& situation, const std::optional<Confirmation>& proven, Timestamp now) {
-  const TokenState& token = *situation.token;
-  const std::chrono::seconds window{situation.workspace->policy.refresh_retry_seconds};
-  if (window == std::chrono::seconds::zero() || !situation.has_sealed_successor) return false;
-  if (situation.presented_generation + 1 != token.generation || !token.last_refreshed_at.has_value()) return false;
-  if (!is_proven(token.confirmation, proven)) return false;
-  // A window that a wrong clock has opened would stand open until that time comes: a thief's chance.
-  if (lies_ahead(*token.last_refreshed_at, now)) return false;
-  return now <= *token.last_refreshed_at + window;
 }
 
 Decision reuse(const RefreshSituation& situation) {
@@ -138,7 +127,11 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
   const bool is_current = situation.presented_generation == token.generation;
   // The hashes are of 256 random bits and public to nobody: comparing them in constant time would protect nothing.
   TALLY_CHECK(!is_current || command.presented_hash == token.secret_hash);
-  if (!is_current && !is_lost_answer(situation, command.proven, context.at)) return reuse(situation);
+  if (!is_current) {
+    const LostAnswer lost = lost_answer(situation, command.proven, context.at);
+    if (lost == LostAnswer::none) return reuse(situation);
+    if (lost == LostAnswer::too_often) return Decision::refuse(told_too_often());
+  }
   if (!is_proven(token.confirmation, command.proven)) return Decision::refuse(not_proven());
 
   auto granted = access_scope_to_grant(command.scope, token.scope, situation.workspace->policy);
@@ -156,8 +149,10 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
                                                  *std::move(resource), *access_token_hash})},
             std::nullopt};
   }
-  return {{next_event_of(token, TokenRefreshRetried{token.generation, std::move(access_scope), command.access_token,
-                                                    access_expires_at, *std::move(resource), *access_token_hash})},
+  const bool from_elsewhere = situation.first_use && *situation.first_use != mark_of(context.origin);
+  return {{next_event_of(
+              token, TokenRefreshRetried{token.generation, std::move(access_scope), command.access_token,
+                                         access_expires_at, *std::move(resource), *access_token_hash, from_elsewhere})},
           std::nullopt};
 }
 

@@ -53,11 +53,12 @@ struct RefreshSituation {
   bool is_resource_registered = false;        ///< The asked resource is one of the workspace's resource servers'.
   /// Its owner is leaving, or what it descends from was stopped, and its own event has still to come.
   bool is_ending = false;
+  std::optional<std::uint64_t> first_use = {};  ///< mark_of() the refresh that spent it; absent: not known any more.
 };
 /// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
-/// the family disabled), binding_failed, scope_exceeded, resource_refused, overloaded (as in GenerateToken). The order
-/// is that of this list: nothing is told about a foreign workspace's token. Never is a scope granted that the policy
-/// does not allow now.
+/// the family disabled), rate_limited (a lost answer was told too often; see lost_answer()), binding_failed,
+/// scope_exceeded, resource_refused, overloaded (as in GenerateToken). The order is that of this list: nothing is told
+/// about a foreign workspace's token. Never is a scope granted that the policy does not allow now.
 ///
 /// The first refresh that comes with a proof binds a family that is not bound yet. A bound family's current secret is
 /// good with that proof only. A spent one without it is no lost answer but reuse: whoever binds a stolen secret to a

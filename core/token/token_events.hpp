@@ -57,6 +57,7 @@ struct TokenRefreshRetried {
   Timestamp access_expires_at;
   std::string access_resource = {};
   std::optional<Digest> access_token_hash = {};  ///< As in TokenGenerated.
+  bool from_elsewhere = false;  ///< From another address, or by another agent, than the refresh that it repeats.
   bool operator==(const TokenRefreshRetried&) const = default;
 };
 

@@ -31,7 +31,7 @@ struct Policy {
   WhoMayGenerate who_may_generate = WhoMayGenerate::members;
   std::uint32_t max_active_tokens_per_user = limits::kActiveTokensPerUserDefault;
   int access_token_seconds = limits::kAccessTokenSecondsMax;
-  int refresh_retry_seconds = 60;
+  int refresh_retry_seconds = limits::kRefreshRetrySecondsDefault;
   ScopeSet allowed_scopes;
   std::optional<Timestamp> legacy_sunset_at;
   AccessTokenFormat access_token_format = AccessTokenFormat::jwt;

@@ -27,6 +27,7 @@ class DataWriter {
     json_.member("generation", std::uint64_t{event.generation}).member("access_scope", event.access_scope.str());
     access_token(event);
     if (!event.access_resource.empty()) json_.member("access_resource", event.access_resource);
+    if (event.from_elsewhere) json_.member("from_elsewhere", true);
   }
   void operator()(const core::AccessExchanged& event) {
     json_.member("parent_access_token_id", event.parent.str()).member("access_scope", event.access_scope.str());

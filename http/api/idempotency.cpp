@@ -85,7 +85,8 @@ Idempotency::Turn::Turn(Turn&& other) noexcept
     : owner_(std::exchange(other.owner_, nullptr)),
       place_(other.place_),
       request_hash_(other.request_hash_),
-      is_answered_(other.is_answered_) {}
+      is_answered_(other.is_answered_),
+      is_repeat_(other.is_repeat_) {}
 
 Idempotency::Turn::~Turn() {
   if (owner_ != nullptr) owner_->running_.leave(text_of(place_));
@@ -114,15 +115,35 @@ Idempotency::Turn Idempotency::begin(const Request& request, const Caller& calle
   const core::Result<bool> answered = answer_again(request, turn, response);
   if (answered.has_error()) write_refusal(request, answered.error(), response);
   turn.is_answered_ = answered.has_error() || *answered;
+  if (turn.is_answered_ || turn.is_repeat_) return turn;
+  if (const auto room = check_room(request, turn); room.has_error()) {
+    write_refusal(request, room.error(), response);
+    turn.is_answered_ = true;
+  }
   return turn;
 }
 
-core::Result<bool> Idempotency::answer_again(const Request& request, const Turn& turn, Response& response) const {
+core::Result<void> Idempotency::check_room(const Request& request, const Turn& turn) const {
+  TALLY_TRY_ASSIGN(const core::Duration pause, answers_.pause(turn.place_.caller, request.received_at));
+  if (pause == core::Duration{0}) return {};
+  note_no_room(request, pause);
+  return core::fail(core::Errc::rate_limited, "too many answers are kept for your Idempotency-Keys of the last day");
+}
+
+void Idempotency::note_no_room(const Request& request, core::Duration pause) {
+  const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(pause).count());
+  request.rate_notes.add({"idempotency", core::limits::kIdempotentAnswersPerDay, core::limits::kIdempotencyLifetime},
+                         {false, 0, seconds, seconds});
+}
+
+core::Result<bool> Idempotency::answer_again(const Request& request, Turn& turn, Response& response) const {
   TALLY_TRY_ASSIGN(const auto earlier, answers_.find(turn.place_, request.received_at));
   if (!earlier) return false;
   if (earlier->request_hash != turn.request_hash_) {
     return core::fail(core::Errc::idempotency_mismatch, "this Idempotency-Key was used for another request");
   }
+  turn.is_repeat_ = earlier->is_fact;
+  if (turn.is_repeat_) return false;
   if (earlier->sealed.empty()) {
     refuse_gone(request, earlier->made, response);
     return true;
@@ -139,8 +160,12 @@ core::Result<projections::KeptAnswer> Idempotency::keep(const projections::Idemp
   const core::SecretText packed = pack_answer(response);
   const std::string binding = binding_of(place, request_hash);
   projections::KeptAnswer kept;
-  kept.sealed = seal_.seal(core::as_bytes(binding), packed.reveal(), random_);
   kept.holds_secret = keeping.secret == Keeping::Secret::held;
+  const std::size_t longest =
+      kept.holds_secret ? core::limits::kIdempotentSecretBytesMax : core::limits::kIdempotentAnswerBytesMax;
+  if (packed.reveal().size() <= longest) {
+    kept.sealed = seal_.seal(core::as_bytes(binding), packed.reveal(), random_);
+  }
   kept.made = keeping.made.empty() ? location_of(response) : keeping.made;
   return kept;
 }

@@ -5,9 +5,10 @@ namespace tally::http::api {
 ManagementApi::ManagementApi(const Parts& parts)
     : gate_(parts.authenticator, parts.workspaces),
       idempotency_(parts.commands, parts.kept_answers, parts.answer_seal, parts.random),
-      session_(gate_, parts.authenticator, parts.people, parts.workspaces, parts.commands, parts.passwords,
-               parts.random, idempotency_, parts.limits, parts.access_tokens.issuer(), parts.watch),
-      users_(gate_, parts.people, parts.passwords, parts.random, idempotency_, parts.offboarding),
+      door_(parts.passwords, parts.limits, parts.commands, parts.random),
+      session_(gate_, parts.authenticator, parts.people, parts.workspaces, parts.commands, door_, parts.random,
+               idempotency_, parts.access_tokens.issuer(), parts.watch),
+      users_(gate_, parts.people, door_, parts.random, idempotency_, parts.offboarding),
       workspaces_(gate_, parts.workspaces, parts.commands, parts.access_tokens, parts.random, idempotency_),
       members_(gate_, parts.workspaces, parts.people, parts.commands, parts.random, parts.offboarding),
       resource_servers_(gate_, parts.workspaces, parts.commands, parts.random, idempotency_,

@@ -57,6 +57,7 @@ class ManagementApi {
  private:
   Gate gate_;
   Idempotency idempotency_;
+  PasswordDoor door_;
   SessionResource session_;
   UsersResource users_;
   WorkspacesResource workspaces_;

@@ -23,17 +23,16 @@ core::Error wrong_credentials() { return core::fail(core::Errc::unauthenticated,
 SessionResource::SessionResource(const Gate& gate, const Authenticator& authenticator,
                                  const projections::PeopleQueries& people,
                                  const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
-                                 PasswordPool& passwords, core::RandomSource& random, const Idempotency& idempotency,
-                                 RequestLimits& limits, const std::string& issuer, BreakGlassWatch watch)
+                                 const PasswordDoor& door, core::RandomSource& random, const Idempotency& idempotency,
+                                 const std::string& issuer, BreakGlassWatch watch)
     : gate_(gate),
       authenticator_(authenticator),
       people_(people),
       workspaces_(workspaces),
       commands_(commands),
-      passwords_(passwords),
+      door_(door),
       random_(random),
       idempotency_(idempotency),
-      limits_(limits),
       transport_(issuer.starts_with("https://") ? CookieTransport::https : CookieTransport::plain_http),
       watch_(std::move(watch)) {}
 
@@ -60,17 +59,6 @@ core::Result<std::optional<core::PersonState>> SessionResource::find_person(cons
   return people_.find_by_username(*normalized);
 }
 
-void SessionResource::record_failure(const Request& request, const core::PersonState& person) const {
-  auto context = context_of_client(request, core::Actor{}, {core::CredentialKind::none, {}, {}},
-                                   random_);  // nobody has proved to be this person
-  context.via = via_of_session(request);
-  core::SignIn command;
-  command.user = person.id;
-  command.password_matched = false;
-  // Nobody waits for it: the time of a synced write would tell that the person exists.
-  commands_.execute(std::move(context), std::move(command), [](const projections::Answer<core::SignIn>&) {});
-}
-
 core::Result<void> SessionResource::write_who(const core::PersonState& person, Response& response) const {
   TALLY_TRY_ASSIGN(const auto memberships, workspaces_.memberships_of(person.id, limits::kPageItemsMax, {}));
   response.set_no_store();
@@ -89,23 +77,17 @@ core::Result<void> SessionResource::write_who(const core::PersonState& person, R
 boost::asio::awaitable<void> SessionResource::sign_in(const Request& request, Response& response) const {
   auto credentials = read_credentials(request);
   if (credentials.has_error()) co_return write_refusal(request, credentials.error(), response);
-  const auto admitted = limits_.admit_sign_in(request, credentials->username);
-  if (admitted.has_error()) co_return write_refusal(request, admitted.error(), response);
-  const auto person = find_person(credentials->username);
+  auto person = find_person(credentials->username);
   if (person.has_error()) co_return write_refusal(request, person.error(), response);
+  auto proving = door_.passes(request, PasswordClaim{std::move(credentials->username), std::move(credentials->password),
+                                                     *person, std::nullopt});
+  const core::Result<bool> passed = co_await std::move(proving);
+  if (passed.has_error()) co_return write_refusal(request, passed.error(), response);
+  if (!*passed) co_return write_refusal(request, wrong_credentials(), response);
 
-  std::string verifier = person->has_value() ? (*person)->password_verifier : std::string{};
-  const auto matched = co_await passwords_.matches(std::move(credentials->password), std::move(verifier));
-  if (matched.has_error()) co_return write_refusal(request, matched.error(), response);
-  if (!*matched || !person->has_value() || (*person)->deactivated_at) {
-    if (person->has_value()) record_failure(request, **person);
-    co_return write_refusal(request, wrong_credentials(), response);
-  }
-
-  limits_.forgive_sign_in(request, credentials->username);
   // Only whoever knows the password gets as far as somebody's keys.
   Caller caller;
-  caller.person = **person;
+  caller.person = *std::move(*person);
   caller.via = via_of_session(request);
   auto turn = idempotency_.begin(request, caller, response);
   if (turn.is_answered()) co_return;

@@ -9,7 +9,7 @@
 #include "core/random.hpp"
 #include "http/api/access.hpp"
 #include "http/api/idempotency.hpp"
-#include "http/api/password_pool.hpp"
+#include "http/api/password_door.hpp"
 #include "http/auth/session_cookie.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands.hpp"
@@ -28,8 +28,8 @@ class SessionResource {
   /// `issuer`: the public base URL; its origin is the only one that may sign in, and https makes the cookie Secure.
   SessionResource(const Gate& gate, const Authenticator& authenticator, const projections::PeopleQueries& people,
                   const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
-                  PasswordPool& passwords, core::RandomSource& random, const Idempotency& idempotency,
-                  RequestLimits& limits, const std::string& issuer, BreakGlassWatch watch);
+                  const PasswordDoor& door, core::RandomSource& random, const Idempotency& idempotency,
+                  const std::string& issuer, BreakGlassWatch watch);
   void add_to(Router& router) const;
 
  private:
@@ -39,7 +39,6 @@ class SessionResource {
   };
   [[nodiscard]] Checked<Credentials> read_credentials(const Request& request) const;
   [[nodiscard]] core::Result<std::optional<core::PersonState>> find_person(const std::string& username) const;
-  void record_failure(const Request& request, const core::PersonState& person) const;
   [[nodiscard]] core::Result<void> write_signed_in(const core::PersonState& person, const NewSession& session,
                                                    std::optional<core::Sequence> sequence, Response& response) const;
   [[nodiscard]] core::Result<void> write_who(const core::PersonState& person, Response& response) const;
@@ -53,10 +52,9 @@ class SessionResource {
   const projections::PeopleQueries& people_;
   const projections::WorkspaceQueries& workspaces_;
   projections::CommandService& commands_;
-  PasswordPool& passwords_;
+  const PasswordDoor& door_;
   core::RandomSource& random_;
   const Idempotency& idempotency_;
-  RequestLimits& limits_;
   const CookieTransport transport_;
   const BreakGlassWatch watch_;
 };

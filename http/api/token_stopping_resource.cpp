@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "core/check.hpp"
 #include "core/limits.hpp"
 #include "http/api/entity_tag.hpp"
@@ -225,7 +230,7 @@ boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& re
       write_results(asked, {}, std::nullopt, answer);
       return {};
     };
-    co_await idempotency_.finish(request, std::move(turn), std::move(context), write, response);
+    co_await idempotency_.finish(request, std::move(turn), std::move(context), std::nullopt, write, response);
     co_return;
   }
   const auto write = [asked](const typename Command::Outcome& outcome, std::optional<core::Sequence> sequence,
@@ -235,6 +240,19 @@ boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& re
   };
   co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(stop->command), write, Keeping{},
                             response);
+}
+
+boost::asio::awaitable<core::Result<bool>> TokenStoppingResource::pass_the_dead(core::DisableIssuedBefore& command,
+                                                                                core::Timestamp now) const {
+  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+  while (true) {
+    const core::Result<projections::CutOffLook> look = tokens_.look_for_cut_off(command, now);
+    if (look.has_error()) co_return look.error();
+    command.after = look->passed;
+    if (look->is_found || !look->more) co_return look->is_found;
+    // Others of this thread in between.
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);
+  }
 }
 
 boost::asio::awaitable<void> TokenStoppingResource::disable_issued_before(const Request& request,
@@ -254,6 +272,11 @@ boost::asio::awaitable<void> TokenStoppingResource::disable_issued_before(const 
     // A step that goes no further and still wants another would go on for ever.
     TALLY_CHECK(!more || done->outcome.last_seen > stop->command.after);
     stop->command.after = done->outcome.last_seen;
+    if (!more) break;
+    auto looking = pass_the_dead(stop->command, request.received_at);
+    const core::Result<bool> found = co_await std::move(looking);
+    if (found.has_error()) co_return write_refusal(request, found.error(), response);
+    more = *found;
   }
   const auto write = [count, sequence](const auto&, std::optional<core::Sequence>,
                                        Response& answer) -> core::Result<void> {
@@ -264,8 +287,8 @@ boost::asio::awaitable<void> TokenStoppingResource::disable_issued_before(const 
     json.begin_object().member("count", count).end_object();
     return {};
   };
-  co_await idempotency_.finish(request, std::move(turn), context_of(request, stop->access.caller, random_), write,
-                               response);
+  co_await idempotency_.finish(request, std::move(turn), context_of(request, stop->access.caller, random_), sequence,
+                               write, response);
 }
 
 }  // namespace tally::http::api

@@ -37,11 +37,11 @@ void write_person(const core::PersonState& person, std::optional<core::Sequence>
 
 }  // namespace
 
-UsersResource::UsersResource(const Gate& gate, const projections::PeopleQueries& people, PasswordPool& passwords,
+UsersResource::UsersResource(const Gate& gate, const projections::PeopleQueries& people, const PasswordDoor& door,
                              core::RandomSource& random, const Idempotency& idempotency, const Offboarding& offboarding)
     : gate_(gate),
       people_(people),
-      passwords_(passwords),
+      door_(door),
       random_(random),
       idempotency_(idempotency),
       offboarding_(offboarding) {}
@@ -90,7 +90,8 @@ boost::asio::awaitable<void> UsersResource::create(const Request& request, Respo
   if (user.has_error()) co_return write_refusal(request, user.error(), response);
   auto turn = idempotency_.begin(request, user->caller, response);
   if (turn.is_answered()) co_return;
-  auto verifier = co_await passwords_.make_verifier(std::move(user->password));
+  auto hashing = door_.make_verifier(request, user->caller.person.username, std::move(user->password));
+  auto verifier = co_await std::move(hashing);
   if (verifier.has_error()) co_return write_refusal(request, verifier.error(), response);
   user->command.password_verifier = *std::move(verifier);
   const auto write = [](const core::CreateUser::Outcome& outcome, std::optional<core::Sequence> sequence,
@@ -161,7 +162,8 @@ boost::asio::awaitable<void> UsersResource::deactivate(const Request& request, R
     set_entity_tag(farewell.profile_version, answer);
     return {};
   };
-  co_await idempotency_.finish(request, std::move(turn), context_of(request, asked->caller, random_), write, response);
+  co_await idempotency_.finish(request, std::move(turn), context_of(request, asked->caller, random_),
+                               farewell->last_sequence, write, response);
 }
 
 /// Answers with the person as they are then.
@@ -236,15 +238,17 @@ boost::asio::awaitable<void> UsersResource::set_password(const Request& request,
   auto turn = idempotency_.begin(request, asked->caller, response);
   if (turn.is_answered()) co_return;
   if (asked->is_own) {
-    const auto matched =
-        co_await passwords_.matches(std::move(asked->current_password), asked->person.password_verifier);
-    if (matched.has_error()) co_return write_refusal(request, matched.error(), response);
+    PasswordClaim claim{asked->person.username, std::move(asked->current_password), asked->person, asked->caller};
+    auto proving = door_.passes(request, std::move(claim));
+    const core::Result<bool> passed = co_await std::move(proving);
+    if (passed.has_error()) co_return write_refusal(request, passed.error(), response);
     // Not 401: the session is good, and a client that is told otherwise signs its user out.
-    if (!*matched) {
+    if (!*passed) {
       co_return write_refusal(request, core::invalid("current_password", "is not the current password"), response);
     }
   }
-  auto verifier = co_await passwords_.make_verifier(std::move(asked->password));
+  auto hashing = door_.make_verifier(request, asked->caller.person.username, std::move(asked->password));
+  auto verifier = co_await std::move(hashing);
   if (verifier.has_error()) co_return write_refusal(request, verifier.error(), response);
   core::ChangePassword command;
   command.user = asked->person.id;

@@ -6,7 +6,7 @@
 #include "http/api/access.hpp"
 #include "http/api/idempotency.hpp"
 #include "http/api/offboarding.hpp"
-#include "http/api/password_pool.hpp"
+#include "http/api/password_door.hpp"
 #include "http/server/router.hpp"
 #include "projections/queries.hpp"
 
@@ -16,7 +16,7 @@ namespace tally::http::api {
 /// one. A changed password ends every session of the person.
 class UsersResource {
  public:
-  UsersResource(const Gate& gate, const projections::PeopleQueries& people, PasswordPool& passwords,
+  UsersResource(const Gate& gate, const projections::PeopleQueries& people, const PasswordDoor& door,
                 core::RandomSource& random, const Idempotency& idempotency, const Offboarding& offboarding);
   void add_to(Router& router) const;
 
@@ -63,7 +63,7 @@ class UsersResource {
 
   const Gate& gate_;
   const projections::PeopleQueries& people_;
-  PasswordPool& passwords_;
+  const PasswordDoor& door_;
   core::RandomSource& random_;
   const Idempotency& idempotency_;
   const Offboarding& offboarding_;

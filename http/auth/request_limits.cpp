@@ -10,6 +10,7 @@ namespace tally::http {
 namespace {
 
 constexpr std::size_t kSignInBuckets = core::limits::kRateBuckets / 8;
+constexpr std::size_t kExchangeBuckets = core::limits::kRateBuckets / 8;
 /// Several people may sit behind one address, and mistype.
 constexpr std::uint32_t kSignInNamesPerAddress = 10;
 
@@ -28,15 +29,25 @@ std::uint64_t seed_from(core::RandomSource& random) {
   return seed;
 }
 
+std::uint64_t hashed(std::uint64_t salt, std::string_view text) {
+  const core::Digest digest =
+      core::crypto::sha256({{reinterpret_cast<const std::uint8_t*>(&salt), sizeof salt}, core::as_bytes(text)});
+  std::uint64_t key;
+  std::memcpy(&key, digest.bytes.data(), sizeof key);
+  return key;
+}
+
 }  // namespace
 
 RequestLimits::RequestLimits(const RequestLimitSettings& settings, core::RandomSource& random)
     : seed_(seed_from(random)),
       addresses_({"address", settings.address_per_minute}, core::limits::kRateBuckets),
       callers_({"caller", settings.caller_per_minute}, core::limits::kRateBuckets),
+      exchanges_({"exchange", settings.exchanges_per_minute}, kExchangeBuckets),
       sign_in_names_({"sign-in", settings.sign_in_failures_per_minute}, kSignInBuckets),
       sign_in_addresses_({"sign-in-address", settings.sign_in_failures_per_minute * kSignInNamesPerAddress},
-                         kSignInBuckets) {}
+                         kSignInBuckets),
+      signed_in_(core::limits::kSignInsRemembered) {}
 
 core::Result<void> RequestLimits::take(RateBuckets& buckets, std::uint64_t key, const Request& request) {
   if (!buckets.is_on()) return {};
@@ -68,17 +79,16 @@ core::Uuid RequestLimits::stand_in_for(std::string_view address) const {
 }
 
 // The name is a stranger's: only a real hash keeps them from finding another that shares its bucket.
-std::uint64_t RequestLimits::key_of_sign_in(const Request& request, std::string_view username) const {
+SignInAttempt RequestLimits::attempt_of(const Request& request, std::string_view username) const {
   std::string lower{username};
   for (char& letter : lower) {
     if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
   }
-  const std::uint64_t address = key_of_address(request.remote_address);
-  const core::Digest digest =
-      core::crypto::sha256({{reinterpret_cast<const std::uint8_t*>(&address), sizeof address}, core::as_bytes(lower)});
-  std::uint64_t key;
-  std::memcpy(&key, digest.bytes.data(), sizeof key);
-  return key;
+  SignInAttempt attempt;
+  attempt.address = key_of_address(request.remote_address);
+  attempt.name = hashed(seed_, lower);
+  attempt.name_at_address = hashed(attempt.address, lower);
+  return attempt;
 }
 
 core::Result<void> RequestLimits::admit_address(const Request& request) {
@@ -91,16 +101,36 @@ core::Result<void> RequestLimits::admit_caller(const Request& request, const cor
   return take(callers_, std::hash<core::Uuid>{}(caller) ^ seed_, request);
 }
 
-core::Result<void> RequestLimits::admit_sign_in(const Request& request, std::string_view username) {
-  if (!sign_in_names_.is_on()) return {};
-  TALLY_TRY(take(sign_in_addresses_, key_of_address(request.remote_address), request));
-  return take(sign_in_names_, key_of_sign_in(request, username), request);
+core::Result<void> RequestLimits::admit_grant(const Request& request, const LiveGrant& grant) {
+  if (grant.unasked == LiveGrant::Unasked::address_and_caller) TALLY_TRY(admit_address(request));
+  TALLY_TRY(admit_caller(request, grant.client.uuid()));
+  if (!grant.exchanged) return {};
+  return take(exchanges_, std::hash<core::Uuid>{}(grant.exchanged->uuid()) ^ seed_, request);
 }
 
-void RequestLimits::forgive_sign_in(const Request& request, std::string_view username) {
-  if (!sign_in_names_.is_on()) return;
-  sign_in_names_.forgive(key_of_sign_in(request, username));
-  sign_in_addresses_.give_back(key_of_address(request.remote_address));
+core::Result<SignInAttempt> RequestLimits::admit_sign_in(const Request& request, std::string_view username) {
+  SignInAttempt attempt = attempt_of(request, username);
+  if (!sign_in_names_.is_on()) return attempt;
+  TALLY_TRY(take(sign_in_names_, attempt.name_at_address, request));
+  attempt.is_counted = true;
+  if (signed_in_.knows(attempt.name_at_address)) return attempt;
+  if (auto admitted = take(sign_in_addresses_, attempt.address, request); admitted.has_error()) {
+    give_back(attempt);
+    return admitted.error();
+  }
+  attempt.is_counted_for_address = true;
+  return attempt;
+}
+
+void RequestLimits::forgive_sign_in(const SignInAttempt& attempt, const Request& request) {
+  if (attempt.is_counted) sign_in_names_.forgive(attempt.name_at_address);
+  if (attempt.is_counted_for_address) sign_in_addresses_.give_back(attempt.address);
+  signed_in_.note(attempt.name_at_address, request.received_at);
+}
+
+void RequestLimits::give_back(const SignInAttempt& attempt) {
+  if (attempt.is_counted) sign_in_names_.give_back(attempt.name_at_address);
+  if (attempt.is_counted_for_address) sign_in_addresses_.give_back(attempt.address);
 }
 
 }  // namespace tally::http

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/ids.hpp"
@@ -8,6 +9,7 @@
 #include "core/random.hpp"
 #include "core/result.hpp"
 #include "http/server/rate_buckets.hpp"
+#include "http/server/recent_keys.hpp"
 #include "http/server/request.hpp"
 
 namespace tally::http {
@@ -17,6 +19,24 @@ struct RequestLimitSettings {
   std::uint32_t address_per_minute = 0;
   std::uint32_t caller_per_minute = 0;            ///< A person, a resource server or an OAuth client.
   std::uint32_t sign_in_failures_per_minute = 0;  ///< Of one name from one address; ten times as many from one address.
+  std::uint32_t exchanges_per_minute = 0;         ///< Of the access tokens of one token.
+};
+
+/// An access token that is asked for with a credential that is surely alive.
+struct LiveGrant {
+  core::WorkspaceId client;
+  /// Which limits were not asked before.
+  enum class Unasked : std::uint8_t { caller, address_and_caller } unasked = Unasked::address_and_caller;
+  std::optional<core::TokenId> exchanged = {};  ///< The token whose access token is exchanged, if one is.
+};
+
+/// Somebody's attempt to prove a password, as numbers that nobody can choose.
+struct SignInAttempt {
+  std::uint64_t address = 0;          ///< Of an IPv6 address its /64.
+  std::uint64_t name = 0;             ///< From wherever.
+  std::uint64_t name_at_address = 0;  ///< Both.
+  bool is_counted = false;
+  bool is_counted_for_address = false;
 };
 
 /// Who may ask how often: one limit for each address, one for each caller, a stricter one for failed sign-ins. What
@@ -30,10 +50,19 @@ class RequestLimits {
   core::Result<void> admit_address(const Request& request);
   /// Errors: rate_limited.
   core::Result<void> admit_caller(const Request& request, const core::Uuid& caller);
-  /// An attempt to sign in with `username`, as it was typed: counts as a failure until forgive_sign_in(). Errors:
-  /// rate_limited.
-  core::Result<void> admit_sign_in(const Request& request, std::string_view username);
-  void forgive_sign_in(const Request& request, std::string_view username);
+  /// What every grant goes through once it is known that its credential lives, and no other: a dead one is told so,
+  /// whatever the limits say. Errors: rate_limited.
+  core::Result<void> admit_grant(const Request& request, const LiveGrant& grant);
+  /// An attempt to prove a password of `username`, as it was typed: counts as a failure until it is forgiven or given
+  /// back. A name that was right from that address before is held against its own failures only: an address that
+  /// others have used up does not lock it out. Errors: rate_limited (then nothing is counted).
+  core::Result<SignInAttempt> admit_sign_in(const Request& request, std::string_view username);
+  /// The password was right.
+  void forgive_sign_in(const SignInAttempt& attempt, const Request& request);
+  /// It was not compared.
+  void give_back(const SignInAttempt& attempt);
+  /// Whose attempt it would be, without counting it.
+  [[nodiscard]] SignInAttempt attempt_of(const Request& request, std::string_view username) const;
 
   /// The same for all requests of one address, or of one /64, and in form no person's id.
   [[nodiscard]] core::Uuid stand_in_for(std::string_view address) const;
@@ -43,13 +72,14 @@ class RequestLimits {
  private:
   core::Result<void> take(RateBuckets& buckets, std::uint64_t key, const Request& request);
   [[nodiscard]] std::uint64_t key_of_address(std::string_view address) const;
-  [[nodiscard]] std::uint64_t key_of_sign_in(const Request& request, std::string_view username) const;
 
   std::uint64_t seed_ = 0;  // constant after construction
   RateBuckets addresses_;
   RateBuckets callers_;
+  RateBuckets exchanges_;
   RateBuckets sign_in_names_;
   RateBuckets sign_in_addresses_;
+  RecentKeys signed_in_;  ///< Names at addresses.
 };
 
 }  // namespace tally::http

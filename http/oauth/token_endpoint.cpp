@@ -71,7 +71,7 @@ Result<RefreshAsk> TokenEndpoint::read(const Result<OAuthForm>& sent) const {
   TALLY_TRY_ASSIGN(auto resource, form.resource(access_tokens_, client.id));
   return RefreshAsk{std::move(presented),    std::move(client),
                     std::move(scope),        std::move(resource).value_or(core::AskedResource{}),
-                    RefreshAsk::Proof::read, RefreshAsk::Unasked::address_and_caller};
+                    RefreshAsk::Proof::read, LiveGrant::Unasked::address_and_caller};
 }
 
 boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Response& response) const {

@@ -87,6 +87,7 @@ Result<TokenExchange::Exchange> TokenExchange::prepare(const Request& request, c
   if (claims.has_error() || claims->workspace != client.id) return bad_subject();
   TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented(), request.received_at));
   if (!standing.is_live()) return bad_subject();
+  TALLY_TRY(limits_.admit_grant(request, {client.id, LiveGrant::Unasked::address_and_caller, claims->token}));
   if (is_bound_to_certificate(claims->confirmation)) {
     command.proven = certificate_of(request);
   } else if (DPoPVerifier::has_proof(request)) {

@@ -9,6 +9,7 @@
 #include "core/secret.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/dpop_verifier.hpp"
+#include "http/auth/request_limits.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
@@ -20,7 +21,8 @@ namespace tally::http {
 /// The token-exchange grant: a live access token of this server for a narrower one, of the same person and token, that
 /// ends no later and dies with it. There is no refresh token, and no delegation (`actor_token`). Whoever holds the
 /// access token may do it, with its key if it is bound to one. A subject token that is not good is `invalid_request`,
-/// as the standard says. Source: RFC 8693 §2; docs/adr/0052. Threads: any.
+/// as the standard says. One that lives is asked for the limits: of its address and
+/// client, and of its token's exchanges. Source: RFC 8693 §2; docs/adr/0052. Threads: any.
 class TokenExchange {
  public:
   static constexpr std::string_view kGrantType = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -28,13 +30,14 @@ class TokenExchange {
   /// Lifetime: all of them outlive the router's use.
   TokenExchange(projections::CommandService& commands, const projections::TokenQueries& tokens,
                 const projections::WorkspaceQueries& workspaces, AccessTokens& access_tokens, DPoPVerifier& proofs,
-                core::RandomSource& random)
+                core::RandomSource& random, RequestLimits& limits)
       : commands_(commands),
         tokens_(tokens),
         workspaces_(workspaces),
         access_tokens_(access_tokens),
         proofs_(proofs),
-        random_(random) {}
+        random_(random),
+        limits_(limits) {}
 
   boost::asio::awaitable<void> answer(const Request& request, OAuthForm form, Response& response) const;
 
@@ -56,6 +59,7 @@ class TokenExchange {
   AccessTokens& access_tokens_;
   DPoPVerifier& proofs_;
   core::RandomSource& random_;
+  RequestLimits& limits_;
 };
 
 }  // namespace tally::http

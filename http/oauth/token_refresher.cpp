@@ -1,5 +1,6 @@
 #include "http/oauth/token_refresher.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -7,8 +8,10 @@
 
 #include "core/crypto/hash.hpp"
 #include "core/crypto/sealing.hpp"
+#include "core/limits.hpp"
 #include "core/random_block.hpp"
 #include "core/token/granting.hpp"
+#include "core/token/lost_answer.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/confirmation.hpp"
@@ -59,8 +62,11 @@ struct TokenRefresher::Refresh {
   std::optional<AccessClaims> prediction;
   std::string access_token;                         ///< Of the prediction.
   std::optional<core::OpaqueSecret> opaque_access;  ///< Drawn if the policy asks for one.
-  bool is_current = false;  ///< What was presented is the family's living refresh token, as it looks now.
-  RefreshAsk::Unasked limits = RefreshAsk::Unasked::caller;
+  LiveGrant::Unasked unasked = LiveGrant::Unasked::caller;
+  bool is_alive = false;  ///< As it looks now: the family's current one, or a lost answer.
+  bool is_told_too_often = false;
+  std::chrono::seconds retry_window{1};  ///< Of a lost answer,
+  std::chrono::seconds retry_pause{1};   ///< and after how long one that was told too often may be asked for again.
 };
 
 TokenRefresher::TokenRefresher(projections::CommandService& commands, const projections::TokenQueries& tokens,
@@ -117,8 +123,7 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
                   std::nullopt,
                   {},
                   std::nullopt,
-                  false,
-                  ask.limits};
+                  ask.unasked};
   core::RefreshToken& command = refresh.command;
   command.client = client.id;
   command.presented_hash = presented_hash;
@@ -136,14 +141,31 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
     command.access_token_hash = core::crypto::sha256(core::as_bytes(refresh.opaque_access->reveal()));
   }
   if (token) refresh.prediction = predict(*token, home->generation, client, command, request.received_at);
-  refresh.is_current = refresh.prediction && home->generation == token->generation;
+  if (!refresh.prediction) return refresh;
+  refresh.is_alive = home->generation == token->generation;
+  if (refresh.is_alive) return refresh;
+  TALLY_TRY_ASSIGN(const core::LostAnswer lost,
+                   tokens_.lost_answer(*token, client, command.proven, request.received_at));
+  refresh.is_alive = lost != core::LostAnswer::none;
+  refresh.is_told_too_often = lost == core::LostAnswer::too_often;
+  refresh.retry_window = core::retry_window(*token, client.policy);
+  refresh.retry_pause = core::retry_pause(*token, client.policy, request.received_at);
   return refresh;
 }
 
+/// For the answer's Retry-After.
+void TokenRefresher::note_too_often(const Request& request, const Refresh& refresh) {
+  const auto seconds = static_cast<std::uint32_t>(refresh.retry_pause.count());
+  request.rate_notes.add({"lost-answer", core::limits::kRetriesPerSuccessorMax, refresh.retry_window},
+                         {false, 0, seconds, seconds});
+}
+
 Result<void> TokenRefresher::admit(const Request& request, const Refresh& refresh) const {
-  if (!refresh.is_current) return {};
-  if (refresh.limits == RefreshAsk::Unasked::address_and_caller) TALLY_TRY(limits_.admit_address(request));
-  return limits_.admit_caller(request, refresh.command.client->uuid());
+  if (!refresh.is_alive) return {};
+  TALLY_TRY(limits_.admit_grant(request, {*refresh.command.client, refresh.unasked}));
+  if (!refresh.is_told_too_often) return {};
+  note_too_often(request, refresh);
+  return core::told_too_often();
 }
 
 boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Request& request, RefreshAsk ask) const {
@@ -160,7 +182,11 @@ boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Requ
   // Signing and syncing take about as long: they are done at the same time.
   if (refresh.prediction && !refresh.opaque_access) refresh.access_token = access_tokens_.sign(*refresh.prediction);
   const auto committed = co_await pending.wait();
-  if (committed.has_error()) co_return committed.error();
+  if (committed.has_error()) {
+    // Others have asked meanwhile.
+    if (committed.error().code == Errc::rate_limited) note_too_often(request, refresh);
+    co_return committed.error();
+  }
   co_return finish(refresh, *committed);
 }
 

@@ -31,8 +31,7 @@ struct RefreshAsk {
   /// certificate binds. That proves a family's certificate in any case.
   enum class Proof : std::uint8_t { not_read, read };
   Proof proof = Proof::not_read;
-  /// Which limits were not asked before.
-  enum class Unasked : std::uint8_t { caller, address_and_caller } limits = Unasked::caller;
+  LiveGrant::Unasked unasked = LiveGrant::Unasked::caller;
 };
 
 /// A new pair, durable.
@@ -62,9 +61,9 @@ class TokenRefresher {
                  core::RandomSource& random, RequestLimits& limits);
 
   /// Errors: secret_unknown, wrong_workspace, secret_reused, token_expired, token_disabled, token_deleted,
-  /// binding_failed, invalid_proof, nonce_required, scope_exceeded, resource_refused, rate_limited (only what is surely
-  /// alive is limited: a dead refresh token is told so whatever the limits say); overloaded, stopping, no_space,
-  /// outcome_unknown: the same refresh token may be presented again. Lifetime: `request` outlives the call.
+  /// binding_failed, invalid_proof, nonce_required, scope_exceeded, resource_refused, rate_limited (as admit_grant();
+  /// and a lost answer that was told kRetriesPerSuccessorMax times); overloaded, stopping, no_space, outcome_unknown:
+  /// the same refresh token may be presented again. Lifetime: `request` outlives the call.
   boost::asio::awaitable<core::Result<RefreshedPair>> refresh(const Request& request, RefreshAsk ask) const;
 
  private:
@@ -73,6 +72,7 @@ class TokenRefresher {
   core::Result<std::optional<core::Confirmation>> proven_by(const Request& request, RefreshAsk::Proof proof,
                                                             const std::optional<core::Confirmation>& bound_to) const;
   core::Result<Refresh> prepare(const Request& request, RefreshAsk ask, core::RandomSource& random) const;
+  static void note_too_often(const Request& request, const Refresh& refresh);
   core::Result<void> admit(const Request& request, const Refresh& refresh) const;
   core::Result<RefreshedPair> finish(Refresh& refresh,
                                      const projections::Committed<core::RefreshToken::Outcome>& committed) const;

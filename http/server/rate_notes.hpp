@@ -10,7 +10,7 @@
 namespace tally::http {
 
 /// What the limits said about one request, on its way to the answer's head. Room for one limit of the address, one of
-/// the caller and one of what is asked.
+/// the caller and three of what is asked.
 class RateNotes {
  public:
   void add(const RatePolicy& policy, const RateVerdict& verdict);
@@ -26,7 +26,7 @@ class RateNotes {
     RatePolicy policy;
     RateVerdict verdict;
   };
-  std::array<Note, 3> notes_;
+  std::array<Note, 5> notes_;
   std::size_t count_ = 0;
 };
 

@@ -68,6 +68,20 @@ class Request {
   core::Timestamp received_at;  ///< The one clock reading of the request.
   std::optional<FreshAccess> fresh_access;
 
+  /// Who waits for the answer.
+  class Peer {
+   public:
+    /// There is nobody, or there will be no answer in time: the connection has ended, or the server is stopping. A
+    /// system call.
+    [[nodiscard]] virtual bool has_left() const = 0;
+
+   protected:
+    ~Peer() = default;
+  };
+  const Peer* peer = nullptr;  ///< The connection; null: none.
+  /// Whether whoever waits on the request's behalf has nobody to wait for. Threads: the connection's own.
+  [[nodiscard]] bool has_left() const { return peer != nullptr && peer->has_left(); }
+
   const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
   /// What the limits that were asked say; the session writes it into the answer's head.
   mutable RateNotes rate_notes;

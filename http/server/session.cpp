@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <poll.h>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -89,6 +90,7 @@ void Session::enter() {
   const auto peer = socket_.remote_endpoint(error);
   if (!error) remote_address_ = peer.address().to_string();
   reader_.request().remote_address = remote_address_;
+  reader_.request().peer = this;
   socket_.set_option(asio::ip::tcp::no_delay{true}, error);
   socket_.non_blocking(true, error);
   if (error) return close();  // the peer is gone already
@@ -204,6 +206,14 @@ void Session::on_read(const boost::system::error_code& error, std::size_t bytes)
   if (tls_) return tls_->received(bytes);
   if (!in_request_) clear_deadline();  // it was for the idle connection
   reader_.received(bytes);
+}
+
+// Whoever has closed its side is taken for gone: a client that only says that it sends no more is rare.
+bool Session::has_left() const {
+  if (surroundings_.draining || !socket_.is_open()) return true;
+  // It has no method for that which is const.
+  pollfd watched{const_cast<Socket&>(socket_).native_handle(), POLLRDHUP, 0};
+  return ::poll(&watched, 1, 0) > 0;
 }
 
 void Session::on_writable(const boost::system::error_code& error) {

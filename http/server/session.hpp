@@ -29,7 +29,7 @@ enum class Admission : std::uint8_t { served, refused };
 /// answered by a synchronous handler and fits the socket's buffer costs one read to be awaited and nothing else.
 /// Over TLS it is the same machine with a TlsConnection between it and the socket; the coroutine moves what the socket
 /// brings, encrypted or not. Threads: the worker's own, but for the constructor.
-class Session {
+class Session final : private Request::Peer {
  public:
   /// `tls`: null for plain HTTP; need not outlive the call.
   Session(Surroundings& surroundings, Worker& worker, Socket socket, Admission admission, const TlsContext* tls);
@@ -76,6 +76,7 @@ class Session {
   // session.cpp: the life of a connection.
   /// Until the end (false), or an exception.
   static boost::asio::awaitable<bool> live(Session* self);
+  [[nodiscard]] bool has_left() const override;
   void enter();
   Step advance();
   MaybeStep read_head();

@@ -20,8 +20,9 @@ struct IdempotencyRow {
   core::Digest request_hash;
   std::optional<core::Sequence> sequence;
   bool holds_secret = false;
+  bool is_fact = false;       ///< Of the answer nothing is kept: it was too long.
   std::string made;           ///< What the request made, for whoever comes too late for the secret; else empty.
-  core::Bytes sealed_answer;  ///< Empty if it holds a secret.
+  core::Bytes sealed_answer;  ///< Empty if it holds a secret, or is a fact.
 };
 core::Result<void> encode_idempotency(const IdempotencyRow& row, std::string& out);
 core::Result<IdempotencyRow> decode_idempotency(std::string_view row);
@@ -33,6 +34,16 @@ struct IdempotentSecretRow {
 };
 void encode_idempotent_secret(const IdempotentSecretRow& row, std::string& out);
 core::Result<IdempotentSecretRow> decode_idempotent_secret(std::string_view row);
+
+/// By caller: how much was kept for them. Each is the time at which nothing counts any more.
+struct IdempotencyUseRow {
+  core::Timestamp answers_free_at;
+  core::Timestamp bytes_free_at;
+};
+void encode_idempotency_use(const IdempotencyUseRow& row, std::string& out);
+core::Result<IdempotencyUseRow> decode_idempotency_use(std::string_view row);
+/// caller(16).
+std::string idempotency_use_key(const core::Uuid& caller);
 
 /// caller(16) hash of the key(32).
 std::string idempotency_key(const core::Uuid& caller, const core::Digest& key_hash);

@@ -4,6 +4,13 @@
 
 namespace tally::projections {
 
+namespace {
+
+/// Beside a retry's generation, which is far below: the mark of its first use follows.
+constexpr std::uint32_t kHasFirstUse = 1u << 31;
+
+}  // namespace
+
 void encode_secret_home(const SecretHome& home, std::string& out) {
   write_fixed_row(out, [&](auto& row) {
     row.u8(kRowVersion);
@@ -68,7 +75,8 @@ void encode_time(core::Timestamp time, std::string& out) {
 void encode_retry(const RetryRow& retry, std::string& out) {
   write_fixed_row(out, [&](auto& row) {
     row.time(retry.expires_at);
-    row.u32(retry.generation);
+    row.u32(retry.generation | (retry.first_use ? kHasFirstUse : 0));
+    if (retry.first_use) row.u64(*retry.first_use);
     row.rest(retry.sealed_successor);
   });
 }
@@ -77,7 +85,9 @@ core::Result<RetryRow> decode_retry(std::string_view value) {
   RowReader row{value};
   RetryRow retry;
   retry.expires_at = row.time();
-  retry.generation = row.u32();
+  const std::uint32_t generation = row.u32();
+  retry.generation = generation & ~kHasFirstUse;
+  if (generation & kHasFirstUse) retry.first_use = row.u64();
   const core::ByteView sealed = core::as_bytes(row.rest());
   retry.sealed_successor.assign(sealed.begin(), sealed.end());
   if (!row.complete()) return corrupt_row("retry");

@@ -35,8 +35,14 @@ void encode_time(core::Timestamp time, std::string& out);
 /// first.
 struct RetryRow {
   core::Timestamp expires_at;
-  std::uint32_t generation = 0;  ///< Of the predecessor: the secret that opens it.
+  std::uint32_t generation = 0;            ///< Of the predecessor: the secret that opens it. Below 2^31.
+  std::optional<std::uint64_t> first_use;  ///< core::mark_of() the refresh that spent it; rows of before have none.
   core::Bytes sealed_successor;
+
+  /// Whether it still holds the successor of that secret.
+  [[nodiscard]] bool is_of(std::uint32_t predecessor, core::Timestamp now) const {
+    return generation == predecessor && now < expires_at;
+  }
 };
 void encode_retry(const RetryRow& retry, std::string& out);
 core::Result<RetryRow> decode_retry(std::string_view row);

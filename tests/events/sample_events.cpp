@@ -179,6 +179,10 @@ std::vector<core::Event> second_versions() {
   events.push_back(envelope(6, token, core::TokenDeleted{AccessFate::revoke, "", true}));
   events.push_back(envelope(7, token, core::AccessRevoked{{}, at(4'000), true}));
   events.push_back(
+      envelope(3, token,
+               core::TokenRefreshRetried{
+                   8, scopes("invoices.read"), core::AccessTokenId{sample_uuid(4)}, at(3'100), {}, {}, true}));
+  events.push_back(
       envelope(24, workspace, core::MemberRemoved{core::UserId{sample_uuid(2)}, AccessFate::revoke, "left", true}));
   events.push_back(envelope(41, person, core::UserDeactivated{AccessFate::revoke, "left", true}));
   events.back().workspace.reset();

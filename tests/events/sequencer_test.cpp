@@ -153,6 +153,61 @@ TEST_CASE("sequencer: a full queue refuses, and the work stays the caller's", "[
   CHECK(refused.wait() == Told::kDurable);
 }
 
+TEST_CASE("sequencer: a lane's flood delays another's work by one work at most", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  // Nothing fits beside the first of a batch.
+  Sequencer sequencer{*store, {}, {}, {.batch_time = std::chrono::microseconds{0}}};
+  Gate gate;
+  Told held;
+  std::vector<Told> flood(50);
+  Told lone;
+  std::uint64_t flood_before = 0;
+  std::atomic<std::uint64_t> flood_done = 0;
+  auto first = work(held, gate.work(), 3);
+  REQUIRE(sequencer.submit(first).has_value());
+  gate.wait_entered();
+  for (Told& told : flood) {
+    auto one = work(told, [&](events::Transaction&) { ++flood_done; }, 1);
+    REQUIRE(sequencer.submit(one).has_value());
+  }
+  auto last = work(
+      lone,
+      [&](events::Transaction& transaction) {
+        flood_before = flood_done;
+        append_one(transaction);
+      },
+      2);
+  REQUIRE(sequencer.submit(last).has_value());
+  gate.open();
+  CHECK(lone.wait() == Told::kDurable);
+  CHECK(flood_before == 1);
+  for (Told& told : flood) CHECK(told.wait() == Told::kDurable);
+}
+
+TEST_CASE("sequencer: what fills its lane's share is refused, and others are not", "[events][sequencer]") {
+  const auto store = events::make_memory_store();
+  Sequencer sequencer{*store, {}, {}, {.queue_max = 100}};
+  Gate gate;
+  Told held;
+  auto first = work(held, gate.work());
+  REQUIRE(sequencer.submit(first).has_value());
+  gate.wait_entered();
+  std::vector<Told> flood(100);
+  std::size_t taken = 0;
+  for (Told& told : flood) {
+    auto one = work(told, append_one);
+    if (sequencer.submit(one).has_value()) ++taken;
+  }
+  CHECK(taken == 50);
+  flood.resize(taken);
+  Told other;
+  auto one = work(other, append_one, 2);
+  CHECK(sequencer.submit(one).has_value());
+  gate.open();
+  CHECK(other.wait() == Told::kDurable);
+  for (Told& told : flood) CHECK(told.wait() == Told::kDurable);
+}
+
 TEST_CASE("sequencer: stopping does what is queued, then refuses", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Sequencer sequencer{*store, {}, {}, {.batch_max = 2}};

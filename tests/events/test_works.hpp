@@ -24,8 +24,10 @@ struct Told {
 
 class TestWork final : public events::Work {
  public:
-  TestWork(Told& told, std::function<void(events::Transaction&)> run) : told_(told), run_(std::move(run)) {}
+  TestWork(Told& told, std::function<void(events::Transaction&)> run, std::uint8_t lane)
+      : told_(told), run_(std::move(run)), lane_(lane) {}
   [[nodiscard]] core::Timestamp reading() const override { return core::timestamp_of_micros(1'000); }
+  [[nodiscard]] core::Uuid lane() const override { return sample_uuid(lane_); }
   void run(events::Transaction& transaction) override { run_(transaction); }
   void finish(const core::Result<void>& durable) noexcept override {
     told_.promise.set_value(durable.has_value() ? Told::kDurable : durable.error().code);
@@ -34,10 +36,12 @@ class TestWork final : public events::Work {
  private:
   Told& told_;
   std::function<void(events::Transaction&)> run_;
+  std::uint8_t lane_;
 };
 
-inline std::unique_ptr<events::Work> work(Told& told, std::function<void(events::Transaction&)> run) {
-  return std::make_unique<TestWork>(told, std::move(run));
+inline std::unique_ptr<events::Work> work(Told& told, std::function<void(events::Transaction&)> run,
+                                          std::uint8_t lane = 1) {
+  return std::make_unique<TestWork>(told, std::move(run), lane);
 }
 
 inline void append_one(events::Transaction& transaction) {

@@ -4,6 +4,7 @@
 #include "core/crypto/password.hpp"
 #include "core/limits.hpp"
 #include "http/api/kept_answer.hpp"
+#include "projections/rows/idempotency_rows.hpp"
 #include "tests/http_api/api_fixture.hpp"
 
 using namespace tally;
@@ -159,6 +160,92 @@ TEST_CASE_METHOD(ApiFixture, "idempotency: every POST of /v1 gives its answer ag
     ada = sign_in(ada.id);
     grace = sign_in(grace.id);
   }
+}
+
+TEST_CASE_METHOD(ApiFixture, "idempotency: of what made no event nothing is kept", "[api][idempotency]") {
+  const std::string id = generate(grace);
+  const auto kept = [&] {
+    std::size_t rows = 0;
+    const auto snapshot = store().snapshot();
+    for (const auto cursor = snapshot->scan(events::Family::idempotency, {}); cursor->valid(); cursor->next()) ++rows;
+    return rows;
+  };
+  const core::TokenId unknown = core::draw_id<core::TokenId>(random, now);
+  CHECK(post(grace, path("/tokens:batchDisable"), R"({"ids":[")" + unknown.str() + R"("]})", key("k")).status == 200);
+  CHECK(post(ada, path("/tokens:disableIssuedBefore"), R"({"time":"2020-01-01T00:00:00Z"})", key("k")).status == 200);
+  REQUIRE(post(grace, path("/tokens/" + id + ":disable"), {}).status == 200);
+  const auto before = kept();
+  CHECK(post(grace, path("/tokens/" + id + ":disable"), {}, key("k")).status == 200);
+  CHECK(post(grace, path("/tokens:batchDisable"), R"({"ids":[")" + id + R"("]})", key("l")).status == 200);
+  CHECK(kept() == before);
+}
+
+TEST_CASE_METHOD(ApiFixture, "idempotency: of a long answer the fact is kept, and the repeat is decided again",
+                 "[api][idempotency]") {
+  std::string ids;
+  for (int count = 0; count < 200; ++count) {
+    ids += "\"" + core::draw_id<core::TokenId>(random, now).str() + "\",";
+  }
+  const std::string id = generate(grace);
+  const std::string body = R"({"ids":[)" + ids + "\"" + id + "\"]}";
+  const Reply first = post(grace, path("/tokens:batchDisable"), body, key("k"));
+  REQUIRE(first.status == 200);
+  REQUIRE(first.body.size() > core::limits::kIdempotentAnswerBytesMax);
+  std::size_t bytes = 0;
+  const auto snapshot = store().snapshot();
+  for (const auto cursor = snapshot->scan(events::Family::idempotency, {}); cursor->valid(); cursor->next()) {
+    bytes += cursor->key().size() + cursor->value().size();
+  }
+  CHECK(bytes < 500);
+  const auto size = sequencer().durable_size();
+  const Reply again = post(grace, path("/tokens:batchDisable"), body, key("k"));
+  CHECK(again.status == 200);
+  CHECK(again.body.find("already_disabled") != std::string::npos);
+  CHECK(sequencer().durable_size() == size);
+  // It is known all the same that the key was used.
+  CHECK(post(grace, path("/tokens:batchDisable"), R"({"ids":[")" + id + R"("]})", key("k")).status == 422);
+}
+
+TEST_CASE_METHOD(ApiFixture, "idempotency: the longest answer with a token is kept", "[api][idempotency]") {
+  std::string scope;
+  for (std::size_t count = 0; count < core::limits::kScopesPerTokenMax; ++count) {
+    scope += (count == 0 ? "" : " ") + std::to_string(100 + count) + std::string(core::limits::kScopeBytesMax - 3, 's');
+  }
+  core::Policy policy;
+  policy.allowed_scopes = *core::ScopeSet::parse(scope, core::limits::kScopesPerWorkspaceMax);
+  must({core::ActorKind::user, ada.id.uuid()}, core::ChangePolicy{workspace, policy});
+  const std::string name = std::string(core::limits::kNameCharactersMax, 'n');
+  const std::string body = R"({"name":")" + name + R"(","lifetime_days":30})";
+  const Reply first = post(grace, path("/tokens"), body, key("k"));
+  REQUIRE(first.status == 201);
+  REQUIRE(first.text("scope").size() > 6'000);
+  CHECK(post(grace, path("/tokens"), body, key("k")).body == first.body);
+  CHECK(events_of(core::EventType::token_generated).size() == 1);
+}
+
+TEST_CASE_METHOD(ApiFixture, "idempotency: for one caller a day's worth is kept, and beyond nothing is done",
+                 "[api][idempotency][limits]") {
+  // As much as a caller has who has used it all up.
+  const auto use_up = [&](core::Duration more) {
+    std::string row;
+    projections::encode_idempotency_use({now + std::chrono::hours{24} + more, now}, row);
+    const auto batch = store().new_batch();
+    batch->put(events::Family::idempotency, projections::idempotency_use_key(grace.id.uuid()), row);
+    REQUIRE(store().commit(*batch, events::Durability::synced).has_value());
+  };
+  use_up(std::chrono::seconds{0});
+  const auto size = sequencer().durable_size();
+  const Reply refused = post(grace, path("/tokens"), kNewToken, key("k"));
+  CHECK(refused.status == 429);
+  CHECK(refused.text("code") == "rate_limited");
+  CHECK(refused.header("Retry-After") == "9");  // one of 10,000 a day
+  CHECK(sequencer().durable_size() == size);
+  CHECK(post(grace, path("/tokens"), kNewToken).status == 201);
+  CHECK(post(ada, path("/tokens"), kNewToken, key("k")).status == 201);
+  now += std::chrono::seconds{9};
+  CHECK(post(grace, path("/tokens"), kNewToken, key("k")).status == 201);
+  CHECK(post(grace, path("/tokens"), kNewToken, key("k")).status == 201);  // kept: told again, whatever the limit
+  CHECK(post(grace, path("/tokens"), kNewToken, key("l")).status == 429);
 }
 
 TEST_CASE_METHOD(ApiFixture, "idempotency: signing in again with the key gives the same session",

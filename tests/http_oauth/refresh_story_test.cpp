@@ -17,20 +17,26 @@ core::TokenState state_of(const OAuthWorld& world, const Granted& granted) {
 
 }  // namespace
 
-TEST_CASE("refresh: 200 at the same time with one token all get the same new refresh token", "[http][oauth][refresh]") {
+TEST_CASE("refresh: 200 at the same time with one token all get the same new refresh token, or are told to wait",
+          "[http][oauth][refresh]") {
   OAuthWorld world;
   const Granted granted = world.grant(world.red);
   const std::vector<Call> calls(200, OAuthWorld::refresh_call(world.red.client_id(), granted.refresh_token));
   std::set<std::string> refresh_tokens;
   std::set<std::string> access_tokens;
   for (const Reply& reply : world.call_all(calls)) {
+    if (reply.status == 429) {
+      CHECK(reply.text("error") == "temporarily_unavailable");
+      CHECK(reply.header("Retry-After"));
+      continue;
+    }
     REQUIRE(reply.status == 200);
     refresh_tokens.insert(reply.text("refresh_token"));
     access_tokens.insert(reply.text("access_token"));
     REQUIRE(world.introspect(world.red, reply.text("access_token")).text("tally_token") == granted.id.str());
   }
   CHECK(refresh_tokens.size() == 1);
-  CHECK(access_tokens.size() == 200);
+  CHECK(access_tokens.size() == 1 + core::limits::kRetriesPerSuccessorMax);
   const core::TokenState state = state_of(world, granted);
   CHECK(state.mark == core::TokenMark::active);
   CHECK(state.generation == 1);
@@ -45,8 +51,8 @@ TEST_CASE("refresh: a lost answer can be asked for until the window's last momen
   const auto [later, is_in_window] = GENERATE(table<core::Duration, bool>({
       {core::Duration{0}, true},
       {std::chrono::seconds{30}, true},
-      {std::chrono::seconds{60}, true},
-      {std::chrono::seconds{60} + core::Duration{1}, false},
+      {std::chrono::seconds{600}, true},
+      {std::chrono::seconds{600} + core::Duration{1}, false},
   }));
   world.now += later;
   const Reply again = world.refresh(world.red.client_id(), granted.refresh_token, "&scope=files.read");
@@ -63,6 +69,62 @@ TEST_CASE("refresh: a lost answer can be asked for until the window's last momen
     // The family is disabled: its newest refresh token is dead as well.
     CHECK(world.refresh(world.red.client_id(), first.text("refresh_token")).text("error") == "invalid_grant");
   }
+}
+
+TEST_CASE("refresh: a lost answer is told ten times; then 429, which disables nothing and is no event",
+          "[http][oauth][refresh][limits]") {
+  OAuthWorld world;
+  const Granted granted = world.grant(world.red);
+  const std::string successor = world.refresh(world.red.client_id(), granted.refresh_token).text("refresh_token");
+  for (std::uint32_t count = 0; count < core::limits::kRetriesPerSuccessorMax; ++count) {
+    REQUIRE(world.refresh(world.red.client_id(), granted.refresh_token).text("refresh_token") == successor);
+  }
+  const auto size = world.sequencer().durable_size();
+  world.now += std::chrono::seconds{590};
+  const Reply refused = world.refresh(world.red.client_id(), granted.refresh_token);
+  CHECK(refused.status == 429);
+  CHECK(refused.text("error") == "temporarily_unavailable");
+  CHECK(refused.header("Retry-After") == "10");
+  CHECK(refused.header("RateLimit-Policy") == "\"lost-answer\";q=10;w=600");
+  const Reply beside =
+      world.call({http::Method::get, "/forward-auth", {{"Tally-Refresh-Token", granted.refresh_token}}, {}});
+  CHECK(beside.status == 429);
+  CHECK(beside.header("Retry-After") == "10");
+  CHECK(world.sequencer().durable_size() == size);
+  CHECK(state_of(world, granted).mark == core::TokenMark::active);
+  CHECK(world.refresh(world.red.client_id(), successor).status == 200);
+}
+
+TEST_CASE("refresh: whoever comes too often with what is dead is told so", "[http][oauth][refresh][limits]") {
+  OAuthWorld world;
+  const Granted granted = world.grant(world.red);
+  world.refresh(world.red.client_id(), granted.refresh_token);
+  for (std::uint32_t count = 0; count < core::limits::kRetriesPerSuccessorMax; ++count) {
+    world.refresh(world.red.client_id(), granted.refresh_token);
+  }
+  SECTION("disabled") { world.disable(world.red, granted.id, core::AccessFate::keep); }
+  SECTION("the window has closed") { world.now += std::chrono::seconds{601}; }
+  const Reply refused = world.refresh(world.red.client_id(), granted.refresh_token);
+  CHECK(refused.status == 400);
+  CHECK(refused.text("error") == "invalid_grant");
+}
+
+TEST_CASE("refresh: a retry by another agent is marked in its event", "[http][oauth][refresh]") {
+  OAuthWorld world;
+  const Granted granted = world.grant(world.red);
+  const auto present = [&](const char* agent) {
+    Call call = OAuthWorld::refresh_call(world.red.client_id(), granted.refresh_token);
+    call.headers.emplace_back("User-Agent", agent);
+    REQUIRE(world.call(call).status == 200);
+  };
+  for (const char* agent : {"owner/1", "owner/1", "thief/1"}) present(agent);
+  projections::AuditFilter filter;
+  filter.workspace = world.red.workspace;
+  filter.types = {core::EventType::token_refresh_retried};
+  const auto events = value_of(world.audit.list(filter, std::nullopt, 10)).items;
+  REQUIRE(events.size() == 2);
+  CHECK_FALSE(std::get<core::TokenRefreshRetried>(events[0].payload).from_elsewhere);
+  CHECK(std::get<core::TokenRefreshRetried>(events[1].payload).from_elsewhere);
 }
 
 TEST_CASE("refresh: once the successor was used, its predecessor is a stolen one", "[http][oauth][refresh]") {

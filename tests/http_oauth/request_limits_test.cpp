@@ -61,6 +61,53 @@ TEST_CASE("limits: the address is limited at /oauth2/token only for living token
   CHECK(world.refresh(world.red.client_id(), "tlr_nonsense").status == 400);
 }
 
+TEST_CASE("limits: lost answers and exchanges are asked as every grant is", "[http][oauth][limits]") {
+  const bool by_address = GENERATE(true, false);
+  OAuthWorld world{1, {by_address ? 2u : 0u, by_address ? 0u : 2u, 0}};
+  const Granted granted = world.grant(world.red);
+  const auto exchange = [&] {
+    return world.post_form("/oauth2/token", "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&client_id=" +
+                                                world.red.client_id() + "&subject_token=" + granted.access_token +
+                                                "&subject_token_type=urn:ietf:params:oauth:token-type:access_token");
+  };
+  const auto refresh = [&] { return world.refresh(world.red.client_id(), granted.refresh_token); };
+  CHECK(refresh().status == 200);
+  CHECK((GENERATE(true, false) ? refresh() : exchange()).status == 200);
+  const auto size = world.sequencer().durable_size();
+  for (const Reply& refused : {refresh(), exchange()}) {
+    CHECK(refused.status == 429);
+    CHECK(refused.text("error") == "temporarily_unavailable");
+    CHECK(refused.header("Retry-After") == "30");
+  }
+  CHECK(world.sequencer().durable_size() == size);
+  // Dead ones are told so.
+  world.disable(world.red, granted.id, core::AccessFate::revoke);
+  CHECK(refresh().text("error") == "invalid_grant");
+  CHECK(exchange().text("error") == "invalid_request");
+}
+
+TEST_CASE("limits: the access tokens of one token are exchanged so often a minute", "[http][oauth][limits]") {
+  OAuthWorld world{1, {0, 0, 0, 3}};
+  const Granted granted = world.grant(world.red);
+  const auto exchange = [&](const std::string& access_token) {
+    return world.post_form("/oauth2/token", "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&client_id=" +
+                                                world.red.client_id() + "&subject_token=" + access_token +
+                                                "&subject_token_type=urn:ietf:params:oauth:token-type:access_token");
+  };
+  // Another access token of the same family is no other token.
+  const Reply refreshed = world.refresh(world.red.client_id(), granted.refresh_token);
+  CHECK(exchange(granted.access_token).status == 200);
+  CHECK(exchange(granted.access_token).status == 200);
+  CHECK(exchange(refreshed.text("access_token")).status == 200);
+  const Reply refused = exchange(refreshed.text("access_token"));
+  CHECK(refused.status == 429);
+  CHECK(refused.header("Retry-After") == "20");
+  CHECK(refused.header("RateLimit-Policy") == "\"exchange\";q=3;w=60");
+  CHECK(exchange(world.grant(world.red).access_token).status == 200);
+  world.now += std::chrono::seconds{20};
+  CHECK(exchange(granted.access_token).status == 200);
+}
+
 TEST_CASE("limits: a resource server is a caller", "[http][oauth][limits]") {
   OAuthWorld world{1, {0, 1, 0}};
   const Granted granted = world.grant(world.red);

@@ -49,6 +49,41 @@ TEST_CASE("drain: a request in flight is finished, idle connections end, new one
   CHECK(server.connections() == 0);
 }
 
+TEST_CASE("request: whoever waits for it learns that its connection has ended, or that the server stops",
+          "[http][drain]") {
+  std::promise<void> entered;
+  ServerFixture fixture;
+  const auto wait = [&entered](const http::Request& request, http::Response& response) -> asio::awaitable<void> {
+    entered.set_value();
+    asio::steady_timer timer{co_await asio::this_coro::executor};
+    while (!request.has_left()) {
+      timer.expires_after(std::chrono::milliseconds{1});
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+    response.start(200, "text/plain");
+    response.body() = "left";
+  };
+  fixture.router.add({http::Method::get, "/wait", http::AsyncHandler{wait}});
+  http::Server& server = fixture.start();
+  SECTION("its connection has ended") {
+    {
+      TestClient client{fixture.port()};
+      client.send(get_request("/wait"));
+      entered.get_future().wait();
+    }
+    CHECK(fixture.accesses(1).front().status == 200);
+  }
+  SECTION("the server stops") {
+    TestClient client{fixture.port()};
+    client.send(get_request("/wait"));
+    entered.get_future().wait();
+    std::thread drainer{[&server] { server.drain(); }};
+    CHECK(client.read().body == "left");
+    client.finish();
+    drainer.join();
+  }
+}
+
 TEST_CASE("drain: a request that is half read is still answered", "[http][drain]") {
   ServerFixture fixture;
   fixture.post("/echo", echo);

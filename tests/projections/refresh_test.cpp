@@ -111,7 +111,7 @@ TEST_CASE("refresh: a lost answer can be had again within the window, and only t
   const auto first = ledger.run(context(), ledger.refresh_command("s0", "s1"));
 
   SECTION("at the window's last moment: the same successor") {
-    ledger.now += std::chrono::seconds{60};
+    ledger.now += std::chrono::seconds{600};
     const auto again = ledger.run(context(), ledger.refresh_command("s0", "never"));
     CHECK(again.retried);
     CHECK(again.sealed_successor == first.sealed_successor);
@@ -119,7 +119,7 @@ TEST_CASE("refresh: a lost answer can be had again within the window, and only t
     CHECK_FALSE(value_of(projections::TokenQueries{ledger.store()}.find_secret(digest_of("never"))));
   }
   SECTION("a moment later it is reuse, recorded and refused, and the family is disabled") {
-    ledger.now += std::chrono::seconds{60} + core::Duration{1};
+    ledger.now += std::chrono::seconds{600} + core::Duration{1};
     const auto size = ledger.sequencer().durable_size();
     CHECK(ledger.refusal(context(), ledger.refresh_command("s0", "s2")) == Errc::secret_reused);
     CHECK(ledger.sequencer().durable_size() == size + 2);

@@ -147,7 +147,7 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer, const http::Req
       denied(commands(), random),
       legacy_tokens_(tokens, usage),
       refresher_(commands(), tokens, workspaces, access_tokens, proofs, random, limits),
-      exchange_(commands(), tokens, workspaces, access_tokens, proofs, random),
+      exchange_(commands(), tokens, workspaces, access_tokens, proofs, random, limits),
       token_endpoint_(refresher_, exchange_, workspaces, access_tokens),
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
       introspection_endpoint_(tokens, people, access_tokens, workspaces, usage, limits, legacy_tokens_),

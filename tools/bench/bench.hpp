@@ -24,8 +24,8 @@ struct BenchmarkOptions {
 };
 
 /// What can be measured alone, in the order of a whole run. The last is the log and the replay, without HTTP.
-inline constexpr std::array<const char*, 8> kBenchmarkParts{"generate", "refresh",  "introspect", "list",
-                                                            "disable",  "variants", "tls",        "ledger"};
+inline constexpr std::array<const char*, 9> kBenchmarkParts{"generate", "refresh", "introspect", "list",  "disable",
+                                                            "variants", "tls",     "attack",     "ledger"};
 
 /// The performance report: starts its own server on a temporary folder, drives it over loopback, measures the log and
 /// the replay in this process, and the machine's yardsticks in the same run. Takes some minutes and about 4 GiB of

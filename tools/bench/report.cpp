@@ -33,6 +33,15 @@ std::string Report::to_text() const {
     text += fmt::format("{:<22} {:>11} {:>12.0f} {:>10} {:>10} {:>10}\n", row.operation, row.connections,
                         row.per_second, row.p50_micros, row.p99_micros, row.unexpected);
   }
+  if (!attacks.empty()) {
+    text += fmt::format("\n{:<36} {:<11} {:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>9}\n", "attack", "beside it",
+                        "answers", "unexpected", "p50 us", "p95 us", "max us", "attacker's", "refused");
+  }
+  for (const auto& row : attacks) {
+    text += fmt::format("{:<36} {:<11} {:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>9}\n", row.attack, row.victim,
+                        row.answers, row.unexpected, row.p50_micros, row.p95_micros, row.max_micros, row.attack_answers,
+                        row.attack_refused);
+  }
   text += "\n";
   for (const auto& figure : figures) {
     text += fmt::format("{:<52} {:>12} {:<14}{}\n", figure.name, number(figure.value), figure.unit, goal_text(figure));
@@ -51,6 +60,18 @@ std::string Report::to_json() const {
                          {"p99_micros", row.p99_micros},
                          {"unexpected", row.unexpected}});
   }
+  boost::json::array attack_rows;
+  for (const auto& row : attacks) {
+    attack_rows.push_back({{"attack", row.attack},
+                           {"victim", row.victim},
+                           {"answers", row.answers},
+                           {"unexpected", row.unexpected},
+                           {"p50_micros", row.p50_micros},
+                           {"p95_micros", row.p95_micros},
+                           {"max_micros", row.max_micros},
+                           {"attack_answers", row.attack_answers},
+                           {"attack_refused", row.attack_refused}});
+  }
   boost::json::array figure_rows;
   for (const auto& figure : figures) {
     boost::json::object row{{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}};
@@ -61,8 +82,10 @@ std::string Report::to_json() const {
     figure_rows.push_back(std::move(row));
   }
   boost::json::array note_rows(notes.begin(), notes.end());
-  return boost::json::serialize(boost::json::object{
-      {"loads", std::move(load_rows)}, {"figures", std::move(figure_rows)}, {"notes", std::move(note_rows)}});
+  return boost::json::serialize(boost::json::object{{"loads", std::move(load_rows)},
+                                                    {"attacks", std::move(attack_rows)},
+                                                    {"figures", std::move(figure_rows)},
+                                                    {"notes", std::move(note_rows)}});
 }
 
 }  // namespace tally::tools

@@ -28,9 +28,23 @@ struct Figure {
   enum class Goal : std::uint8_t { at_least, at_most } direction = Goal::at_least;
 };
 
+/// What one honest caller noticed of one attack.
+struct AttackRow {
+  std::string attack;
+  std::string victim;
+  std::uint64_t answers = 0;
+  std::uint64_t unexpected = 0;  ///< Of them: refused, or broken.
+  std::uint32_t p50_micros = 0;
+  std::uint32_t p95_micros = 0;
+  std::uint32_t max_micros = 0;
+  std::uint64_t attack_answers = 0;  ///< The attacker's,
+  std::uint64_t attack_refused = 0;  ///< and how many of them were 429 or 503.
+};
+
 /// What the benchmark found, for people (aligned text) and for programs (JSON).
 struct Report {
   std::vector<LoadRow> loads;
+  std::vector<AttackRow> attacks;
   std::vector<Figure> figures;
   std::vector<std::string> notes;
 

@@ -29,6 +29,8 @@ struct Stage {
   std::vector<std::string> cookies;  ///< Sessions of several people, shared out among the connections.
   std::string admin_cookie;
   std::string resource_server_authorization;  ///< Value of Authorization: Basic.
+  std::string first_member_id;                ///< Of the person of the first cookie,
+  std::string first_credentials;              ///< and what they sign in with.
 };
 
 /// Ids of tokens that the generate scenario made and the disable scenario uses up. One thread.

@@ -70,16 +70,19 @@ core::Result<void> put_member(Visitor& by, const std::string& workspace, const s
   return {};
 }
 
-core::Result<std::string> create_member(Visitor& by, const BenchAddress& address, const std::string& workspace,
-                                        std::size_t number) {
-  const auto username = "member-" + std::to_string(number);
+std::string credentials_of(const std::string& username) {
+  return "{\"username\":\"" + username + "\",\"password\":\"" + std::string{kMemberPassword} + "\"}";
+}
+
+core::Result<Visitor> create_member(Visitor& by, const BenchAddress& address, const std::string& workspace,
+                                    const std::string& username) {
   TALLY_TRY_ASSIGN(const auto user, by.ask("POST", "/v1/users",
                                            "{\"username\":\"" + username + "\",\"display_name\":\"" + username +
                                                "\",\"password\":\"" + std::string{kMemberPassword} + "\"}"));
   TALLY_TRY(put_member(by, workspace, std::string{json_text(user, "id")}, "member"));
   Visitor member{address};
   TALLY_TRY(member.sign_in(username, kMemberPassword));
-  return member.cookie();
+  return member;
 }
 
 std::string generous_policy(std::string_view access_token_format) {
@@ -109,7 +112,9 @@ std::string basic_authorization(std::string_view id, std::string_view secret) {
 core::Result<BenchServer> BenchServer::start(const BenchServerFiles& files) {
   std::vector<std::string> arguments{files.program, "--data-dir",  files.data_folder, "--listen",
                                      "127.0.0.1:0", "--log-level", "warning"};
-  arguments.insert(arguments.end(), {"--address-requests-per-minute", "0", "--caller-requests-per-minute", "0"});
+  if (files.limits == BenchServerFiles::Limits::none) {
+    arguments.insert(arguments.end(), {"--address-requests-per-minute", "0", "--caller-requests-per-minute", "0"});
+  }
   if (!files.tls_certificate.empty()) {
     arguments.insert(arguments.end(), {"--tls-certificate", files.tls_certificate, "--tls-key", files.tls_key});
   }
@@ -139,20 +144,24 @@ void BenchServer::wait_until_quiet() const {
   }
 }
 
-core::Result<Stage> furnish_stage(const BenchAddress& address, std::size_t members) {
+core::Result<Stage> furnish_stage(const BenchAddress& address, std::size_t members, const std::string& name) {
   Visitor visitor{address};
   TALLY_TRY(visitor.sign_in("operator", kOperatorPassword));
   Stage stage;
   stage.address = address;
   stage.admin_cookie = visitor.cookie();
-  TALLY_TRY_ASSIGN(const auto workspace, visitor.ask("POST", "/v1/workspaces", R"({"name":"Benchmark"})"));
+  TALLY_TRY_ASSIGN(const auto workspace, visitor.ask("POST", "/v1/workspaces", "{\"name\":\"" + name + "\"}"));
   stage.workspace_id = json_text(workspace, "id");
   const auto path = "/v1/workspaces/" + stage.workspace_id;
   TALLY_TRY(put_member(visitor, stage.workspace_id, visitor.user(), "admin"));
   TALLY_TRY(visitor.ask("PUT", path + "/policy", generous_policy("jwt")));
   for (std::size_t number = 0; number < members; ++number) {
-    TALLY_TRY_ASSIGN(auto cookie, create_member(visitor, address, stage.workspace_id, number));
-    stage.cookies.push_back(std::move(cookie));
+    const std::string username = name + "-" + std::to_string(number);
+    TALLY_TRY_ASSIGN(const auto member, create_member(visitor, address, stage.workspace_id, username));
+    stage.cookies.push_back(member.cookie());
+    if (number > 0) continue;
+    stage.first_member_id = member.user();
+    stage.first_credentials = credentials_of(username);
   }
   TALLY_TRY_ASSIGN(const auto resource_server,
                    visitor.ask("POST", path + "/resource-servers", R"({"name":"Orders API"})"));
@@ -165,7 +174,7 @@ core::Result<Stage> enter_stage(const BenchAddress& address, const std::string& 
   Visitor visitor{address};
   TALLY_TRY(visitor.sign_in("operator", kOperatorPassword));
   TALLY_TRY(put_member(visitor, workspace_id, visitor.user(), "admin"));
-  return Stage{address, workspace_id, {visitor.cookie()}, visitor.cookie(), {}};
+  return Stage{address, workspace_id, {visitor.cookie()}, visitor.cookie(), {}, visitor.user(), {}};
 }
 
 core::Result<void> give_opaque_tokens(const Stage& stage) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@ struct BenchServerFiles {
   std::string log_file;
   std::string tls_certificate = {};  ///< Signed by itself. Empty: without TLS.
   std::string tls_key = {};
+  /// Those of requests are in the way of whoever measures how many there can be.
+  enum class Limits : std::uint8_t { none, usual } limits = Limits::none;
 };
 
 /// The tallyd under test on a free port of the loopback address.
@@ -45,8 +48,10 @@ struct FreshTokens {
 };
 
 /// A workspace whose policy allows a flood of tokens, with an admin, several members and a resource server, all signed
-/// in. Errors: unreachable, internal (an answer that is not the contract's).
-core::Result<Stage> furnish_stage(const BenchAddress& address, std::size_t members);
+/// in; `name` is the workspace's, and its members' names begin with it. Errors: unreachable, internal (an answer that
+/// is not the contract's).
+core::Result<Stage> furnish_stage(const BenchAddress& address, std::size_t members,
+                                  const std::string& name = "Benchmark");
 
 /// Makes the operator an admin of an existing workspace, and signs them in: a stage without members or resource server.
 core::Result<Stage> enter_stage(const BenchAddress& address, const std::string& workspace_id);

@@ -65,7 +65,8 @@ void add_bench_command(Commands& commands) {
       ->check(CLI::Range(1, 4'096));
   const std::vector<std::string> parts{kBenchmarkParts.begin(), kBenchmarkParts.end()};
   bench.app
-      .add_option("--only", bench.options.only, "generate, refresh, introspect, list, disable, variants, tls or ledger")
+      .add_option("--only", bench.options.only,
+                  "generate, refresh, introspect, list, disable, variants, tls, attack or ledger")
       ->check(CLI::IsMember(parts));
 }
 

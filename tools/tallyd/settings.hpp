@@ -50,7 +50,7 @@ struct Settings {
   std::size_t connections_max = 10'000;
   std::size_t block_cache_mebibytes = 64;
   http::RequestLimitSettings request_limits{kAddressRequestsPerMinute, kCallerRequestsPerMinute,
-                                            kSignInFailuresPerMinute};
+                                            kSignInFailuresPerMinute, core::limits::kExchangesPerMinuteDefault};
   LogLevel log_level = LogLevel::info;
   bool dumps_core = false;  ///< The system may write the process's memory to a file when it crashes.
   bool behind_proxy = false;

@@ -133,6 +133,10 @@ Result<void> parse_sign_in_limit(std::string_view text, Settings& settings) {
   return put_number(text, 0, 1'000'000, settings.request_limits.sign_in_failures_per_minute);
 }
 
+Result<void> parse_exchange_limit(std::string_view text, Settings& settings) {
+  return put_number(text, 0, 1'000'000, settings.request_limits.exchanges_per_minute);
+}
+
 struct LevelName {
   std::string_view name;
   LogLevel level;
@@ -261,6 +265,8 @@ constexpr std::array kSettings{
                  parse_caller_limit},
     SettingEntry{"sign_in_failures_per_minute", "N",
                  "wrong passwords for one name from one address; 0 is no limit (10)", parse_sign_in_limit},
+    SettingEntry{"exchanges_per_minute", "N", "exchanges of one token's access tokens; 0 is no limit (60)",
+                 parse_exchange_limit},
     SettingEntry{"log_level", "LEVEL", "debug, info, warning, error or off (info); info has one line per request",
                  parse_log_level},
 };

@@ -136,7 +136,7 @@ Edge::Edge(Backend& backend, Keys& keys, Start start, const Settings& settings)
                                                  start.checkpointer, offboarding, std::move(start.watch)}),
       legacy_tokens(backend.tokens, usage),
       refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
-      exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
+      exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
       token_endpoint(refresher, exchange, backend.workspaces, access_tokens),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage, limits, legacy_tokens),

@@ -129,6 +129,51 @@ TEST_CASE("lost answer: again and again, but the window does not move", "[core][
   CHECK(token.version == 3);
 }
 
+TEST_CASE("lost answer: ten times, and what comes oftener is no reuse", "[core][token]") {
+  std::vector<Past> history = kRefreshedOnce;
+  for (std::uint32_t count = 0; count < limits::kRetriesPerSuccessorMax; ++count) {
+    given(history).at(20s).when_refreshed_with(0).then({retried(1, kStart + 20s + 1h)});
+    history.push_back({20s, retried(1, kStart + 20s + 1h)});
+  }
+  const TokenStory often = given(history);
+  often.at(20s).when_refreshed_with(0).then_error(Errc::rate_limited);
+  // Whatever else is wrong with the request: nothing is told of it.
+  often.at(20s).when_refreshed_with(0, scopes("admin")).then_error(Errc::rate_limited);
+  // The successor is good, and what comes of the window's end and of its use stays as it is.
+  often.at(20s).when_refreshed_with(1).then({refreshed(2, kStart + 20s + 1h)});
+  often.at(70s + 1us).when_refreshed_with(0).then_error(Errc::secret_reused, "", reuse(0, 1));
+  history.push_back({21s, refreshed(2)});
+  given(history).at(22s).when_refreshed_with(0).then_error(Errc::secret_reused, "", reuse(0, 2));
+  // A rotation begins anew.
+  given(history).at(22s).when_refreshed_with(1).then({retried(2, kStart + 22s + 1h)});
+}
+
+TEST_CASE("lost answer: whoever came too often is told to come back before the window closes", "[core][token]") {
+  const TokenState token = replay(kRefreshedOnce);
+  const auto pause_at = [&](Duration after) { return retry_pause(token, policy(), kStart + after); };
+  CHECK(pause_at(10s) == limits::kRetryPause);
+  CHECK(pause_at(65s) == 5s);
+  CHECK(pause_at(69s + 500ms) == 1s);
+  CHECK(pause_at(71s) == 1s);
+}
+
+TEST_CASE("lost answer: one from elsewhere is marked", "[core][token]") {
+  const Origin home{"r1", "t1", "192.0.2.1", "curl/8"};
+  const Origin later{"r2", "t2", "192.0.2.1", "curl/8"};
+  const auto [next, is_elsewhere] = GENERATE_COPY(table<Origin, bool>({
+      {later, false},
+      {{"r1", "t1", "192.0.2.2", "curl/8"}, true},
+      {{"r1", "t1", "192.0.2.1", "curl/9"}, true},
+      {{"r1", "t1", "192.0.2.1c", "url/8"}, true},
+      {{"r1", "t1", "", ""}, true},
+  }));
+  TokenRefreshRetried expected = retried(1, kStart + 11s + 1h);
+  expected.from_elsewhere = is_elsewhere;
+  given(kRefreshedOnce).coming_from(home, next).at(11s).when_refreshed_with(0).then({expected});
+  // Of a refresh before that was kept, nothing is said.
+  given(kRefreshedOnce).at(11s).when_refreshed_with(0).then({retried(1, kStart + 11s + 1h)});
+}
+
 TEST_CASE("lost answer: scope may be narrower, never wider; wider is no reuse", "[core][token]") {
   TokenRefreshRetried narrow = retried(1, kStart + 11s + 1h);
   narrow.access_scope = scopes("write");
@@ -158,11 +203,14 @@ TEST_CASE("lost answer: the policy's window, to the microsecond", "[core][token]
       .at(15s + 1us)
       .when_refreshed_with(0)
       .then_error(Errc::secret_reused, "", reuse(0, 1));
-  given(kRefreshedOnce)
-      .under(retry_window(86'400))
-      .at(10s + 24h)
-      .when_refreshed_with(0)
-      .then({retried(1, kStart + 10s + 25h)});
+  // Whoever has nothing to prove has an hour of it.
+  const TokenStory unbound = given(kRefreshedOnce).under(retry_window(86'400));
+  unbound.at(10s + 1h).when_refreshed_with(0).then({retried(1, kStart + 10s + 2h)});
+  unbound.at(10s + 1h + 1us).when_refreshed_with(0).then_error(Errc::secret_reused, "", reuse(0, 1));
+  const std::vector<Past> of_a_key{{0s, generated_bound(key(5))}, {10s, refreshed(1)}};
+  const TokenStory bound = given(of_a_key).under(retry_window(86'400)).proving(key(5));
+  bound.at(10s + 24h).when_refreshed_with(0).then({retried(1, kStart + 10s + 25h)});
+  bound.at(10s + 24h + 1us).when_refreshed_with(0).then_error(Errc::secret_reused, "", reuse(0, 1));
   given(kRefreshedOnce)
       .under(retry_window(0))
       .at(10s)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/token/lost_answer.hpp"
 #include "tests/core/given.hpp"
 
 namespace tally::core::testing {
@@ -7,6 +8,7 @@ namespace tally::core::testing {
 inline Policy policy() {
   Policy policy;
   policy.allowed_scopes = scopes("read write tally:tokens.read");
+  policy.refresh_retry_seconds = 60;
   return policy;
 }
 
@@ -82,6 +84,13 @@ class TokenStory {
   TokenStory successor_forgotten() const {
     return with([](TokenStory& story) { story.has_sealed_successor_ = false; });
   }
+  /// The last refresh came from `first`, and whoever comes next comes from `next`.
+  TokenStory coming_from(const Origin& first, const Origin& next) const {
+    return with([&](TokenStory& story) {
+      story.first_use_ = mark_of(first);
+      story.origin_ = next;
+    });
+  }
   TokenStory legacy() const {
     return with([](TokenStory& story) { story.token_->kind = TokenKind::legacy; });
   }
@@ -156,10 +165,14 @@ class TokenStory {
     change(story);
     return story;
   }
-  [[nodiscard]] CommandContext context() const { return context_at(now_); }
+  [[nodiscard]] CommandContext context() const {
+    CommandContext context = context_at(now_);
+    context.origin = origin_;
+    return context;
+  }
   [[nodiscard]] RefreshSituation refresh_situation(std::uint32_t generation) const {
     if (!token_.has_value()) return {};
-    return {&*token_, generation, &workspace_, has_sealed_successor_, is_resource_registered_, is_ending_};
+    return {&*token_, generation, &workspace_, has_sealed_successor_, is_resource_registered_, is_ending_, first_use_};
   }
   [[nodiscard]] StopSituation stop_situation() const {
     return {token_.has_value() ? &*token_ : nullptr, &workspace_, caller_};
@@ -175,6 +188,8 @@ class TokenStory {
   Timestamp now_ = kStart;
   std::uint64_t active_tokens_ = 0;
   bool has_sealed_successor_ = true;
+  std::optional<std::uint64_t> first_use_;
+  Origin origin_;
   std::optional<Confirmation> proven_;
   AskedResource resource_;
   bool is_resource_registered_ = false;

@@ -244,7 +244,7 @@ export const en = {
   'policy.access': 'Lifetime of access tokens in seconds',
   'policy.access.hint': 'How long a stolen one works at most; 60 to 3,600.',
   'policy.retry': 'Window for a lost answer, in seconds',
-  'policy.retry.hint': 'How long a refresh whose answer got lost can be repeated; 0 to 86,400.',
+  'policy.retry.hint': 'How long a refresh whose answer got lost can be repeated, ten times; 0 to 86,400. A token that is bound to no key has at most 3,600.',
   'policy.format': 'Form of access tokens',
   'policy.format.jwt': 'Signed (JWT): an API can check them alone',
   'policy.format.opaque': 'Opaque: an API asks about each of them',

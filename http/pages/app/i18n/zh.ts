@@ -244,7 +244,7 @@ export const zh: Dictionary = {
   'policy.access': '访问令牌有效期（秒）',
   'policy.access.hint': '被盗令牌最多可用多久；60 到 3,600。',
   'policy.retry': '应答丢失的重试时限（秒）',
-  'policy.retry.hint': '应答丢失的刷新可以重复多久；0 到 86,400。',
+  'policy.retry.hint': '应答丢失的刷新可以在多长时间内重复，最多十次；0 到 86,400。未绑定密钥的令牌最多 3,600。',
   'policy.format': '访问令牌的形式',
   'policy.format.jwt': '签名（JWT）：API 可自行验证',
   'policy.format.opaque': '不透明：API 需逐个查询',
