@@ -94,7 +94,11 @@ core::Result<void> TokenGenerationResource::write_generated(const core::Generate
   json.member("token_type", token_type_of(outcome.token.confirmation));
   json.member("expires_in", core::seconds_of(outcome.access_expires_at) - outcome.issued_at_seconds);
   json.member("refresh_token", secrets.refresh_token.reveal());
-  json.member("refresh_token_expires_in", core::seconds_of(outcome.token.expires_at) - outcome.issued_at_seconds);
+  // As the token endpoint answers: token_endpoint.cpp.
+  const std::int64_t refresh_expires_in = core::seconds_of(outcome.token.expires_at) - outcome.issued_at_seconds;
+  json.member("refresh_token_expires_in", refresh_expires_in);
+  json.member("refresh_token_timeout", refresh_expires_in);
+  json.member("authorization_expires_in", refresh_expires_in);
   json.end_object();
   response.set_no_store();
   response.set_sequence(sequence);
