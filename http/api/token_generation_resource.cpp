@@ -56,7 +56,7 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
   core::GenerateToken command;
   command.id = core::draw_id<core::TokenId>(random_, request.received_at);
   command.workspace = access.workspace;
-  command.name = reader.text("name");
+  command.name = reader.name_of_thing("name");
   command.lifetime_days =
       static_cast<int>(reader.whole_number("lifetime_days", limits::kLifetimeDaysMin, limits::kLifetimeDaysMax));
   command.scope = scope_of(reader);
