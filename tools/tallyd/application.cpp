@@ -8,6 +8,7 @@
 
 #include "http/oauth/admission.hpp"
 #include "http/server/server.hpp"
+#include "http/server/web_origin.hpp"
 #include "tools/private_file.hpp"
 #include "tools/reset_file.hpp"
 #include "tools/tallyd/certificate_watch.hpp"
