@@ -12,6 +12,7 @@
 #include "core/check.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
+#include "core/crypto/key_forms.hpp"
 #include "core/crypto/signing_key.hpp"
 
 namespace tally::core::crypto {
@@ -121,6 +122,8 @@ bool ProofKey::verify(ProofAlgorithm algorithm, ByteView message, ByteView signa
   }
   const char* padding = padding_of(state_->kind, algorithm);
   if (padding == nullptr) return false;
+  const std::size_t key_bits = state_->other->key_length();
+  if (state_->kind == Kind::rsa && !is_rsa_signature_size(signature.size(), key_bits)) return false;
   try {
     Botan::PK_Verifier verifier{*state_->other, padding, Botan::IEEE_1363};
     return verifier.verify_message(message.data(), message.size(), signature.data(), signature.size());

@@ -48,7 +48,10 @@ class VerifyingKey {
   /// (RFC 8017 A.1.1). Errors: malformed (also: not on the curve, a modulus of another size than 2048 to 4096 bits).
   static Result<VerifyingKey> from_bytes(SigningAlgorithm algorithm, ByteView public_key);
 
-  /// About 120 µs (EdDSA), 250 µs (ES256), 60 µs (RS256).
+  /// A signature has one text: an Ed25519 one whose second half is not below the group's order is refused, and an RSA
+  /// one that is not as long as its key. Only an ES256 one has two, (r, s) and (r, n - s): the standards allow both,
+  /// and signers write either. So whoever must know a signed thing again goes by what it says, not by its text. About
+  /// 120 µs (EdDSA), 250 µs (ES256), 60 µs (RS256). Source: RFC 8032 §5.1.7, RFC 8017 §8.2.2, RFC 7518 §3.4.
   [[nodiscard]] bool verify(ByteView message, ByteView signature) const;
   [[nodiscard]] SigningAlgorithm algorithm() const { return algorithm_; }
   [[nodiscard]] const Bytes& bytes() const { return bytes_; }

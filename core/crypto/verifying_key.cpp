@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <memory>
 
@@ -17,6 +19,16 @@ namespace {
 
 constexpr std::size_t kEd25519Bytes = 32;
 constexpr std::size_t kEd25519SignatureBytes = 64;
+
+/// RFC 8032 §5.1.7: the second half of a signature, a number from its lowest byte on, is below the order of the group;
+/// else one signature would have several texts. The library asks for less.
+bool is_canonical(ByteView signature) {
+  constexpr std::array<std::uint8_t, 32> kOrder{0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
+                                                0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
+                                                0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
+  const ByteView number = signature.last(kOrder.size());
+  return std::lexicographical_compare(number.rbegin(), number.rend(), kOrder.rbegin(), kOrder.rend());
+}
 
 std::string number_text(const Botan::BigInt& number, std::size_t bytes) {
   Bytes big_endian(bytes);
@@ -104,9 +116,12 @@ Result<VerifyingKey> VerifyingKey::from_bytes(SigningAlgorithm algorithm, ByteVi
 bool VerifyingKey::verify(ByteView message, ByteView signature) const {
   if (algorithm_ == SigningAlgorithm::eddsa) {
     if (signature.size() != kEd25519SignatureBytes || bytes_.size() != kEd25519Bytes) return false;
+    if (!is_canonical(signature)) return false;
     return Botan::Sodium::crypto_sign_ed25519_verify_detached(signature.data(), message.data(), message.size(),
                                                               bytes_.data()) == 0;
   }
+  const std::size_t key_bits = parsed_->key->key_length();
+  if (algorithm_ == SigningAlgorithm::rs256 && !is_rsa_signature_size(signature.size(), key_bits)) return false;
   try {
     Botan::PK_Verifier verifier{*parsed_->key, padding_of(algorithm_)};
     return verifier.verify_message(message.data(), message.size(), signature.data(), signature.size());

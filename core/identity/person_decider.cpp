@@ -34,21 +34,6 @@ std::int64_t minute_of(Timestamp time) {
   return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
 }
 
-/// Only what every mail system has: no attempt at RFC 5322, which no sender checks either.
-Result<std::string> normalize_email(std::string_view text) {
-  if (text.empty()) return std::string{};
-  const auto refused = [] { return invalid("email", "not an e-mail address"); };
-  if (text.size() > limits::kEmailBytesMax) {
-    return invalid("email", "at most " + std::to_string(limits::kEmailBytesMax) + " bytes");
-  }
-  const std::size_t at = text.find('@');
-  if (at == std::string_view::npos || at == 0 || at + 1 == text.size()) return refused();
-  if (text.find('@', at + 1) != std::string_view::npos) return refused();
-  const bool is_printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  if (!is_printable) return refused();
-  return std::string{text};
-}
-
 Result<UserCreated> create(const CreateUserSituation& situation, const CommandContext& context,
                            const CreateUser& command) {
   const bool founds = situation.is_first_person && context.actor.kind == ActorKind::system;
@@ -93,6 +78,21 @@ Result<std::string> normalize_username(std::string_view text) {
     return invalid("username", "letters a-z, digits and . _ @ + - are allowed, beginning with a letter or digit");
   }
   return username;
+}
+
+/// Only what every mail system has: no attempt at RFC 5322, which no sender checks either.
+Result<std::string> normalize_email(std::string_view text) {
+  if (text.empty()) return std::string{};
+  const auto refused = [] { return invalid("email", "not an e-mail address"); };
+  if (text.size() > limits::kEmailBytesMax) {
+    return invalid("email", "at most " + std::to_string(limits::kEmailBytesMax) + " bytes");
+  }
+  const std::size_t at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size()) return refused();
+  if (text.find('@', at + 1) != std::string_view::npos) return refused();
+  const bool is_printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (!is_printable) return refused();
+  return std::string{text};
 }
 
 Decision decide(const CreateUserSituation& situation, const CommandContext& context, const CreateUser& command) {

@@ -61,5 +61,7 @@ PersonState evolve(std::optional<PersonState> before, const Event& event);
 /// Lower-cases ASCII and checks: 1 to kUsernameBytesMax of a-z 0-9 . _ @ + -, beginning with a letter or digit.
 /// Errors: invalid_argument(field "username").
 Result<std::string> normalize_username(std::string_view text);
+/// May be empty. Errors: invalid_argument(email).
+Result<std::string> normalize_email(std::string_view text);
 
 }  // namespace tally::core

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/names.hpp"
 #include "core/time.hpp"
 #include "http/api/json_fields.hpp"
 
@@ -71,6 +72,10 @@ JsonReader::Field* JsonReader::take(std::string_view name, Presence presence, Fi
 std::string JsonReader::text(std::string_view name, Presence presence) {
   Field* field = take(name, presence, Field::Kind::text, "a text");
   return field == nullptr ? std::string{} : field->text;
+}
+
+std::string JsonReader::name_of_thing(std::string_view name) {
+  return text_by([name](std::string_view written) { return core::normalize_name(name, written); }, name);
 }
 
 core::SecretText JsonReader::secret(std::string_view name, Presence presence) {

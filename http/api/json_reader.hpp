@@ -34,8 +34,21 @@ class JsonReader {
   /// The same of a text that is no body. Errors: malformed.
   static core::Result<JsonReader> parse_text(std::string_view json);
 
-  /// As sent; empty if absent. Names, user names and reasons are bounded and normalized by the deciders.
+  /// As sent; empty if absent.
   std::string text(std::string_view name, Presence presence = Presence::required);
+  /// As a rule of the domain makes it: `rule(text)` is a core::Result<std::string>. The deciders ask it again; here, so
+  /// that what it refuses is told together with everything else.
+  template <class Rule>
+  std::string text_by(Rule rule, std::string_view name, Presence presence = Presence::required) {
+    std::string written = text(name, presence);
+    if (!has(name)) return written;
+    core::Result<std::string> made = rule(written);
+    if (made.has_value()) return *std::move(made);
+    invalid(name, made.error().detail);
+    return written;
+  }
+  /// What people call a thing: core::normalize_name.
+  std::string name_of_thing(std::string_view name);
   /// A password: kept in memory that is wiped.
   core::SecretText secret(std::string_view name, Presence presence = Presence::required);
   std::int64_t whole_number(std::string_view name, std::int64_t min, std::int64_t max);

@@ -76,6 +76,19 @@ core::Result<core::Digest> parse_token_hash(std::string_view text) {
   return digest;
 }
 
+namespace {
+
+/// All that is wrong with a line, as the one error that its result has room for: that of the first field.
+core::Error joined(const std::vector<core::Error>& errors) {
+  core::Error all = errors.front();
+  for (std::size_t at = 1; at < errors.size(); ++at) {
+    all.detail.append("; ").append(errors[at].field).append(" ").append(errors[at].detail);
+  }
+  return all;
+}
+
+}  // namespace
+
 core::Result<core::LegacyToken> parse_legacy_line(std::string_view line, core::Timestamp now) {
   auto reader = JsonReader::parse_text(line);
   if (reader.has_error()) return reader.error();
@@ -95,7 +108,7 @@ core::Result<core::LegacyToken> parse_legacy_line(std::string_view line, core::T
   token.description = reader->text("description");
   token.created_at = reader->time_if("created").value_or(now);
   token.expires_at = reader->time_if("expires").value_or(kLegacyWithoutEnd);
-  if (const auto good = reader->finish(); good.has_error()) return good.error().errors.front();
+  if (const auto good = reader->finish(); good.has_error()) return joined(good.error().errors);
   return token;
 }
 

@@ -1,7 +1,7 @@
 #include "http/api/refusal.hpp"
 
 #include "core/check.hpp"
-#include "http/auth/basic_credentials.hpp"
+#include "http/server/authorization.hpp"
 #include "http/server/challenge.hpp"
 #include "http/server/problem.hpp"
 

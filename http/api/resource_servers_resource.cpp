@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/crypto/hash.hpp"
+#include "core/names.hpp"
 #include "core/secret.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
@@ -12,6 +13,15 @@
 #include "http/auth/resources.hpp"
 
 namespace tally::http::api {
+namespace {
+
+/// It may have none.
+core::Result<std::string> checked_resource(std::string_view uri) {
+  if (!uri.empty()) TALLY_TRY(core::check_resource("resource", uri));
+  return std::string{uri};
+}
+
+}  // namespace
 
 ResourceServersResource::ResourceServersResource(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                                                  projections::CommandService& commands, core::RandomSource& random,
@@ -40,8 +50,8 @@ Checked<ResourceServersResource::NewServer> ResourceServersResource::read_new_se
   core::AddResourceServer command;
   command.id = core::draw_id<core::ResourceServerId>(random_, request.received_at);
   command.workspace = access.workspace;
-  command.name = reader.text("name");
-  command.resource = reader.text("resource", Presence::optional);
+  command.name = reader.name_of_thing("name");
+  command.resource = reader.text_by(checked_resource, "resource", Presence::optional);
   // Below the issuer lie the audiences of the workspaces: a token for one must not be had by another.
   if (is_below_issuer(command.resource, issuer_)) reader.invalid("resource", "this server's own URIs are not free");
   TALLY_TRY(reader.finish());

@@ -7,13 +7,8 @@
 namespace tally::http::api {
 namespace {
 
-/// The normalized reason; an error is the reader's to remember.
-template <class Reader>
-std::string checked_reason(Reader& reader, const std::string& written) {
-  auto reason = core::normalize_reason("reason", written);
-  if (reason.has_value()) return *std::move(reason);
-  reader.invalid("reason", reason.error().detail);
-  return {};
+core::Result<std::string> normalized_reason(std::string_view written) {
+  return core::normalize_reason("reason", written);
 }
 
 }  // namespace
@@ -32,10 +27,13 @@ core::AccessFate read_access_fate(QueryReader& reader, core::AccessFate absent) 
       .value_or(absent);
 }
 
-std::string read_reason(JsonReader& reader) {
-  return checked_reason(reader, reader.text("reason", Presence::optional));
-}
+std::string read_reason(JsonReader& reader) { return reader.text_by(normalized_reason, "reason", Presence::optional); }
 
-std::string read_reason(QueryReader& reader) { return checked_reason(reader, reader.text("reason").value_or("")); }
+std::string read_reason(QueryReader& reader) {
+  auto reason = normalized_reason(reader.text("reason").value_or(""));
+  if (reason.has_value()) return *std::move(reason);
+  reader.invalid("reason", reason.error().detail);
+  return {};
+}
 
 }  // namespace tally::http::api

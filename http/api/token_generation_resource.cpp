@@ -56,7 +56,7 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
   TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
   core::GenerateToken command;
   command.workspace = access.workspace;
-  command.name = reader.text("name");
+  command.name = reader.name_of_thing("name");
   command.lifetime_days =
       static_cast<int>(reader.whole_number("lifetime_days", limits::kLifetimeDaysMin, limits::kLifetimeDaysMax));
   command.scope = scope_of(reader);
@@ -94,7 +94,11 @@ core::Result<void> TokenGenerationResource::write_generated(const core::Generate
   json.member("token_type", token_type_of(outcome.token.confirmation));
   json.member("expires_in", core::seconds_of(outcome.access_expires_at) - outcome.issued_at_seconds);
   json.member("refresh_token", secrets.refresh_token.reveal());
-  json.member("refresh_token_expires_in", core::seconds_of(outcome.token.expires_at) - outcome.issued_at_seconds);
+  // As the token endpoint answers: token_endpoint.cpp.
+  const std::int64_t refresh_expires_in = core::seconds_of(outcome.token.expires_at) - outcome.issued_at_seconds;
+  json.member("refresh_token_expires_in", refresh_expires_in);
+  json.member("refresh_token_timeout", refresh_expires_in);
+  json.member("authorization_expires_in", refresh_expires_in);
   json.end_object();
   response.set_no_store();
   response.set_sequence(sequence);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/identity/person_decider.hpp"
+#include "core/limits.hpp"
 #include "core/names.hpp"
 #include "http/api/entity_tag.hpp"
 #include "http/api/execute.hpp"
@@ -77,9 +79,9 @@ Checked<UsersResource::NewUser> UsersResource::read_new_user(const Request& requ
   NewUser user;
   user.caller = std::move(caller);
   user.command.id = core::draw_id<core::UserId>(random_, request.received_at);
-  user.command.username = reader.text("username");
-  user.command.display_name = reader.text("display_name");
-  user.command.email = reader.text("email", Presence::optional);
+  user.command.username = reader.text_by(core::normalize_username, "username");
+  user.command.display_name = reader.name_of_thing("display_name");
+  user.command.email = reader.text_by(core::normalize_email, "email", Presence::optional);
   user.password = new_password(reader);
   TALLY_TRY(reader.finish());
   return user;

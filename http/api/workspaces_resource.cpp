@@ -114,7 +114,8 @@ Checked<WorkspacesResource::NewWorkspace> WorkspacesResource::read_new_workspace
   TALLY_TRY_ASSIGN(Caller caller, gate_.operator_caller(request));
   TALLY_TRY(expect_no_query(request));
   TALLY_TRY_ASSIGN(JsonReader reader, JsonReader::parse(request));
-  core::CreateWorkspace command{core::draw_id<core::WorkspaceId>(random_, request.received_at), reader.text("name")};
+  core::CreateWorkspace command{core::draw_id<core::WorkspaceId>(random_, request.received_at),
+                                reader.name_of_thing("name")};
   TALLY_TRY(reader.finish());
   return NewWorkspace{std::move(caller), std::move(command)};
 }

@@ -1,10 +1,11 @@
 #include "http/auth/authenticator.hpp"
 
-#include "core/check.hpp"
-#include "http/auth/basic_credentials.hpp"
 #include "http/auth/confirmation.hpp"
+#include "http/auth/forwarded_target.hpp"
 #include "http/auth/resources.hpp"
 #include "http/auth/session_cookie.hpp"
+#include "http/server/authorization.hpp"
+#include "http/server/web_origin.hpp"
 
 namespace tally::http {
 namespace {
@@ -13,13 +14,6 @@ using core::Errc;
 using core::Result;
 
 core::Error nobody() { return core::fail(Errc::unauthenticated, "sign in, or present an access token"); }
-
-/// Scheme, host and port of a URL, as an Origin field shows them.
-std::string origin_of(const std::string& url) {
-  const std::size_t scheme_end = url.find("://");
-  TALLY_CHECK(scheme_end != std::string::npos, url);
-  return url.substr(0, url.find('/', scheme_end + 3));
-}
 
 bool is_from_command_line(const Request& request) {
   return request.header("User-Agent").value_or("").starts_with("tally/");
@@ -70,21 +64,15 @@ core::Error refusal_of(const core::Error& error) {
   return is_dead ? core::fail(Errc::unauthenticated, "the access token is not good: " + error.detail) : error;
 }
 
-/// The one field of that name. Errors: invalid_proof.
-Result<std::string_view> forwarded(const Request& request, std::string_view name) {
-  if (request.header_count(name) == 1) return *request.header(name);
-  return core::fail(Errc::invalid_proof, "the proxy must say what it asks about: " + std::string{name});
-}
-
 /// A page of another site can send the cookie along, but it can not write these fields. Source: W3C Fetch Metadata.
 Result<void> check_same_origin(const Request& request, const std::string& origin) {
   if (is_safe(request.method)) return {};
   if (const auto site = request.header("Sec-Fetch-Site")) {
     if (*site == "same-origin" || *site == "none") return {};
-  } else if (request.header("Origin") == std::optional<std::string_view>{origin}) {
+  } else if (const auto given = request.header("Origin"); given && with_normal_origin(*given) == origin) {
     return {};
   }
-  return core::fail(Errc::forbidden, "a change by a session must come from this server's own origin");
+  return core::fail(Errc::forbidden, "a change by a session must come from this server's own origin, " + origin);
 }
 
 }  // namespace
@@ -113,9 +101,10 @@ Result<std::optional<Authenticator::Presented>> Authenticator::presented_by(cons
   const auto authorization = request.header("Authorization");
   if (!authorization) return std::optional<Presented>{};
   for (const auto& [scheme, name] : {std::pair{Scheme::bearer, std::string_view{"Bearer"}}, {Scheme::dpop, "DPoP"}}) {
-    if (!is_of_scheme(*authorization, name)) continue;
+    const auto token = credentials_of(*authorization, name);
+    if (!token) continue;
     if (request.header_count("Authorization") != 1) return nobody();
-    return std::optional{Presented{scheme, authorization->substr(name.size() + 1)}};
+    return std::optional{Presented{scheme, *token}};
   }
   return std::optional<Presented>{};
 }
@@ -166,12 +155,8 @@ Result<std::optional<core::Confirmation>> Authenticator::check_binding(const Req
     TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, needs));
     return std::optional{proven};
   }
-  TALLY_TRY_ASSIGN(const std::string_view method, forwarded(request, "X-Forwarded-Method"));
-  TALLY_TRY_ASSIGN(const std::string_view scheme, forwarded(request, "X-Forwarded-Proto"));
-  TALLY_TRY_ASSIGN(const std::string_view host, forwarded(request, "X-Forwarded-Host"));
-  TALLY_TRY_ASSIGN(const std::string_view path, forwarded(request, "X-Forwarded-Uri"));
-  const std::string url = std::string{scheme}.append("://").append(host).append(path);
-  TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, ProofTarget{method, url}, needs));
+  TALLY_TRY_ASSIGN(const ForwardedTarget target, ForwardedTarget::read(request));
+  TALLY_TRY_ASSIGN(const core::Confirmation proven, proofs_.verify(request, target.view(), needs));
   return std::optional{proven};
 }
 

@@ -1,9 +1,9 @@
 #include "http/auth/basic_credentials.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include "core/crypto/base64.hpp"
+#include "http/server/authorization.hpp"
 
 namespace tally::http {
 namespace {
@@ -45,19 +45,10 @@ std::optional<core::SecretText> decode_form_value(std::string_view text) {
 
 }  // namespace
 
-bool is_of_scheme(std::string_view authorization, std::string_view scheme) {
-  if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ') return false;
-  return std::equal(scheme.begin(), scheme.end(), authorization.begin(),
-                    [](char left, char right) { return lower(left) == lower(right); });
-}
-
 core::Result<BasicCredentials> parse_basic(std::string_view authorization) {
-  constexpr std::string_view kScheme = "Basic";
-  if (!is_of_scheme(authorization, kScheme)) return refused();
-  std::string_view encoded = authorization.substr(kScheme.size());
-  while (encoded.starts_with(' ')) encoded.remove_prefix(1);
-  if (encoded.size() > kEncodedCharactersMax) return refused();
-  auto decoded = core::crypto::base64_decode(encoded);
+  const auto encoded = credentials_of(authorization, "Basic");
+  if (!encoded || encoded->size() > kEncodedCharactersMax) return refused();
+  auto decoded = core::crypto::base64_decode(*encoded);
   if (decoded.has_error()) return refused();
   const std::string_view pair = core::as_text(*decoded);
   const std::size_t colon = pair.find(':');

@@ -17,7 +17,4 @@ struct BasicCredentials {
 /// as in a form. Errors: unauthenticated (another scheme, or damaged in any way). Source: RFC 7617, RFC 6749 §2.3.1.
 core::Result<BasicCredentials> parse_basic(std::string_view authorization);
 
-/// True if the value of an Authorization field is of that scheme, in any case.
-bool is_of_scheme(std::string_view authorization, std::string_view scheme);
-
 }  // namespace tally::http

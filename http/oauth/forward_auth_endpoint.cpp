@@ -5,9 +5,8 @@
 #include <string>
 
 #include "core/ids.hpp"
-#include "core/limits.hpp"
-#include "core/scope.hpp"
-#include "http/auth/basic_credentials.hpp"
+#include "http/oauth/guard.hpp"
+#include "http/server/authorization.hpp"
 #include "http/server/challenge.hpp"
 #include "http/server/problem.hpp"
 
@@ -22,34 +21,6 @@ constexpr RoutePolicy kPolicy{
 
 /// HEAD is served by GET's route.
 constexpr std::array kMethods{Method::get, Method::post, Method::put, Method::delete_, Method::options, Method::other};
-
-/// What the proxy guards.
-struct Guard {
-  std::optional<core::WorkspaceId> workspace;
-  core::ScopeSet scope;
-  std::optional<std::string> resource;
-};
-
-Result<Guard> guard_of(const Request& request) {
-  TALLY_TRY_ASSIGN(const Parameters query, Parameters::parse(request.query));
-  if (const auto unknown = query.unknown_name({"workspace", "scope", "resource", "path"})) {
-    return core::invalid(std::string{*unknown}, "is no parameter of /forward-auth");
-  }
-  Guard guard;
-  TALLY_TRY_ASSIGN(const auto workspace, query.one("workspace"));
-  if (workspace) {
-    const auto id = core::WorkspaceId::parse(*workspace);
-    if (id.has_error()) return core::invalid("workspace", "is not the id of a workspace");
-    guard.workspace = *id;
-  }
-  TALLY_TRY_ASSIGN(const auto scope, query.one("scope"));
-  if (scope) {
-    TALLY_TRY_ASSIGN(guard.scope, core::ScopeSet::parse(*scope, core::limits::kScopesPerTokenMax));
-  }
-  TALLY_TRY_ASSIGN(const auto resource, query.one("resource"));
-  if (resource) guard.resource = std::string{*resource};
-  return guard;
-}
 
 /// RFC 6750 §3.1: who brought no token is only asked for one.
 void ask_for_token(const Request& request, Response& response) {
@@ -120,7 +91,7 @@ void ForwardAuthEndpoint::add_to(Router& router) const {
 }
 
 void ForwardAuthEndpoint::answer(const Request& request, Response& response) const {
-  const Result<Guard> guard = guard_of(request);
+  const Result<Guard> guard = Guard::read(request.query);
   if (guard.has_error()) return write_problem(request, guard.error(), response);
   const Result<std::optional<AccessClaims>> access = authenticator_.live_access(request);
   if (access.has_value() && !*access) return ask_for_token(request, response);
@@ -136,11 +107,9 @@ void ForwardAuthEndpoint::answer(const Request& request, Response& response) con
 
 Result<std::optional<projections::LegacyStanding>> ForwardAuthEndpoint::find_legacy(
     const Request& request, std::optional<core::WorkspaceId> workspace) const {
-  constexpr std::string_view kBearer = "Bearer";
-  const auto authorization = request.header("Authorization");
-  const bool is_bearer = authorization && is_of_scheme(*authorization, kBearer);
-  if (!is_bearer || request.header_count("Authorization") != 1) return std::optional<projections::LegacyStanding>{};
-  return legacy_tokens_.accept(workspace, authorization->substr(kBearer.size() + 1), request.received_at);
+  const auto token = credentials_of(request.header("Authorization").value_or(""), "Bearer");
+  if (!token || request.header_count("Authorization") != 1) return std::optional<projections::LegacyStanding>{};
+  return legacy_tokens_.accept(workspace, *token, request.received_at);
 }
 
 }  // namespace tally::http

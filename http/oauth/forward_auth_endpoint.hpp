@@ -13,10 +13,12 @@ namespace tally::http {
 /// `Tally-Scope`, and no body; 401 with WWW-Authenticate (RFC 6750 §3) if no live access token came; 403 if it lacks a
 /// scope. A legacy token is taken too, with `Deprecation` and `Sunset` in the answer.
 ///
-/// The proxy says in the query what it guards: `workspace` (a token of another one is 401), `scope` (every one of
-/// them must be granted) and `resource` (the URI that tokens for one API name: such a token passes there only, RFC
-/// 8707). Without `workspace` a live token of any workspace passes, and whoever reads Tally-Workspace
-/// has to decide. `path` is read past: Envoy appends the path of the request to whatever it asks. Threads: any.
+/// The proxy says in the query what it guards (guard.hpp): `workspace` (a token of another one is 401), `scope` (every
+/// one of them must be granted) and `resource` (the URI that tokens for one API name: such a token passes there only,
+/// RFC 8707). Without `workspace` a live token of any workspace passes, and whoever reads Tally-Workspace has to
+/// decide. With `refresh=yes`, and not without, a refresh token beside the request is spent (refresh_beside.hpp). What
+/// follows `path=` is the guarded request's and is not read: Envoy appends path and query of the request to whatever it
+/// asks. Threads: any.
 class ForwardAuthEndpoint {
  public:
   static constexpr std::string_view kPath = "/forward-auth";

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/check.hpp"
 #include "core/limits.hpp"
 #include "core/scope.hpp"
 #include "http/auth/dpop_verifier.hpp"
@@ -15,6 +14,7 @@
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/token_exchange.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/web_origin.hpp"
 
 namespace tally::http {
 namespace {
@@ -24,17 +24,13 @@ constexpr RoutePolicy kKeySet{
     .audience = Audience::everyone, .error_form = &kOAuthForm, .cross_origin = CrossOrigin::open};
 
 constexpr std::string_view kWellKnown = "/.well-known/oauth-authorization-server";
+/// Where RFC 8414 §5 lets it stand as well, for clients that were written for OpenID Connect. The document is the same
+/// and claims no more: nothing of OpenID Connect is served.
+constexpr std::string_view kOpenIdWellKnown = "/.well-known/openid-configuration";
 constexpr std::string_view kResourceWellKnown = "/.well-known/oauth-protected-resource";
 constexpr std::string_view kJwkSet = "application/jwk-set+json";
 /// A client that polls shall not ask every time; a new key is published for longer than this before it signs.
 const std::string kCacheControl = "public, max-age=" + std::to_string(core::limits::kKeySetCacheTime.count());
-
-/// How long scheme, host and port of a URL are.
-std::size_t origin_bytes_of(const std::string& url) {
-  const std::size_t scheme_end = url.find("://");
-  TALLY_CHECK(scheme_end != std::string::npos, url);
-  return std::min(url.find('/', scheme_end + 3), url.size());
-}
 
 void write_list(JsonWriter& writer, std::string_view name, std::initializer_list<std::string_view> items) {
   writer.key(name).begin_array();
@@ -77,6 +73,7 @@ std::string make_metadata(const std::string& issuer, const std::vector<std::stri
   write_list(writer, "token_endpoint_auth_methods_supported", {"none"});
   write_list(writer, "revocation_endpoint_auth_methods_supported", {"none"});
   write_list(writer, "introspection_endpoint_auth_methods_supported", {"client_secret_basic"});
+  write_list(writer, "refresh_token_expiration_types_supported", {"authorization", "token_timeout"});
   // A key of another algorithm comes with a start only, and is published from then on.
   writer.key("introspection_signing_alg_values_supported").begin_array();
   for (const std::string_view algorithm : signing_algorithms) writer.value(algorithm);
@@ -103,9 +100,12 @@ std::string make_resource_metadata(const std::string& issuer, ClientCertificates
   return metadata;
 }
 
+/// Scheme, host and port as they are written.
+std::string text_of_origin(const std::string& url) { return url.substr(0, url.size() - path_of_url(url).size()); }
+
 /// RFC 8414 §3.1, RFC 9728 §3.1: the well-known part stands between the host and the path of what it is about.
 std::string well_known_path(std::string_view well_known, const std::string& url) {
-  return std::string{well_known} + url.substr(origin_bytes_of(url));
+  return std::string{well_known}.append(path_of_url(url));
 }
 
 SyncHandler constant_answer(std::string_view content_type, const std::string& body) {
@@ -121,15 +121,16 @@ SyncHandler constant_answer(std::string_view content_type, const std::string& bo
 MetadataEndpoint::MetadataEndpoint(const AccessTokens& access_tokens, ClientCertificates client_certificates)
     : access_tokens_(access_tokens),
       metadata_(make_metadata(access_tokens.issuer(), access_tokens.keys().algorithms(), client_certificates)),
-      path_(well_known_path(kWellKnown, access_tokens.issuer())),
       resource_metadata_(make_resource_metadata(access_tokens.issuer(), client_certificates)),
       resource_path_(well_known_path(kResourceWellKnown, management_resource_of(access_tokens.issuer()))),
-      hints_{access_tokens.issuer().substr(0, origin_bytes_of(access_tokens.issuer())) + resource_path_,
-             std::string{kProofAlgorithms}} {}
+      hints_{text_of_origin(access_tokens.issuer()) + resource_path_, std::string{kProofAlgorithms}} {}
 
 void MetadataEndpoint::add_to(Router& router) {
-  router.add({Method::get, std::string{kWellKnown}, constant_answer(kJson, metadata_), kDocument});
-  if (path_ != kWellKnown) router.add({Method::get, path_, constant_answer(kJson, metadata_), kDocument});
+  for (const std::string_view well_known : {kWellKnown, kOpenIdWellKnown}) {
+    router.add({Method::get, std::string{well_known}, constant_answer(kJson, metadata_), kDocument});
+    const std::string path = well_known_path(well_known, access_tokens_.issuer());
+    if (path != well_known) router.add({Method::get, path, constant_answer(kJson, metadata_), kDocument});
+  }
   // The proxy of an issuer with a path may hand it on, or not.
   const std::string bare_resource_path = std::string{kResourceWellKnown} + "/v1";
   router.add({Method::get, bare_resource_path, constant_answer(kJson, resource_metadata_), kDocument});

@@ -11,7 +11,8 @@ namespace tally::http {
 /// Whether the server asks for client certificates, and so binds tokens to them. Source: RFC 8705 §3.3.
 enum class ClientCertificates : std::uint8_t { not_asked, asked };
 
-/// GET /.well-known/oauth-authorization-server: what this server can do, and only that; and GET /oauth2/jwks: the keys
+/// GET /.well-known/oauth-authorization-server, and the same at /.well-known/openid-configuration: what this server can
+/// do, and only that; and GET /oauth2/jwks: the keys
 /// that its access tokens are or will soon be signed with; and GET /.well-known/oauth-protected-resource/v1: how the
 /// management API takes access tokens. Source: RFC 8414, RFC 7517, RFC 9728. Threads: any.
 class MetadataEndpoint {
@@ -26,7 +27,6 @@ class MetadataEndpoint {
  private:
   const AccessTokens& access_tokens_;
   std::string metadata_;           // constant after construction
-  std::string path_;               // constant after construction: where an issuer with a path has its metadata
   std::string resource_metadata_;  // constant after construction
   std::string resource_path_;      // constant after construction
   ResourceHints hints_;            // constant after construction

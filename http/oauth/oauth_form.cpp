@@ -4,7 +4,9 @@
 
 #include "core/limits.hpp"
 #include "core/names.hpp"
+#include "http/auth/basic_credentials.hpp"
 #include "http/auth/resources.hpp"
+#include "http/server/authorization.hpp"
 
 namespace tally::http {
 namespace {
@@ -20,6 +22,23 @@ bool is_form(std::string_view content_type) {
   return std::equal(kForm.begin(), kForm.end(), type.begin(), [](char wanted, char given) {
     return wanted == (given >= 'A' && given <= 'Z' ? static_cast<char>(given - 'A' + 'a') : given);
   });
+}
+
+/// Who the client says to be in the field Authorization. Another scheme than Basic is a proxy's, and says nothing here.
+Result<std::optional<std::string>> client_by_basic(const Request& request) {
+  const auto authorization = request.header("Authorization");
+  if (!authorization || !is_of_scheme(*authorization, "Basic")) return std::optional<std::string>{};
+  if (request.header_count("Authorization") != 1) {
+    return core::fail(Errc::malformed, "there is more than one Authorization field");
+  }
+  auto credentials = parse_basic(*authorization);
+  if (credentials.has_error()) {
+    return core::fail(Errc::unknown_client, "HTTP Basic is not the base64 of client_id, colon and nothing");
+  }
+  if (!credentials->secret.reveal().empty()) {
+    return core::fail(Errc::unknown_client, "a workspace is a public client: by HTTP Basic it has an empty secret");
+  }
+  return std::optional{std::string{credentials->id.reveal()}};
 }
 
 }  // namespace
@@ -66,19 +85,23 @@ Result<std::optional<core::AskedResource>> OAuthForm::resource(const AccessToken
   if (text.has_error()) return refused("an access token is for one resource");
   if (!*text) return std::optional<core::AskedResource>{};
   if (const auto good = core::check_resource(name, **text); good.has_error()) return refused(good.error().detail);
-  core::AskedResource asked{std::string{**text}, false};
-  if (asked.uri == access_tokens.audience_of(workspace)) {
-    asked.uri.clear();
-  } else {
-    asked.is_ours = asked.uri == management_resource_of(access_tokens.issuer());
-  }
-  return std::optional{std::move(asked)};
+  if (is_same_resource(**text, access_tokens.audience_of(workspace))) return std::optional{core::AskedResource{}};
+  // Access tokens name this server's own by its own text, whatever way it was asked for.
+  std::string ours = management_resource_of(access_tokens.issuer());
+  if (is_same_resource(**text, ours)) return std::optional{core::AskedResource{std::move(ours), true}};
+  return std::optional{core::AskedResource{std::string{**text}, false}};
 }
 
-Result<core::WorkspaceState> OAuthForm::client(const projections::WorkspaceQueries& workspaces) const {
+Result<core::WorkspaceState> OAuthForm::client(const Request& request,
+                                               const projections::WorkspaceQueries& workspaces) const {
   const auto unknown = [] { return core::fail(Errc::unknown_client, "unknown client_id: it is the workspace's id"); };
-  TALLY_TRY_ASSIGN(const std::string_view client_id, required("client_id"));
-  const auto id = core::WorkspaceId::parse(client_id);
+  TALLY_TRY_ASSIGN(const std::optional<std::string> by_basic, client_by_basic(request));
+  TALLY_TRY_ASSIGN(const auto by_form, optional("client_id"));
+  if (by_basic && by_form && *by_basic != *by_form) {
+    return core::fail(Errc::malformed, "the parameter client_id and HTTP Basic name two clients");
+  }
+  if (!by_basic) TALLY_TRY(required("client_id"));
+  const auto id = core::WorkspaceId::parse(by_basic ? std::string_view{*by_basic} : *by_form);
   if (id.has_error()) return unknown();
   TALLY_TRY_ASSIGN(auto workspace, workspaces.find(*id));
   if (!workspace) return unknown();

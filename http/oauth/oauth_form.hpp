@@ -33,9 +33,11 @@ class OAuthForm {
   [[nodiscard]] core::Result<std::optional<core::AskedResource>> resource(const AccessTokens& access_tokens,
                                                                           core::WorkspaceId workspace,
                                                                           std::string_view name = "resource") const;
-  /// The workspace that `client_id` names. Errors: malformed (not there, or more than once), unknown_client; corrupt,
-  /// io_failed.
-  [[nodiscard]] core::Result<core::WorkspaceState> client(const projections::WorkspaceQueries& workspaces) const;
+  /// The workspace that `client_id` names, or HTTP Basic with that id and an empty secret: workspaces are public
+  /// clients. Errors: malformed (not there, more than once, or two different ones), unknown_client (a secret, too);
+  /// corrupt, io_failed. Source: RFC 6749 §2.3.1, §3.2.1.
+  [[nodiscard]] core::Result<core::WorkspaceState> client(const Request& request,
+                                                          const projections::WorkspaceQueries& workspaces) const;
 
  private:
   explicit OAuthForm(Parameters parameters) : parameters_(std::move(parameters)) {}

@@ -3,8 +3,10 @@
 #include <string>
 #include <utility>
 
-#include "http/auth/basic_credentials.hpp"
+#include "http/oauth/forward_auth_endpoint.hpp"
+#include "http/oauth/guard.hpp"
 #include "http/oauth/oauth_error.hpp"
+#include "http/server/authorization.hpp"
 #include "http/server/problem.hpp"
 
 namespace tally::http {
@@ -12,7 +14,13 @@ namespace {
 
 using core::Errc;
 
-constexpr std::string_view kBearer = "Bearer";
+/// Whether whoever sent the request gets the answer's fields, as far as that is known: of a proxy's question only the
+/// proxy can say. One that can not be read is told so by its endpoint, and spends nothing.
+bool hands_the_answer_on(const Request& request) {
+  if (request.route != ForwardAuthEndpoint::kPath) return true;
+  const core::Result<Guard> guard = Guard::read(request.query);
+  return guard.has_value() && guard->refresh == Guard::Refresh::yes;
+}
 
 /// What the domain says of a refresh token, as a caller of a protected endpoint sees it.
 core::Error refusal_of(const core::Error& error) {
@@ -36,11 +44,13 @@ RefreshBeside::RefreshBeside(const TokenRefresher& refresher, AccessTokens& acce
       prelude_{kField, [this](Request& request, Response& response) { return run(request, response); }} {}
 
 bool RefreshBeside::is_wanted(const Request& request) const {
+  if (!hands_the_answer_on(request)) return false;
   const auto authorization = request.header("Authorization");
   // The new access token would need a proof that names it, which nobody can have made yet.
   if (authorization && is_of_scheme(*authorization, "DPoP")) return false;
-  if (!authorization || !is_of_scheme(*authorization, kBearer)) return true;
-  const auto claims = access_tokens_.verify(authorization->substr(kBearer.size() + 1), request.received_at);
+  const auto token = authorization ? credentials_of(*authorization, "Bearer") : std::nullopt;
+  if (!token) return true;
+  const auto claims = access_tokens_.verify(*token, request.received_at);
   return claims.has_error() && claims.error().code == Errc::token_expired;
 }
 

@@ -13,8 +13,9 @@ namespace tally::http {
 /// expired or missing one. The server refreshes first, serves the request with the new access token, and hands the pair
 /// out in `Tally-Access-Token`, `Tally-Access-Token-Expires-In` and `Tally-Refresh-Token`, never to be stored. A
 /// refresh token that is not good is answered 401 and the handler does not run. Beside an access token that is alive,
-/// or dead for another reason than its age, the refresh token is left alone. A token that is bound to a key is
-/// refreshed at the token endpoint only. Source: docs/architecture.md. Threads: any.
+/// or dead for another reason than its age, the refresh token is left alone; at /forward-auth also unless the guard
+/// says `refresh=yes`: a proxy that does not hand the new pair to its client would lose it. A token that is bound to a
+/// key is refreshed at the token endpoint only. Source: docs/architecture.md. Threads: any.
 class RefreshBeside {
  public:
   static constexpr std::string_view kField = "Tally-Refresh-Token";

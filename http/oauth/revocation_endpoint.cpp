@@ -53,7 +53,7 @@ Result<Revocation> read_revocation(const Request& request, const projections::Wo
   TALLY_TRY_ASSIGN(const OAuthForm form, OAuthForm::read(request));
   TALLY_TRY_ASSIGN(const std::string_view token, form.required("token"));
   TALLY_TRY(form.optional("token_type_hint"));  // The token's own form says which it is.
-  TALLY_TRY_ASSIGN(const core::WorkspaceState client, form.client(workspaces));
+  TALLY_TRY_ASSIGN(const core::WorkspaceState client, form.client(request, workspaces));
   auto access = access_tokens.verify(token, request.received_at);
   if (AccessTokens::is_ours(access)) return revocation_of_access_token(client.id, std::move(access));
   // Any other text may be a legacy token, also one that looks like ours.
@@ -103,8 +103,10 @@ boost::asio::awaitable<void> RevocationEndpoint::answer(const Request& request, 
     write_oauth_error(request, revoked.error(), response);
     co_return;
   }
-  response.empty(200);
+  // Clients do not read it (RFC 7009 §2.2), but some want it to be what every other answer of this server is: JSON.
+  response.start(200, kJson);
   forbid_storing(response);
+  response.body().assign("{}");
 }
 
 }  // namespace tally::http

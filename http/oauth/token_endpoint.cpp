@@ -1,5 +1,6 @@
 #include "http/oauth/token_endpoint.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,12 +17,22 @@ namespace {
 using core::Errc;
 using core::Result;
 
-/// Who holds a form with a refresh token that is not even well-formed learns what they would of an unknown one.
+/// By its form alone: whether it is good, or ever was, nobody learns here.
+bool looks_like_access_token(std::string_view text) {
+  const bool is_opaque = core::OpaqueSecret::parse(core::SecretKind::access_token, text).has_value();
+  return is_opaque || (text.starts_with("eyJ") && std::ranges::count(text, '.') == 2);
+}
+
+/// Who holds a form with a refresh token that is not even well-formed learns what they would of an unknown one, but for
+/// the other of the two tokens that they were given.
 Result<core::OpaqueSecret> presented_in(const OAuthForm& form) {
   TALLY_TRY_ASSIGN(const std::string_view text, form.required("refresh_token"));
   auto secret = core::OpaqueSecret::parse(core::SecretKind::refresh_token, text);
-  if (secret.has_error()) return core::fail(Errc::secret_unknown, "not a refresh token of this server");
-  return secret;
+  if (secret.has_value()) return secret;
+  if (looks_like_access_token(text)) {
+    return core::fail(Errc::not_found, "that is an access token; the refresh token begins with tlr_");
+  }
+  return core::fail(Errc::secret_unknown, "not a refresh token of this server");
 }
 
 constexpr RoutePolicy kPolicy{.audience = Audience::client,
@@ -31,6 +42,8 @@ constexpr RoutePolicy kPolicy{.audience = Audience::client,
                               .cross_origin = CrossOrigin::open,
                               .proof_nonce = ProofNonce::offered};
 
+/// A family ends when it ends, however often it is refreshed: the refresh token, how long it may be kept unused, and
+/// what it stands for have one end. Source: RFC 6749 §5.1; draft-ietf-oauth-refresh-token-expiration.
 void write_pair(const RefreshedPair& pair, Response& response) {
   response.start(200, kJson);
   forbid_storing(response);
@@ -43,6 +56,8 @@ void write_pair(const RefreshedPair& pair, Response& response) {
       .member("expires_in", pair.expires_in())
       .member("refresh_token", pair.refresh_token.reveal())
       .member("refresh_token_expires_in", pair.refresh_expires_in())
+      .member("refresh_token_timeout", pair.refresh_expires_in())
+      .member("authorization_expires_in", pair.refresh_expires_in())
       .member("scope", std::string_view{scope})
       .end_object();
 }
@@ -58,14 +73,14 @@ void TokenEndpoint::add_to(Router& router) {
   router.add({Method::post, "/oauth2/token", std::move(handler), kPolicy});
 }
 
-Result<RefreshAsk> TokenEndpoint::read(const Result<OAuthForm>& sent) const {
+Result<RefreshAsk> TokenEndpoint::read(const Request& request, const Result<OAuthForm>& sent) const {
   if (sent.has_error()) return sent.error();
   const OAuthForm& form = *sent;
   TALLY_TRY_ASSIGN(const std::string_view grant_type, form.required("grant_type"));
   if (grant_type != "refresh_token") {
     return core::invalid("grant_type", "only refresh_token and token-exchange are supported");
   }
-  TALLY_TRY_ASSIGN(core::WorkspaceState client, form.client(workspaces_));
+  TALLY_TRY_ASSIGN(core::WorkspaceState client, form.client(request, workspaces_));
   TALLY_TRY_ASSIGN(core::OpaqueSecret presented, presented_in(form));
   TALLY_TRY_ASSIGN(auto scope, form.scope());
   TALLY_TRY_ASSIGN(auto resource, form.resource(access_tokens_, client.id));
@@ -84,7 +99,7 @@ boost::asio::awaitable<void> TokenEndpoint::answer(const Request& request, Respo
 
 boost::asio::awaitable<void> TokenEndpoint::refresh(const Request& request, Result<OAuthForm> form,
                                                     Response& response) const {
-  Result<RefreshAsk> ask = read(form);
+  Result<RefreshAsk> ask = read(request, form);
   if (ask.has_error()) {
     write_oauth_error(request, ask.error(), response);
     co_return;

@@ -22,7 +22,7 @@ class TokenEndpoint {
   void add_to(Router& router);
 
  private:
-  core::Result<RefreshAsk> read(const core::Result<OAuthForm>& sent) const;
+  core::Result<RefreshAsk> read(const Request& request, const core::Result<OAuthForm>& sent) const;
   boost::asio::awaitable<void> answer(const Request& request, Response& response) const;
   boost::asio::awaitable<void> refresh(const Request& request, core::Result<OAuthForm> form, Response& response) const;
 

@@ -74,7 +74,7 @@ Result<std::optional<core::AskedResource>> TokenExchange::asked_resource(const O
 }
 
 Result<TokenExchange::Exchange> TokenExchange::prepare(const Request& request, const OAuthForm& form) const {
-  TALLY_TRY_ASSIGN(const core::WorkspaceState client, form.client(workspaces_));
+  TALLY_TRY_ASSIGN(const core::WorkspaceState client, form.client(request, workspaces_));
   TALLY_TRY_ASSIGN(const std::string_view subject_token, form.required("subject_token"));
   TALLY_TRY(check_types(form));
   Exchange exchange;

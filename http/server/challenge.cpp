@@ -2,20 +2,13 @@
 
 #include <string>
 
+#include "http/server/authorization.hpp"
 #include "http/server/router.hpp"
 
 namespace tally::http {
 namespace {
 
 using core::Errc;
-
-bool is_of_scheme(std::string_view authorization, std::string_view scheme) {
-  if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ') return false;
-  for (std::size_t i = 0; i < scheme.size(); ++i) {
-    if ((authorization[i] | 0x20) != (scheme[i] | 0x20)) return false;
-  }
-  return true;
-}
 
 /// What was wrong with the token or proof that came; empty: nothing came.
 std::string_view error_of(Errc code, bool is_token_there) {

@@ -20,6 +20,21 @@ void append_two_digits(std::string& out, std::int64_t number) {
   out += static_cast<char>('0' + number % 10);
 }
 
+/// The handler's lines, a Location that is a path below `base_path`.
+void append_fields(std::string_view lines, std::string_view base_path, std::string& out) {
+  constexpr std::string_view kLocation = "Location: ";
+  const std::size_t line = base_path.empty() ? std::string_view::npos : lines.find("Location: /");
+  const bool is_there = line != std::string_view::npos && (line == 0 || lines[line - 1] == '\n');
+  if (!is_there) {
+    out += lines;
+    return;
+  }
+  const std::size_t value = line + kLocation.size();
+  out += lines.substr(0, value);
+  out += base_path;
+  out += lines.substr(value);
+}
+
 }  // namespace
 
 std::string_view reason_phrase(unsigned status) {
@@ -111,7 +126,7 @@ void append_head(const Response& response, const HeadFacts& facts, std::string& 
   out += facts.request_id;
   out += "\r\n";
   out += facts.transport_line;
-  out += response.headers();
+  append_fields(response.headers(), facts.base_path, out);
   if (facts.rate_notes != nullptr) facts.rate_notes->append_lines(out);
   switch (facts.framing) {
     case Framing::length:

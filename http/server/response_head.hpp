@@ -39,6 +39,8 @@ struct HeadFacts {
   std::string_view transport_line;        ///< What the transport adds to every answer: empty, or a whole field line.
   Framing framing = Framing::length;
   std::uint64_t body_bytes = 0;
+  /// Goes before the path of a Location, which handlers write as if this server had its host for itself.
+  std::string_view base_path;
   Persistence persistence = Persistence::by_version;
 };
 

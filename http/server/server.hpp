@@ -32,6 +32,8 @@ struct AccessRecord {
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  ///< 0: a free one.
+  /// The path of the public URL, without a slash at its end: a proxy in front takes it away again. Empty: none.
+  std::string base_path;
   unsigned io_threads = 2;
   unsigned long_read_threads = 2;
   std::size_t connections_max = core::limits::kConnectionsMax;  ///< Above, a connection is told 503 and closed.

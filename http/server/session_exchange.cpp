@@ -328,6 +328,7 @@ void Session::append_response_head() {
   facts.request_id = reader_.request().request_id;
   facts.rate_notes = &reader_.request().rate_notes;
   facts.body_bytes = response_.body().size();
+  facts.base_path = surroundings_.options.base_path;
   if (tls_) facts.transport_line = kStrictTransport;
   if (close_after_response_) {
     facts.persistence = Persistence::close;

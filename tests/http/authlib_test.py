@@ -1,4 +1,4 @@
-"""Authlib's OAuth2Session (Debian's python3-authlib) refreshes by itself when an access token has run out."""
+"""Authlib's and requests-oauthlib's OAuth2Session (Debian's) refresh by themselves when an access token has run out."""
 
 import os
 import re
@@ -8,10 +8,13 @@ import tempfile
 import unittest
 
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # loopback only; set before the import that reads it
+os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc6749 import OAuth2Token
+from requests.auth import HTTPBasicAuth
+import requests_oauthlib
 
 PASSWORD = "correct-horse-battery-staple"
 
@@ -91,6 +94,36 @@ class Authlib(unittest.TestCase):
         session = OAuth2Session(client_id=self.workspace["client_id"], token_endpoint_auth_method="none")
         with self.assertRaisesRegex(Exception, "invalid_grant"):
             session.refresh_token(self.workspace["token_endpoint"], refresh_token=generated["refresh_token"])
+
+    def test_requests_oauthlib_refreshes_with_the_client_id_in_the_body_and_by_basic(self):
+        for by_basic in (False, True):
+            generated = self.post(
+                f"/v1/workspaces/{self.workspace['id']}/tokens",
+                {"name": "nightly report", "lifetime_days": 30, "scope": "tally:tokens.read"},
+            )
+            client_id = self.workspace["client_id"]
+            handed_on = []
+            session = requests_oauthlib.OAuth2Session(
+                client_id,
+                token={
+                    "access_token": generated["access_token"],
+                    "refresh_token": generated["refresh_token"],
+                    "token_type": "Bearer",
+                    "expires_in": -1,
+                },
+                auto_refresh_url=self.workspace["token_endpoint"],
+                auto_refresh_kwargs={} if by_basic else {"client_id": client_id},
+                token_updater=handed_on.append,
+            )
+            target = f"{self.url}/v1/workspaces/{self.workspace['id']}/tokens/{generated['token']['id']}"
+            if by_basic:
+                handed_on.append(
+                    session.refresh_token(self.workspace["token_endpoint"], auth=HTTPBasicAuth(client_id, ""))
+                )
+            self.assertEqual(session.get(target).status_code, 200)
+            self.assertEqual(len(handed_on), 1)
+            self.assertNotEqual(handed_on[0]["refresh_token"], generated["refresh_token"])
+            self.assertEqual(handed_on[0]["refresh_token_timeout"], handed_on[0]["authorization_expires_in"])
 
 
 if __name__ == "__main__":

@@ -58,6 +58,32 @@ TEST_CASE("json: what is wrong is told by field, all of it at once", "[api][json
   CHECK(complaints(body) == fields);
 }
 
+TEST_CASE("json: what a rule of the domain refuses is told with the rest", "[api][json]") {
+  const auto rule = [](std::string_view text) -> core::Result<std::string> {
+    if (text == "bad") return core::invalid("elsewhere", "is bad");
+    return std::string{text} + "!";
+  };
+  const auto [body, made, message] = GENERATE(table<std::string, std::string, std::string>({
+      {R"({"rule":"good","more":1})", "good!", ""},
+      {R"({"rule":"bad","more":1})", "bad", "is bad"},
+      {R"({"rule":7,"more":1})", "", "must be a text"},
+      {R"({"more":1})", "", "is missing"},
+  }));
+  CAPTURE(body);
+  const auto request = request_with(body);
+  auto reader = JsonReader::parse(request);
+  CHECK(reader->text_by(rule, "rule") == made);
+  const auto finished = reader->finish();
+  REQUIRE(finished.has_error());
+  const auto& errors = finished.error().errors;
+  REQUIRE(errors.size() == (message.empty() ? 1 : 2));
+  CHECK(errors.back().field == "more");
+  if (!message.empty()) {
+    CHECK(errors.front().field == "rule");
+    CHECK(errors.front().detail == message);
+  }
+}
+
 TEST_CASE("json: what is no JSON object is refused as a whole", "[api][json]") {
   const auto body = GENERATE(values<std::string>({
       "",

@@ -166,6 +166,16 @@ TEST_CASE("import lines: a line that is too long is one bad line, and takes no m
   CHECK(lines[1].text == "next");
 }
 
+TEST_CASE("import lines: all that is wrong with a line is told", "[api][legacy]") {
+  const auto parsed = http::api::parse_legacy_line(R"({"hash":"x","owner":7,"created":"yesterday","more":1})", {});
+  REQUIRE(parsed.has_error());
+  CHECK(parsed.error().field == "hash");
+  for (const char* field : {"; owner ", "; description ", "; created ", "; more "}) {
+    INFO(field);
+    CHECK(parsed.error().detail.find(field) != std::string::npos);
+  }
+}
+
 TEST_CASE("import lines: whatever the bytes, a token or an error that tells", "[api][legacy]") {
   const core::Timestamp now = core::timestamp_of_micros(1'800'000'000'000'000);
   const std::string good =

@@ -47,6 +47,8 @@ TEST_CASE_METHOD(ApiFixture, "users: each bad field is named", "[api][people]") 
       {R"({"username":"x","display_name":"x","password":"eleven char"})", {"password"}},
       {R"({"username":"x","display_name":"x","password":"the difference engine","email":"nobody"})", {"email"}},
       {R"({"username":"x","display_name":"x","password":"the difference engine","is_operator":true})", {"is_operator"}},
+      {R"({"username":"-","display_name":" ","password":"short","email":"nobody","a":1,"b":2})",
+       {"username", "display_name", "email", "password", "a", "b"}},
   }));
   CAPTURE(body);
   const Reply reply = post(root, "/v1/users", body);
@@ -173,6 +175,23 @@ TEST_CASE_METHOD(ApiFixture, "members: who is removed loses their tokens in the 
   CHECK(remove(ada, path("/members/" + grace.id.str())).status == 200);
   CHECK(get(ada, path("/tokens/" + token)).text("status") == "disabled");
   CHECK(get(ada, path("/tokens/" + token)).text("disabled_cause") == "offboarding");
+}
+
+TEST_CASE_METHOD(ApiFixture, "resource servers: each bad field is named, and this server's own URIs are not free",
+                 "[api][resource-servers]") {
+  const auto [body, fields] = GENERATE(table<std::string, Fields>({
+      {R"({})", {"name"}},
+      {R"({"name":"","resource":"orders","more":1})", {"name", "resource", "more"}},
+      {R"({"name":"x","resource":"https://orders.example/#a"})", {"resource"}},
+      {R"({"name":"x","resource":"https://tally.example"})", {"resource"}},
+      {R"({"name":"x","resource":"https://TALLY.example:443/w/x"})", {"resource"}},
+      {R"({"name":"x","resource":"https://tally.example.elsewhere/"})", {}},
+      {R"({"name":"x","resource":"https://tally.example:8443/"})", {}},
+  }));
+  CAPTURE(body);
+  const Reply reply = post(ada, path("/resource-servers"), body);
+  CHECK(reply.status == (fields.empty() ? 201 : 400));
+  if (!fields.empty()) CHECK(fields_of(reply) == fields);
 }
 
 TEST_CASE_METHOD(ApiFixture, "resource servers: the secret is shown once and stands nowhere else",

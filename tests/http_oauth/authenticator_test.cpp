@@ -85,7 +85,11 @@ TEST_CASE("authenticator: a change by a session must come from the server's own 
       {{{"Sec-Fetch-Site", "cross-site"}}, false},
       {{{"Sec-Fetch-Site", "same-site"}}, false},
       {{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://tally.example"}}, false},
+      {{{"Origin", "https://tally.example/"}}, false},
+      {{{"Origin", "https://tally.example:444"}}, false},
+      {{{"Origin", "http://tally.example"}}, false},
       {{{"Origin", "https://tally.example"}}, true},
+      {{{"Origin", "https://Tally.Example:443"}}, true},
       {{{"Sec-Fetch-Site", "same-origin"}}, true},
       {{{"Sec-Fetch-Site", "none"}}, true},
   }));
@@ -94,7 +98,10 @@ TEST_CASE("authenticator: a change by a session must come from the server's own 
     all.push_back(cookie);
     const auto caller = world.authenticate(all, method);
     CHECK(caller.has_value() == is_let_in);
-    if (!is_let_in) CHECK(caller.error().code == Errc::forbidden);
+    if (!is_let_in) {
+      CHECK(caller.error().code == Errc::forbidden);
+      CHECK(caller.error().detail.ends_with("own origin, https://tally.example"));
+    }
     CHECK(world.authenticate(all, Method::get).has_value());
   }
 }

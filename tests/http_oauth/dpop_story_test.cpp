@@ -244,6 +244,18 @@ TEST_CASE("dpop: a proxy's question is about the request that it guards", "[http
     doubled.push_back(said[missing]);
     CHECK(ask(doubled, claims).status == 401);
   }
+  // The client writes the Host field: it must not end the URL where it likes.
+  for (const std::string host :
+       {"orders.example/orders/7?", "orders.example/orders/7#", "orders.example/orders/7/.."}) {
+    const Headers tricked{{"X-Forwarded-Method", "PUT"},
+                          {"X-Forwarded-Proto", "https"},
+                          {"X-Forwarded-Host", host},
+                          {"X-Forwarded-Uri", "/admin"}};
+    const Reply refused = ask(tricked, claims);
+    CHECK(refused.status == 401);
+    CHECK(refused.text("code") == "invalid_proof");
+    CHECK(refused.text("detail") == "the proxy must say what it asks about: X-Forwarded-Host is no host and port");
+  }
   claims.nonce.reset();
   const Reply asked = ask(said, claims);
   CHECK(asked.status == 401);
@@ -260,7 +272,7 @@ TEST_CASE("dpop: a bound family is not refreshed beside a request", "[http][oaut
   const std::string refresh_token = bound.text("refresh_token");
   const auto ask = [&](Headers headers) {
     headers.emplace_back("Tally-Refresh-Token", refresh_token);
-    return world.call({http::Method::get, "/forward-auth", std::move(headers), ""});
+    return world.call({http::Method::get, "/forward-auth?refresh=yes", std::move(headers), ""});
   };
   CHECK(ask({}).status == 401);
   CHECK(ask({{"DPoP", world.maker.proof({.at = world.now, .nonce = world.nonce})}}).status == 401);

@@ -13,7 +13,7 @@ struct ProxyWorld : OAuthWorld {
     return call({method, "/forward-auth" + query, {{"Authorization", "Bearer " + access_token}}, ""});
   }
   Reply ask_beside(const std::string& refresh_token, Headers headers = {},
-                   const std::string& target = "/forward-auth") {
+                   const std::string& target = "/forward-auth?refresh=yes") {
     headers.emplace_back("Tally-Refresh-Token", refresh_token);
     return call({Method::get, target, std::move(headers), ""});
   }
@@ -55,7 +55,9 @@ TEST_CASE("forward-auth: what the proxy names as guarded is held against the tok
       {"?scope=a%22b", 400, ""},
       {"?scope=files.read&scope=files.write", 400, ""},
       {"?audience=x", 400, ""},
+      {"?refresh=perhaps", 400, ""},
       {"?scope=files.read&path=/orders?page=2", 200, ""},
+      {"?path=/orders?a=1&b=2&a=%zz&name=%ff&scope=tally:tokens.read", 200, ""},
   }));
   INFO(query);
   const Reply reply = world.ask(granted.access_token, query);
@@ -186,7 +188,53 @@ TEST_CASE("refresh beside: two of them are a mistake", "[http][oauth][beside]") 
 TEST_CASE("refresh beside: the new pair is handed out even if the request itself is refused", "[http][oauth][beside]") {
   ProxyWorld world;
   const Granted granted = world.grant(world.red);
-  const Reply reply = world.ask_beside(granted.refresh_token, {}, "/forward-auth?scope=tally:tokens.read");
+  const Reply reply = world.ask_beside(granted.refresh_token, {}, "/forward-auth?refresh=yes&scope=tally:tokens.read");
   CHECK(reply.status == 403);
   CHECK(hands_out_a_pair(reply));
+}
+
+TEST_CASE("forward-auth: a caller's own query names no resource that is guarded", "[http][oauth][forward]") {
+  ProxyWorld world;
+  const Granted granted = world.grant(world.red);
+  http::AccessClaims claims = *world.access_tokens.verify(granted.access_token, world.now);
+  claims.resource = "https://b.example/";
+  const std::string token = world.access_tokens.sign(claims);
+  CHECK(world.ask(token, "?resource=https://b.example/&path=/orders?x=1").status == 200);
+  for (const std::string tail : {"/orders", "/orders?x=1", "/orders?x=1&resource=https://b.example/",
+                                 "/orders&resource=https://b.example/", "&resource=https://b.example/"}) {
+    INFO(tail);
+    CHECK(world.ask(token, "?path=" + tail).status == 401);
+    CHECK(world.ask(token, "?resource=https://a.example/&path=" + tail).status == 401);
+  }
+}
+
+TEST_CASE("forward-auth: more than one blank may stand before the token", "[http][oauth][forward]") {
+  ProxyWorld world;
+  const Granted granted = world.grant(world.red);
+  const Reply reply =
+      world.call({Method::get, "/forward-auth", {{"Authorization", "bearer   " + granted.access_token}}, ""});
+  CHECK(reply.status == 200);
+}
+
+TEST_CASE("refresh beside: left alone where the guard does not say refresh=yes", "[http][oauth][beside]") {
+  ProxyWorld world;
+  const Granted granted = world.grant(world.red);
+  const auto [target, status] = GENERATE(table<std::string, unsigned>({
+      {"/forward-auth", 401},
+      {"/forward-auth?refresh=no", 401},
+      {"/forward-auth?path=/orders?refresh=yes", 401},
+      {"/forward-auth?path=/orders&refresh=yes", 401},
+      {"/forward-auth?refresh=maybe", 400},
+      {"/forward-auth?refresh=yes&refresh=yes", 400},
+      {"/forward-auth?refresh=yes&guard=x", 400},
+  }));
+  INFO(target);
+  for (int times = 0; times < 3; ++times) {
+    const Reply reply = world.ask_beside(granted.refresh_token, {}, target);
+    CHECK(reply.status == status);
+    CHECK_FALSE(hands_out_a_pair(reply));
+    world.pass_an_hour();
+  }
+  CHECK((*world.tokens.find_state(world.red.workspace, granted.id))->generation == 0);
+  CHECK(world.refresh(world.red.client_id(), granted.refresh_token).status == 200);
 }

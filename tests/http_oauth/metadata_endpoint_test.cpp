@@ -28,9 +28,20 @@ TEST_CASE("metadata: names what is served, and only that", "[http][oauth][metada
         R"("scopes_supported":["tally:tokens.read","tally:tokens.write","tally:audit.read"],)"
         R"("token_endpoint_auth_methods_supported":["none"],"revocation_endpoint_auth_methods_supported":["none"],)"
         R"("introspection_endpoint_auth_methods_supported":["client_secret_basic"],)"
+        R"("refresh_token_expiration_types_supported":["authorization","token_timeout"],)"
         R"("introspection_signing_alg_values_supported":["EdDSA"],)"
         R"("dpop_signing_alg_values_supported":["ES256","Ed25519","EdDSA","RS256","PS256"],)"
         R"("tls_client_certificate_bound_access_tokens":false,"protected_resources":["https://tally.example/v1"]})");
+}
+
+TEST_CASE("metadata: stands where clients for OpenID Connect look for it, and claims nothing of that",
+          "[http][oauth][metadata]") {
+  HttpFixture fixture;
+  const Reply reply = fixture.call({http::Method::get, "/.well-known/openid-configuration", {}, ""});
+  CHECK(reply.status == 200);
+  CHECK(reply.body == fixture.call({http::Method::get, kWellKnown, {}, ""}).body);
+  CHECK(reply.body.find("id_token") == std::string::npos);
+  CHECK(reply.body.find("authorization_endpoint") == std::string::npos);
 }
 
 TEST_CASE("resource metadata: says how the management API takes access tokens", "[http][oauth][metadata]") {
@@ -72,6 +83,7 @@ TEST_CASE("metadata: an issuer with a path has its own well-known place", "[http
   const Reply reply = fixture.call({http::Method::get, std::string{kWellKnown} + "/auth/tally", {}, ""});
   CHECK(reply.text("issuer") == "https://example.com:8443/auth/tally");
   CHECK(reply.text("token_endpoint") == "https://example.com:8443/auth/tally/oauth2/token");
+  CHECK(fixture.call({http::Method::get, "/.well-known/openid-configuration/auth/tally", {}, ""}).body == reply.body);
 }
 
 TEST_CASE("jwks: is the key that signs", "[http][oauth][metadata]") {

@@ -20,7 +20,7 @@ TEST_CASE("revocation: a refresh token takes its family and all access tokens al
   const Reply refreshed = world.refresh(world.red.client_id(), granted.refresh_token);
   const Reply reply = world.revoke(world.red.client_id(), refreshed.text("refresh_token"));
   CHECK(reply.status == 200);
-  CHECK(reply.body.empty());
+  CHECK(reply.body == "{}");
   CHECK(reply.header("Cache-Control") == "no-store");
   CHECK_FALSE(is_active(world, granted.access_token));
   CHECK_FALSE(is_active(world, refreshed.text("access_token")));
@@ -54,7 +54,7 @@ TEST_CASE("revocation: what is unknown, dead or foreign is answered 200 and chan
       {"garbage", "a.b.c", unknown, foreign.refresh_token, foreign.access_token, world.red.resource_server_secret}));
   const Reply reply = world.revoke(world.red.client_id(), token);
   CHECK(reply.status == 200);
-  CHECK(reply.body.empty());
+  CHECK(reply.body == "{}");
   CHECK(world.sequencer().durable_size() == size_before);
   CHECK(world.refresh(world.blue.client_id(), foreign.refresh_token).status == 200);
 }
@@ -99,4 +99,17 @@ TEST_CASE("revocation: a token that is not revoked durably is not answered 200",
     CHECK(reply.status == 503);
     CHECK(reply.header("Retry-After").has_value());
   }
+}
+
+TEST_CASE("revocation: a client may name itself by HTTP Basic with an empty secret", "[http][oauth][revoke]") {
+  OAuthWorld world;
+  const Granted granted = world.grant(world.red);
+  const std::string red = world.red.client_id();
+  const auto revoke_as = [&](const std::string& field) {
+    return world.post_form("/oauth2/revoke", "token=" + granted.refresh_token, {{"Authorization", field}});
+  };
+  CHECK(revoke_as(basic(red, "secret")).text("error") == "invalid_client");
+  CHECK(is_active(world, granted.access_token));
+  CHECK(revoke_as(basic(red, "")).status == 200);
+  CHECK_FALSE(is_active(world, granted.access_token));
 }

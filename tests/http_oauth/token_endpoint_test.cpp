@@ -27,10 +27,13 @@ TEST_CASE("token endpoint: a refresh answers a new pair and exactly what the con
   std::vector<std::string> members;
   for (const auto& member : answer) members.emplace_back(member.key());
   CHECK(members == std::vector<std::string>{"access_token", "token_type", "expires_in", "refresh_token",
-                                            "refresh_token_expires_in", "scope"});
+                                            "refresh_token_expires_in", "refresh_token_timeout",
+                                            "authorization_expires_in", "scope"});
   CHECK(reply.text("token_type") == "Bearer");
   CHECK(reply.number("expires_in") == 3600);
-  CHECK(reply.number("refresh_token_expires_in") == 30 * 86'400 - 300);
+  for (const char* end : {"refresh_token_expires_in", "refresh_token_timeout", "authorization_expires_in"}) {
+    CHECK(reply.number(end) == 30 * 86'400 - 300);
+  }
   CHECK(reply.text("scope") == "files.read files.write");
   CHECK(reply.text("refresh_token") != granted.refresh_token);
   CHECK(core::OpaqueSecret::parse(core::SecretKind::refresh_token, reply.text("refresh_token")).has_value());
@@ -43,6 +46,58 @@ TEST_CASE("token endpoint: a refresh answers a new pair and exactly what the con
   CHECK(claims->issued_at_seconds == core::seconds_of(world.now));
   CHECK(claims->expires_at_seconds == core::seconds_of(world.now) + 3600);
   CHECK(world.tokens.access_standing(claims->presented(), world.now)->is_live());
+}
+
+TEST_CASE("token endpoint: a public client may name itself by HTTP Basic with an empty secret",
+          "[http][oauth][token]") {
+  OAuthWorld world;
+  const std::string red = world.red.client_id();
+  const Granted granted = world.grant(world.red);
+  const std::string asked = "grant_type=refresh_token&refresh_token=" + granted.refresh_token;
+  const auto [field, more, status, error] = GENERATE_COPY(table<std::string, std::string, unsigned, std::string>({
+      {basic(red, ""), "", 200, ""},
+      {"basic   " + base64(red + ":"), "", 200, ""},
+      {basic(red, ""), "&client_id=" + red, 200, ""},
+      {"Bearer x", "&client_id=" + red, 200, ""},
+      {basic(red, ""), "&client_id=" + world.blue.client_id(), 400, "invalid_request"},
+      {basic(red, ""), "&client_id=" + red + "&client_id=" + red, 400, "invalid_request"},
+      {basic(world.blue.client_id(), ""), "", 400, "invalid_grant"},
+      {basic(red, "secret"), "", 401, "invalid_client"},
+      {basic(red, "secret"), "&client_id=" + red, 401, "invalid_client"},
+      {basic(world.red.resource_server.str(), world.red.resource_server_secret), "", 401, "invalid_client"},
+      {basic("nobody", ""), "", 401, "invalid_client"},
+      {"Basic " + base64(red), "", 401, "invalid_client"},
+      {"Basic !", "", 401, "invalid_client"},
+      {"Bearer x", "", 400, "invalid_request"},
+  }));
+  INFO(field << ' ' << more);
+  const Reply reply = world.post_form("/oauth2/token", asked + more, {{"Authorization", field}});
+  CHECK(reply.status == status);
+  if (status != 200) CHECK(reply.text("error") == error);
+  CHECK(reply.header("WWW-Authenticate").has_value() == (status == 401));
+}
+
+TEST_CASE("token endpoint: two Authorization fields name nobody", "[http][oauth][token]") {
+  OAuthWorld world;
+  const std::string field = basic(world.red.client_id(), "");
+  const Reply reply = world.post_form("/oauth2/token", "grant_type=refresh_token&refresh_token=x",
+                                      {{"Authorization", field}, {"Authorization", field}});
+  CHECK(reply.text("error") == "invalid_request");
+}
+
+TEST_CASE("token endpoint: whoever takes the one token for the other is told so", "[http][oauth][token]") {
+  OAuthWorld world;
+  const Granted granted = world.grant(world.red);
+  const std::string opaque{core::OpaqueSecret::generate(core::SecretKind::access_token, world.random).reveal()};
+  for (const std::string& token : {granted.access_token, opaque}) {
+    const Reply reply = world.refresh(world.red.client_id(), token);
+    CHECK(reply.text("error") == "invalid_grant");
+    CHECK(reply.text("error_description") == "that is an access token; the refresh token begins with tlr_");
+  }
+  // The same for one that nobody ever had.
+  CHECK(world.refresh(world.red.client_id(), "eyJ.e30.AAAA").text("error_description") ==
+        "that is an access token; the refresh token begins with tlr_");
+  CHECK(world.refresh(world.red.client_id(), "eyJ").text("error_description") == "unknown refresh token");
 }
 
 TEST_CASE("token endpoint: each refusal has its error", "[http][oauth][token]") {

@@ -67,6 +67,15 @@ TEST_CASE("resource: the workspace's own audience and the management API need no
       world.refresh(world.red.client_id(), own.text("refresh_token"), "&resource=https://tally.example/v1");
   REQUIRE(management.status == 200);
   CHECK(world.claims_of(management).resource == "https://tally.example/v1");
+  // However their host and port are written.
+  const Reply capital = world.refresh(world.red.client_id(), management.text("refresh_token"),
+                                      "&resource=https://TALLY.example:443/w/" + world.red.client_id());
+  REQUIRE(capital.status == 200);
+  CHECK(world.claims_of(capital).resource.empty());
+  const Reply with_port =
+      world.refresh(world.red.client_id(), capital.text("refresh_token"), "&resource=https://Tally.example:443/v1");
+  REQUIRE(with_port.status == 200);
+  CHECK(world.claims_of(with_port).resource == "https://tally.example/v1");
 }
 
 TEST_CASE("resource: what the workspace does not have is invalid_target, and spends nothing",

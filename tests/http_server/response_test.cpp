@@ -56,6 +56,24 @@ TEST_CASE("response head: framing and persistence are said once", "[http][respon
         "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
 }
 
+TEST_CASE("response head: a Location is below the path of the public URL", "[http][response]") {
+  const auto [location, base_path, line] = GENERATE(table<std::string, std::string, std::string>({
+      {"/v1/x", "/auth/tally", "Location: /auth/tally/v1/x\r\n"},
+      {"/app", "/tally", "Location: /tally/app\r\n"},
+      {"/v1/x", "", "Location: /v1/x\r\n"},
+      {"https://elsewhere.example/", "/tally", "Location: https://elsewhere.example/\r\n"},
+  }));
+  Response response;
+  response.start(201, kJson);
+  response.set("Location", location);
+  response.set_no_store();
+  HeadFacts facts;
+  facts.base_path = base_path;
+  std::string out;
+  append_head(response, facts, out);
+  CHECK(out.find("Content-Type: application/json\r\n" + line + "Cache-Control: no-store\r\n") != std::string::npos);
+}
+
 TEST_CASE("response head: the size of a chunk is hexadecimal", "[http][response]") {
   std::string out;
   append_chunk_size(262'144, out);

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "http/server/server.hpp"
+#include "http/server/web_origin.hpp"
 #include "tools/private_file.hpp"
 #include "tools/reset_file.hpp"
 #include "tools/tallyd/certificate_watch.hpp"
@@ -246,6 +247,7 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   chosen.tls = std::move(tls);
   if (settings.behind_proxy) chosen.proxies = http::ProxyTrust{settings.proxy_header, settings.trusted_proxies};
   chosen.address = settings.listen_address;
+  chosen.base_path = http::path_of_url(settings.issuer);
   chosen.port = settings.listen_port;
   chosen.io_threads = settings.io_threads;
   chosen.long_read_threads = settings.long_read_threads;

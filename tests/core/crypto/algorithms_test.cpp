@@ -94,6 +94,10 @@ TEST_CASE("algorithms: the signatures of RFC 7515 are good, and no changed one i
     Bytes longer = sample.signature;
     longer.push_back(0);
     CHECK_FALSE(key->verify(as_bytes(sample.message), longer));
+    // The same number with a zero in front.
+    Bytes padded{0};
+    padded.insert(padded.end(), sample.signature.begin(), sample.signature.end());
+    CHECK_FALSE(key->verify(as_bytes(sample.message), padded));
   }
 }
 

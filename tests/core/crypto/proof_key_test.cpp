@@ -97,6 +97,9 @@ TEST_CASE("proof key: what another implementation signed verifies, and nothing e
       const Bytes cut(vector.signature.begin(), vector.signature.begin() + static_cast<std::ptrdiff_t>(size));
       CHECK_FALSE(vector.key.verify(vector.algorithm, as_bytes(kMessage), cut));
     }
+    Bytes padded{0};
+    padded.insert(padded.end(), vector.signature.begin(), vector.signature.end());
+    CHECK_FALSE(vector.key.verify(vector.algorithm, as_bytes(kMessage), padded));
   }
 }
 

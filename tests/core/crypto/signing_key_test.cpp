@@ -77,6 +77,28 @@ TEST_CASE("ed25519: every changed bit of message, signature and key is noticed",
   CHECK_FALSE(key.public_key().verify(message, {}));
 }
 
+TEST_CASE("ed25519: the second half of a signature is below the group's order", "[core][crypto]") {
+  const Bytes order = bytes_of_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  const SigningKey key = key_of_seed(kSeed);
+  // Of any message: the sum has to fit into 256 bits, as it does while S is below 15 of 16 parts of them.
+  for (const char* message : {"", "00", "0011", "001122"}) {
+    const Bytes said = bytes_of_hex(message);
+    Signature signature = key.sign(said);
+    REQUIRE(key.public_key().verify(said, signature));
+    unsigned carry = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const unsigned sum = signature[32 + i] + order[i] + carry;
+      signature[32 + i] = static_cast<std::uint8_t>(sum);
+      carry = sum >> 8;
+    }
+    REQUIRE(carry == 0);
+    CHECK_FALSE(key.public_key().verify(said, signature));
+  }
+  Signature same = key.sign(bytes_of_hex(""));
+  std::memcpy(&same[32], order.data(), order.size());
+  CHECK_FALSE(key.public_key().verify(bytes_of_hex(""), same));
+}
+
 TEST_CASE("ed25519: a public key has 32 bytes", "[core][crypto]") {
   CHECK(VerifyingKey::from_bytes(Bytes(32, 1)).has_value());
   CHECK(VerifyingKey::from_bytes(Bytes(31, 1)).error().code == Errc::malformed);
