@@ -29,8 +29,10 @@ asio::awaitable<void> run_handler(const SyncHandler* handler, const Request* req
   co_return;
 }
 
-/// A body that is taken in pieces waits for this much of it, or its end.
+/// A body that is taken in pieces waits for this much of it, or its end,
 constexpr std::size_t kFedPieceBytes = 256 << 10;
+/// and what comes at once with the end of a piece is kept beside it.
+constexpr std::size_t kKeptPieceBytes = kFedPieceBytes + (32 << 10);
 
 /// One piece on its way to a sink.
 struct Feeding {
@@ -63,6 +65,8 @@ asio::awaitable<void> run_stream(BodyStream* stream, std::optional<core::Result<
 }  // namespace
 
 void Session::mark_begin() {
+  worker_.idle().end_waiting(idle_place_);
+  clear_deadline();  // it was for the idle connection
   in_request_ = true;
   began_ = std::chrono::steady_clock::now();
 }
@@ -77,10 +81,15 @@ void Session::begin_request() {
   reader_.request().received_at = surroundings_.clock.now();
   set_identity();
   find_route();
-  const std::size_t body_bytes_max = route_ != nullptr ? route_->body_bytes_max : core::limits::kBodyBytesMax;
-  if (reader_.set_body_bytes_max(body_bytes_max) == RequestReader::Progress::failed) {
-    return fail(refusal_.status != 0 ? refusal_ : reader_.failure());
+  find_refusal();
+  const bool is_refused = refusal_.status != 0;
+  const bool in_pieces = !is_refused && std::holds_alternative<StreamHandler>(route_->handler);
+  const std::size_t bytes_max = is_refused ? core::limits::kIgnoredBodyBytesMax : route_->body_bytes_max;
+  if (reader_.set_body_bytes_max(bytes_max, in_pieces ? kKeptPieceBytes : bytes_max) ==
+      RequestReader::Progress::failed) {
+    return fail(is_refused ? refusal_ : reader_.failure());
   }
+  if (is_refused) reader_.ignore_body();
   phase_ = Phase::reading_body;
 }
 
@@ -92,8 +101,9 @@ void Session::set_identity() {
   const auto traceparent = request.header("traceparent");
   request.trace_id = traceparent ? trace_id_of(*traceparent) : std::string_view{};
   if (const auto& proxies = surroundings_.options.proxies) {
-    client_address_ = client_address(*proxies, remote_address_, request.joined(name_of(proxies->field)));
+    client_address_ = client_address(*proxies, peer_.address, request.joined(name_of(proxies->field)));
     request.remote_address = client_address_;
+    client_network_ = ClientNetwork::of(client_address_);
   }
 }
 
@@ -120,6 +130,8 @@ void Session::find_route() {
 void Session::write_refusal(const RequestReader::Failure& refusal) {
   write_http_problem(reader_.request(), refusal.status, refusal.code, refusal.detail, response_);
   if (!allowed_methods_.empty()) response_.set("Allow", allowed_methods_);
+  // RFC 9110 §15.5.16: which codings would have been taken.
+  if (refusal.status == 415) response_.set("Accept-Encoding", "identity");
 }
 
 void Session::fail(RequestReader::Failure failure) {
@@ -158,7 +170,12 @@ Session::MaybeStep Session::handle() {
   }
   if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
   if (std::holds_alternative<StreamHandler>(route_->handler)) return Step::feed_piece;
-  if (route_->run_on == RunOn::long_read_pool) return Step::call_on_pool;
+  if (route_->run_on == RunOn::long_read_pool) {
+    if (!answers_are_full()) return Step::call_on_pool;
+    write_refusal({503, "overloaded", "other answers wait for this address to take them"});
+    respond();
+    return std::nullopt;
+  }
   std::get<SyncHandler>(route_->handler)(reader_.request(), response_);
   respond();
   return std::nullopt;
