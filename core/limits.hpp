@@ -84,6 +84,14 @@ inline constexpr std::size_t kHeaderBytesMax = 16 << 10;
 inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kTargetBytesMax = 8 << 10;
 inline constexpr std::size_t kConnectionsMax = 10'000;
+inline constexpr std::size_t kConnectionsMaxShare = 4;             // One network has a quarter, unless it is set.
+inline constexpr std::size_t kEmptyLinesMax = 4;                   // Before a request.
+inline constexpr std::size_t kIgnoredBodyBytesMax = 64 << 10;      // Of a request that is refused anyway.
+inline constexpr std::size_t kBufferedBodiesBytesMax = 64 << 20;   // Of all requests together,
+inline constexpr std::size_t kBufferedBodiesBytesShare = 8;        // an eighth of it for one network.
+inline constexpr std::size_t kWaitingAnswersBytesMax = 128 << 20;  // For peers that do not read, all together,
+inline constexpr std::size_t kWaitingAnswersBytesShare = 8;        // an eighth of it for one network.
+inline constexpr std::size_t kPageBytes = 1 << 20;                 // A page ends with the item that reaches it.
 inline constexpr std::chrono::seconds kRequestTimeout{15};
 inline constexpr std::chrono::seconds kIdleTimeout{75};
 inline constexpr std::chrono::seconds kDrainTimeout{5};
@@ -111,6 +119,12 @@ inline constexpr std::size_t kFormBytesMax = 16 << 10;
 
 // Live events and counts of the audit.
 inline constexpr std::size_t kLiveStreamsMax = 200;
+inline constexpr std::size_t kLiveStreamsPerWorkspaceMax = 50;
+inline constexpr std::size_t kLiveStreamsPerPersonMax = 4;
+inline constexpr std::size_t kExportsMax = 50;
+inline constexpr std::size_t kExportsPerWorkspaceMax = 10;
+inline constexpr std::size_t kExportsPerPersonMax = 4;
+inline constexpr std::size_t kLiveStreamPieceBytes = 256 << 10;
 inline constexpr std::chrono::milliseconds kLiveStreamPause{1'000};
 inline constexpr std::chrono::seconds kLiveStreamHeartbeat{15};
 inline constexpr std::chrono::minutes kLiveStreamLifetime{15};

@@ -155,17 +155,19 @@ bool AddressRange::contains(std::string_view address) const {
   return (bytes[index] ^ prefix_[index]) >> (8 - rest) == 0;
 }
 
+bool is_proxy(const ProxyTrust& trust, std::string_view peer) {
+  return trust.proxies.empty() ||
+         std::ranges::any_of(trust.proxies, [peer](const AddressRange& range) { return range.contains(peer); });
+}
+
 std::string client_address(const ProxyTrust& trust, std::string_view peer, std::string_view value) {
-  const auto is_proxy = [&trust](const std::string& address) {
-    return std::ranges::any_of(trust.proxies, [&](const AddressRange& range) { return range.contains(address); });
-  };
   std::string known{peer};
-  if (!trust.proxies.empty() && !is_proxy(known)) return known;
+  if (!is_proxy(trust, known)) return known;
   for (std::size_t hop = 0; hop < core::limits::kForwardedHopsMax; ++hop) {
     const auto address = take_last_hop(trust.field, value);
     if (!address) return known;
     known = address->to_string();
-    if (!is_proxy(known)) return known;
+    if (trust.proxies.empty() || !is_proxy(trust, known)) return known;
   }
   return known;
 }

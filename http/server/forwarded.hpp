@@ -38,6 +38,9 @@ struct ProxyTrust {
   std::vector<AddressRange> proxies;
 };
 
+/// Whether what this peer says about its client is believed.
+bool is_proxy(const ProxyTrust& trust, std::string_view peer);
+
 /// The client's address: what the last proxy wrote; and while that is the address of a proxy itself, what the one
 /// before wrote, at most kForwardedHopsMax back. Read from the end, so that nothing that the client wrote in front is
 /// looked at. Where a proxy wrote no address ("unknown", a made-up name, garbage) or nothing at all, it is the last

@@ -20,7 +20,7 @@ void RequestLines::clear() {
   verb = beast_http::verb::unknown;
   version = 11;
   fields.clear();
-  hosts = content_lengths = transfer_encodings = 0;
+  hosts = content_lengths = transfer_encodings = content_encodings = 0;
 }
 
 RequestParser::RequestParser(RequestLines& lines, std::string& body) : lines_(lines), body_(body) {
@@ -46,7 +46,10 @@ void RequestParser::on_request_impl(Verb verb, Text method, Text target, int ver
 }
 
 void RequestParser::on_field_impl(Name name, Text name_text, Text value, Error& error) {
-  if (head_done_) return;  // a trailer
+  if (head_done_) {
+    if (trailer_ == nullptr) trailer_ = name_text.data();
+    return;
+  }
   RequestLines::Field field;
   // A folded value is not where it came from: Beast has put its lines together elsewhere.
   if (!place_of(name_text, field.name) || !place_of(value, field.value)) {
@@ -60,17 +63,18 @@ void RequestParser::on_field_impl(Name name, Text name_text, Text value, Error& 
   lines_.hosts += name == Name::host ? 1 : 0;
   lines_.content_lengths += name == Name::content_length ? 1 : 0;
   lines_.transfer_encodings += name == Name::transfer_encoding ? 1 : 0;
+  lines_.content_encodings += name == Name::content_encoding ? 1 : 0;
   lines_.fields.push_back(field);
 }
 
 void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& content_length, Error&) {
-  // The owner has checked the length against the route's bound. A body that is longer than usual is taken in pieces.
-  constexpr std::uint64_t kReservedMax = core::limits::kBodyBytesMax;
-  if (content_length) body_.reserve(static_cast<std::size_t>(std::min(*content_length, kReservedMax)));
+  // At once: a body that grows step by step would leave its beginnings behind.
+  if (!content_length || ignores_body_) return;
+  body_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*content_length, kept_bytes_max_)));
 }
 
 std::size_t RequestParser::on_body_impl(Text bytes, Error&) {
-  body_.append(bytes.data(), bytes.size());
+  if (!ignores_body_) body_.append(bytes.data(), bytes.size());
   return bytes.size();
 }
 
@@ -80,7 +84,7 @@ void RequestParser::on_chunk_header_impl(std::uint64_t, Text extensions, Error& 
 }
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text bytes, Error&) {
-  body_.append(bytes.data(), bytes.size());
+  if (!ignores_body_) body_.append(bytes.data(), bytes.size());
   return bytes.size();
 }
 

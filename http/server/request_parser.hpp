@@ -21,14 +21,15 @@ struct RequestLines {
   boost::beast::http::verb verb = boost::beast::http::verb::unknown;
   int version = 11;  ///< 10 or 11.
   std::vector<Field> fields;
-  // Fields that decide about framing; how often each is there.
-  unsigned hosts = 0, content_lengths = 0, transfer_encodings = 0;
+  // Fields that decide how the body is read; how often each is there.
+  unsigned hosts = 0, content_lengths = 0, transfer_encodings = 0, content_encodings = 0;
 
   void clear();
 };
 
 /// Beast's parser of requests, writing places and body bytes into what its owner keeps: it allocates nothing itself.
-/// One per request. Folded field values are refused (RFC 9112 §5.2), trailers are read and dropped.
+/// One per request. Trailers are read and dropped. Folded field values are for the owner to refuse: where a line of one
+/// is empty, Beast does not tell.
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
   /// Lifetime: both outlive the parser.
@@ -36,6 +37,12 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   /// Where the request's first byte is now. Call before each put() until the head is done.
   void set_origin(std::string_view head) { head_ = head; }
+  /// Bytes of the body are dropped from now on. Before the first of them.
+  void ignore_body() { ignores_body_ = true; }
+  /// No more of the body than this is kept at the same time: its owner takes it in pieces. Before its first byte.
+  void set_kept_bytes_max(std::size_t bytes_max) { kept_bytes_max_ = bytes_max; }
+  /// Where the first trailer field begins, in what the put() that ended the body was given; null: there is none.
+  [[nodiscard]] const char* trailer() const { return trailer_; }
 
  private:
   using Verb = boost::beast::http::verb;
@@ -59,6 +66,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::string& body_;
   std::string_view head_;
   std::size_t extension_bytes_ = 0;
+  std::size_t kept_bytes_max_ = 0;
+  const char* trailer_ = nullptr;
+  bool ignores_body_ = false;
   bool head_done_ = false;
 };
 

@@ -15,7 +15,10 @@ namespace beast_http = boost::beast::http;
 namespace {
 
 constexpr std::size_t kBodyRoomBytes = 32 << 10;
-constexpr std::size_t kKeptBodyBytesMax = 64 << 10;
+/// Ten thousand idle connections keep so much each.
+constexpr std::size_t kKeptBodyBytesMax = 4 << 10;
+/// A chunked body is held in steps of this size.
+constexpr std::size_t kChunkedStepBytes = 16 << 10;
 
 bool same_name(std::string_view left, std::string_view right) {
   return left.size() == right.size() && boost::beast::iequals({left.data(), left.size()}, {right.data(), right.size()});
@@ -54,6 +57,16 @@ int octet_of_escape(std::string_view text) {
 bool is_unreserved(char character) {
   return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
          (character >= '0' && character <= '9') || std::string_view{"-._~"}.find(character) != std::string_view::npos;
+}
+
+/// Whether a line behind the first begins with a blank: a folded field value, in whatever form. Source: RFC 9112 §5.2.
+bool has_folded_line(std::string_view lines) {
+  std::size_t end = lines.find('\n');
+  while (end < lines.size() - 1) {
+    if (lines[end + 1] == ' ' || lines[end + 1] == '\t') return true;
+    end = lines.find('\n', end + 1);
+  }
+  return false;
 }
 
 }  // namespace
@@ -115,16 +128,18 @@ RequestReader::Progress RequestReader::refuse_long_head() {
 }
 
 // RFC 9112 §2.2: an empty line before the request line is ignored.
-void RequestReader::skip_empty_lines() {
+bool RequestReader::skip_empty_lines() {
   while (input_.waiting().starts_with("\r\n")) {
+    if (++empty_lines_ > core::limits::kEmptyLinesMax) return false;
     input_.take(2);
     input_.unpin();
   }
+  return true;
 }
 
 RequestReader::Progress RequestReader::read_head() {
   if (!parser_) {
-    skip_empty_lines();
+    if (!skip_empty_lines()) return fail(400, "malformed_request", "too many empty lines before the request");
     if (input_.waiting().empty() || input_.waiting() == "\r") return Progress::need_more;
     parser_.emplace(lines_, body_);
   }
@@ -154,6 +169,7 @@ RequestReader::Progress RequestReader::finish_head() {
   }
   fill_request();
   keep_alive_ = parser_->keep_alive();
+  if (has_folded_line(input_.pinned())) return fail(400, "malformed_request", "a line of the head begins with a blank");
   if (const Progress framing = check_framing(); framing != Progress::done) return framing;
   return read_target();
 }
@@ -226,11 +242,48 @@ void RequestReader::undo_needless_escapes() {
   request_.path = plain_path_;
 }
 
-RequestReader::Progress RequestReader::set_body_bytes_max(std::size_t bytes_max) {
+RequestReader::Progress RequestReader::set_body_bytes_max(std::size_t bytes_max, std::size_t kept_bytes_max) {
   const auto announced = parser_->content_length();
   if (announced && *announced > bytes_max) return fail(413, "body_too_large", "the body is too long");
-  if (!parser_->is_done()) parser_->body_limit(bytes_max);
+  if (parser_->is_done()) return Progress::done;
+  kept_body_bytes_max_ = std::min(bytes_max, kept_bytes_max);
+  parser_->body_limit(bytes_max);
+  parser_->set_kept_bytes_max(kept_body_bytes_max_);
   return Progress::done;
+}
+
+void RequestReader::ignore_body() {
+  ignores_body_ = true;
+  parser_->ignore_body();
+}
+
+bool RequestReader::has_content_coding() const {
+  if (lines_.content_encodings == 0 || parser_->is_done()) return false;
+  return std::any_of(request_.fields_.begin(), request_.fields_.end(), [](const ParsedRequest::Field& field) {
+    return same_name(field.name, "Content-Encoding") && !field.value.empty() && !same_name(field.value, "identity");
+  });
+}
+
+std::size_t RequestReader::body_buffer_bytes() const {
+  if (parser_->is_done() || ignores_body_) return 0;
+  const std::size_t waiting = input_.waiting().size();
+  const auto announced = parser_->content_length();
+  if (announced && body_.empty() && *announced <= waiting) return 0;
+  if (announced) {
+    const auto kept = static_cast<std::size_t>(std::min<std::uint64_t>(*announced, kept_body_bytes_max_));
+    return kept + std::min(kept, kBodyRoomBytes);
+  }
+  // What has come with the head may be all of it.
+  if (body_.empty() && waiting > 0) return 0;
+  const std::size_t steps = (body_.size() + waiting) / kChunkedStepBytes + 1;
+  return std::min(steps * kChunkedStepBytes, kept_body_bytes_max_) + kBodyRoomBytes;
+}
+
+// Only whoever reads the very bytes knows: the lines of a folded value may all be empty.
+bool RequestReader::ends_in_folded_trailer(std::string_view taken) const {
+  const char* trailer = parser_->trailer();
+  return trailer != nullptr &&
+         has_folded_line({trailer, static_cast<std::size_t>(taken.data() + taken.size() - trailer)});
 }
 
 RequestReader::Progress RequestReader::read_body() {
@@ -241,6 +294,9 @@ RequestReader::Progress RequestReader::read_body() {
     boost::beast::error_code error;
     std::size_t used = 0;
     if (waiting.size() >= least) used = parser_->put(boost::asio::const_buffer(waiting.data(), waiting.size()), error);
+    if (parser_->is_done() && ends_in_folded_trailer(waiting.substr(0, used))) {
+      return fail(400, "malformed_request", "a line of the trailer begins with a blank");
+    }
     input_.take(used);
     request_bytes_ += used;
     if (error && error != beast_http::error::need_more) return fail_of(error);
@@ -262,6 +318,8 @@ void RequestReader::next() {
   request_.clear();
   method_text_ = {};
   request_bytes_ = 0;
+  empty_lines_ = 0;
+  ignores_body_ = false;
   head_done_ = false;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,8 +55,14 @@ class RequestReader {
 
   /// The request line and the fields. When done, request() has all but the body, and the body's bound must be set.
   Progress read_head();
-  /// Errors: failed (413) if the announced length is over the bound already.
-  Progress set_body_bytes_max(std::size_t bytes_max);
+  /// `kept_bytes_max`: no more of it is kept at the same time, because somebody takes it in pieces. Errors: failed
+  /// (413) if the announced length is over the bound already.
+  Progress set_body_bytes_max(std::size_t bytes_max, std::size_t kept_bytes_max = SIZE_MAX);
+  /// The body is read within its bound, and nothing of it is kept. Before the first read_body().
+  void ignore_body();
+  /// What reading on will have taken in buffers: 0 if all of the body is here, or none is kept. Of a chunked body, as
+  /// far as it can be known: ask again when more has come.
+  [[nodiscard]] std::size_t body_buffer_bytes() const;
   Progress read_body();
   /// The body as far as it has come and was not dropped.
   [[nodiscard]] std::string_view body_so_far() const { return body_; }
@@ -73,13 +80,15 @@ class RequestReader {
   [[nodiscard]] bool knows_method() const { return knows_method_; }
   /// The path of a request whose head can not be read, as far as it is known: as sent. Empty: not at all.
   [[nodiscard]] std::string_view path_of_broken_head() const;
-  /// Some byte of a request has come, but not its whole head.
-  [[nodiscard]] bool in_head() const { return !head_done_ && (parser_.has_value() || !input_.waiting().empty()); }
+  /// Some byte of a request has come, but not its whole head. Empty lines before it are none of its.
+  [[nodiscard]] bool in_head() const { return !head_done_ && parser_.has_value(); }
   // After the head:
   [[nodiscard]] bool keep_alive() const { return keep_alive_; }
   [[nodiscard]] bool is_http_1_0() const { return lines_.version == 10; }
   /// The client waits for 100 (Continue) before it sends the body.
   [[nodiscard]] bool expects_continue() const { return expects_continue_; }
+  /// The body has a coding, as `gzip`; none is known here. Source: RFC 9110 §8.4.
+  [[nodiscard]] bool has_content_coding() const;
   /// Bytes of the request on the wire so far.
   [[nodiscard]] std::uint64_t request_bytes() const { return request_bytes_; }
 
@@ -87,7 +96,9 @@ class RequestReader {
   Progress fail(unsigned status, std::string_view code, std::string_view detail);
   Progress fail_of(const boost::beast::error_code& error);
   Progress refuse_long_head();
-  void skip_empty_lines();
+  /// False: there are too many.
+  bool skip_empty_lines();
+  [[nodiscard]] bool ends_in_folded_trailer(std::string_view taken) const;
   Progress finish_head();
   Progress check_framing();
   Progress read_target();
@@ -105,6 +116,9 @@ class RequestReader {
   std::string plain_path_;  ///< Of a path that was written with more percent signs than it needs.
   bool knows_method_ = false;
   std::uint64_t request_bytes_ = 0;
+  std::size_t kept_body_bytes_max_ = 0;
+  unsigned empty_lines_ = 0;
+  bool ignores_body_ = false;
   bool head_done_ = false;
   bool keep_alive_ = false;
   bool expects_continue_ = false;

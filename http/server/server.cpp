@@ -1,6 +1,8 @@
 #include "http/server/server.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <exception>
 #include <future>
 #include <utility>
@@ -23,12 +25,36 @@ using asio::ip::tcp;
 
 namespace {
 
-/// Above connections_max, so many are told 503; the next are closed without a word.
-constexpr std::size_t kRefusedConnectionsMax = 64;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr unsigned kShortReadThreads = 2;
+/// What one takes, about: the session, its coroutine, and what it keeps from request to request.
+constexpr std::uint64_t kConnectionBytes = 16 << 10;
 /// How long sessions have to end after their sockets were closed.
 constexpr std::chrono::milliseconds kAbortTimeout{1000};
+
+ConnectionCount::Bounds connection_bounds_of(const ServerOptions& options) {
+  const std::size_t all = std::max<std::size_t>(options.connections_max, 1);
+  const std::size_t quarter = std::max<std::size_t>(all / core::limits::kConnectionsMaxShare, 1);
+  return {all, options.connections_per_address_max == 0 ? quarter : options.connections_per_address_max};
+}
+
+BufferBudget::Bounds body_bounds_of(const ServerOptions& options) {
+  const std::size_t all = options.buffered_bodies_bytes_max;
+  return {all, all / core::limits::kBufferedBodiesBytesShare};
+}
+
+BufferBudget::Bounds answer_bounds_of(const ServerOptions& options) {
+  const std::size_t all = options.waiting_answers_bytes_max;
+  return {all, all / core::limits::kWaitingAnswersBytesShare};
+}
+
+std::uint64_t draw_seed(core::RandomSource& random) {
+  std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
+  random.fill(bytes);
+  std::uint64_t seed = 0;
+  std::memcpy(&seed, bytes.data(), sizeof seed);
+  return seed;
+}
 
 }  // namespace
 
@@ -38,7 +64,17 @@ struct Server::State {
         tls(options.tls),
         short_reads({kShortReadThreads}),
         long_reads({std::max(1U, options.long_read_threads)}, options.on_long_read_thread),
-        surroundings{options, router, clock, random, short_reads, long_reads, {}} {
+        seed(draw_seed(random)),
+        surroundings{options,
+                     router,
+                     clock,
+                     random,
+                     short_reads,
+                     long_reads,
+                     seed,
+                     ConnectionCount{connection_bounds_of(options), seed},
+                     BufferBudget{body_bounds_of(options), seed},
+                     BufferBudget{answer_bounds_of(options), seed}} {
     for (unsigned index = 0; index < std::max(1U, options.io_threads); ++index) {
       workers.push_back(std::make_unique<Worker>(surroundings));
     }
@@ -48,7 +84,11 @@ struct Server::State {
   core::Result<void> bind();
   core::Result<void> listen();
   static asio::awaitable<void> accept_connections(State* state);
-  void admit(Worker& worker, Socket socket);
+  void admit(Worker& worker, Socket socket, const tcp::endpoint& endpoint);
+  [[nodiscard]] Peer peer_of(const tcp::endpoint& endpoint) const;
+  /// Where the next idle connection is to give way; null: none is idle.
+  [[nodiscard]] Worker* idlest_worker() const;
+  void leave(const Peer& peer, Admission admission);
   void tell_accept_failure(const boost::system::error_code& error);
   [[nodiscard]] bool every_session_ended();
   [[nodiscard]] std::string where() const { return options.address + " port " + std::to_string(options.port) + ": "; }
@@ -57,6 +97,7 @@ struct Server::State {
   std::shared_ptr<const TlsContext> tls;  // first worker's thread only, once it runs
   TurnPool short_reads;
   TurnPool long_reads;
+  const std::uint64_t seed;
   Surroundings surroundings;
   std::vector<std::unique_ptr<Worker>> workers;
   std::optional<tcp::acceptor> acceptor;                                     // first worker's thread only, once it runs
@@ -94,10 +135,11 @@ asio::awaitable<void> Server::State::accept_connections(State* state) {
     Worker& worker = *state->workers[turn];
     Socket socket{worker.context()};
     boost::system::error_code error;
-    co_await state->acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+    tcp::endpoint peer;
+    co_await state->acceptor->async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, error));
     if (!state->acceptor->is_open()) co_return;
     if (!error) {
-      state->admit(worker, std::move(socket));
+      state->admit(worker, std::move(socket), peer);
       continue;
     }
     state->tell_accept_failure(error);
@@ -117,23 +159,42 @@ void Server::State::tell_accept_failure(const boost::system::error_code& error) 
   options.on_accept_failure(error.message(), count);
 }
 
-void Server::State::admit(Worker& worker, Socket socket) {
-  const std::size_t count = surroundings.connections.enter();
-  if (count > options.connections_max + kRefusedConnectionsMax) {
-    surroundings.connections.leave();
-    return;
+Peer Server::State::peer_of(const tcp::endpoint& endpoint) const {
+  Peer peer{endpoint.address().to_string(), {}};
+  if (!options.proxies || !is_proxy(*options.proxies, peer.address)) {
+    peer.network = ClientNetwork::of(endpoint.address());
   }
-  const Admission admission = count > options.connections_max ? Admission::refused : Admission::served;
+  return peer;
+}
+
+Worker* Server::State::idlest_worker() const {
+  const auto best = std::max_element(workers.begin(), workers.end(), [](const auto& left, const auto& right) {
+    return left->idle_rank() < right->idle_rank();
+  });
+  return (*best)->idle_rank() == 0 ? nullptr : best->get();
+}
+
+void Server::State::leave(const Peer& peer, Admission admission) {
+  if (admission == Admission::refused) return surroundings.connections.leave_told();
+  surroundings.connections.leave_served(peer.network);
+}
+
+void Server::State::admit(Worker& worker, Socket socket, const tcp::endpoint& endpoint) {
+  using Entry = ConnectionCount::Entry;
+  const Peer peer = peer_of(endpoint);
+  Worker* const idlest = idlest_worker();
+  const Entry entry = surroundings.connections.enter(
+      peer.network, idlest != nullptr ? ConnectionCount::IdleOnes::some : ConnectionCount::IdleOnes::none);
+  if (entry == Entry::closed) return;
+  if (entry == Entry::served_for_another) idlest->make_room();
+  const Admission admission = entry == Entry::told ? Admission::refused : Admission::served;
   // Over TLS, to say no would cost a handshake, hundreds of times what is refused: it is closed without a word.
-  if (tls && admission == Admission::refused) {
-    surroundings.connections.leave();
-    return;
-  }
+  if (tls && admission == Admission::refused) return leave(peer, admission);
   std::unique_ptr<Session> session;
   try {
-    session = std::make_unique<Session>(surroundings, worker, std::move(socket), admission, tls.get());
+    session = std::make_unique<Session>(surroundings, worker, std::move(socket), peer, admission, tls.get());
   } catch (const std::exception& exception) {  // The next connection is to be accepted all the same.
-    surroundings.connections.leave();
+    leave(peer, admission);
     surroundings.tell_fault({}, exception.what());
     return;
   }
@@ -202,5 +263,16 @@ void Server::drain() {
 const ServerCounters& Server::counters() const { return state_->surroundings.counters; }
 
 std::size_t Server::connections() const { return state_->surroundings.connections.now(); }
+
+std::uint64_t Server::bytes_freed() const {
+  const Surroundings& surroundings = state_->surroundings;
+  return surroundings.bodies.returned() + surroundings.answers.returned() +
+         surroundings.counters.connections_ended.load(std::memory_order_relaxed) * kConnectionBytes;
+}
+
+void Server::on_every_thread(const std::function<void()>& task) {
+  for (const auto& worker : state_->workers) asio::post(worker->context(), task);
+  for (unsigned index = 0; index < state_->options.long_read_threads; ++index) asio::post(state_->long_reads, task);
+}
 
 }  // namespace tally::http

@@ -36,7 +36,18 @@ struct ServerOptions {
   std::string base_path;
   unsigned io_threads = 2;
   unsigned long_read_threads = 2;
-  std::size_t connections_max = core::limits::kConnectionsMax;  ///< Above, a connection is told 503 and closed.
+  /// Above, the oldest idle connection gives way to a new one; where none is idle, the new one is told 503 and closed.
+  std::size_t connections_max = core::limits::kConnectionsMax;
+  /// Of one IPv4 address, or one /64 of IPv6; above, a new one is told 503 and closed. 0: a quarter of all. The
+  /// connections of a proxy are its clients': each is a connection of the client whose request is under way on it, and
+  /// nobody's in between. A request whose client has its share is answered 503, and the proxy's connection goes on.
+  std::size_t connections_per_address_max = 0;
+  /// Of bodies that are buffered at the same time; an eighth of it for one address. Above, the request is answered 503
+  /// before its body is read.
+  std::size_t buffered_bodies_bytes_max = core::limits::kBufferedBodiesBytesMax;
+  /// Of answers that wait for peers who do not take them; an eighth of it for one address. Above, routes of the
+  /// long-read pool answer 503, and an answer that does not leave is cut off.
+  std::size_t waiting_answers_bytes_max = core::limits::kWaitingAnswersBytesMax;
   std::chrono::milliseconds request_timeout = core::limits::kRequestTimeout;  ///< For a whole request: then 408.
   std::chrono::milliseconds idle_timeout = core::limits::kIdleTimeout;        ///< Between requests: then closed.
   std::chrono::milliseconds drain_timeout = core::limits::kDrainTimeout;
@@ -73,6 +84,7 @@ inline constexpr std::chrono::seconds kAcceptFailureInterval{10};
 struct ServerCounters {
   std::atomic<std::uint64_t> internal_errors = 0;  ///< Requests that failed by a fault of ours.
   std::atomic<std::uint64_t> accept_failures = 0;  ///< Connections that could not be accepted, each try counted.
+  std::atomic<std::uint64_t> connections_ended = 0;
 };
 
 /// Listens, parses within bounds, routes, answers, drains. Decides no rule of the domain. HTTP/1.1 and 1.0, keep-alive,
@@ -102,6 +114,11 @@ class Server {
   [[nodiscard]] const ServerCounters& counters() const;
   /// The bound below which readiness says no: connections in use.
   [[nodiscard]] std::size_t connections() const;
+  /// About how many bytes of large buffers, and of connections that ended, were freed since the start.
+  [[nodiscard]] std::uint64_t bytes_freed() const;
+  /// Runs `task` once on each I/O thread, and on those long-read threads that have nothing else to do, between two
+  /// pieces of work. Does not wait for it. Threads: any, between start() and drain().
+  void on_every_thread(const std::function<void()>& task);
 
  private:
   struct State;

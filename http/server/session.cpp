@@ -17,21 +17,32 @@ namespace {
 constexpr std::chrono::milliseconds kLingerTimeout{2000};
 constexpr std::size_t kLingerBytesMax = 256 << 10;
 constexpr std::size_t kLingerRoomBytes = 4 << 10;
-constexpr std::size_t kKeptResponseBytesMax = 64 << 10;
 
 }  // namespace
 
-Session::Session(Surroundings& surroundings, Worker& worker, Socket socket, Admission admission, const TlsContext* tls)
+Session::Session(Surroundings& surroundings, Worker& worker, Socket socket, Peer peer, Admission admission,
+                 const TlsContext* tls)
     : surroundings_(surroundings),
       worker_(worker),
       socket_(std::move(socket)),
       tls_(tls != nullptr ? std::make_unique<TlsConnection>(*tls, socket_.native_handle()) : nullptr),
+      peer_(std::move(peer)),
       admission_(admission) {}
 
 Session::~Session() {
   wipe_text(head_);
+  worker_.idle().leave(idle_place_);
   if (place_) worker_.leave(*place_);
-  surroundings_.connections.leave();
+  give_back_share();
+  body_hold_.release();
+  answer_hold_.release();
+  surroundings_.counters.connections_ended.fetch_add(1, std::memory_order_relaxed);
+  // Last: whoever waits for the last connection may end what the lines before use.
+  if (admission_ == Admission::refused) {
+    surroundings_.connections.leave_told();
+  } else {
+    surroundings_.connections.leave_served(peer_.network);
+  }
 }
 
 asio::awaitable<void> Session::run(std::unique_ptr<Session> session) {
@@ -86,10 +97,9 @@ asio::awaitable<bool> Session::live(Session* self) {
 
 void Session::enter() {
   place_ = worker_.enter(*this);
+  reader_.request().remote_address = peer_.address;
+  if (peer_.network) client_network_ = *peer_.network;
   boost::system::error_code error;
-  const auto peer = socket_.remote_endpoint(error);
-  if (!error) remote_address_ = peer.address().to_string();
-  reader_.request().remote_address = remote_address_;
   reader_.request().peer = this;
   socket_.set_option(asio::ip::tcp::no_delay{true}, error);
   socket_.non_blocking(true, error);
@@ -98,7 +108,9 @@ void Session::enter() {
     phase_ = Phase::shaking_hands;
     set_deadline(surroundings_.options.handshake_timeout);
   }
-  if (admission_ == Admission::refused) fail({503, "overloaded", "too many connections"});
+  if (admission_ == Admission::refused) return fail({503, "overloaded", "too many connections"});
+  worker_.idle().join(idle_place_, peer_.network);
+  worker_.idle().begin_waiting(idle_place_);
 }
 
 Session::Step Session::advance() {
@@ -147,8 +159,10 @@ Session::MaybeStep Session::read_head() {
       close();
       return std::nullopt;
     }
-    // Over TLS, what comes need not be a byte of a request: that alone keeps no connection alive.
+    // What comes need not be a byte of a request, but empty lines, or what TLS has to say: it keeps no connection
+    // alive.
     if (deadline_ == Instant::max()) set_deadline(surroundings_.options.idle_timeout);
+    worker_.idle().begin_waiting(idle_place_);
   } else if (!in_request_) {
     mark_begin();
     set_deadline(surroundings_.options.request_timeout);
@@ -162,17 +176,17 @@ Session::MaybeStep Session::read_more() {
 }
 
 Session::MaybeStep Session::read_body() {
+  if (!hold_body()) return std::nullopt;
   switch (reader_.read_body()) {
     case RequestReader::Progress::done:
       phase_ = Phase::handling;
       return std::nullopt;
     case RequestReader::Progress::failed:
-      fail(reader_.failure());
+      fail(refusal_.status != 0 ? refusal_ : reader_.failure());
       return std::nullopt;
     case RequestReader::Progress::need_more:
       break;
   }
-  if (!is_body_wanted()) reader_.drop_body();
   if (reader_.expects_continue() && !continue_sent_) {
     send_continue();
     if (phase_ != Phase::reading_body) return std::nullopt;
@@ -201,10 +215,10 @@ void Session::on_read(const boost::system::error_code& error, std::size_t bytes)
     if (error || timed_out || lingered_bytes_ > kLingerBytesMax) close();
     return;
   }
+  if (gives_way_ && has_given_way(error)) return close();
   if (timed_out && in_request_) return fail({408, "request_timeout", "the request took too long to arrive"});
   if (error || timed_out) return close();
   if (tls_) return tls_->received(bytes);
-  if (!in_request_) clear_deadline();  // it was for the idle connection
   reader_.received(bytes);
 }
 
@@ -217,6 +231,7 @@ bool Session::has_left() const {
 }
 
 void Session::on_writable(const boost::system::error_code& error) {
+  if (gives_way_) static_cast<void>(has_given_way(error));
   if (!std::exchange(timed_out_, false) && !error) return;
   record_access();
   close();
@@ -228,6 +243,7 @@ Session::MaybeStep Session::write() {
     boost::system::error_code error;
     const std::size_t bytes = send_some(error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
+      if (!hold_answer()) return std::nullopt;
       set_deadline(surroundings_.options.request_timeout);
       return Step::wait_writable;
     }
@@ -239,6 +255,7 @@ Session::MaybeStep Session::write() {
     consume_output(bytes);
   }
   clear_deadline();
+  answer_hold_.release();
   if (response_.stream) {
     phase_ = Phase::pulling;
   } else {
@@ -258,11 +275,7 @@ void Session::consume_output(std::size_t bytes) {
 
 void Session::finish_response() {
   record_access();
-  response_.clear();
-  wipe_text(head_);
-  if (response_.body().capacity() > kKeptResponseBytesMax) response_.body().shrink_to_fit();
-  pulled_.reset();
-  sink_.reset();
+  give_buffers_back();
   route_ = nullptr;
   error_form_ = &kProblemForm;
   if (close_after_response_) return linger();
@@ -272,6 +285,7 @@ void Session::finish_response() {
 
 // RFC 9112 §9.6: closing while the peer still sends would reset the connection, and the peer could lose our answer.
 void Session::linger() {
+  worker_.idle().end_waiting(idle_place_);
   if (tls_) tls_->send_close_notify();
   boost::system::error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
@@ -294,7 +308,7 @@ void Session::check_deadline(Instant now) {
 }
 
 void Session::drain() {
-  if (phase_ != Phase::shaking_hands && (phase_ != Phase::reading_head || reader_.in_head())) return;
+  if (!idle_place_.waits()) return;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }

@@ -24,6 +24,12 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asi
 /// Whether a new connection is served, or only told that there are too many.
 enum class Admission : std::uint8_t { served, refused };
 
+/// Who has connected.
+struct Peer {
+  std::string address;
+  std::optional<ClientNetwork> network;  ///< Whom the connection is counted for. Empty: it is a proxy's.
+};
+
 /// One connection: reads a request, has it answered, writes the answer, and again. A plain state machine does all that
 /// needs no waiting, in advance(); the coroutine only waits for what advance() asks for. So a request that is there, is
 /// answered by a synchronous handler and fits the socket's buffer costs one read to be awaited and nothing else.
@@ -31,8 +37,10 @@ enum class Admission : std::uint8_t { served, refused };
 /// brings, encrypted or not. Threads: the worker's own, but for the constructor.
 class Session final : private Request::Peer {
  public:
-  /// `tls`: null for plain HTTP; need not outlive the call.
-  Session(Surroundings& surroundings, Worker& worker, Socket socket, Admission admission, const TlsContext* tls);
+  /// Counted in surroundings.connections already; the session says when it ends. `tls`: null for plain HTTP; need not
+  /// outlive the call.
+  Session(Surroundings& surroundings, Worker& worker, Socket socket, Peer peer, Admission admission,
+          const TlsContext* tls);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -47,6 +55,8 @@ class Session final : private Request::Peer {
   void drain();
   /// Whatever waits on the socket fails now.
   void abort();
+  /// Ends, if nothing of a request has come by now; then another one is asked in its place. Only one that waits.
+  void give_way();
 
  private:
   /// Where in the life of a request the session is.
@@ -93,6 +103,22 @@ class Session final : private Request::Peer {
   void clear_deadline() { deadline_ = Instant::max(); }
   void close();
   void record_access();
+
+  // session_bounds.cpp: what a session takes of what is everybody's.
+  /// What is wrong with a request before anything of its body is read; refusal_ says it.
+  void find_refusal();
+  /// A request by way of a proxy is a connection of its client's. False: the client has its share.
+  bool take_share();
+  void give_back_share();
+  /// False: the refusal is written.
+  bool hold_body();
+  /// False: the connection is cut off.
+  bool hold_answer();
+  /// Whether an answer that may be long would have no room to wait.
+  [[nodiscard]] bool answers_are_full() const;
+  /// True: the session has given way, or another one was asked to.
+  bool has_given_way(const boost::system::error_code& error);
+  void give_buffers_back();
 
   // session_tls.cpp: what TLS adds to it.
   MaybeStep shake_hands();
@@ -142,9 +168,15 @@ class Session final : private Request::Peer {
   Worker& worker_;
   Socket socket_;
   std::unique_ptr<TlsConnection> tls_;  ///< Null: plain HTTP. Goes before the socket does.
+  const Peer peer_;
   const Admission admission_;
   std::optional<Worker::Place> place_;
-  std::string remote_address_;  ///< The peer's.
+  IdleOrder::Place idle_place_{this};
+  bool gives_way_ = false;
+  std::optional<ClientNetwork> share_;  ///< Taken for the request at hand.
+  ClientNetwork client_network_;        ///< Whom the buffers of the request at hand are counted for.
+  BufferBudget::Hold body_hold_;
+  BufferBudget::Hold answer_hold_;
   std::string client_address_;  ///< Behind a proxy, of the request at hand.
 
   Phase phase_ = Phase::reading_head;

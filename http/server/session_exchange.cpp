@@ -29,8 +29,10 @@ std::function<void()> at_the_edge(const std::atomic<bool>& gives_up, Work work) 
   };
 }
 
-/// A body that is taken in pieces waits for this much of it, or its end.
+/// A body that is taken in pieces waits for this much of it, or its end,
 constexpr std::size_t kFedPieceBytes = 256 << 10;
+/// and what comes at once with the end of a piece is kept beside it.
+constexpr std::size_t kKeptPieceBytes = kFedPieceBytes + (32 << 10);
 
 /// One piece on its way to a sink.
 struct Feeding {
@@ -52,6 +54,8 @@ void feed_sink(Feeding& feeding, std::unique_ptr<BodySink>& sink, Response& resp
 }  // namespace
 
 void Session::mark_begin() {
+  worker_.idle().end_waiting(idle_place_);
+  clear_deadline();  // it was for the idle connection
   in_request_ = true;
   began_ = std::chrono::steady_clock::now();
 }
@@ -66,15 +70,17 @@ void Session::begin_request() {
   reader_.request().received_at = surroundings_.clock.now();
   set_identity();
   find_route();
+  find_refusal();
   // Before the body, which a refused request need not have kept.
   if (is_limited_first() && !admit()) is_refused_ = true;
-  const std::size_t body_bytes_max =
-      is_body_wanted() ? route_->policy.body_bytes_max : core::limits::kSmallBodyBytesMax;
-  if (reader_.set_body_bytes_max(body_bytes_max) == RequestReader::Progress::failed) {
-    close_after_response_ = true;
-    if (!is_refused_) write_refusal(refusal_.status != 0 ? refusal_ : reader_.failure());
-    return respond();
+  const bool is_wanted = is_body_wanted();
+  const bool in_pieces = is_wanted && std::holds_alternative<StreamHandler>(route_->handler);
+  const std::size_t bytes_max = is_wanted ? route_->policy.body_bytes_max : core::limits::kIgnoredBodyBytesMax;
+  if (reader_.set_body_bytes_max(bytes_max, in_pieces ? kKeptPieceBytes : bytes_max) ==
+      RequestReader::Progress::failed) {
+    return end_unread();
   }
+  if (!is_wanted) reader_.ignore_body();
   phase_ = Phase::reading_body;
 }
 
@@ -86,8 +92,9 @@ void Session::set_identity() {
   const auto traceparent = request.header("traceparent");
   request.trace_id = traceparent ? trace_id_of(*traceparent) : std::string_view{};
   if (const auto& proxies = surroundings_.options.proxies) {
-    client_address_ = client_address(*proxies, remote_address_, request.joined(name_of(proxies->field)));
+    client_address_ = client_address(*proxies, peer_.address, request.joined(name_of(proxies->field)));
     request.remote_address = client_address_;
+    client_network_ = ClientNetwork::of(client_address_);
   }
 }
 
@@ -119,6 +126,8 @@ void Session::find_route() {
 void Session::write_refusal(const HttpRefusal& refusal) {
   error_form_->write_refusal(reader_.request(), refusal, response_);
   if (!allowed_methods_.empty()) response_.set("Allow", allowed_methods_);
+  // RFC 9110 §15.5.16: which codings would have been taken.
+  if (refusal.status == 415) response_.set("Accept-Encoding", "identity");
 }
 
 bool Session::is_limited_first() const {
@@ -143,14 +152,17 @@ void Session::fail(HttpRefusal refusal) {
   respond();
 }
 
+// What it is refused for anyway goes before what is wrong with its body.
+void Session::end_unread() {
+  close_after_response_ = true;
+  if (!is_refused_) write_refusal(refusal_.status != 0 ? refusal_ : reader_.failure());
+  respond();
+}
+
 // Only asked for when the route's bound fits. A request that is refused anyway is told so without its body.
 void Session::send_continue() {
   continue_sent_ = true;
-  if (is_refused_) {
-    close_after_response_ = true;
-    return respond();
-  }
-  if (refusal_.status != 0) return fail(refusal_);
+  if (!is_body_wanted()) return end_unread();
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   output_ = {asio::buffer(kContinue.data(), kContinue.size())};
   boost::system::error_code error;
@@ -177,7 +189,12 @@ Session::MaybeStep Session::handle() {
   }
   if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
   if (std::holds_alternative<StreamHandler>(route_->handler)) return Step::feed_piece;
-  if (route_->policy.place_of(request.query) != RunOn::io_thread) return Step::call_on_pool;
+  if (route_->policy.place_of(request.query) != RunOn::io_thread) {
+    if (!answers_are_full()) return Step::call_on_pool;
+    write_refusal({503, "overloaded", "other answers wait for this address to take them"});
+    respond();
+    return std::nullopt;
+  }
   std::get<SyncHandler>(route_->handler)(request, response_);
   respond();
   return std::nullopt;

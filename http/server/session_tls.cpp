@@ -23,7 +23,7 @@ Session::MaybeStep Session::shake_hands() {
       break;
   }
   const auto& tell = surroundings_.options.on_handshake_failure;
-  if (tell) tell(remote_address_, tls_->failure());
+  if (tell) tell(peer_.address, tls_->failure());
   linger();  // or the peer could lose the alert that says why
   return std::nullopt;
 }
@@ -44,7 +44,6 @@ Session::MaybeStep Session::read_tls() {
   const TlsConnection::Reading reading = tls_->read(reader_.room());
   switch (reading.progress) {
     case TlsConnection::Progress::done:
-      if (!in_request_) clear_deadline();  // it was for the idle connection
       reader_.received(reading.bytes);
       return std::nullopt;
     case TlsConnection::Progress::need_input:

@@ -6,6 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -29,6 +30,7 @@ std::chrono::milliseconds tick_of(const ServerOptions& options) {
 Worker::Worker(Surroundings& surroundings)
     : surroundings_(surroundings),
       request_ids_(surroundings.random),
+      idle_(surroundings.seed),
       guard_(context_.get_executor()),
       deadline_timer_(context_) {}
 
@@ -80,6 +82,13 @@ void Worker::drain() {
 void Worker::abort() {
   asio::post(context_, [this] {
     for (Session* session : sessions_) session->abort();
+  });
+}
+
+// Not later: the connection that comes in for it would wait here, too, and might be asked itself.
+void Worker::make_room() {
+  asio::dispatch(context_, [this] {
+    if (IdleOrder::Place* place = idle_.first()) place->session()->give_way();
   });
 }
 

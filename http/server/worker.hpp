@@ -9,7 +9,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "http/server/buffer_budget.hpp"
 #include "http/server/connection_count.hpp"
+#include "http/server/idle_order.hpp"
 #include "http/server/request_identity.hpp"
 #include "http/server/response_head.hpp"
 #include "http/server/server.hpp"
@@ -27,7 +29,10 @@ struct Surroundings {
   core::RandomSource& random;
   TurnPool& short_reads;
   TurnPool& long_reads;
+  const std::uint64_t seed;  ///< Of tables whose keys strangers choose.
   ConnectionCount connections;
+  BufferBudget bodies;   ///< Of requests, while they are read and served.
+  BufferBudget answers;  ///< That their peers do not take.
   std::atomic<bool> draining = false;
   std::atomic<bool> gives_up = false;  ///< The drain is over: what still reads ends.
   ServerCounters counters = {};
@@ -53,6 +58,10 @@ class Worker {
   void drain();
   /// Closes every connection, whatever it does.
   void abort();
+  /// One connection that waits for a request gives way, if there still is one when it comes to that.
+  void make_room();
+  /// As IdleOrder::rank().
+  [[nodiscard]] std::size_t idle_rank() const { return idle_.rank(); }
   /// Ends the thread. Not from it.
   void join();
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
@@ -63,6 +72,7 @@ class Worker {
   void leave(Place place);
   /// A session has something to do: told to the options' on_turn, unless it knows.
   void has_work();
+  [[nodiscard]] IdleOrder& idle() { return idle_; }
   [[nodiscard]] DateLine& date_line() { return date_line_; }
   [[nodiscard]] RequestIds& request_ids() { return request_ids_; }
 
@@ -75,6 +85,7 @@ class Worker {
   DateLine date_line_;
   RequestIds request_ids_;
   std::list<Session*> sessions_;
+  IdleOrder idle_;
   bool is_busy_ = false;  // on_turn was told so
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;

@@ -164,27 +164,3 @@ TEST_CASE("server: a peer that does not read its answer is given up", "[http][se
   server.drain();
   CHECK(server.connections() == 0);
 }
-
-TEST_CASE("server: above the bound of connections, the next is told 503 and closed", "[http][server]") {
-  ServerFixture fixture;
-  fixture.post("/echo", echo);
-  fixture.options.connections_max = 2;
-  http::Server& server = fixture.start();
-  TestClient first{fixture.port()};
-  TestClient second{fixture.port()};
-  first.send(post_request("/echo", "1"));
-  second.send(post_request("/echo", "2"));
-  CHECK(first.read().body == "1");
-  CHECK(second.read().body == "2");
-  CHECK(server.connections() == 2);
-  {
-    TestClient third{fixture.port()};
-    const WireReply refused = third.read();
-    CHECK(refused.status == 503);
-    CHECK(problem_code(refused) == "overloaded");
-    CHECK(refused.field("Retry-After") == "1");
-    CHECK(third.is_closed());
-  }
-  first.send(post_request("/echo", "still served"));
-  CHECK(first.read().body == "still served");
-}

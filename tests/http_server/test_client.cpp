@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -32,11 +33,18 @@ std::string WireReply::field(std::string_view name) const {
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
-TestClient::TestClient(std::uint16_t port) {
+TestClient::TestClient(std::uint16_t port, const std::string& from, int receive_buffer_bytes) {
   socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
   TALLY_CHECK(socket_ >= 0);
   const timeval patience{10, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  if (receive_buffer_bytes > 0) {
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
+  }
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  TALLY_CHECK(::inet_pton(AF_INET, from.c_str(), &own.sin_addr) == 1, from);
+  TALLY_CHECK(::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own) == 0, std::strerror(errno));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -113,6 +121,11 @@ bool TestClient::read_chunks(WireReply& reply) {
     unread_.erase(0, line_end + 2 + size + 2);
     if (size == 0) return true;
   }
+}
+
+void TestClient::wait_for_end(std::chrono::milliseconds time) const {
+  pollfd waited{socket_, POLLIN, 0};
+  ::poll(&waited, 1, static_cast<int>(time.count()));
 }
 
 std::string TestClient::read_to_end() {

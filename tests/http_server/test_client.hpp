@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -21,7 +22,8 @@ struct WireReply {
 /// A client that sends exactly what it is told, for tests of how a server takes it. Gives up reading after ten seconds.
 class TestClient {
  public:
-  explicit TestClient(std::uint16_t port);
+  /// `from`: an address of the loopback network. `receive_buffer_bytes`: how much the system takes for it; 0: as usual.
+  explicit TestClient(std::uint16_t port, const std::string& from = "127.0.0.1", int receive_buffer_bytes = 0);
   virtual ~TestClient();
   TestClient(const TestClient&) = delete;
   TestClient& operator=(const TestClient&) = delete;
@@ -35,6 +37,8 @@ class TestClient {
   void wait_for_bytes() { static_cast<void>(read_more()); }
   /// The bytes up to the end of the connection.
   std::string read_to_end();
+  /// Waits for the end of the connection, or this long. Nothing may come.
+  void wait_for_end(std::chrono::milliseconds time) const;
   /// Whether the server closes, or has closed, the connection without another byte.
   bool is_closed() { return read_to_end().empty(); }
   /// Whether the last read ended by a reset instead of an orderly end.
