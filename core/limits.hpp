@@ -98,9 +98,9 @@ inline constexpr std::chrono::seconds kDrainTimeout{5};
 inline constexpr int kPageItemsDefault = 100;
 inline constexpr int kPageItemsMax = 1'000;
 inline constexpr std::size_t kCursorBytesMax = 1'024;
-inline constexpr std::size_t kRowsPerListMax = 20'000;   // Looked at for one page that filters,
-inline constexpr std::size_t kRowsSortedMax = 200'000;   // for one that sorts by what is no key,
-inline constexpr std::size_t kRowsCountedMax = 200'000;  // and for one count.
+inline constexpr std::size_t kRowsPerListMax = 20'000;         // Looked at for one page that filters,
+inline constexpr std::size_t kRowsSortedMax = 200'000;         // for one that sorts by what is no key,
+inline constexpr std::size_t kRowsCountedMax = 200'000;        // and for one count.
 inline constexpr std::size_t kPasswordHashesWaitingMax = 512;  // A turn takes 30 ms of a thread. In all,
 inline constexpr std::size_t kPasswordHashesWaitingOfAddressMax = 32;
 inline constexpr std::size_t kPasswordHashesWaitingOfNameMax = 16;  // at one address,

@@ -182,7 +182,7 @@ Session::MaybeStep Session::read_body() {
       phase_ = Phase::handling;
       return std::nullopt;
     case RequestReader::Progress::failed:
-      fail(refusal_.status != 0 ? refusal_ : reader_.failure());
+      end_unread();
       return std::nullopt;
     case RequestReader::Progress::need_more:
       break;

@@ -134,6 +134,8 @@ class Session final : private Request::Peer {
   void write_refusal(const HttpRefusal& refusal);
   /// Answers `refusal`, and ends the connection after it.
   void fail(HttpRefusal refusal);
+  /// Answers a request that is not read to its end, and ends the connection after it.
+  void end_unread();
   void send_continue();
   MaybeStep handle();
   static boost::asio::awaitable<void> run_prelude(Session* session);

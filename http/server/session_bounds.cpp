@@ -20,6 +20,24 @@ void Session::find_refusal() {
   }
 }
 
+bool Session::is_limited_first() const {
+  return route_ == nullptr || route_->policy.address_limit == AddressLimit::first;
+}
+
+bool Session::admit() {
+  if (!surroundings_.options.admit) return true;
+  const core::Result<void> admitted = surroundings_.options.admit(reader_.request());
+  if (admitted.has_error()) write_failure(admitted.error());
+  return admitted.has_value();
+}
+
+// What it is refused for anyway goes before what is wrong with its body.
+void Session::end_unread() {
+  close_after_response_ = true;
+  if (!is_refused_) write_refusal(refusal_.status != 0 ? refusal_ : reader_.failure());
+  respond();
+}
+
 // A request that names nobody but the proxy itself is nobody's.
 bool Session::take_share() {
   if (peer_.network || admission_ == Admission::refused || client_address_ == peer_.address) return true;

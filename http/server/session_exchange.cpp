@@ -130,17 +130,6 @@ void Session::write_refusal(const HttpRefusal& refusal) {
   if (refusal.status == 415) response_.set("Accept-Encoding", "identity");
 }
 
-bool Session::is_limited_first() const {
-  return route_ == nullptr || route_->policy.address_limit == AddressLimit::first;
-}
-
-bool Session::admit() {
-  if (!surroundings_.options.admit) return true;
-  const core::Result<void> admitted = surroundings_.options.admit(reader_.request());
-  if (admitted.has_error()) write_failure(admitted.error());
-  return admitted.has_value();
-}
-
 void Session::fail(HttpRefusal refusal) {
   if (!in_request_) mark_begin();
   if (reader_.request().request_id.empty()) set_identity();
@@ -149,13 +138,6 @@ void Session::fail(HttpRefusal refusal) {
   }
   close_after_response_ = true;
   write_refusal(refusal);
-  respond();
-}
-
-// What it is refused for anyway goes before what is wrong with its body.
-void Session::end_unread() {
-  close_after_response_ = true;
-  if (!is_refused_) write_refusal(refusal_.status != 0 ? refusal_ : reader_.failure());
   respond();
 }
 

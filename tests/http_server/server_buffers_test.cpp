@@ -197,7 +197,7 @@ TEST_CASE("answers: whose others wait is refused the next long one before it is 
         is_made = true;
         response.start(200, "text/plain");
       },
-      http::RunOn::long_read_pool);
+      http::RunOn::long_reads);
   fixture.get("/short", [](const http::Request&, http::Response& response) { response.start(200, "text/plain"); });
   fixture.options.io_threads = 1;
   fixture.options.waiting_answers_bytes_max = 8 * (kLongAnswerBytes + 10'000);
