@@ -49,21 +49,30 @@ TEST_CASE("drain: a request in flight is finished, idle connections end, new one
   CHECK(server.connections() == 0);
 }
 
+namespace {
+
+asio::awaitable<void> wait_until_left(std::promise<void>* entered, const http::Request* request,
+                                      http::Response* response) {
+  entered->set_value();
+  asio::steady_timer timer{co_await asio::this_coro::executor};
+  while (!request->has_left()) {
+    timer.expires_after(std::chrono::milliseconds{1});
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  response->start(200, "text/plain");
+  response->body() = "left";
+}
+
+}  // namespace
+
 TEST_CASE("request: whoever waits for it learns that its connection has ended, or that the server stops",
           "[http][drain]") {
   std::promise<void> entered;
   ServerFixture fixture;
-  const auto wait = [&entered](const http::Request& request, http::Response& response) -> asio::awaitable<void> {
-    entered.set_value();
-    asio::steady_timer timer{co_await asio::this_coro::executor};
-    while (!request.has_left()) {
-      timer.expires_after(std::chrono::milliseconds{1});
-      co_await timer.async_wait(asio::use_awaitable);
-    }
-    response.start(200, "text/plain");
-    response.body() = "left";
+  const auto wait = [&entered](const http::Request& request, http::Response& response) {
+    return wait_until_left(&entered, &request, &response);
   };
-  fixture.router.add({http::Method::get, "/wait", http::AsyncHandler{wait}});
+  fixture.router.add({http::Method::get, "/wait", http::AsyncHandler{wait}, open_to_all()});
   http::Server& server = fixture.start();
   SECTION("its connection has ended") {
     {
