@@ -37,8 +37,8 @@ class PasswordDoor {
                core::RandomSource& random)
       : pool_(pool), limits_(limits), commands_(commands), random_(random) {}
 
-  /// Whether the password is that of the person, who may sign in. Errors: rate_limited, overloaded, stopping. Lifetime:
-  /// `request` outlives the call.
+  /// Whether the password is that of the person, who may sign in. Errors: rate_limited, overloaded. Lifetime: `request`
+  /// outlives the call.
   boost::asio::awaitable<core::Result<bool>> passes(const Request& request, PasswordClaim claim) const;
   /// A verifier of a new password, asked for by whoever has that name. Errors, Lifetime: as passes().
   boost::asio::awaitable<core::Result<std::string>> make_verifier(const Request& request, std::string username,

@@ -30,8 +30,8 @@ class PasswordPool {
   PasswordPool(const PasswordPool&) = delete;
   PasswordPool& operator=(const PasswordPool&) = delete;
 
-  /// An empty verifier (nobody) costs as much as any other, and never matches. Errors: overloaded (no place, or not in
-  /// time), stopping. Lifetime: `request` outlives the call.
+  /// An empty verifier (nobody) costs as much as any other, and never matches. Errors: overloaded (no place, not in
+  /// time, or nobody to wait for). Lifetime: `request` outlives the call.
   boost::asio::awaitable<core::Result<bool>> matches(const Request& request, HashingFor who, core::SecretText password,
                                                      std::string verifier);
   /// Errors, Lifetime: as matches().

@@ -133,12 +133,12 @@ TEST_CASE_METHOD(ApiFixture, "policy: each bad field is named", "[api][policy]")
       {R"("members")", R"("")", "who_may_generate"},
       {R"("max_active_tokens_per_user":100)", R"("max_active_tokens_per_user":0)", "max_active_tokens_per_user"},
       {R"("access_token_seconds":3600)", R"("access_token_seconds":59)", "access_token_seconds"},
-      {R"("refresh_retry_seconds":60)", R"("refresh_retry_seconds":86401)", "refresh_retry_seconds"},
+      {R"("refresh_retry_seconds":600)", R"("refresh_retry_seconds":86401)", "refresh_retry_seconds"},
       {R"("allowed_scopes":[])", R"("allowed_scopes":["a b"])", "allowed_scopes"},
       {R"("allowed_scopes":[])", R"("allowed_scopes":[""])", "allowed_scopes"},
       {R"("allowed_scopes":[])", R"("allowed_scopes":"a")", "allowed_scopes"},
       {R"("allowed_scopes":[])", R"("allowed_scopes":[],"legacy_sunset_at":"soon")", "legacy_sunset_at"},
-      {R"("refresh_retry_seconds":60,)", "", "refresh_retry_seconds"},
+      {R"("refresh_retry_seconds":600,)", "", "refresh_retry_seconds"},
   }));
   std::string body = get(ada, path("/policy")).body;
   const std::size_t at = body.find(from);
