@@ -69,8 +69,7 @@ Checked<void> AuditViewsResource::stream(const Request& request, Response& respo
 
 Checked<std::unique_ptr<BodyStream>> AuditViewsResource::open_stream(const Request& request, const Access& access,
                                                                      LiveEvents::Order order) const {
-  order.place = LivePlace::take(live_streams_);
-  if (!order.place) return core::fail(core::Errc::overloaded, "too many live streams");
+  TALLY_TRY_ASSIGN(order.place, parts_.places.take(StreamKind::live, access.caller.person.id, access.workspace));
   // Whoever has seen nothing begins with what comes after this very event.
   core::RecordAuditRead opened{access.workspace, "live", 0};
   TALLY_TRY_ASSIGN(const auto done, execute_blocking(parts_.commands, context_of(request, access.caller, parts_.random),
