@@ -111,9 +111,11 @@ core::Result<std::optional<std::string>> read_event_bytes(const Reader& reader, 
   return reader.get(Family::log, key_of(sequence));
 }
 
-core::Result<std::optional<core::Event>> read_event(const Reader& reader, core::Sequence sequence) {
+core::Result<std::optional<core::Event>> read_event(const Reader& reader, core::Sequence sequence,
+                                                    std::size_t* bytes_read) {
   TALLY_TRY_ASSIGN(const auto bytes, read_event_bytes(reader, sequence));
   if (!bytes) return std::optional<core::Event>{};
+  if (bytes_read != nullptr) *bytes_read += bytes->size();
   TALLY_TRY_ASSIGN(auto event, decode_at(core::as_bytes(*bytes), sequence.value));
   return std::optional<core::Event>{std::move(event)};
 }

@@ -41,7 +41,9 @@ struct StoredEvent {
 };
 
 /// Errors: corrupt (also: the stored event bears another sequence), unknown_event.
-core::Result<std::optional<core::Event>> read_event(const Reader& reader, core::Sequence sequence);
+/// `bytes_read`, if there is one, grows by what the event takes in the log.
+core::Result<std::optional<core::Event>> read_event(const Reader& reader, core::Sequence sequence,
+                                                    std::size_t* bytes_read = nullptr);
 core::Result<std::optional<std::string>> read_event_bytes(const Reader& reader, core::Sequence sequence);
 
 /// Walks the log in order from a sequence on. A gap is corrupt.

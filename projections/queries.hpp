@@ -236,6 +236,13 @@ struct AuditFilter {
   std::optional<core::Timestamp> since;  ///< Inclusive.
   std::optional<core::Timestamp> until;  ///< Exclusive.
 };
+/// How long a page may be: it ends with the event that reaches one of the two.
+struct AuditPageBounds {
+  AuditPageBounds(int events_max, std::size_t bytes_max = core::limits::kPageBytes)  // NOLINT: a number of events
+      : events(events_max), bytes(bytes_max) {}
+  int events;
+  std::size_t bytes;  ///< As the events are stored.
+};
 struct AuditPage {
   std::vector<core::Event> items;            ///< In order of sequence.
   std::optional<core::Sequence> next_after;  ///< Empty: the end.
@@ -274,10 +281,11 @@ class AuditQueries {
  public:
   explicit AuditQueries(const events::Store& store) : store_(store) {}
   /// Reads at most 20 rows per item asked for before it gives a shorter page with next_after: time is bounded.
-  core::Result<AuditPage> list(const AuditFilter& filter, std::optional<core::Sequence> after, int limit) const;
+  core::Result<AuditPage> list(const AuditFilter& filter, std::optional<core::Sequence> after,
+                               AuditPageBounds bounds) const;
   /// As list(), backwards from the newest, or from the one before `before`.
   core::Result<AuditBackPage> list_newest(const AuditFilter& filter, std::optional<core::Sequence> before,
-                                          int limit) const;
+                                          AuditPageBounds bounds) const;
   /// Reads no event but the few that tell where a span begins; the types stand in an index. Errors: limit_exceeded
   /// (more than kCountedEventsMax events in the spans).
   core::Result<std::vector<AuditSpan>> count(const AuditSpansRequest& request) const;

@@ -22,8 +22,9 @@ namespace {
 
 constexpr std::size_t kRowsReadPerItem = 20;
 
-Result<Event> require_event(const Reader& reader, Sequence sequence) {
-  TALLY_TRY_ASSIGN(auto event, events::read_event(reader, sequence));
+/// `bytes_read` grows by what the event takes in the log.
+Result<Event> require_event(const Reader& reader, Sequence sequence, std::size_t& bytes_read) {
+  TALLY_TRY_ASSIGN(auto event, events::read_event(reader, sequence, &bytes_read));
   if (!event) return core::fail(core::Errc::corrupt, "an index names event " + std::to_string(sequence.value));
   return std::move(*event);
 }
@@ -109,15 +110,18 @@ class IndexReader {
   }
 
   /// The event of this row if it passes. A type that is not asked for is known from the index, without the event.
-  Result<std::optional<Event>> event_if_passing(Sequence sequence) const {
+  Result<std::optional<Event>> event_if_passing(Sequence sequence) {
     if (has_types_) {
       TALLY_TRY_ASSIGN(const core::EventType event_type, type());
       if (!has_type(filter_, event_type)) return std::optional<Event>{};
     }
-    TALLY_TRY_ASSIGN(Event event, require_event(reader_, sequence));
+    TALLY_TRY_ASSIGN(Event event, require_event(reader_, sequence, bytes_read_));
     if (!passes(filter_, event)) return std::optional<Event>{};
     return std::optional{std::move(event)};
   }
+
+  /// Of the events that were read, whether they passed or not.
+  [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }
 
   /// Of a row of log_by_workspace.
   Result<core::EventType> type() const {
@@ -131,6 +135,7 @@ class IndexReader {
   bool has_types_;
   std::size_t key_bytes_;
   std::unique_ptr<events::Cursor> cursor_;
+  std::size_t bytes_read_ = 0;
 };
 
 class WorkspaceWalk final : public AuditWalk {
@@ -166,14 +171,14 @@ struct Walked {
   std::optional<Sequence> go_on_from;  ///< The last row looked at, if there may be more behind it.
 };
 
-Result<Walked> walk_page(IndexReader& index, int limit) {
-  TALLY_CHECK(limit >= 1, std::to_string(limit));
+Result<Walked> walk_page(IndexReader& index, AuditPageBounds bounds) {
+  TALLY_CHECK(bounds.events >= 1, std::to_string(bounds.events));
   Walked page;
-  const auto items_max = static_cast<std::size_t>(limit);
+  const auto items_max = static_cast<std::size_t>(bounds.events);
   std::size_t rows_left = items_max * kRowsReadPerItem;
   Sequence last;
   for (; index.valid(); index.next()) {
-    if (page.items.size() == items_max || rows_left == 0) {
+    if (page.items.size() == items_max || rows_left == 0 || index.bytes_read() >= bounds.bytes) {
       page.go_on_from = last;
       return page;
     }
@@ -200,22 +205,23 @@ Result<std::vector<std::uint64_t>> boundaries_of(const Reader& reader, const Aud
 
 }  // namespace
 
-Result<AuditPage> AuditQueries::list(const AuditFilter& filter, std::optional<Sequence> after, int limit) const {
+Result<AuditPage> AuditQueries::list(const AuditFilter& filter, std::optional<Sequence> after,
+                                     AuditPageBounds bounds) const {
   const auto snapshot = store_.snapshot();
   TALLY_TRY_ASSIGN(const SequenceRange range, range_of(*snapshot, filter, after));
   IndexReader index{*snapshot, filter, narrowest_index(filter), range, ScanRange::Purpose::page};
-  TALLY_TRY_ASSIGN(Walked page, walk_page(index, limit));
+  TALLY_TRY_ASSIGN(Walked page, walk_page(index, bounds));
   return AuditPage{std::move(page.items), page.go_on_from};
 }
 
 Result<AuditBackPage> AuditQueries::list_newest(const AuditFilter& filter, std::optional<Sequence> before,
-                                                int limit) const {
+                                                AuditPageBounds bounds) const {
   const auto snapshot = store_.snapshot();
   TALLY_TRY_ASSIGN(SequenceRange range, range_of(*snapshot, filter, std::nullopt));
   if (before) range.until = std::max(range.from, std::min(range.until, before->value));
   IndexReader index{
       *snapshot, filter, narrowest_index(filter), range, ScanRange::Purpose::page, ScanRange::Direction::backward};
-  TALLY_TRY_ASSIGN(Walked page, walk_page(index, limit));
+  TALLY_TRY_ASSIGN(Walked page, walk_page(index, bounds));
   return AuditBackPage{std::move(page.items), page.go_on_from};
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/limits.hpp"
 #include "core/unicode.hpp"
+#include "projections/key_page.hpp"
 #include "projections/page_cursor.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -139,18 +140,21 @@ Result<TokenPage> list_by_key(const Reader& reader, const TokenListRequest& requ
   TokenScan scan{reader, request, range, request.rows_max};
   TokenPage page;
   const auto limit = static_cast<std::size_t>(request.limit);
+  std::size_t bytes = 0;
   for (;;) {
     const TokenId before = scan.last();
     TALLY_TRY_ASSIGN(auto token, scan.next());
     if (!token && !scan.is_cut()) return page;
     if (token && !filter.passes(*token)) continue;
-    if (!token || page.items.size() == limit) {  // cut, or one more than asked for: there is a next page
+    // Cut, or one more than there may be: there is a next page.
+    if (!token || page.items.size() == limit || bytes >= core::limits::kPageBytes) {
       const core::Uuid& last = (token ? before : scan.last()).uuid();
       TALLY_TRY_ASSIGN(page.next, encode_cursor(ListKind::tokens,
                                                 {ordering_of(request), {}, std::string{core::as_text(last.bytes)}}));
       return page;
     }
     TALLY_TRY_ASSIGN(auto view, view_of(reader, std::move(*token), request.now, filter.cut_off()));
+    bytes += long_bytes_of(view);
     page.items.push_back(std::move(view));
   }
 }
@@ -168,6 +172,16 @@ struct Ranked {
     return {sort_key, core::as_text(token.state.id.uuid().bytes)};
   }
 };
+
+/// How many of `ranked`, in their order, are a page: at least one, and about kPageBytes.
+std::size_t page_size_of(const std::vector<Ranked>& ranked, std::size_t limit) {
+  std::size_t bytes = 0;
+  for (std::size_t count = 0; count < ranked.size(); ++count) {
+    if (count == limit || bytes >= core::limits::kPageBytes) return count;
+    bytes += long_bytes_of(ranked[count].token);
+  }
+  return ranked.size();
+}
 
 /// Keeps the first `limit` + 1 of the order in a heap whose top is the last of them: constant memory for any number of
 /// tokens.
@@ -208,8 +222,8 @@ Result<TokenPage> list_by_heap(const Reader& reader, const TokenListRequest& req
   std::sort_heap(heap.begin(), heap.end(), ranked_before);
 
   TokenPage page;
-  if (heap.size() == kept_max) {
-    heap.pop_back();
+  if (const std::size_t size = page_size_of(heap, kept_max - 1); size < heap.size()) {
+    heap.erase(heap.begin() + static_cast<std::ptrdiff_t>(size), heap.end());
     const Ranked& last = heap.back();
     TALLY_TRY_ASSIGN(page.next, encode_cursor(ListKind::tokens,
                                               {ordering_of(request), last.sort_key, std::string{last.rank().second}}));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/limits.hpp"
 #include "http/api/event_view.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/route_policies.hpp"
@@ -30,22 +31,38 @@ core::Result<AuditResource::Page> AuditResource::read_page(const AuditQuery& que
   return Page{std::move(page.items), "next_after", page.next_after};
 }
 
+core::Result<AuditResource::Told> AuditResource::tell(const Page& page) const {
+  PeopleNames names{people_};
+  Told told;
+  told.next = page.next;
+  for (const core::Event& event : page.items) {
+    TALLY_TRY(learn_people(event.actor, names));
+    if (told.count > 0) told.values += ',';
+    JsonWriter json{told.values};
+    write_event(json, event, names);
+    ++told.count;
+    if (told.values.size() < core::limits::kPageBytes || &event == &page.items.back()) continue;
+    told.next = event.sequence;
+    break;
+  }
+  return told;
+}
+
 Checked<void> AuditResource::answer(const Request& request, const Access& access, const AuditQuery& query, int limit,
                                     Recording recording, Response& response) const {
   TALLY_TRY_ASSIGN(const Page page, read_page(query, limit));
+  TALLY_TRY_ASSIGN(const Told told, tell(page));
   if (recording == Recording::recorded) {
-    core::RecordAuditRead command{access.workspace, query.text, page.items.size()};
+    core::RecordAuditRead command{access.workspace, query.text, told.count};
     TALLY_TRY(execute_blocking(commands_, context_of(request, access.caller, random_), std::move(command)));
   }
-  PeopleNames names{people_};
-  for (const core::Event& event : page.items) TALLY_TRY(learn_people(event.actor, names));
   response.start(200, kJson);
   response.set_no_store();
   JsonWriter json{response.body()};
   json.begin_object().key("items").begin_array();
-  for (const core::Event& event : page.items) write_event(json, event, names);
+  if (told.count > 0) json.raw(told.values);
   json.end_array();
-  if (page.next) json.member(page.next_name, page.next->value);
+  if (told.next) json.member(page.next_name, told.next->value);
   json.end_object();
   return {};
 }

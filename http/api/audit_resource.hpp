@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,7 +34,15 @@ class AuditResource {
     std::string_view next_name;
     std::optional<core::Sequence> next;
   };
+  /// A page as it is told: the values of its array, and where the next one begins.
+  struct Told {
+    std::string values;
+    std::size_t count = 0;
+    std::optional<core::Sequence> next;
+  };
   [[nodiscard]] core::Result<Page> read_page(const AuditQuery& query, int limit) const;
+  /// At least one event of the page, and as many as make about kPageBytes.
+  [[nodiscard]] core::Result<Told> tell(const Page& page) const;
   Checked<void> answer(const Request& request, const Access& access, const AuditQuery& query, int limit,
                        Recording recording, Response& response) const;
   Checked<void> of_workspace(const Request& request, Response& response) const;

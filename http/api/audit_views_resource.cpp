@@ -71,8 +71,7 @@ Checked<void> AuditViewsResource::stream(const Request& request, Response& respo
 Checked<std::unique_ptr<BodyStream>> AuditViewsResource::open_stream(const Request& request, const Access& access,
                                                                      const std::string& filter,
                                                                      LiveEvents::Order order) const {
-  order.place = LivePlace::take(live_streams_);
-  if (!order.place) return core::fail(core::Errc::overloaded, "too many live streams");
+  TALLY_TRY_ASSIGN(order.place, parts_.places.take(StreamKind::live, access.caller.person.id, access.workspace));
   std::string words = "live";
   if (!filter.empty()) words.append("&").append(filter);
   core::RecordAuditRead opened{access.workspace, std::move(words), 0};

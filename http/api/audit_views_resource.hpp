@@ -22,6 +22,7 @@ class AuditViewsResource {
     projections::CommandService& commands;
     const Clock& clock;
     core::RandomSource& random;
+    StreamPlaces& places;
   };
   AuditViewsResource(const Gate& gate, const Parts& parts) : gate_(gate), parts_(parts) {}
   void add_to(Router& router) const;
@@ -36,7 +37,6 @@ class AuditViewsResource {
 
   const Gate& gate_;
   const Parts parts_;
-  mutable LivePlace::Count live_streams_{0};  ///< Guards itself.
 };
 
 }  // namespace tally::http::api

@@ -59,8 +59,14 @@ void write_manifest(JsonWriter& json, const Traces& traces) {
 
 ExportResource::ExportResource(const Gate& gate, const projections::AuditQueries& audit,
                                const projections::PeopleQueries& people, projections::CommandService& commands,
-                               const Clock& clock, core::RandomSource& random)
-    : gate_(gate), audit_(audit), people_(people), commands_(commands), clock_(clock), random_(random) {}
+                               const Clock& clock, core::RandomSource& random, StreamPlaces& places)
+    : gate_(gate),
+      audit_(audit),
+      people_(people),
+      commands_(commands),
+      clock_(clock),
+      random_(random),
+      places_(places) {}
 
 void ExportResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/workspaces/{workspace}/events:export",
@@ -84,12 +90,17 @@ Checked<void> ExportResource::start(const Request& request, Response& response) 
   // Nothing is sent, so nothing is exported: no event says that it was.
   if (request.method == Method::head) return {};
 
+  TALLY_TRY_ASSIGN(auto place, places_.take(StreamKind::exported, access.caller.person.id, access.workspace));
   const auto id = core::draw_id<core::ExportId>(random_, request.received_at);
   core::RecordExportStarted started{access.workspace, id, name_of(format), query.text};
   TALLY_TRY(execute_blocking(commands_, context_of(request, access.caller, random_), std::move(started)));
   TALLY_TRY_ASSIGN(auto walk, audit_.walk(query.filter, query.after));
-  ExportStream::Order order{access.workspace, id, format, context_of(request, access.caller, random_),
-                            [&gate = gate_, access](core::Timestamp now) { return gate.still_reads_all(access, now); }};
+  ExportStream::Order order{access.workspace,
+                            id,
+                            format,
+                            context_of(request, access.caller, random_),
+                            [&gate = gate_, access](core::Timestamp now) { return gate.still_reads_all(access, now); },
+                            std::move(place)};
   response.stream = std::make_unique<ExportStream>(std::move(order), std::move(walk), people_, commands_, clock_);
   response.set("Tally-Export", id.str());
   response.set("Content-Disposition", "attachment; filename=\"" + access.workspace.str() + "-" + id.str() +

@@ -16,7 +16,8 @@ namespace tally::http::api {
 class ExportResource {
  public:
   ExportResource(const Gate& gate, const projections::AuditQueries& audit, const projections::PeopleQueries& people,
-                 projections::CommandService& commands, const Clock& clock, core::RandomSource& random);
+                 projections::CommandService& commands, const Clock& clock, core::RandomSource& random,
+                 StreamPlaces& places);
   void add_to(Router& router) const;
 
  private:
@@ -29,6 +30,7 @@ class ExportResource {
   projections::CommandService& commands_;
   const Clock& clock_;
   core::RandomSource& random_;
+  StreamPlaces& places_;
 };
 
 }  // namespace tally::http::api

@@ -9,6 +9,7 @@
 #include "core/crypto/hash.hpp"
 #include "core/ids.hpp"
 #include "http/api/people_names.hpp"
+#include "http/api/stream_places.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
 #include "projections/commands.hpp"
@@ -37,6 +38,7 @@ class ExportStream final : public BodyStream {
     core::CommandContext context;  ///< Of the event that ends it, but for its time.
     /// Whether whoever asked may still see it: quick, from any thread. Asked before each piece.
     std::function<core::Result<bool>(core::Timestamp now)> still_allowed;
+    std::unique_ptr<StreamPlace> place = {};
   };
   /// Lifetime: people, commands and clock outlive the stream.
   ExportStream(Order order, std::unique_ptr<projections::AuditWalk> walk, const projections::PeopleQueries& people,

@@ -18,16 +18,6 @@ constexpr std::string_view kHeartbeat = ":\n\n";
 
 }  // namespace
 
-std::unique_ptr<LivePlace> LivePlace::take(Count& taken) {
-  std::size_t now = taken.load();
-  do {
-    if (now >= limits::kLiveStreamsMax) return nullptr;
-  } while (!taken.compare_exchange_weak(now, now + 1));
-  return std::unique_ptr<LivePlace>{new LivePlace{taken}};
-}
-
-LivePlace::~LivePlace() { taken_.fetch_sub(1); }
-
 LiveEvents::LiveEvents(Order order, const projections::AuditQueries& audit, const projections::PeopleQueries& people,
                        const Clock& clock)
     : order_(std::move(order)), audit_(audit), names_(people), clock_(clock), began_(clock.now()), last_said_(began_) {}
@@ -35,8 +25,9 @@ LiveEvents::LiveEvents(Order order, const projections::AuditQueries& audit, cons
 core::Result<void> LiveEvents::append_events(std::string& piece) {
   // Read before the page: what is recorded in between is then looked at again instead of passed over.
   TALLY_TRY_ASSIGN(const std::uint64_t size, audit_.size());
-  TALLY_TRY_ASSIGN(projections::AuditPage page,
-                   audit_.list(order_.filter, order_.after, limits::kLiveStreamEventsPerPiece));
+  TALLY_TRY_ASSIGN(
+      projections::AuditPage page,
+      audit_.list(order_.filter, order_.after, {limits::kLiveStreamEventsPerPiece, limits::kLiveStreamPieceBytes}));
   for (const core::Event& event : page.items) {
     TALLY_TRY(learn_people(event.actor, names_));
     piece.append("id: ").append(std::to_string(event.sequence.value)).append("\ndata: ");

@@ -1,32 +1,17 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "http/api/people_names.hpp"
+#include "http/api/stream_places.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http::api {
-
-/// One of the kLiveStreamsMax places for live streams; given back when it ends. Lifetime: the count outlives it.
-class LivePlace {
- public:
-  using Count = std::atomic<std::size_t>;
-  /// Empty if all are taken. Threads: any.
-  static std::unique_ptr<LivePlace> take(Count& taken);
-  ~LivePlace();
-  LivePlace(const LivePlace&) = delete;
-  LivePlace& operator=(const LivePlace&) = delete;
-
- private:
-  explicit LivePlace(Count& taken) : taken_(taken) {}
-  Count& taken_;
-};
 
 /// Events as they happen, as server-sent events: `id` is the sequence, `data` the event. Looks into the log about once
 /// a second, says something at least every kLiveStreamHeartbeat, and ends after kLiveStreamLifetime or as soon as
@@ -39,7 +24,7 @@ class LiveEvents final : public BodyStream {
     std::optional<core::Sequence> after;  ///< What the client has seen; empty: nothing.
     /// Whether whoever asked may still see it: quick, from any thread.
     std::function<core::Result<bool>(core::Timestamp now)> still_allowed;
-    std::unique_ptr<LivePlace> place;
+    std::unique_ptr<StreamPlace> place;
   };
   /// Lifetime: audit, people and clock outlive the stream.
   LiveEvents(Order order, const projections::AuditQueries& audit, const projections::PeopleQueries& people,

@@ -18,8 +18,8 @@ ManagementApi::ManagementApi(const Parts& parts)
       token_stopping_(gate_, parts.tokens, parts.people, parts.commands, parts.random, idempotency_),
       legacy_tokens_(gate_, parts.commands, parts.random),
       audit_(gate_, parts.audit, parts.tokens, parts.people, parts.commands, parts.random),
-      audit_views_(gate_, {parts.audit, parts.people, parts.commands, parts.clock, parts.random}),
-      exports_(gate_, parts.audit, parts.people, parts.commands, parts.clock, parts.random),
+      audit_views_(gate_, {parts.audit, parts.people, parts.commands, parts.clock, parts.random, streams_}),
+      exports_(gate_, parts.audit, parts.people, parts.commands, parts.clock, parts.random, streams_),
       service_(parts.readiness),
       keys_(gate_, parts.keys, parts.key_rotation, parts.random),
       ledger_(parts.checkpointer) {}

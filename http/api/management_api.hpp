@@ -68,6 +68,7 @@ class ManagementApi {
   TokenStoppingResource token_stopping_;
   LegacyTokensResource legacy_tokens_;
   AuditResource audit_;
+  StreamPlaces streams_;
   AuditViewsResource audit_views_;
   ExportResource exports_;
   ServiceResource service_;

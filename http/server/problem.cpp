@@ -1,5 +1,8 @@
 #include "http/server/problem.hpp"
 
+#include <algorithm>
+#include <string>
+
 #include "http/server/challenge.hpp"
 #include "http/server/error_form.hpp"
 #include "http/server/json_writer.hpp"
@@ -95,7 +98,9 @@ void start_problem(const Request& request, const Head& head, Response& response)
   response.start(head.status, kProblemJson);
   response.set_no_store();
   if (head.status == 503) response.set("Retry-After", kRetryAfterSeconds);
-  if (head.status == 429) response.set("Retry-After", std::to_string(request.rate_notes.retry_after_seconds()));
+  // Not every bound is one of requests in a time.
+  const std::uint32_t wait_seconds = std::max(request.rate_notes.retry_after_seconds(), std::uint32_t{1});
+  if (head.status == 429) response.set("Retry-After", std::to_string(wait_seconds));
 }
 
 void write_head(const Request& request, const Head& head, JsonWriter& json) {

@@ -7,7 +7,9 @@
 
 using namespace tally;
 using http::api::LiveEvents;
-using http::api::LivePlace;
+using http::api::StreamKind;
+using http::api::StreamPlace;
+using http::api::StreamPlaces;
 using testing::ApiFixture;
 using testing::Reply;
 
@@ -36,7 +38,7 @@ class LiveFixture : public ApiFixture {
     order.filter.types = std::move(types);
     order.after = after;
     order.still_allowed = [this](core::Timestamp) -> core::Result<bool> { return is_allowed; };
-    order.place = LivePlace::take(taken);
+    order.place = testing::value_of(places.take(StreamKind::live, ada.id, workspace));
     return std::make_unique<LiveEvents>(std::move(order), audit, people, hand_clock);
   }
   core::Sequence head() { return core::Sequence{audit.size().value() - 1}; }
@@ -47,7 +49,7 @@ class LiveFixture : public ApiFixture {
   }
 
   bool is_allowed = true;
-  LivePlace::Count taken{0};
+  StreamPlaces places;
   HandClock hand_clock{now};
 };
 
@@ -128,16 +130,27 @@ TEST_CASE_METHOD(LiveFixture, "live: ends with the right to see it, and in any c
   }
 }
 
-TEST_CASE("live: so many places and no more, and each is given back", "[api][audit][live]") {
-  LivePlace::Count taken{0};
-  std::vector<std::unique_ptr<LivePlace>> places;
-  for (std::size_t index = 0; index < limits::kLiveStreamsMax; ++index) {
-    places.push_back(LivePlace::take(taken));
-    REQUIRE(places.back());
-  }
-  CHECK_FALSE(LivePlace::take(taken));
-  places.pop_back();
-  CHECK(LivePlace::take(taken));
+TEST_CASE_METHOD(LiveFixture, "streams: a person who has as many as there may be is told so, and when to come back",
+                 "[api][audit][live][export]") {
+  const std::string target = path(GENERATE(values<std::string>({"/events:stream", "/events:export"})));
+  const http::Router::Match match = router.find(http::Method::get, target);
+  std::vector<std::unique_ptr<http::Response>> opened;
+  const auto open = [&](const testing::Visitor& visitor) {
+    testing::FakeRequest request{http::Method::get, target, {{"Cookie", visitor.cookie}}, {}, now};
+    request.path_parameters = match.parameters;
+    opened.push_back(std::make_unique<http::Response>());
+    std::get<http::SyncHandler>(match.route->handler)(request, *opened.back());
+    return opened.back()->status();
+  };
+  for (int number = 0; number < 4; ++number) REQUIRE(open(edith) == 200);
+  const Reply refused = get(edith, target);
+  CHECK(refused.status == 429);
+  CHECK(refused.text("code") == "rate_limited");
+  CHECK(refused.text("detail").starts_with("this person has 4 "));
+  CHECK(refused.header("Retry-After") == "1");
+  CHECK(open(ada) == 200);
+  opened.erase(opened.begin());
+  CHECK(open(edith) == 200);
 }
 
 TEST_CASE_METHOD(LiveFixture, "live: opened by the API, it ends with the session, the role and the token",

@@ -230,6 +230,7 @@ TEST_CASE("crowd behind a proxy: a client's requests are its connections, and th
   CHECK(refused.field("Connection") == "absent");
   CHECK(CrowdFixture::is_served(*client, of_another));
   // A request that names nobody is nobody's.
+  const auto nameless = fixture.connect_busy("127.0.0.1");
   CHECK(CrowdFixture::is_served(*client));
   CrowdFixture::end_request(*busy);
   CHECK(CrowdFixture::is_served(*client, of_one));

@@ -104,6 +104,8 @@ TEST_CASE("settings: each value that breaks its form is a mistake of its own", "
       {"--io-threads", "two"},
       {"--io-threads", "257"},
       {"--connections-max", "0"},
+      {"--connections-per-address-max", "-1"},
+      {"--connections-per-address-max", "10001"},
       {"--tls-certificate", ""},
       {"--tls-key", ""},
       {"--tls-client-ca", ""},
@@ -122,6 +124,16 @@ TEST_CASE("settings: each value that breaks its form is a mistake of its own", "
                              "--tls-certificate=c", "--tls-key=k", name + "=" + value});
   REQUIRE(reading.mistakes.size() == 1);
   CHECK(reading.mistakes.front().source == (value.empty() ? reading.mistakes.front().source : name));
+}
+
+TEST_CASE("settings: one address has no more connections than there are", "[tools][settings]") {
+  CHECK(read({"--data-dir", "d"}).settings.connections_per_address_max == 0);
+  const auto set = read({"--data-dir", "d", "--connections-max=100", "--connections-per-address-max=100"});
+  REQUIRE(told(set).empty());
+  CHECK(set.settings.connections_per_address_max == 100);
+  CHECK(told(read({"--data-dir", "d", "--connections-max=100", "--connections-per-address-max=101"})) ==
+        std::vector<std::string>{"connections_per_address_max: 101 is more than connections_max, which is 100 "
+                                 "(from --connections-per-address-max)"});
 }
 
 TEST_CASE("settings: without TLS only a loopback address is served, unless a proxy stands in front",

@@ -112,8 +112,10 @@ std::string basic_authorization(std::string_view id, std::string_view secret) {
 core::Result<BenchServer> BenchServer::start(const BenchServerFiles& files) {
   std::vector<std::string> arguments{files.program, "--data-dir",  files.data_folder, "--listen",
                                      "127.0.0.1:0", "--log-level", "warning"};
+  // Everybody comes from one address.
   if (files.limits == BenchServerFiles::Limits::none) {
-    arguments.insert(arguments.end(), {"--address-requests-per-minute", "0", "--caller-requests-per-minute", "0"});
+    arguments.insert(arguments.end(), {"--address-requests-per-minute", "0", "--caller-requests-per-minute", "0",
+                                       "--connections-per-address-max", "10000"});
   }
   if (!files.tls_certificate.empty()) {
     arguments.insert(arguments.end(), {"--tls-certificate", files.tls_certificate, "--tls-key", files.tls_key});

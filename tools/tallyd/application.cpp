@@ -17,6 +17,7 @@
 #include "tools/tallyd/issuer_guard.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
+#include "tools/tallyd/memory_upkeep.hpp"
 #include "tools/tallyd/offboarding_upkeep.hpp"
 #include "tools/tallyd/recovery.hpp"
 #include "tools/tallyd/room_watch.hpp"
@@ -118,6 +119,7 @@ struct Application::State {
   std::unique_ptr<Edge> edge;
   std::unique_ptr<http::Server> server;
   std::unique_ptr<FlushTimer> flush_timer;
+  std::optional<MemoryUpkeep> memory_upkeep;
   std::unique_ptr<CertificateWatch> certificate_watch;
   std::unique_ptr<KeyUpkeep> key_upkeep;
   std::unique_ptr<OffboardingUpkeep> offboarding_upkeep;
@@ -252,6 +254,7 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   chosen.io_threads = settings.io_threads;
   chosen.long_read_threads = settings.long_read_threads;
   chosen.connections_max = descriptors.connections_max;
+  chosen.connections_per_address_max = settings.connections_per_address_max;
   if (log.logs_requests()) {
     chosen.on_request = [this](const http::AccessRecord& record) { log.request(record); };
   }
@@ -335,6 +338,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
                                                    backend.clock_watch, state.log);
   TALLY_TRY(state.server->start());
   state.flush_timer->start();
+  state.memory_upkeep.emplace(*state.server, state.options.give_memory_back).start();
   if (certificate_ends_at) state.certificate_watch->start();
   state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);
   state.offboarding_upkeep =

@@ -25,6 +25,8 @@ struct StartOptions {
   ShowPassword show_password = {};
   /// stop() has ended everything but the ledger's own writes, which take as long as the disk needs. May be empty.
   std::function<void()> on_last_writes = {};
+  /// As MemoryUpkeep takes it.
+  std::function<void()> give_memory_back = {};
   /// Of the settings: for the log.
   std::vector<SettingsMistake> warnings = {};
 };

@@ -1,11 +1,14 @@
 #include <exception>
 #include <iostream>
-#include <malloc.h>
 #include <optional>
 #include <signal.h>
 #include <stdlib.h>
 #include <string>
 #include <vector>
+
+#ifdef TALLY_MIMALLOC
+#include <mimalloc.h>
+#endif
 
 #include "core/secret.hpp"
 #include "tools/environment.hpp"
@@ -69,14 +72,22 @@ int check(SettingsReading reading) {
   return report.exit_status;
 }
 
+/// The calling thread's. A sanitizer's allocator has its own ways.
+void give_memory_back() {
+#ifdef TALLY_MIMALLOC
+  ::mi_collect(true);
+#endif
+}
+
 int serve(const Settings& settings, std::vector<SettingsMistake> warnings) {
   auto password = choose_operator_password(take_operator_password(), settings.operator_password_file,
                                            readers_of_password(settings));
   if (password.has_error()) return refuse(password.error());
   Ending ending{kExitUnusable};
   const auto on_fatal = [&ending](const core::Error&) { ending.fail(); };
-  auto application = Application::start(settings, {std::move(*password), on_fatal, show_password,
-                                                   [&ending] { ending.take_the_time(); }, std::move(warnings)});
+  auto application =
+      Application::start(settings, {std::move(*password), on_fatal, show_password,
+                                    [&ending] { ending.take_the_time(); }, &give_memory_back, std::move(warnings)});
   if (application.has_error()) {
     const int status = refuse(application.error());
     if (ending.has_failed()) ::_exit(status);
@@ -122,8 +133,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace tally::tools
 
 int main(int argc, char** argv) {
-  // A heap per thread would cost more resident memory than its locks save: most work is done on a few threads.
-  ::mallopt(M_ARENA_MAX, 2);
   tally::tools::hold_standard_streams();
   tally::tools::keep_files_private();
   // Whoever read our output may go: to write is an error then, and no end of the server.

@@ -106,6 +106,7 @@ class Reading {
   SettingsReading take() { return std::move(result_); }
 
  private:
+  void check_connections();
   void check_master_key();
   void check_issuer();
   void read_file_value(const std::string& path, const std::string& key, const toml::node& node);
@@ -175,6 +176,16 @@ void Reading::check_together() {
   }
   check_issuer();
   check_master_key();
+  check_connections();
+}
+
+void Reading::check_connections() {
+  const Settings& settings = result_.settings;
+  if (settings.connections_per_address_max <= settings.connections_max) return;
+  mistake("connections_per_address_max",
+          std::to_string(settings.connections_per_address_max) + " is more than connections_max, which is " +
+              std::to_string(settings.connections_max),
+          sources_["connections_per_address_max"]);
 }
 
 void Reading::check_issuer() {

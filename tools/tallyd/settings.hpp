@@ -48,6 +48,7 @@ struct Settings {
   unsigned long_read_threads = 2;
   unsigned password_threads = 1;
   std::size_t connections_max = 10'000;
+  std::size_t connections_per_address_max = 0;  ///< 0: a quarter of them.
   std::size_t block_cache_mebibytes = 64;
   http::RequestLimitSettings request_limits{kAddressRequestsPerMinute, kCallerRequestsPerMinute,
                                             kSignInFailuresPerMinute, core::limits::kExchangesPerMinuteDefault};

@@ -117,6 +117,9 @@ Result<void> parse_password_threads(std::string_view text, Settings& settings) {
 Result<void> parse_connections(std::string_view text, Settings& settings) {
   return put_number(text, 1, core::limits::kConnectionsMax, settings.connections_max);
 }
+Result<void> parse_connections_per_address(std::string_view text, Settings& settings) {
+  return put_number(text, 0, core::limits::kConnectionsMax, settings.connections_per_address_max);
+}
 Result<void> parse_block_cache(std::string_view text, Settings& settings) {
   return put_number(text, 1, 1 << 20, settings.block_cache_mebibytes);
 }
@@ -258,6 +261,9 @@ constexpr std::array kSettings{
     SettingEntry{"long_read_threads", "N", "threads for lists and exports (2)", parse_long_read_threads},
     SettingEntry{"password_threads", "N", "threads that check passwords (1)", parse_password_threads},
     SettingEntry{"connections_max", "N", "connections served at the same time (10000)", parse_connections},
+    SettingEntry{"connections_per_address_max", "N",
+                 "of them, those of one address, or one /64 of IPv6; 0 is a quarter (0)",
+                 parse_connections_per_address},
     SettingEntry{"block_cache_mebibytes", "N", "memory for rows that were read before (64)", parse_block_cache},
     SettingEntry{"address_requests_per_minute", "N", "requests of one address; 0 is no limit (600000)",
                  parse_address_limit},

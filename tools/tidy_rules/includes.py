@@ -31,6 +31,7 @@ THIRD_PARTY = (
     ("toml++/", r"tools/"),
     ("CLI/", r"tools/"),
     ("catch2/", r"tests/"),
+    ("mimalloc.h", r"tools/tallyd/main\.cpp"),
     ("zlib.h", r"http/oauth/zlib_compress|tests/"),
     ("p11-kit/", r"tools/keyring/pkcs11_session\.cpp"),
     ("utf8proc.h", r"core/unicode\.cpp"),
