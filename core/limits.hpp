@@ -71,7 +71,8 @@ inline constexpr std::size_t kPublicKeyBytesMax = 1'024;
 inline constexpr std::size_t kKeyFileBytesMax = 16 << 10;
 
 // HTTP.
-inline constexpr std::size_t kBodyBytesMax = 1 << 20;
+inline constexpr std::size_t kSmallBodyBytesMax = 16 << 10;
+inline constexpr std::size_t kBodyBytesMax = 64 << 10;  // 1,000 ids, or a policy with all of its scopes.
 inline constexpr std::size_t kHeaderBytesMax = 16 << 10;
 inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kTargetBytesMax = 8 << 10;
@@ -82,6 +83,9 @@ inline constexpr std::chrono::seconds kDrainTimeout{5};
 inline constexpr int kPageItemsDefault = 100;
 inline constexpr int kPageItemsMax = 1'000;
 inline constexpr std::size_t kCursorBytesMax = 1'024;
+inline constexpr std::size_t kRowsPerListMax = 20'000;   // Looked at for one page that filters,
+inline constexpr std::size_t kRowsSortedMax = 200'000;   // for one that sorts by what is no key,
+inline constexpr std::size_t kRowsCountedMax = 200'000;  // and for one count.
 inline constexpr std::size_t kPasswordHashesWaitingMax = 64;
 inline constexpr std::chrono::hours kSessionLifetime{12};
 inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;

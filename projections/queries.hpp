@@ -12,6 +12,7 @@
 #include "core/identity/person.hpp"
 #include "core/ledger/checkpoint.hpp"
 #include "core/ledger/signing_key_state.hpp"
+#include "core/limits.hpp"
 #include "core/result.hpp"
 #include "core/token/access_rule.hpp"
 #include "core/token/token.hpp"
@@ -43,6 +44,8 @@ struct TokenListRequest {
   int limit = 0;
   std::string after;  ///< Opaque bytes from a page before; empty: the first page.
   core::Timestamp now;
+  std::size_t rows_max = core::limits::kRowsPerListMax;        ///< That one page looks at,
+  std::size_t rows_sorted_max = core::limits::kRowsSortedMax;  ///< and one that sorts by what is no key.
 };
 struct TokenPage {
   std::vector<TokenView> items;
@@ -104,6 +107,12 @@ struct OpaqueAccess {
   std::uint64_t status_index = 0;  ///< The sequence of its token's first event.
 };
 
+/// A count that looked at so many rows only.
+struct TokenCount {
+  std::uint64_t count = 0;
+  bool is_whole = true;  ///< False: there may be more.
+};
+
 class TokenQueries {
  public:
   explicit TokenQueries(const events::Store& store) : store_(store) {}
@@ -117,15 +126,17 @@ class TokenQueries {
                                                     core::Sequence as_of) const;
   core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token,
                                                     core::Timestamp as_of) const;
-  /// Pages by key. Sorting by created_at reads one page's rows; other orders read every row of the workspace or owner
-  /// once per page, in constant memory: call them off the I/O threads. Errors: malformed (after).
+  /// Pages by key. Sorting by created_at reads one page's rows, and with a filter kRowsPerListMax at most: then the
+  /// page is shorter, down to empty, and says where to go on. Other orders read every row of the workspace or owner
+  /// once per page, in constant memory. Call both off the I/O threads. Errors: malformed (after); invalid_argument
+  /// (sort: there are more than kRowsSortedMax rows).
   core::Result<TokenPage> list(const TokenListRequest& request) const;
   /// When the token was used last, as far as it is written.
   core::Result<std::optional<core::Timestamp>> last_used_at(core::TokenId token) const;
-  /// How many tokens, of the owner if there is one, a cut-off at `time` would disable now. Reads every row of the
-  /// workspace or owner: call it off the I/O threads.
-  core::Result<std::uint64_t> count_active_before(core::WorkspaceId workspace, std::optional<core::UserId> owner,
-                                                  core::Timestamp time, core::Timestamp now) const;
+  /// How many tokens, of the owner if there is one, a cut-off at `time` would disable now. Reads up to kRowsCountedMax
+  /// rows of the workspace or owner: call it off the I/O threads.
+  core::Result<TokenCount> count_active_before(core::WorkspaceId workspace, std::optional<core::UserId> owner,
+                                               core::Timestamp time, core::Timestamp now) const;
   /// One bit per event from `first` on, the least significant first: 1 where it created a token all of whose access
   /// tokens are dead before their time. Reads a row per such token. `count` is a multiple of 8 (checked).
   core::Result<core::Bytes> revoked_bits(core::Sequence first, std::size_t count) const;

@@ -145,8 +145,8 @@ Result<std::optional<Timestamp>> TokenQueries::last_used_at(TokenId token) const
   return usage ? std::optional{usage->last_used_at} : std::nullopt;
 }
 
-Result<std::uint64_t> TokenQueries::count_active_before(WorkspaceId workspace, std::optional<core::UserId> owner,
-                                                        Timestamp time, Timestamp now) const {
+Result<TokenCount> TokenQueries::count_active_before(WorkspaceId workspace, std::optional<core::UserId> owner,
+                                                     Timestamp time, Timestamp now) const {
   const auto snapshot = store_.snapshot();
   TokenListRequest whose;
   whose.workspace = workspace;

@@ -68,24 +68,31 @@ class TokenFilter {
 /// Walks the tokens of the workspace, or of the owner there, in the order of their ids.
 class TokenScan {
  public:
-  TokenScan(const Reader& reader, const TokenListRequest& request, const ScanRange& range)
+  TokenScan(const Reader& reader, const TokenListRequest& request, const ScanRange& range, std::size_t rows_max)
       : reader_(reader),
         request_(request),
-        cursor_(reader.scan(request.owner ? Family::token_by_owner : Family::token, range)) {}
+        cursor_(reader.scan(request.owner ? Family::token_by_owner : Family::token, range)),
+        rows_left_(rows_max) {}
 
-  /// The next one; empty at the end. Deleted ones may be left out. Errors: corrupt, io_failed.
+  /// The next one; empty at the end, or where it is cut. Deleted ones may be left out. Errors: corrupt, io_failed.
   Result<std::optional<TokenState>> next() {
     const std::size_t key_bytes = request_.owner ? 48 : 32;
-    while (cursor_->valid()) {
+    while (cursor_->valid() && rows_left_ > 0) {
+      --rows_left_;
       if (cursor_->key().size() != key_bytes) return corrupt_row("token");
       const TokenId id{uuid_at(cursor_->key(), key_bytes - 16)};
       TALLY_TRY_ASSIGN(auto token, request_.owner ? load_owned(id) : decoded(id));
       cursor_->next();
+      last_ = id;
       if (token) return token;
     }
     TALLY_TRY(cursor_->status());
     return std::optional<TokenState>{};
   }
+  /// There are more rows than it may look at.
+  [[nodiscard]] bool is_cut() const { return rows_left_ == 0 && cursor_->valid(); }
+  /// The last row that was looked at; nil before the first.
+  [[nodiscard]] TokenId last() const { return last_; }
 
  private:
   Result<std::optional<TokenState>> decoded(TokenId id) const {
@@ -103,6 +110,8 @@ class TokenScan {
   const Reader& reader_;
   const TokenListRequest& request_;
   std::unique_ptr<events::Cursor> cursor_;
+  std::size_t rows_left_;
+  TokenId last_;
 };
 
 std::string prefix_of(const TokenListRequest& request) {
@@ -120,15 +129,16 @@ Result<TokenPage> list_by_key(const Reader& reader, const TokenListRequest& requ
   } else if (after) {
     range.from = prefix + after->id + '\0';
   }
-  TokenScan scan{reader, request, range};
+  TokenScan scan{reader, request, range, request.rows_max};
   TokenPage page;
   const auto limit = static_cast<std::size_t>(request.limit);
   for (;;) {
+    const TokenId before = scan.last();
     TALLY_TRY_ASSIGN(auto token, scan.next());
-    if (!token) return page;
-    if (!filter.passes(*token)) continue;
-    if (page.items.size() == limit) {  // one more than asked for: there is a next page
-      const core::Uuid& last = page.items.back().state.id.uuid();
+    if (!token && !scan.is_cut()) return page;
+    if (token && !filter.passes(*token)) continue;
+    if (!token || page.items.size() == limit) {  // cut, or one more than asked for: there is a next page
+      const core::Uuid& last = (token ? before : scan.last()).uuid();
       TALLY_TRY_ASSIGN(page.next, encode_cursor(ListKind::tokens,
                                                 {ordering_of(request), {}, std::string{core::as_text(last.bytes)}}));
       return page;
@@ -136,6 +146,11 @@ Result<TokenPage> list_by_key(const Reader& reader, const TokenListRequest& requ
     TALLY_TRY_ASSIGN(auto view, view_of(reader, std::move(*token), request.now, filter.cut_off()));
     page.items.push_back(std::move(view));
   }
+}
+
+core::Error too_many_to_sort() {
+  return core::invalid("sort", "there are more than " + std::to_string(core::limits::kRowsSortedMax) +
+                                   " tokens to sort: sort by created_at, or ask for one owner's");
 }
 
 struct Ranked {
@@ -157,11 +172,12 @@ Result<TokenPage> list_by_heap(const Reader& reader, const TokenListRequest& req
   const auto ranked_before = [&](const Ranked& left, const Ranked& right) {
     return comes_before(left.rank(), right.rank());
   };
-  TokenScan scan{reader, request, events::prefix_range(prefix_of(request))};
+  TokenScan scan{reader, request, events::prefix_range(prefix_of(request)), request.rows_sorted_max};
   std::vector<Ranked> heap;
   const auto kept_max = static_cast<std::size_t>(request.limit) + 1;
   for (;;) {
     TALLY_TRY_ASSIGN(auto token, scan.next());
+    if (!token && scan.is_cut()) return too_many_to_sort();
     if (!token) break;
     if (!filter.passes(*token)) continue;
     Ranked ranked{{}, {std::move(*token), {}, {}}};
@@ -200,16 +216,19 @@ Result<TokenPage> list_by_heap(const Reader& reader, const TokenListRequest& req
 
 }  // namespace
 
-Result<std::uint64_t> count_active_before(const Reader& reader, const TokenListRequest& whose, Timestamp time) {
+Result<TokenCount> count_active_before(const Reader& reader, const TokenListRequest& whose, Timestamp time) {
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(reader, whose.workspace));
-  if (!workspace) return std::uint64_t{0};
+  if (!workspace) return TokenCount{};
   const TokenFilter filter{whose, workspace->cut_off_at};
-  TokenScan scan{reader, whose, events::prefix_range(prefix_of(whose))};
-  std::uint64_t count = 0;
+  TokenScan scan{reader, whose, events::prefix_range(prefix_of(whose)), core::limits::kRowsCountedMax};
+  TokenCount counted;
   for (;;) {
     TALLY_TRY_ASSIGN(const auto token, scan.next());
-    if (!token) return count;
-    if (token->created_at < time && filter.status_of(*token) == TokenStatus::active) ++count;
+    if (!token) {
+      counted.is_whole = !scan.is_cut();
+      return counted;
+    }
+    if (token->created_at < time && filter.status_of(*token) == TokenStatus::active) ++counted.count;
   }
 }
 

@@ -13,8 +13,8 @@ namespace tally::projections {
 core::Result<TokenPage> list_tokens(const events::Reader& reader, const TokenListRequest& request);
 
 /// See TokenQueries::count_active_before.
-core::Result<std::uint64_t> count_active_before(const events::Reader& reader, const TokenListRequest& whose,
-                                                core::Timestamp time);
+core::Result<TokenCount> count_active_before(const events::Reader& reader, const TokenListRequest& whose,
+                                             core::Timestamp time);
 
 /// `state` with its status and use. Errors: corrupt, io_failed.
 core::Result<TokenView> view_of(const events::Reader& reader, core::TokenState state, core::Timestamp now,

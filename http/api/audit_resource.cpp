@@ -4,6 +4,7 @@
 
 #include "http/api/event_view.hpp"
 #include "http/api/execute.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/api/views.hpp"
 
 namespace tally::http::api {
@@ -15,9 +16,9 @@ AuditResource::AuditResource(const Gate& gate, const projections::AuditQueries& 
 
 void AuditResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/workspaces/{workspace}/events",
-              SyncHandler{answering(this, &AuditResource::of_workspace)}, RunOn::long_read_pool});
+              SyncHandler{answering(this, &AuditResource::of_workspace)}, on(RunOn::long_reads, kInWorkspace)});
   router.add({Method::get, "/v1/workspaces/{workspace}/tokens/{token}/events",
-              SyncHandler{answering(this, &AuditResource::of_token)}, RunOn::long_read_pool});
+              SyncHandler{answering(this, &AuditResource::of_token)}, on(RunOn::long_reads, kInWorkspace)});
 }
 
 core::Result<AuditResource::Page> AuditResource::read_page(const AuditQuery& query, int limit) const {

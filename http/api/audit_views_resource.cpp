@@ -5,6 +5,7 @@
 #include "core/limits.hpp"
 #include "http/api/audit_query.hpp"
 #include "http/api/execute.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {
@@ -44,9 +45,9 @@ void write_span(JsonWriter& json, const projections::AuditSpan& span) {
 void AuditViewsResource::add_to(Router& router) const {
   const std::string events = "/v1/workspaces/{workspace}/events";
   router.add({Method::get, events + ":stream", SyncHandler{answering(this, &AuditViewsResource::stream)},
-              RunOn::long_read_pool});
+              on(RunOn::long_reads, kInWorkspace)});
   router.add({Method::get, events + ":count", SyncHandler{answering(this, &AuditViewsResource::count)},
-              RunOn::long_read_pool});
+              on(RunOn::long_reads, kInWorkspace)});
 }
 
 Checked<void> AuditViewsResource::stream(const Request& request, Response& response) const {

@@ -5,6 +5,7 @@
 #include "core/check.hpp"
 #include "http/api/audit_query.hpp"
 #include "http/api/execute.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {
@@ -59,9 +60,9 @@ ExportResource::ExportResource(const Gate& gate, const projections::AuditQueries
 
 void ExportResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/workspaces/{workspace}/events:export",
-              SyncHandler{answering(this, &ExportResource::start)}, RunOn::long_read_pool});
+              SyncHandler{answering(this, &ExportResource::start)}, on(RunOn::long_reads, kInWorkspace)});
   router.add({Method::get, "/v1/workspaces/{workspace}/exports/{export}/manifest",
-              SyncHandler{answering(this, &ExportResource::manifest)}, RunOn::long_read_pool});
+              SyncHandler{answering(this, &ExportResource::manifest)}, on(RunOn::short_reads, kInWorkspace)});
 }
 
 Checked<void> ExportResource::start(const Request& request, Response& response) const {

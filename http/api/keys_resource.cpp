@@ -7,6 +7,7 @@
 #include "core/ledger/signing_key_state.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {
@@ -52,11 +53,12 @@ KeysResource::KeysResource(const Gate& gate, const projections::KeyQueries& keys
     : gate_(gate), keys_(keys), rotation_(rotation), random_(random) {}
 
 void KeysResource::add_to(Router& router) const {
-  router.add({Method::get, "/v1/keys", SyncHandler{answering(this, &KeysResource::list)}, RunOn::long_read_pool});
   router.add(
-      {Method::post, "/v1/keys:rotate", SyncHandler{answering(this, &KeysResource::rotate)}, RunOn::long_read_pool});
+      {Method::get, "/v1/keys", SyncHandler{answering(this, &KeysResource::list)}, on(RunOn::short_reads, kBySession)});
+  router.add({Method::post, "/v1/keys:rotate", SyncHandler{answering(this, &KeysResource::rotate)},
+              on(RunOn::long_reads, kBySession)});
   router.add({Method::post, "/v1/keys/{key}:retire", SyncHandler{answering(this, &KeysResource::retire)},
-              RunOn::long_read_pool});
+              on(RunOn::long_reads, kBySession)});
 }
 
 Checked<void> KeysResource::list(const Request& request, Response& response) const {

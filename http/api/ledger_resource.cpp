@@ -4,6 +4,7 @@
 
 #include "http/api/entity_tag.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -25,8 +26,8 @@ LedgerResource::LedgerResource(Checkpointer& checkpointer)
 void LedgerResource::add_to(Router& router) const {
   // It may wait for the disk.
   router.add({Method::get, "/v1/ledger/checkpoint", SyncHandler{answering(this, &LedgerResource::checkpoint)},
-              RunOn::long_read_pool});
-  router.add({Method::get, "/v1/ledger/key", SyncHandler{answering(this, &LedgerResource::key)}});
+              on(RunOn::short_reads, kForEveryone)});
+  router.add({Method::get, "/v1/ledger/key", SyncHandler{answering(this, &LedgerResource::key)}, kForEveryone});
 }
 
 Checked<void> LedgerResource::checkpoint(const Request& request, Response& response) const {

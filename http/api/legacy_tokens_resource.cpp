@@ -5,6 +5,7 @@
 #include "core/limits.hpp"
 #include "http/api/legacy_import.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -19,6 +20,12 @@ bool is_ndjson(std::string_view content_type) {
   return type == "application/x-ndjson" || type == "application/ndjson";
 }
 
+/// A body in pieces can not be asked twice: no refresh token is taken beside it.
+constexpr RoutePolicy kPolicy{.audience = Audience::session,
+                              .body_bytes_max = core::limits::kImportBodyBytesMax,
+                              .run_on = RunOn::long_reads,
+                              .proof_nonce = ProofNonce::offered};
+
 Checked<void> check_form(const Request& request) {
   TALLY_TRY(expect_no_query(request));
   if (!is_ndjson(request.header("Content-Type").value_or(""))) {
@@ -31,8 +38,7 @@ Checked<void> check_form(const Request& request) {
 
 void LegacyTokensResource::add_to(Router& router) const {
   StreamHandler handler = [this](const Request& request, Response& response) { return begin(request, response); };
-  router.add({Method::post, "/v1/workspaces/{workspace}/legacy-tokens:import", std::move(handler),
-              RunOn::long_read_pool, core::limits::kImportBodyBytesMax});
+  router.add({Method::post, "/v1/workspaces/{workspace}/legacy-tokens:import", std::move(handler), kPolicy});
 }
 
 std::unique_ptr<BodySink> LegacyTokensResource::begin(const Request& request, Response& response) const {

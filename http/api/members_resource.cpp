@@ -7,6 +7,7 @@
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/api/stop_fields.hpp"
 #include "http/api/views.hpp"
 
@@ -24,11 +25,11 @@ MembersResource::MembersResource(const Gate& gate, const projections::WorkspaceQ
 
 void MembersResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/workspaces/{workspace}/members", SyncHandler{answering(this, &MembersResource::list)},
-              RunOn::long_read_pool});
-  router.add(
-      {Method::put, "/v1/workspaces/{workspace}/members/{user}", AsyncHandler{awaiting(this, &MembersResource::put)}});
+              on(RunOn::short_reads, kInWorkspaceBySession)});
+  router.add({Method::put, "/v1/workspaces/{workspace}/members/{user}",
+              AsyncHandler{awaiting(this, &MembersResource::put)}, kInWorkspaceBySession});
   router.add({Method::delete_, "/v1/workspaces/{workspace}/members/{user}",
-              AsyncHandler{awaiting(this, &MembersResource::remove)}});
+              AsyncHandler{awaiting(this, &MembersResource::remove)}, kInWorkspaceBySession});
 }
 
 Checked<void> MembersResource::list(const Request& request, Response& response) const {

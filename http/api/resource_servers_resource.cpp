@@ -8,6 +8,7 @@
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/api/views.hpp"
 #include "http/auth/resources.hpp"
 
@@ -34,11 +35,12 @@ ResourceServersResource::ResourceServersResource(const Gate& gate, const project
 
 void ResourceServersResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/workspaces/{workspace}/resource-servers",
-              AsyncHandler{awaiting(this, &ResourceServersResource::create)}});
+              AsyncHandler{awaiting(this, &ResourceServersResource::create)}, kInWorkspaceBySession});
   router.add({Method::get, "/v1/workspaces/{workspace}/resource-servers",
-              SyncHandler{answering(this, &ResourceServersResource::list)}, RunOn::long_read_pool});
+              SyncHandler{answering(this, &ResourceServersResource::list)},
+              on(RunOn::short_reads, kInWorkspaceBySession)});
   router.add({Method::delete_, "/v1/workspaces/{workspace}/resource-servers/{resource_server}",
-              AsyncHandler{awaiting(this, &ResourceServersResource::remove)}});
+              AsyncHandler{awaiting(this, &ResourceServersResource::remove)}, kInWorkspaceBySession});
 }
 
 Checked<ResourceServersResource::NewServer> ResourceServersResource::read_new_server(const Request& request) const {

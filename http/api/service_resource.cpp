@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "http/api/openapi_document.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {
@@ -15,14 +16,18 @@ void write_status(std::string_view status, Response& response) {
   json.begin_object().member("status", status).end_object();
 }
 
+/// Whoever watches over the server is never told to come later.
+constexpr RoutePolicy kWatch{.audience = Audience::everyone, .address_limit = AddressLimit::never};
+constexpr RoutePolicy kContract{.audience = Audience::everyone, .cross_origin = CrossOrigin::open};
+
 }  // namespace
 
 ServiceResource::ServiceResource(std::function<core::Result<void>()> readiness) : readiness_(std::move(readiness)) {}
 
 void ServiceResource::add_to(Router& router) const {
-  router.add({Method::get, "/healthz", SyncHandler{answering(this, &ServiceResource::alive)}});
-  router.add({Method::get, "/readyz", SyncHandler{answering(this, &ServiceResource::ready)}});
-  router.add({Method::get, "/openapi.json", SyncHandler{answering(this, &ServiceResource::contract)}});
+  router.add({Method::get, "/healthz", SyncHandler{answering(this, &ServiceResource::alive)}, kWatch});
+  router.add({Method::get, "/readyz", SyncHandler{answering(this, &ServiceResource::ready)}, kWatch});
+  router.add({Method::get, "/openapi.json", SyncHandler{answering(this, &ServiceResource::contract)}, kContract});
 }
 
 Checked<void> ServiceResource::alive(const Request&, Response& response) const {

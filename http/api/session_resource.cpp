@@ -8,6 +8,7 @@
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/api/views.hpp"
 
 namespace tally::http::api {
@@ -37,10 +38,10 @@ SessionResource::SessionResource(const Gate& gate, const Authenticator& authenti
       watch_(std::move(watch)) {}
 
 void SessionResource::add_to(Router& router) const {
-  router.add({Method::post, "/v1/session", AsyncHandler{awaiting(this, &SessionResource::sign_in)}});
-  router.add(
-      {Method::get, "/v1/session", SyncHandler{answering(this, &SessionResource::who_am_i)}, RunOn::long_read_pool});
-  router.add({Method::delete_, "/v1/session", AsyncHandler{awaiting(this, &SessionResource::sign_out)}});
+  router.add({Method::post, "/v1/session", AsyncHandler{awaiting(this, &SessionResource::sign_in)}, kForEveryone});
+  router.add({Method::get, "/v1/session", SyncHandler{answering(this, &SessionResource::who_am_i)},
+              on(RunOn::short_reads, kBySession)});
+  router.add({Method::delete_, "/v1/session", AsyncHandler{awaiting(this, &SessionResource::sign_out)}, kBySession});
 }
 
 Checked<SessionResource::Credentials> SessionResource::read_credentials(const Request& request) const {

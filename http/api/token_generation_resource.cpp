@@ -9,6 +9,7 @@
 #include "core/token/token_decider.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/api/views.hpp"
 #include "http/auth/confirmation.hpp"
 
@@ -46,7 +47,7 @@ TokenGenerationResource::TokenGenerationResource(const Gate& gate, const project
 
 void TokenGenerationResource::add_to(Router& router) const {
   router.add({Method::post, "/v1/workspaces/{workspace}/tokens",
-              AsyncHandler{awaiting(this, &TokenGenerationResource::generate)}});
+              AsyncHandler{awaiting(this, &TokenGenerationResource::generate)}, kInWorkspace});
 }
 
 Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_token(const Request& request) const {

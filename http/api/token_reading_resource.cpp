@@ -6,6 +6,7 @@
 #include "core/limits.hpp"
 #include "http/api/entity_tag.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/api/views.hpp"
 
 namespace tally::http::api {
@@ -15,6 +16,23 @@ using projections::Order;
 using projections::TokenSort;
 
 constexpr std::size_t kSearchBytesMax = core::limits::kNameCharactersMax * 4;
+
+constexpr RoutePolicy in_workspace_where(RunOn (*run_on_for)(std::string_view query)) {
+  RoutePolicy policy = kInWorkspace;
+  policy.run_on_for = run_on_for;
+  return policy;
+}
+
+/// A page in the order of the keys is read in one go; whatever else the query asks for, the rows are walked for it.
+constexpr RoutePolicy kList = in_workspace_where([](std::string_view query) {
+  for (const std::string_view walking : {"q=", "status=", "kind=", "sort="}) {
+    if (query.find(walking) != std::string_view::npos) return RunOn::long_reads;
+  }
+  return RunOn::short_reads;
+});
+/// as_of reads the token's whole history.
+constexpr RoutePolicy kOne =
+    in_workspace_where([](std::string_view query) { return query.empty() ? RunOn::short_reads : RunOn::long_reads; });
 
 core::Error no_such_token() { return core::fail(core::Errc::not_found, "no such token"); }
 
@@ -70,12 +88,12 @@ TokenReadingResource::TokenReadingResource(const Gate& gate, const projections::
 
 void TokenReadingResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/workspaces/{workspace}/tokens",
-              SyncHandler{answering(this, &TokenReadingResource::list)}, RunOn::long_read_pool});
+              SyncHandler{answering(this, &TokenReadingResource::list)}, kList});
   router.add({Method::get, "/v1/workspaces/{workspace}/tokens:countIssuedBefore",
-              SyncHandler{answering(this, &TokenReadingResource::count_issued_before)}, RunOn::long_read_pool});
-  // as_of reads the token's whole history.
+              SyncHandler{answering(this, &TokenReadingResource::count_issued_before)},
+              on(RunOn::long_reads, kInWorkspace)});
   router.add({Method::get, "/v1/workspaces/{workspace}/tokens/{token}",
-              SyncHandler{answering(this, &TokenReadingResource::show)}, RunOn::long_read_pool});
+              SyncHandler{answering(this, &TokenReadingResource::show)}, kOne});
 }
 
 Checked<projections::TokenListRequest> TokenReadingResource::read_list(const Request& request,
@@ -128,12 +146,14 @@ Checked<void> TokenReadingResource::count_issued_before(const Request& request, 
   if (!time) reader.invalid("time", "is missing");
   const auto owner = reader.id<core::UserId>("owner");
   TALLY_TRY(reader.finish());
-  TALLY_TRY_ASSIGN(const std::uint64_t count,
+  TALLY_TRY_ASSIGN(const projections::TokenCount counted,
                    tokens_.count_active_before(access.workspace, owner, *time, request.received_at));
   response.start(200, kJson);
   response.set_no_store();
   JsonWriter json{response.body()};
-  json.begin_object().member("count", count).end_object();
+  json.begin_object().member("count", counted.count);
+  if (!counted.is_whole) json.member("more", true);
+  json.end_object();
   return {};
 }
 

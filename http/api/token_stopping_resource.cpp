@@ -9,6 +9,7 @@
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/api/stop_fields.hpp"
 #include "http/api/views.hpp"
 
@@ -80,15 +81,18 @@ TokenStoppingResource::TokenStoppingResource(const Gate& gate, const projections
 
 void TokenStoppingResource::add_to(Router& router) const {
   const std::string tokens = "/v1/workspaces/{workspace}/tokens";
-  router.add(
-      {Method::post, tokens + "/{token}:disable", AsyncHandler{awaiting(this, &TokenStoppingResource::disable)}});
-  router.add({Method::delete_, tokens + "/{token}", AsyncHandler{awaiting(this, &TokenStoppingResource::remove)}});
+  router.add({Method::post, tokens + "/{token}:disable", AsyncHandler{awaiting(this, &TokenStoppingResource::disable)},
+              kInWorkspace});
+  router.add({Method::delete_, tokens + "/{token}", AsyncHandler{awaiting(this, &TokenStoppingResource::remove)},
+              kInWorkspace});
   router.add({Method::post, tokens + ":batchDisable",
-              AsyncHandler{awaiting(this, &TokenStoppingResource::stop_batch<core::DisableTokens>)}});
+              AsyncHandler{awaiting(this, &TokenStoppingResource::stop_batch<core::DisableTokens>)},
+              with_long_body(kInWorkspace)});
   router.add({Method::post, tokens + ":batchDelete",
-              AsyncHandler{awaiting(this, &TokenStoppingResource::stop_batch<core::DeleteTokens>)}});
+              AsyncHandler{awaiting(this, &TokenStoppingResource::stop_batch<core::DeleteTokens>)},
+              with_long_body(kInWorkspace)});
   router.add({Method::post, tokens + ":disableIssuedBefore",
-              AsyncHandler{awaiting(this, &TokenStoppingResource::disable_issued_before)}});
+              AsyncHandler{awaiting(this, &TokenStoppingResource::disable_issued_before)}, kInWorkspace});
 }
 
 Checked<TokenStoppingResource::Stop<core::DisableTokens>> TokenStoppingResource::read_disable(

@@ -8,6 +8,7 @@
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/api/stop_fields.hpp"
 #include "http/api/views.hpp"
 
@@ -49,15 +50,18 @@ UsersResource::UsersResource(const Gate& gate, const projections::PeopleQueries&
       offboarding_(offboarding) {}
 
 void UsersResource::add_to(Router& router) const {
-  router.add({Method::post, "/v1/users", AsyncHandler{awaiting(this, &UsersResource::create)}});
-  router.add({Method::get, "/v1/users", SyncHandler{answering(this, &UsersResource::list)}, RunOn::long_read_pool});
-  router.add({Method::get, "/v1/users/{user}", SyncHandler{answering(this, &UsersResource::show)}});
-  router.add({Method::post, "/v1/users/{user}:deactivate", AsyncHandler{awaiting(this, &UsersResource::deactivate)}});
-  router.add({Method::post, "/v1/users/{user}:reactivate", AsyncHandler{awaiting(this, &UsersResource::reactivate)}});
-  router.add(
-      {Method::post, "/v1/users/{user}:setOperator", AsyncHandler{awaiting(this, &UsersResource::set_operator)}});
-  router.add(
-      {Method::post, "/v1/users/{user}:setPassword", AsyncHandler{awaiting(this, &UsersResource::set_password)}});
+  router.add({Method::post, "/v1/users", AsyncHandler{awaiting(this, &UsersResource::create)}, kBySession});
+  router.add({Method::get, "/v1/users", SyncHandler{answering(this, &UsersResource::list)},
+              on(RunOn::short_reads, kBySession)});
+  router.add({Method::get, "/v1/users/{user}", SyncHandler{answering(this, &UsersResource::show)}, kBySession});
+  router.add({Method::post, "/v1/users/{user}:deactivate", AsyncHandler{awaiting(this, &UsersResource::deactivate)},
+              kBySession});
+  router.add({Method::post, "/v1/users/{user}:reactivate", AsyncHandler{awaiting(this, &UsersResource::reactivate)},
+              kBySession});
+  router.add({Method::post, "/v1/users/{user}:setOperator", AsyncHandler{awaiting(this, &UsersResource::set_operator)},
+              kBySession});
+  router.add({Method::post, "/v1/users/{user}:setPassword", AsyncHandler{awaiting(this, &UsersResource::set_password)},
+              kBySession});
 }
 
 core::Result<core::PersonState> UsersResource::visible_person(const Request& request, const Caller& caller) const {

@@ -7,6 +7,7 @@
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"
+#include "http/api/route_policies.hpp"
 #include "http/api/views.hpp"
 
 namespace tally::http::api {
@@ -92,14 +93,15 @@ WorkspacesResource::WorkspacesResource(const Gate& gate, const projections::Work
       idempotency_(idempotency) {}
 
 void WorkspacesResource::add_to(Router& router) const {
-  router.add({Method::post, "/v1/workspaces", AsyncHandler{awaiting(this, &WorkspacesResource::create)}});
-  router.add(
-      {Method::get, "/v1/workspaces", SyncHandler{answering(this, &WorkspacesResource::list)}, RunOn::long_read_pool});
-  router.add({Method::get, "/v1/workspaces/{workspace}", SyncHandler{answering(this, &WorkspacesResource::show)}});
+  router.add({Method::post, "/v1/workspaces", AsyncHandler{awaiting(this, &WorkspacesResource::create)}, kBySession});
+  router.add({Method::get, "/v1/workspaces", SyncHandler{answering(this, &WorkspacesResource::list)},
+              on(RunOn::short_reads, kBySession)});
+  router.add({Method::get, "/v1/workspaces/{workspace}", SyncHandler{answering(this, &WorkspacesResource::show)},
+              kInWorkspaceBySession});
   router.add({Method::get, "/v1/workspaces/{workspace}/policy",
-              SyncHandler{answering(this, &WorkspacesResource::show_policy)}});
+              SyncHandler{answering(this, &WorkspacesResource::show_policy)}, kInWorkspaceBySession});
   router.add({Method::put, "/v1/workspaces/{workspace}/policy",
-              AsyncHandler{awaiting(this, &WorkspacesResource::change_policy)}});
+              AsyncHandler{awaiting(this, &WorkspacesResource::change_policy)}, with_long_body(kInWorkspaceBySession)});
 }
 
 core::Result<core::WorkspaceState> WorkspacesResource::find(core::WorkspaceId workspace) const {

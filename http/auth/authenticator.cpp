@@ -204,6 +204,28 @@ Result<Caller> Authenticator::authenticate_session(const Request& request) const
   return caller;
 }
 
+Turn Authenticator::turn_of(const Request& request) const {
+  Turn turn;
+  const auto person = claimed_by(request);
+  turn.asker = person ? person->uuid() : limits_.stand_in_for(request.remote_address);
+  const auto workspace = core::WorkspaceId::parse(request.path_parameters.front());
+  if (workspace.has_value()) turn.about = workspace->uuid();
+  return turn;
+}
+
+std::optional<core::UserId> Authenticator::claimed_by(const Request& request) const {
+  const auto presented = presented_by(request);
+  if (presented.has_error()) return std::nullopt;
+  if (*presented) {
+    const auto claims = access_tokens_.verify((*presented)->token, request.received_at);
+    return claims.has_value() ? std::optional{claims->subject} : std::nullopt;
+  }
+  const auto hash = session_hash_of(request);
+  if (hash.has_error() || !*hash) return std::nullopt;
+  const auto session = people_.find_session(**hash, request.received_at);
+  return session.has_value() && *session ? std::optional{(*session)->user} : std::nullopt;
+}
+
 Result<std::optional<Caller>> Authenticator::as_they_are(const Caller& caller, core::Timestamp now) const {
   std::optional<Caller> today = caller;
   if (caller.bearer) {

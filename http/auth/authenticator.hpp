@@ -11,6 +11,7 @@
 #include "http/auth/request_limits.hpp"
 #include "http/auth/usage_recorder.hpp"
 #include "http/server/request.hpp"
+#include "http/server/turn_pool.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http {
@@ -48,6 +49,10 @@ class Authenticator {
   /// rate_limited.
   core::Result<std::optional<AccessClaims>> live_access(const Request& request) const;
 
+  /// Whose turn a request is that waits with others: the person whom it names, as far as that costs a look-up and
+  /// proves nothing, and the workspace of its path. Counts nowhere, and never refuses.
+  [[nodiscard]] Turn turn_of(const Request& request) const;
+
   /// The caller as they are by now, for answers that take long. Empty: what they proved themself with would not do any
   /// more.
   core::Result<std::optional<Caller>> as_they_are(const Caller& caller, core::Timestamp now) const;
@@ -82,6 +87,7 @@ class Authenticator {
   enum class Guarded : std::uint8_t { own, forwarded };
 
   static core::Result<std::optional<Presented>> presented_by(const Request& request);
+  [[nodiscard]] std::optional<core::UserId> claimed_by(const Request& request) const;
   core::Result<LiveAccess> read_access(const Request& request, const Presented& presented, Guarded guarded) const;
   /// The key that the claims ask for, proved by the request; a certificate is proved by its connection, which behind a
   /// proxy that asks is the proxy's.

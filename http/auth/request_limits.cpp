@@ -60,6 +60,13 @@ std::uint64_t RequestLimits::key_of_address(std::string_view text) const {
   return mix(~seed_ ^ network);
 }
 
+core::Uuid RequestLimits::stand_in_for(std::string_view address) const {
+  const std::uint64_t key = key_of_address(address);
+  core::Uuid stand_in;
+  std::memcpy(stand_in.bytes.data(), &key, sizeof key);
+  return stand_in;
+}
+
 // The name is a stranger's: only a real hash keeps them from finding another that shares its bucket.
 std::uint64_t RequestLimits::key_of_sign_in(const Request& request, std::string_view username) const {
   std::string lower{username};

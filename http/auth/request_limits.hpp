@@ -35,6 +35,9 @@ class RequestLimits {
   core::Result<void> admit_sign_in(const Request& request, std::string_view username);
   void forgive_sign_in(const Request& request, std::string_view username);
 
+  /// The same for all requests of one address, or of one /64, and in form no person's id.
+  [[nodiscard]] core::Uuid stand_in_for(std::string_view address) const;
+
   [[nodiscard]] bool limits_addresses() const { return addresses_.is_on(); }
 
  private:

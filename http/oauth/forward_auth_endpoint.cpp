@@ -16,6 +16,9 @@ namespace {
 using core::Errc;
 using core::Result;
 
+constexpr RoutePolicy kPolicy{
+    .audience = Audience::bearer, .refresh_beside = RefreshBesideRequest::taken, .proof_nonce = ProofNonce::offered};
+
 /// HEAD is served by GET's route.
 constexpr std::array kMethods{Method::get, Method::post, Method::put, Method::delete_, Method::options, Method::other};
 
@@ -82,11 +85,8 @@ void pass(const Request& request, const AccessClaims& claims, const Guard& guard
 
 void ForwardAuthEndpoint::add_to(Router& router) const {
   for (const Method method : kMethods) {
-    SyncHandler handler = [this](const Request& request, Response& response) {
-      answer(request, response);
-      proofs_.offer_nonce(request, response);
-    };
-    router.add({method, std::string{kPath}, std::move(handler)});
+    SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
+    router.add({method, std::string{kPath}, std::move(handler), kPolicy});
   }
 }
 

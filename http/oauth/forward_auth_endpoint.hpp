@@ -24,8 +24,8 @@ class ForwardAuthEndpoint {
   static constexpr std::string_view kPath = "/forward-auth";
 
   /// Lifetime: both outlive the router's use.
-  ForwardAuthEndpoint(const Authenticator& authenticator, DPoPVerifier& proofs, const LegacyTokens& legacy_tokens)
-      : authenticator_(authenticator), proofs_(proofs), legacy_tokens_(legacy_tokens) {}
+  ForwardAuthEndpoint(const Authenticator& authenticator, const LegacyTokens& legacy_tokens)
+      : authenticator_(authenticator), legacy_tokens_(legacy_tokens) {}
 
   void add_to(Router& router) const;
 
@@ -36,7 +36,6 @@ class ForwardAuthEndpoint {
       const Request& request, std::optional<core::WorkspaceId> workspace) const;
 
   const Authenticator& authenticator_;
-  DPoPVerifier& proofs_;
   const LegacyTokens& legacy_tokens_;
 };
 

@@ -15,6 +15,9 @@ namespace {
 
 using core::Result;
 
+constexpr RoutePolicy kPolicy{
+    .audience = Audience::resource_server, .body_bytes_max = core::limits::kFormBytesMax, .error_form = &kOAuthForm};
+
 constexpr std::string_view kInactive = R"({"active":false})";
 constexpr std::string_view kSignedIntrospection = "application/token-introspection+jwt";
 constexpr std::string_view kSignedIntrospectionType = "token-introspection+jwt";
@@ -45,8 +48,7 @@ IntrospectionEndpoint::IntrospectionEndpoint(const projections::TokenQueries& to
 
 void IntrospectionEndpoint::add_to(Router& router) {
   SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
-  router.add({Method::post, "/oauth2/introspect", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax,
-              write_oauth_failure});
+  router.add({Method::post, "/oauth2/introspect", std::move(handler), kPolicy});
 }
 
 Result<bool> IntrospectionEndpoint::is_resource_of(const ResourceServer& caller, const std::string& resource) const {

@@ -11,12 +11,17 @@
 #include "core/scope.hpp"
 #include "http/auth/dpop_verifier.hpp"
 #include "http/auth/resources.hpp"
+#include "http/oauth/oauth_error.hpp"
 #include "http/oauth/token_exchange.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/web_origin.hpp"
 
 namespace tally::http {
 namespace {
+
+constexpr RoutePolicy kDocument{.audience = Audience::everyone, .cross_origin = CrossOrigin::open};
+constexpr RoutePolicy kKeySet{
+    .audience = Audience::everyone, .error_form = &kOAuthForm, .cross_origin = CrossOrigin::open};
 
 constexpr std::string_view kWellKnown = "/.well-known/oauth-authorization-server";
 /// Where RFC 8414 §5 lets it stand as well, for clients that were written for OpenID Connect. The document is the same
@@ -122,22 +127,22 @@ MetadataEndpoint::MetadataEndpoint(const AccessTokens& access_tokens, ClientCert
 
 void MetadataEndpoint::add_to(Router& router) {
   for (const std::string_view well_known : {kWellKnown, kOpenIdWellKnown}) {
-    router.add({Method::get, std::string{well_known}, constant_answer(kJson, metadata_)});
+    router.add({Method::get, std::string{well_known}, constant_answer(kJson, metadata_), kDocument});
     const std::string path = well_known_path(well_known, access_tokens_.issuer());
-    if (path != well_known) router.add({Method::get, path, constant_answer(kJson, metadata_)});
+    if (path != well_known) router.add({Method::get, path, constant_answer(kJson, metadata_), kDocument});
   }
   // The proxy of an issuer with a path may hand it on, or not.
   const std::string bare_resource_path = std::string{kResourceWellKnown} + "/v1";
-  router.add({Method::get, bare_resource_path, constant_answer(kJson, resource_metadata_)});
+  router.add({Method::get, bare_resource_path, constant_answer(kJson, resource_metadata_), kDocument});
   if (resource_path_ != bare_resource_path) {
-    router.add({Method::get, resource_path_, constant_answer(kJson, resource_metadata_)});
+    router.add({Method::get, resource_path_, constant_answer(kJson, resource_metadata_), kDocument});
   }
   SyncHandler key_set = [this](const Request&, Response& response) {
     response.start(200, kJwkSet);
     response.set("Cache-Control", kCacheControl);
     response.body().assign(access_tokens_.jwks());
   };
-  router.add({Method::get, "/oauth2/jwks", std::move(key_set)});
+  router.add({Method::get, "/oauth2/jwks", std::move(key_set), kKeySet});
 }
 
 }  // namespace tally::http

@@ -169,8 +169,15 @@ void write_oauth_error(const Request& request, OAuthErrorCode code, std::string_
       .end_object();
 }
 
-void write_oauth_failure(const Request& request, const core::Error& error, Response& response) {
-  write_oauth_error(request, error, response);
-}
+const ErrorForm kOAuthForm{[](const Request& request, const core::Error& error, Response& response) {
+                             write_oauth_error(request, error, response);
+                           },
+                           [](const Request& request, const HttpRefusal& refusal, Response& response) {
+                             const bool is_ours = refusal.status >= 500;
+                             const auto code =
+                                 is_ours ? OAuthErrorCode::temporarily_unavailable : OAuthErrorCode::invalid_request;
+                             write_oauth_error(request, code, refusal.detail, response);
+                             response.set_status(refusal.status);
+                           }};
 
 }  // namespace tally::http

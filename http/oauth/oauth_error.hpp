@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/result.hpp"
+#include "http/server/error_form.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 
@@ -40,8 +41,9 @@ void write_oauth_error(const Request& request, const core::Error& error, Respons
 void write_oauth_error(const Request& request, OAuthErrorCode code, std::string_view description, Response& response,
                        Challenge challenge = Challenge::if_tried);
 
-/// The same in the form of a route's WriteFailure.
-void write_oauth_failure(const Request& request, const core::Error& error, Response& response);
+/// The form of everything below /oauth2: what HTTP itself refuses has the status that it has for everybody, and says
+/// `invalid_request` (4xx) or, of a server that is too busy, `temporarily_unavailable`.
+extern const ErrorForm kOAuthForm;
 
 /// Cache-Control: no-store and Pragma: no-cache. Source: RFC 6749 §5.1.
 void forbid_storing(Response& response);

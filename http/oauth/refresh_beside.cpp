@@ -14,12 +14,6 @@ namespace {
 
 using core::Errc;
 
-/// What lies below a workspace, and what asks on behalf of another API: the rest takes no access token.
-bool takes_access_tokens(const Route& route) {
-  if (std::holds_alternative<StreamHandler>(route.handler)) return false;
-  return route.pattern.starts_with("/v1/workspaces/{") || route.pattern == ForwardAuthEndpoint::kPath;
-}
-
 /// Whether whoever sent the request gets the answer's fields, as far as that is known: of a proxy's question only the
 /// proxy can say. One that can not be read is told so by its endpoint, and spends nothing.
 bool hands_the_answer_on(const Request& request) {
@@ -48,8 +42,6 @@ RefreshBeside::RefreshBeside(const TokenRefresher& refresher, AccessTokens& acce
     : refresher_(refresher),
       access_tokens_(access_tokens),
       prelude_{kField, [this](Request& request, Response& response) { return run(request, response); }} {}
-
-void RefreshBeside::add_to(Router& router) const { router.set_prelude(prelude_, takes_access_tokens); }
 
 bool RefreshBeside::is_wanted(const Request& request) const {
   if (!hands_the_answer_on(request)) return false;

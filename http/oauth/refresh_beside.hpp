@@ -25,8 +25,8 @@ class RefreshBeside {
   RefreshBeside(const RefreshBeside&) = delete;
   RefreshBeside& operator=(const RefreshBeside&) = delete;
 
-  /// After every route is there.
-  void add_to(Router& router) const;
+  /// To be put before the routes that take it. Lifetime: this object's.
+  [[nodiscard]] const Prelude& prelude() const { return prelude_; }
 
  private:
   boost::asio::awaitable<PreludeOutcome> run(Request& request, Response& response) const;

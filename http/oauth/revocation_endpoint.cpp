@@ -17,6 +17,11 @@ namespace {
 
 using core::Result;
 
+constexpr RoutePolicy kPolicy{.audience = Audience::client,
+                              .body_bytes_max = core::limits::kFormBytesMax,
+                              .error_form = &kOAuthForm,
+                              .cross_origin = CrossOrigin::open};
+
 struct NothingToRevoke {};
 struct Revocation {
   core::WorkspaceId client;
@@ -77,8 +82,7 @@ RevocationEndpoint::RevocationEndpoint(projections::CommandService& commands, co
 
 void RevocationEndpoint::add_to(Router& router) {
   AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
-  router.add({Method::post, "/oauth2/revoke", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax,
-              write_oauth_failure});
+  router.add({Method::post, "/oauth2/revoke", std::move(handler), kPolicy});
 }
 
 boost::asio::awaitable<void> RevocationEndpoint::answer(const Request& request, Response& response) const {

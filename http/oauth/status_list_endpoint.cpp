@@ -5,9 +5,9 @@
 #include "core/crypto/base64.hpp"
 #include "core/limits.hpp"
 #include "http/auth/status_index.hpp"
+#include "http/oauth/oauth_error.hpp"
 #include "http/oauth/zlib_compress.hpp"
 #include "http/server/json_writer.hpp"
-#include "http/server/problem.hpp"
 
 namespace tally::http {
 namespace {
@@ -15,6 +15,11 @@ namespace {
 using core::Errc;
 using core::Result;
 namespace limits = core::limits;
+
+constexpr RoutePolicy kPolicy{.audience = Audience::everyone,
+                              .run_on = RunOn::short_reads,
+                              .error_form = &kOAuthForm,
+                              .cross_origin = CrossOrigin::open};
 
 constexpr std::string_view kStatusListJwt = "application/statuslist+jwt";
 /// A list is signed again when it is this old: a crowd that asks at once costs one scan.
@@ -26,12 +31,15 @@ core::Error unknown_list() { return core::fail(Errc::not_found, "there is no suc
 
 void StatusListEndpoint::add_to(Router& router) {
   SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
-  router.add({Method::get, "/oauth2/status/{list}", std::move(handler), RunOn::long_read_pool});
+  router.add({Method::get, "/oauth2/status/{list}", std::move(handler), kPolicy});
 }
 
 void StatusListEndpoint::answer(const Request& request, Response& response) {
   const Result<Signed> list = list_of(request);
-  if (list.has_error()) return write_problem(request, list.error(), response);
+  if (list.has_error() && list.error().code == Errc::not_found) {
+    return kOAuthForm.write_refusal(request, {404, "not_found", list.error().detail}, response);
+  }
+  if (list.has_error()) return write_oauth_error(request, list.error(), response);
   response.start(200, kStatusListJwt);
   const std::int64_t age = core::seconds_of(request.received_at) - list->issued_at_seconds;
   response.set("Cache-Control", "public, max-age=" + std::to_string(limits::kStatusListLifetime.count() - age));

@@ -35,6 +35,13 @@ Result<core::OpaqueSecret> presented_in(const OAuthForm& form) {
   return core::fail(Errc::secret_unknown, "not a refresh token of this server");
 }
 
+constexpr RoutePolicy kPolicy{.audience = Audience::client,
+                              .address_limit = AddressLimit::of_the_living,
+                              .body_bytes_max = core::limits::kFormBytesMax,
+                              .error_form = &kOAuthForm,
+                              .cross_origin = CrossOrigin::open,
+                              .proof_nonce = ProofNonce::offered};
+
 /// A family ends when it ends, however often it is refreshed: the refresh token, how long it may be kept unused, and
 /// what it stands for have one end. Source: RFC 6749 §5.1; draft-ietf-oauth-refresh-token-expiration.
 void write_pair(const RefreshedPair& pair, Response& response) {
@@ -58,18 +65,12 @@ void write_pair(const RefreshedPair& pair, Response& response) {
 }  // namespace
 
 TokenEndpoint::TokenEndpoint(const TokenRefresher& refresher, const TokenExchange& exchange,
-                             const projections::WorkspaceQueries& workspaces, const AccessTokens& access_tokens,
-                             DPoPVerifier& proofs)
-    : refresher_(refresher),
-      exchange_(exchange),
-      workspaces_(workspaces),
-      access_tokens_(access_tokens),
-      proofs_(proofs) {}
+                             const projections::WorkspaceQueries& workspaces, const AccessTokens& access_tokens)
+    : refresher_(refresher), exchange_(exchange), workspaces_(workspaces), access_tokens_(access_tokens) {}
 
 void TokenEndpoint::add_to(Router& router) {
   AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
-  router.add({Method::post, "/oauth2/token", std::move(handler), RunOn::io_thread, core::limits::kFormBytesMax,
-              write_oauth_failure});
+  router.add({Method::post, "/oauth2/token", std::move(handler), kPolicy});
 }
 
 Result<RefreshAsk> TokenEndpoint::read(const Request& request, const Result<OAuthForm>& sent) const {
@@ -101,7 +102,6 @@ boost::asio::awaitable<void> TokenEndpoint::refresh(const Request& request, Resu
   Result<RefreshAsk> ask = read(request, form);
   if (ask.has_error()) {
     write_oauth_error(request, ask.error(), response);
-    proofs_.offer_nonce(request, response);
     co_return;
   }
   boost::asio::awaitable<Result<RefreshedPair>> refreshing = refresher_.refresh(request, *std::move(ask));
@@ -111,7 +111,6 @@ boost::asio::awaitable<void> TokenEndpoint::refresh(const Request& request, Resu
   } else {
     write_pair(*pair, response);
   }
-  proofs_.offer_nonce(request, response);
 }
 
 }  // namespace tally::http

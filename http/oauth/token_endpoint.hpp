@@ -2,7 +2,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "http/auth/dpop_verifier.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/oauth/token_exchange.hpp"
 #include "http/oauth/token_refresher.hpp"
@@ -18,8 +17,7 @@ class TokenEndpoint {
  public:
   /// Lifetime: all of them outlive the router's use.
   TokenEndpoint(const TokenRefresher& refresher, const TokenExchange& exchange,
-                const projections::WorkspaceQueries& workspaces, const AccessTokens& access_tokens,
-                DPoPVerifier& proofs);
+                const projections::WorkspaceQueries& workspaces, const AccessTokens& access_tokens);
 
   void add_to(Router& router);
 
@@ -32,7 +30,6 @@ class TokenEndpoint {
   const TokenExchange& exchange_;
   const projections::WorkspaceQueries& workspaces_;
   const AccessTokens& access_tokens_;
-  DPoPVerifier& proofs_;
 };
 
 }  // namespace tally::http

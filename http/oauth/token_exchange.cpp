@@ -108,7 +108,6 @@ boost::asio::awaitable<void> TokenExchange::answer(const Request& request, OAuth
   Result<Exchange> exchange = prepare(request, form);
   if (exchange.has_error()) {
     write_exchange_error(request, exchange.error(), response);
-    proofs_.offer_nonce(request, response);
     co_return;
   }
   core::ExchangeAccessToken* const command = &exchange->command;
@@ -125,7 +124,6 @@ boost::asio::awaitable<void> TokenExchange::answer(const Request& request, OAuth
   } else {
     write_answer(*committed, id, parent, exchange->opaque_access, response);
   }
-  proofs_.offer_nonce(request, response);
 }
 
 void TokenExchange::write_answer(const projections::Committed<core::ExchangeAccessToken::Outcome>& committed,

@@ -14,6 +14,8 @@ const std::string_view kContentSecurityPolicy =
 
 namespace {
 
+constexpr RoutePolicy kPolicy{.audience = Audience::everyone};
+
 /// A name with the hash in it never means other bytes.
 constexpr std::string_view kForEver = "public, max-age=31536000, immutable";
 /// Kept, but never shown without asking whether it is still the one: a new release is seen at once.
@@ -92,19 +94,19 @@ PagesResource::PagesResource(std::span<const Asset> assets) : assets_(assets) {
 
 void PagesResource::add_to(Router& router) const {
   if (assets_.empty()) return;
-  router.add({Method::get, "/", SyncHandler{lead_to_document}});
+  router.add({Method::get, "/", SyncHandler{lead_to_document}, kPolicy});
   for (const Asset& asset : assets_) {
     const Asset* served = &asset;
     const SyncHandler send = [served](const Request& request, Response& response) {
       send_asset(*served, request, response);
     };
-    router.add({Method::get, std::string{asset.path}, send});
+    router.add({Method::get, std::string{asset.path}, send, kPolicy});
     if (!is_document(asset)) continue;
     // The script knows which of these paths it has a page for.
     std::string below{kDocumentPath};
     for (const char* segment : {"/{one}", "/{two}", "/{three}", "/{four}"}) {
       below += segment;
-      router.add({Method::get, below, send});
+      router.add({Method::get, below, send, kPolicy});
     }
   }
 }

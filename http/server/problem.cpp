@@ -1,6 +1,7 @@
 #include "http/server/problem.hpp"
 
 #include "http/server/challenge.hpp"
+#include "http/server/error_form.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/response_head.hpp"
 #include "http/server/untold.hpp"
@@ -158,5 +159,12 @@ void write_http_problem(const Request& request, unsigned status, std::string_vie
   json.member("detail", detail);
   json.end_object();
 }
+
+const ErrorForm kProblemForm{[](const Request& request, const core::Error& error, Response& response) {
+                               write_problem(request, error, response);
+                             },
+                             [](const Request& request, const HttpRefusal& refusal, Response& response) {
+                               write_http_problem(request, refusal.status, refusal.code, refusal.detail, response);
+                             }};
 
 }  // namespace tally::http

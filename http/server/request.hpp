@@ -55,7 +55,9 @@ class Request {
   virtual ~Request() = default;
 
   Method method = Method::get;
-  std::string_view path;   ///< As sent, without the query; starts with '/'.
+  /// Without the query; starts with '/'. As sent, but that a character which needs no percent-encoding has none: the
+  /// two mean the same (RFC 3986 §2.3, §6.2.2.2).
+  std::string_view path;
   std::string_view query;  ///< As sent, without '?'.
   std::string_view body;
   std::string_view remote_address;  ///< The client's IP address: the peer's, or what a proxy says (forwarded.hpp).

@@ -1,6 +1,7 @@
 #include "http/server/request_reader.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
@@ -39,6 +40,20 @@ std::string_view without_origin(std::string_view target) {
   const std::size_t path = target.find_first_of("/?", scheme_end + 3);
   if (path == std::string_view::npos) return "/";
   return target[path] == '/' ? target.substr(path) : target;
+}
+
+/// What the three characters at the beginning stand for, or -1.
+int octet_of_escape(std::string_view text) {
+  unsigned octet = 0;
+  if (text.size() < 3) return -1;
+  const auto [end, error] = std::from_chars(text.data() + 1, text.data() + 3, octet, 16);
+  return error == std::errc{} && end == text.data() + 3 ? static_cast<int>(octet) : -1;
+}
+
+/// RFC 3986 §2.3.
+bool is_unreserved(char character) {
+  return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+         (character >= '0' && character <= '9') || std::string_view{"-._~"}.find(character) != std::string_view::npos;
 }
 
 }  // namespace
@@ -146,6 +161,7 @@ RequestReader::Progress RequestReader::finish_head() {
 void RequestReader::fill_request() {
   method_text_ = text_of(lines_.method);
   request_.method = method_of(lines_.verb);
+  knows_method_ = lines_.verb != beast_http::verb::unknown;
   request_.fields_.clear();
   for (const RequestLines::Field& field : lines_.fields) {
     request_.fields_.push_back({text_of(field.name), text_of(field.value)});
@@ -194,7 +210,20 @@ RequestReader::Progress RequestReader::read_target() {
   const std::size_t path_end = std::min(target.find('?'), target.size());
   request_.path = target.substr(0, path_end);
   request_.query = path_end == target.size() ? std::string_view{} : target.substr(path_end + 1);
+  if (request_.path.find('%') != std::string_view::npos) undo_needless_escapes();
   return Progress::done;
+}
+
+// RFC 3986 §6.2.2.2. What is left encoded is no part of any path here: the router finds nothing.
+void RequestReader::undo_needless_escapes() {
+  plain_path_.clear();
+  for (std::string_view rest = request_.path; !rest.empty();) {
+    const int octet = rest.front() == '%' ? octet_of_escape(rest) : -1;
+    const bool is_needless = octet >= 0 && is_unreserved(static_cast<char>(octet));
+    plain_path_ += is_needless ? static_cast<char>(octet) : rest.front();
+    rest.remove_prefix(is_needless ? 3 : 1);
+  }
+  request_.path = plain_path_;
 }
 
 RequestReader::Progress RequestReader::set_body_bytes_max(std::size_t bytes_max) {
@@ -234,6 +263,13 @@ void RequestReader::next() {
   method_text_ = {};
   request_bytes_ = 0;
   head_done_ = false;
+}
+
+std::string_view RequestReader::path_of_broken_head() const {
+  // What could not be parsed was not taken, either.
+  if (lines_.target.offset + lines_.target.bytes > input_.pinned().size()) return {};
+  const std::string_view target = text_of(lines_.target);
+  return target.substr(0, target.find('?'));
 }
 
 std::string_view RequestReader::text_of(RequestLines::Place place) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "http/server/connection_input.hpp"
+#include "http/server/error_form.hpp"
 #include "http/server/request.hpp"
 #include "http/server/request_parser.hpp"
 #include "http/server/wiped.hpp"
@@ -45,10 +46,7 @@ class RequestReader {
 
   enum class Progress : std::uint8_t { need_more, done, failed };
   /// Why the connection can not go on: what to answer before it is closed.
-  struct Failure {
-    unsigned status = 400;
-    std::string_view code, detail;
-  };
+  using Failure = HttpRefusal;
 
   /// Where to put the next bytes; never empty after need_more.
   std::span<char> room();
@@ -71,6 +69,10 @@ class RequestReader {
   [[nodiscard]] const ParsedRequest& request() const { return request_; }
   /// The method as it was sent.
   [[nodiscard]] std::string_view method_text() const { return method_text_; }
+  /// Whether some standard has a method of that name, whatever is done with it here.
+  [[nodiscard]] bool knows_method() const { return knows_method_; }
+  /// The path of a request whose head can not be read, as far as it is known: as sent. Empty: not at all.
+  [[nodiscard]] std::string_view path_of_broken_head() const;
   /// Some byte of a request has come, but not its whole head.
   [[nodiscard]] bool in_head() const { return !head_done_ && (parser_.has_value() || !input_.waiting().empty()); }
   // After the head:
@@ -89,6 +91,7 @@ class RequestReader {
   Progress finish_head();
   Progress check_framing();
   Progress read_target();
+  void undo_needless_escapes();
   void fill_request();
   [[nodiscard]] std::string_view text_of(RequestLines::Place place) const;
 
@@ -99,6 +102,8 @@ class RequestReader {
   ParsedRequest request_;
   Failure failure_;
   std::string_view method_text_;
+  std::string plain_path_;  ///< Of a path that was written with more percent signs than it needs.
+  bool knows_method_ = false;
   std::uint64_t request_bytes_ = 0;
   bool head_done_ = false;
   bool keep_alive_ = false;

@@ -50,6 +50,9 @@ class Response {
   /// A status without a body (204, 304, 401 …).
   void empty(unsigned status);
 
+  /// Another status for what is written.
+  void set_status(unsigned status) { status_ = status; }
+
   /// Replaces everything by an answer of before: its status, field lines and body. Lines as headers() gave them.
   void restore(unsigned status, std::string_view headers, std::string_view body);
 

@@ -42,16 +42,27 @@ constexpr std::size_t index_of(Method method) { return static_cast<std::size_t>(
 
 }  // namespace
 
-void Router::set_prelude(const Prelude& prelude, const std::function<bool(const Route&)>& applies) {
-  TALLY_CHECK(!prelude.field.empty() && prelude.run);
-  for (Route& route : routes_) {
-    TALLY_CHECK(route.prelude == nullptr, route.pattern);
-    if (applies(route)) route.prelude = &prelude;
+const ResourceHints* Router::hints_of(const Route& route) const {
+  const Audience audience = route.policy.audience;
+  const bool is_protected = audience == Audience::session || audience == Audience::person;
+  return is_protected ? around_.hints : nullptr;
+}
+
+const ErrorForm& Router::form_beside(std::string_view path) const {
+  const std::string_view first = take_piece(path);
+  for (const Route& route : routes_) {
+    std::string_view pattern = route.pattern;
+    if (take_piece(pattern) == first) return *route.policy.error_form;
   }
+  return kProblemForm;
 }
 
 void Router::add(Route route) {
   TALLY_CHECK(route.pattern.starts_with('/'), route.pattern);
+  // Where a cookie counts, no other origin may read.
+  const Audience audience = route.policy.audience;
+  const bool by_cookie = audience == Audience::session || audience == Audience::person;
+  TALLY_CHECK(!by_cookie || route.policy.cross_origin == CrossOrigin::closed, route.pattern);
   for (const Route& known : routes_) {
     const bool same = same_shape(known.pattern, route.pattern);
     TALLY_CHECK(same || !overlap(known.pattern, route.pattern), known.pattern + " and " + route.pattern);
@@ -126,6 +137,7 @@ Router::Match Router::find(Method method, std::string_view path) const {
        {Method::get, Method::head, Method::post, Method::put, Method::delete_, Method::options}) {
     const bool by_get = allowed == Method::head && node->routes[index_of(Method::get)] != 0;
     if (node->routes[index_of(allowed)] == 0 && !by_get) continue;
+    if (match.beside == nullptr) match.beside = &routes_[node->routes[index_of(by_get ? Method::get : allowed)] - 1];
     if (!match.allowed_methods.empty()) match.allowed_methods += ", ";
     match.allowed_methods += name_of(allowed);
   }

@@ -15,6 +15,7 @@
 #include "http/server/body_sink.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
+#include "http/server/route_policy.hpp"
 
 namespace tally::http {
 
@@ -31,28 +32,29 @@ struct Prelude {
   std::function<boost::asio::awaitable<PreludeOutcome>(Request&, Response&)> run;
 };
 
-/// Where a synchronous handler runs.
-enum class RunOn : std::uint8_t { io_thread, long_read_pool };
-
 /// What a refusal tells of the resource behind a route. Source: RFC 9728 §5.1, RFC 9449 §7.1.
 struct ResourceHints {
   std::string metadata_url;      ///< Of its RFC 9728 document.
   std::string proof_algorithms;  ///< That its DPoP proofs may have, by single spaces.
 };
 
-/// Writes the answer to a request that failed by a fault of ours.
-using WriteFailure = void (*)(const Request&, const core::Error&, Response&);
+/// Tells whoever came with a DPoP proof the nonce of the next one.
+using NonceOffer = std::function<void(const Request&, Response&)>;
 
 struct Route {
   Method method;
   std::string pattern;  ///< `/v1/workspaces/{workspace}/tokens/{token}:disable`; a `{name}` matches one segment up to
                         ///< '/' or ':'.
   std::variant<SyncHandler, AsyncHandler, StreamHandler> handler;
-  RunOn run_on = RunOn::io_thread;
-  std::size_t body_bytes_max = 1 << 20;
-  WriteFailure write_failure = nullptr;  ///< Null: a problem (problem.hpp).
-  const ResourceHints* hints = nullptr;  ///< Null: none. Lifetime: they outlive the router's use.
-  const Prelude* prelude = nullptr;      ///< Set by Router::set_prelude.
+  RoutePolicy policy;
+};
+
+/// What the wiring puts around the handlers of those routes whose policy asks for it. Lifetime: what is pointed at
+/// outlives the router's use.
+struct AroundRoutes {
+  const Prelude* prelude = nullptr;      ///< Of RefreshBesideRequest::taken. Null: none.
+  NonceOffer offer_nonce;                ///< Of ProofNonce::offered. May be empty.
+  const ResourceHints* hints = nullptr;  ///< Of those that a person or an access token opens. Null: none.
 };
 
 /// Finds the handler of a request: a tree over the pieces of a path, cut before every '/' and ':'. Cost of a hit: the
@@ -62,26 +64,28 @@ class Router {
   /// Patterns of which one path fits both are a bug (checked), but for one pattern with several methods. A route of
   /// Method::other serves every method that has no name here (PATCH, PROPFIND …).
   void add(Route route);
-
-  /// Changes each route whose pattern begins so; its method and pattern must stay. During the wiring only.
-  template <class Change>
-  void change_below(std::string_view prefix, Change change) {
-    for (Route& route : routes_) {
-      if (route.pattern.starts_with(prefix)) change(route);
-    }
-  }
-
-  /// Puts `prelude` before every route added so far that `applies`. Once, after the last add(). Lifetime: the prelude
-  /// outlives the router's use.
-  void set_prelude(const Prelude& prelude, const std::function<bool(const Route&)>& applies);
+  /// During the wiring only.
+  void set_around(AroundRoutes around) { around_ = std::move(around); }
 
   struct Match {
     const Route* route = nullptr;  ///< Null: none.
     std::array<std::string_view, Request::kPathParametersMax> parameters{};
-    std::string allowed_methods;  ///< Of the path, if only the method does not fit: 405 with Allow.
+    std::string allowed_methods;    ///< Of the path, if only the method does not fit: 405 with Allow.
+    const Route* beside = nullptr;  ///< Of a path that has routes for other methods: one of them.
   };
   /// HEAD is served by GET's route. No allocation on a hit.
   [[nodiscard]] Match find(Method method, std::string_view path) const;
+  /// The form in which to refuse a path that has no route: that of the paths which begin with the same segment.
+  [[nodiscard]] const ErrorForm& form_beside(std::string_view path) const;
+  /// What goes before the handler of `route` if the request has its field. Null: nothing.
+  [[nodiscard]] const Prelude* prelude_of(const Route& route) const {
+    return route.policy.refresh_beside == RefreshBesideRequest::taken ? around_.prelude : nullptr;
+  }
+  /// Null: none.
+  [[nodiscard]] const ResourceHints* hints_of(const Route& route) const;
+  void offer_nonce(const Route& route, const Request& request, Response& response) const {
+    if (route.policy.proof_nonce == ProofNonce::offered && around_.offer_nonce) around_.offer_nonce(request, response);
+  }
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:
@@ -100,6 +104,7 @@ class Router {
   const Node* descend(std::uint32_t from, std::string_view rest, std::size_t depth, Match& match) const;
 
   std::vector<Route> routes_;
+  AroundRoutes around_;
   std::vector<Node> nodes_ = std::vector<Node>(1);
 };
 

@@ -12,7 +12,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "http/server/session.hpp"
@@ -27,6 +26,7 @@ namespace {
 /// Above connections_max, so many are told 503; the next are closed without a word.
 constexpr std::size_t kRefusedConnectionsMax = 64;
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr unsigned kShortReadThreads = 2;
 /// How long sessions have to end after their sockets were closed.
 constexpr std::chrono::milliseconds kAbortTimeout{1000};
 
@@ -36,8 +36,9 @@ struct Server::State {
   State(ServerOptions given, const Router& router, const Clock& clock, core::RandomSource& random)
       : options(std::move(given)),
         tls(options.tls),
-        long_reads(std::max(1U, options.long_read_threads)),
-        surroundings{options, router, clock, random, long_reads, {}} {
+        short_reads({kShortReadThreads}),
+        long_reads({std::max(1U, options.long_read_threads)}, options.on_long_read_thread),
+        surroundings{options, router, clock, random, short_reads, long_reads, {}} {
     for (unsigned index = 0; index < std::max(1U, options.io_threads); ++index) {
       workers.push_back(std::make_unique<Worker>(surroundings));
     }
@@ -54,7 +55,8 @@ struct Server::State {
 
   const ServerOptions options;
   std::shared_ptr<const TlsContext> tls;  // first worker's thread only, once it runs
-  asio::thread_pool long_reads;
+  TurnPool short_reads;
+  TurnPool long_reads;
   Surroundings surroundings;
   std::vector<std::unique_ptr<Worker>> workers;
   std::optional<tcp::acceptor> acceptor;                                     // first worker's thread only, once it runs
@@ -188,11 +190,13 @@ void Server::drain() {
   });
   closed.get_future().wait();
   for (const auto& worker : state->workers) worker->drain();
-  const bool ended = state->every_session_ended();
+  static_cast<void>(state->every_session_ended());
   for (const auto& worker : state->workers) worker->join();
-  // A read that is still under way gives up at its next row.
-  if (!ended) state->long_reads.stop();
-  state->long_reads.join();
+  // A read that is still under way gives up at its next row, if the sessions were cut off.
+  for (TurnPool* pool : {&state->short_reads, &state->long_reads}) {
+    pool->stop();
+    pool->join();
+  }
 }
 
 const ServerCounters& Server::counters() const { return state_->surroundings.counters; }

@@ -17,6 +17,7 @@
 #include "http/server/forwarded.hpp"
 #include "http/server/router.hpp"
 #include "http/server/tls_context.hpp"
+#include "http/server/turn_pool.hpp"
 
 namespace tally::http {
 
@@ -39,8 +40,12 @@ struct ServerOptions {
   std::chrono::milliseconds request_timeout = core::limits::kRequestTimeout;  ///< For a whole request: then 408.
   std::chrono::milliseconds idle_timeout = core::limits::kIdleTimeout;        ///< Between requests: then closed.
   std::chrono::milliseconds drain_timeout = core::limits::kDrainTimeout;
-  /// Asked before a request is handled or refused; may be empty. False: the response is written. Any thread.
-  std::function<bool(const Request&, Response&)> admit;
+  /// Whether the request's address may ask at all: of routes whose AddressLimit is `first`, and of what has no route,
+  /// before the body is read. May be empty. Any thread.
+  std::function<core::Result<void>(const Request&)> admit;
+  /// Whose turn it is, of a request that reads on a pool. Empty: all are one. Any I/O thread.
+  std::function<Turn(const Request&)> turn_of;
+  std::function<void()> on_long_read_thread;  ///< The first that each of these threads does. May be empty.
   std::function<void(const Request&)>
       on_answer;  ///< When a response is written, before it leaves. May be empty. Any thread.
   std::chrono::milliseconds handshake_timeout = core::limits::kTlsHandshakeTimeout;  ///< Of TLS: then closed.

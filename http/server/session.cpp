@@ -170,6 +170,7 @@ Session::MaybeStep Session::read_body() {
     case RequestReader::Progress::need_more:
       break;
   }
+  if (!is_body_wanted()) reader_.drop_body();
   if (reader_.expects_continue() && !continue_sent_) {
     send_continue();
     if (phase_ != Phase::reading_body) return std::nullopt;
@@ -252,6 +253,8 @@ void Session::finish_response() {
   if (response_.body().capacity() > kKeptResponseBytesMax) response_.body().shrink_to_fit();
   pulled_.reset();
   sink_.reset();
+  route_ = nullptr;
+  error_form_ = &kProblemForm;
   if (close_after_response_) return linger();
   reader_.next();
   phase_ = Phase::reading_head;

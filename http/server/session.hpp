@@ -14,6 +14,7 @@
 
 #include "http/server/request_reader.hpp"
 #include "http/server/tls_connection.hpp"
+#include "http/server/turn_pool.hpp"
 #include "http/server/worker.hpp"
 
 namespace tally::http {
@@ -103,9 +104,9 @@ class Session {
   void mark_begin();
   void set_identity();
   void find_route();
-  void write_refusal(const RequestReader::Failure& refusal);
-  /// Answers `failure`, and ends the connection after it.
-  void fail(RequestReader::Failure failure);
+  void write_refusal(const HttpRefusal& refusal);
+  /// Answers `refusal`, and ends the connection after it.
+  void fail(HttpRefusal refusal);
   void send_continue();
   MaybeStep handle();
   static boost::asio::awaitable<void> run_prelude(Session* session);
@@ -115,8 +116,14 @@ class Session {
   static boost::asio::awaitable<void> pull_piece(Session* session);
   /// Whether enough of the body is here for a handler that takes it in pieces.
   [[nodiscard]] bool has_piece() const;
+  [[nodiscard]] bool is_limited_first() const;
   /// False: the response is written.
   bool admit();
+  /// What is to come of the body is of no use.
+  [[nodiscard]] bool is_body_wanted() const { return !is_refused_ && refusal_.status == 0; }
+  /// Of a handler that does not run here.
+  [[nodiscard]] TurnPool& pool() const;
+  [[nodiscard]] Turn turn() const;
   /// 500 with the request's id, if nothing of the answer is on its way yet; the connection ends in any case.
   void on_exception(std::string_view what) noexcept;
   void write_failure(const core::Error& error);
@@ -148,10 +155,11 @@ class Session {
   Response response_;
   RequestIds::Text drawn_request_id_{};
   const Route* route_ = nullptr;
-  RequestReader::Failure refusal_{0, {}, {}};  ///< Of a request that can still be read to its end. Status 0: none.
+  const ErrorForm* error_form_ = &kProblemForm;
+  HttpRefusal refusal_;      ///< Of a request that can still be read to its end. Status 0: none.
+  bool is_refused_ = false;  ///< The response is written; the request is read to its end.
   std::string allowed_methods_;
   std::unique_ptr<BodySink> sink_;  ///< Of a body that is taken in pieces, from its first one on.
-  bool admitted_ = false;
   Instant began_{};
   bool in_request_ = false;  ///< From the first byte seen to the access record.
   bool continue_sent_ = false;

@@ -1,6 +1,6 @@
+#include <functional>
 #include <string>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,15 +18,15 @@ namespace {
 // RFC 6797: whoever was served over TLS once does not come back without.
 constexpr std::string_view kStrictTransport = "Strict-Transport-Security: max-age=31536000\r\n";
 
-// On a thread of a pool: a failed check is a failed request there, too.
-constexpr core::OnBrokenPromise kAtTheEdge = core::OnBrokenPromise::raise;
-
-asio::awaitable<void> run_handler(const SyncHandler* handler, const Request* request, Response* response,
-                                  const std::atomic<bool>* gives_up) {
-  const core::BrokenPromisePolicy policy{kAtTheEdge};
-  const events::Interruption interruption{*gives_up};
-  (*handler)(*request, *response);
-  co_return;
+/// What a thread of a pool does for a request: a failed check is a failed request there, too, and a read ends when the
+/// server gives up.
+template <class Work>
+std::function<void()> at_the_edge(const std::atomic<bool>& gives_up, Work work) {
+  return [&gives_up, work = std::move(work)] {
+    const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
+    const events::Interruption interruption{gives_up};
+    work();
+  };
 }
 
 /// A body that is taken in pieces waits for this much of it, or its end.
@@ -41,23 +41,12 @@ struct Feeding {
   bool is_answered = false;
 };
 
-asio::awaitable<void> run_sink(Feeding* feeding, std::unique_ptr<BodySink>* sink, Response* response,
-                               const std::atomic<bool>* gives_up) {
-  const core::BrokenPromisePolicy policy{kAtTheEdge};
-  const events::Interruption interruption{*gives_up};
-  if (!*sink) *sink = (*feeding->handler)(*feeding->request, *response);
-  feeding->is_answered = !*sink || (*sink)->take(feeding->piece, *response) == BodySink::Appetite::enough;
-  if (feeding->is_answered || !feeding->is_last) co_return;
-  (*sink)->finish(*response);
-  feeding->is_answered = true;
-}
-
-asio::awaitable<void> run_stream(BodyStream* stream, std::optional<core::Result<std::optional<std::string>>>* piece,
-                                 const std::atomic<bool>* gives_up) {
-  const core::BrokenPromisePolicy policy{kAtTheEdge};
-  const events::Interruption interruption{*gives_up};
-  piece->emplace(stream->next());
-  co_return;
+void feed_sink(Feeding& feeding, std::unique_ptr<BodySink>& sink, Response& response) {
+  if (!sink) sink = (*feeding.handler)(*feeding.request, response);
+  feeding.is_answered = !sink || sink->take(feeding.piece, response) == BodySink::Appetite::enough;
+  if (feeding.is_answered || !feeding.is_last) return;
+  sink->finish(response);
+  feeding.is_answered = true;
 }
 
 }  // namespace
@@ -71,15 +60,20 @@ void Session::begin_request() {
   worker_.has_work();
   if (!in_request_) mark_begin();
   continue_sent_ = false;
-  admitted_ = false;
+  is_refused_ = false;
   prelude_done_ = false;
   close_after_response_ = !reader_.keep_alive();
   reader_.request().received_at = surroundings_.clock.now();
   set_identity();
   find_route();
-  const std::size_t body_bytes_max = route_ != nullptr ? route_->body_bytes_max : core::limits::kBodyBytesMax;
+  // Before the body, which a refused request need not have kept.
+  if (is_limited_first() && !admit()) is_refused_ = true;
+  const std::size_t body_bytes_max =
+      is_body_wanted() ? route_->policy.body_bytes_max : core::limits::kSmallBodyBytesMax;
   if (reader_.set_body_bytes_max(body_bytes_max) == RequestReader::Progress::failed) {
-    return fail(refusal_.status != 0 ? refusal_ : reader_.failure());
+    close_after_response_ = true;
+    if (!is_refused_) write_refusal(refusal_.status != 0 ? refusal_ : reader_.failure());
+    return respond();
   }
   phase_ = Phase::reading_body;
 }
@@ -103,36 +97,59 @@ void Session::find_route() {
   route_ = match.route;
   refusal_.status = 0;
   allowed_methods_.clear();
+  error_form_ = &kProblemForm;
   if (route_ != nullptr) {
     request.path_parameters = match.parameters;
-    request.resource_hints = route_->hints;
+    request.resource_hints = surroundings_.router.hints_of(*route_);
     request.route = route_->pattern;
-  } else if (match.allowed_methods.empty()) {
+    error_form_ = route_->policy.error_form;
+  } else if (match.beside == nullptr) {
+    error_form_ = &surroundings_.router.form_beside(request.path);
     refusal_ = {404, "not_found", "nothing has this path"};
-  } else if (request.method == Method::other) {
+  } else if (request.method == Method::other && !reader_.knows_method()) {
+    error_form_ = match.beside->policy.error_form;
     refusal_ = {501, "unknown_method", "this method is not implemented"};
   } else {
+    error_form_ = match.beside->policy.error_form;
     allowed_methods_ = std::move(match.allowed_methods);
     refusal_ = {405, "method_not_allowed", "this path does not take this method"};
   }
 }
 
-void Session::write_refusal(const RequestReader::Failure& refusal) {
-  write_http_problem(reader_.request(), refusal.status, refusal.code, refusal.detail, response_);
+void Session::write_refusal(const HttpRefusal& refusal) {
+  error_form_->write_refusal(reader_.request(), refusal, response_);
   if (!allowed_methods_.empty()) response_.set("Allow", allowed_methods_);
 }
 
-void Session::fail(RequestReader::Failure failure) {
+bool Session::is_limited_first() const {
+  return route_ == nullptr || route_->policy.address_limit == AddressLimit::first;
+}
+
+bool Session::admit() {
+  if (!surroundings_.options.admit) return true;
+  const core::Result<void> admitted = surroundings_.options.admit(reader_.request());
+  if (admitted.has_error()) write_failure(admitted.error());
+  return admitted.has_value();
+}
+
+void Session::fail(HttpRefusal refusal) {
   if (!in_request_) mark_begin();
   if (reader_.request().request_id.empty()) set_identity();
+  if (route_ == nullptr && refusal_.status == 0) {
+    error_form_ = &surroundings_.router.form_beside(reader_.path_of_broken_head());
+  }
   close_after_response_ = true;
-  write_refusal(failure);
+  write_refusal(refusal);
   respond();
 }
 
 // Only asked for when the route's bound fits. A request that is refused anyway is told so without its body.
 void Session::send_continue() {
   continue_sent_ = true;
+  if (is_refused_) {
+    close_after_response_ = true;
+    return respond();
+  }
   if (refusal_.status != 0) return fail(refusal_);
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   output_ = {asio::buffer(kContinue.data(), kContinue.size())};
@@ -144,7 +161,7 @@ void Session::send_continue() {
 
 Session::MaybeStep Session::handle() {
   clear_deadline();
-  if (!admit()) {
+  if (is_refused_) {
     respond();
     return std::nullopt;
   }
@@ -153,13 +170,15 @@ Session::MaybeStep Session::handle() {
     respond();
     return std::nullopt;
   }
-  if (route_->prelude != nullptr && !prelude_done_ && reader_.request().header(route_->prelude->field)) {
+  const ParsedRequest& request = reader_.request();
+  if (const Prelude* prelude = surroundings_.router.prelude_of(*route_);
+      prelude != nullptr && !prelude_done_ && request.header(prelude->field)) {
     return Step::run_prelude;
   }
   if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
   if (std::holds_alternative<StreamHandler>(route_->handler)) return Step::feed_piece;
-  if (route_->run_on == RunOn::long_read_pool) return Step::call_on_pool;
-  std::get<SyncHandler>(route_->handler)(reader_.request(), response_);
+  if (route_->policy.place_of(request.query) != RunOn::io_thread) return Step::call_on_pool;
+  std::get<SyncHandler>(route_->handler)(request, response_);
   respond();
   return std::nullopt;
 }
@@ -167,7 +186,8 @@ Session::MaybeStep Session::handle() {
 // Leaves the phase at handling if the handler is to follow.
 asio::awaitable<void> Session::run_prelude(Session* session) {
   session->prelude_done_ = true;
-  asio::awaitable<PreludeOutcome> call = session->route_->prelude->run(session->reader_.request(), session->response_);
+  const Prelude* prelude = session->surroundings_.router.prelude_of(*session->route_);
+  asio::awaitable<PreludeOutcome> call = prelude->run(session->reader_.request(), session->response_);
   const PreludeOutcome outcome = co_await std::move(call);
   if (outcome == PreludeOutcome::answered) session->respond();
 }
@@ -179,35 +199,41 @@ asio::awaitable<void> Session::call_async(Session* session) {
   session->respond();
 }
 
+TurnPool& Session::pool() const {
+  const RunOn place = route_->policy.place_of(reader_.request().query);
+  return place == RunOn::short_reads ? surroundings_.short_reads : surroundings_.long_reads;
+}
+
+Turn Session::turn() const {
+  const auto& turn_of = surroundings_.options.turn_of;
+  return turn_of ? turn_of(reader_.request()) : Turn{};
+}
+
 asio::awaitable<void> Session::call_on_pool(Session* session) {
-  const SyncHandler* handler = &std::get<SyncHandler>(session->route_->handler);
-  asio::awaitable<void> call =
-      run_handler(handler, &session->reader_.request(), &session->response_, &session->surroundings_.gives_up);
-  co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
+  auto work = [session] {
+    std::get<SyncHandler>(session->route_->handler)(session->reader_.request(), session->response_);
+  };
+  asio::awaitable<bool> call = session->pool().run(session->turn(), TurnPool::WhenFull::refuse,
+                                                   at_the_edge(session->surroundings_.gives_up, std::move(work)));
+  const bool was_run = co_await std::move(call);
+  if (!was_run) session->write_failure(core::fail(core::Errc::overloaded, "too many reads wait; try again"));
   session->respond();
 }
 
-bool Session::admit() {
-  if (admitted_ || !surroundings_.options.admit) return true;
-  admitted_ = surroundings_.options.admit(reader_.request(), response_);
-  return admitted_;
-}
-
 bool Session::has_piece() const {
-  return reader_.body_so_far().size() >= kFedPieceBytes && refusal_.status == 0 &&
+  return reader_.body_so_far().size() >= kFedPieceBytes && is_body_wanted() &&
          std::holds_alternative<StreamHandler>(route_->handler);
 }
 
 asio::awaitable<void> Session::feed_piece(Session* session) {
   Feeding feeding{&std::get<StreamHandler>(session->route_->handler), &session->reader_.request(),
                   session->reader_.body_so_far(), session->phase_ == Phase::handling};
-  bool is_answered = !session->admit();
-  if (!is_answered) {
-    asio::awaitable<void> call =
-        run_sink(&feeding, &session->sink_, &session->response_, &session->surroundings_.gives_up);
-    co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
-    is_answered = feeding.is_answered;
-  }
+  auto work = [session, &feeding] { feed_sink(feeding, session->sink_, session->response_); };
+  asio::awaitable<bool> call = session->pool().run(session->turn(), TurnPool::WhenFull::wait,
+                                                   at_the_edge(session->surroundings_.gives_up, std::move(work)));
+  const bool was_run = co_await std::move(call);
+  if (!was_run) session->write_failure(core::fail(core::Errc::stopping, "the server is stopping"));
+  const bool is_answered = feeding.is_answered || !was_run;
   if (!is_answered) {
     session->reader_.drop_body();
     co_return;
@@ -230,9 +256,11 @@ asio::awaitable<void> Session::pull_piece(Session* session) {
       co_return session->on_piece();
     }
   }
-  asio::awaitable<void> call =
-      run_stream(session->response_.stream.get(), &session->pulled_, &session->surroundings_.gives_up);
-  co_await asio::co_spawn(session->surroundings_.long_reads, std::move(call), asio::use_awaitable);
+  auto work = [session] { session->pulled_.emplace(session->response_.stream->next()); };
+  asio::awaitable<bool> call = session->surroundings_.long_reads.run(
+      session->turn(), TurnPool::WhenFull::wait, at_the_edge(session->surroundings_.gives_up, std::move(work)));
+  const bool was_run = co_await std::move(call);
+  if (!was_run) session->pulled_.emplace(std::optional<std::string>{});
   session->on_piece();
 }
 
@@ -257,13 +285,7 @@ void Session::on_exception(std::string_view what) noexcept {
   }
 }
 
-void Session::write_failure(const core::Error& error) {
-  if (route_ != nullptr && route_->write_failure != nullptr) {
-    route_->write_failure(reader_.request(), error, response_);
-  } else {
-    write_problem(reader_.request(), error, response_);
-  }
-}
+void Session::write_failure(const core::Error& error) { error_form_->write_error(reader_.request(), error, response_); }
 
 void Session::tell_fault(std::string_view what) { surroundings_.tell_fault(reader_.request().request_id, what); }
 
@@ -274,6 +296,7 @@ void Session::respond() {
     surroundings_.options.on_obstacle(reader_.request().request_id, obstacle);
   }
   if (surroundings_.options.on_answer) surroundings_.options.on_answer(reader_.request());
+  if (route_ != nullptr) surroundings_.router.offer_nonce(*route_, reader_.request(), response_);
   head_.clear();
   response_bytes_ = 0;
   if (reader_.request().fresh_access) response_.add_lines(reader_.request().fresh_access->answer_fields.reveal());

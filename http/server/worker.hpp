@@ -8,12 +8,12 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "http/server/connection_count.hpp"
 #include "http/server/request_identity.hpp"
 #include "http/server/response_head.hpp"
 #include "http/server/server.hpp"
+#include "http/server/turn_pool.hpp"
 
 namespace tally::http {
 
@@ -25,7 +25,8 @@ struct Surroundings {
   const Router& router;
   const Clock& clock;
   core::RandomSource& random;
-  boost::asio::thread_pool& long_reads;
+  TurnPool& short_reads;
+  TurnPool& long_reads;
   ConnectionCount connections;
   std::atomic<bool> draining = false;
   std::atomic<bool> gives_up = false;  ///< The drain is over: what still reads ends.

@@ -29,7 +29,7 @@ http::Router make_router() {
   const auto nothing = [](const http::Request&, http::Response&) {};
   for (const char* pattern : {"/", "/v1/users/{user}", "/v1/users/{user}:erase", "/v1/w/{w}/tokens",
                               "/v1/w/{w}/tokens:batchDisable", "/v1/w/{w}/tokens/{token}:disable"}) {
-    router.add({http::Method::post, pattern, http::SyncHandler{nothing}});
+    router.add({http::Method::post, pattern, http::SyncHandler{nothing}, {http::Audience::everyone}});
   }
   return router;
 }

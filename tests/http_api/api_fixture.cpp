@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
-#include "http/api/protected_routes.hpp"
 #include "http/auth/session_cookie.hpp"
 
 namespace tally::testing {
@@ -27,7 +26,6 @@ ApiFixture::ApiFixture(const http::RequestLimitSettings& limit_settings)
             checkpointer_, offboarding_}) {
   key_rotation.serve(access_tokens);
   api_.add_to(router);
-  http::api::protect_routes(router, management_hints(), proofs);
   root = sign_in(add_person("operator"));
   workspace = core::draw_id<core::WorkspaceId>(random, now);
   must({core::ActorKind::operator_person, root.id.uuid()}, core::CreateWorkspace{workspace, "Payments"});

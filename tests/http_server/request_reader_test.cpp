@@ -141,6 +141,22 @@ TEST_CASE("reader: what is malformed, ambiguous or unknown is refused", "[http][
   CHECK(read_all(bytes, piece_bytes) == Seen{expected});
 }
 
+TEST_CASE("reader: what needs no percent-encoding in a path has none, and the rest stays as it was sent",
+          "[http][reader]") {
+  const auto [sent, path] = GENERATE(table<std::string, std::string>({
+      {"/tok%5Fx", "/tok_x"},
+      {"/%6Awks%2d%2E%7E", "/jwks-.~"},
+      {"/a%3Ab%2Fc%20%25", "/a%3Ab%2Fc%20%25"},
+      {"/%255F", "/%255F"},
+      {"/%5", "/%5"},
+      {"/%zz%", "/%zz%"},
+      {"/%C3%A4", "/%C3%A4"},
+      {"/%00", "/%00"},
+  }));
+  CAPTURE(sent);
+  CHECK(read_all(get("", sent + "?q=%5F"), 100'000) == Seen{"GET " + path + " ?q=%5F  keep"});
+}
+
 TEST_CASE("reader: a head up to its bounds is read, and one byte more is refused", "[http][reader]") {
   const std::string frame = get("X-Test: \r\n");
   const std::string fits(limits::kHeaderBytesMax - frame.size(), 'v');

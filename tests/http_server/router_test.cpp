@@ -11,7 +11,7 @@ using namespace tally::http;
 namespace {
 
 void add(Router& router, Method method, std::string pattern) {
-  router.add({method, std::move(pattern), SyncHandler{[](const Request&, Response&) {}}});
+  router.add({method, std::move(pattern), SyncHandler{[](const Request&, Response&) {}}, {Audience::everyone}});
 }
 
 Router ledger_router() {

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 TEST_CASE("server: what breaks the framing is answered, and ends the connection", "[http][server]") {
   ServerFixture fixture;
   fixture.post("/echo", echo);
-  fixture.router.add({http::Method::post, "/small", http::SyncHandler{echo}, http::RunOn::io_thread, 4});
+  fixture.router.add({http::Method::post, "/small", http::SyncHandler{echo}, open_to_all(http::RunOn::io_thread, 4)});
   fixture.start();
   const auto [bytes, status, code] = GENERATE(table<std::string, unsigned, std::string>({
       {"nonsense\r\n\r\n", 400, "malformed_request"},
@@ -24,7 +24,7 @@ TEST_CASE("server: what breaks the framing is answered, and ends the connection"
       {get_request("/" + std::string(9'000, 'a')), 414, "target_too_long"},
       {get_request("/", "X: " + std::string(20'000, 'a') + "\r\n"), 431, "header_too_large"},
       {post_request("/small", "12345"), 413, "body_too_large"},
-      {post_request("/echo", std::string(core::limits::kBodyBytesMax + 1, 'x')), 413, "body_too_large"},
+      {post_request("/echo", std::string(core::limits::kSmallBodyBytesMax + 1, 'x')), 413, "body_too_large"},
       {"POST /small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n", 413,
        "body_too_large"},
       {"POST /small HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n", 413, "body_too_large"},
@@ -54,6 +54,49 @@ TEST_CASE("server: 100 Continue is sent only to who asks for it and may send the
   // The body is there already: nobody waits.
   client.send(post_request("/echo", "again", "Expect: 100-Continue\r\n"));
   CHECK(client.read().status == 200);
+}
+
+TEST_CASE("server: a method that some standard has is 405 with Allow, any other word 501", "[http][server]") {
+  ServerFixture fixture;
+  fixture.post("/echo", echo);
+  fixture.start();
+  for (const char* known : {"GET", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "PURGE"}) {
+    CAPTURE(known);
+    const WireReply reply = fixture.ask(std::string{known} + " /echo HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK(reply.status == 405);
+    CHECK(reply.field("Allow") == "POST");
+  }
+  for (const char* unknown : {"FROB", "get", "POSTS"}) {
+    CAPTURE(unknown);
+    CHECK(fixture.ask(std::string{unknown} + " /echo HTTP/1.1\r\nHost: h\r\n\r\n").status == 501);
+  }
+}
+
+TEST_CASE("server: what HTTP itself refuses has the form of the route, of the path, or of the paths beside it",
+          "[http][server][policy]") {
+  ServerFixture fixture;
+  const http::ErrorForm form{http::kProblemForm.write_error,
+                             [](const http::Request&, const http::HttpRefusal& refusal, http::Response& response) {
+                               response.start(refusal.status, "text/plain");
+                               response.body() = refusal.code;
+                             }};
+  http::RoutePolicy policy = open_to_all(http::RunOn::io_thread, 4);
+  policy.error_form = &form;
+  fixture.router.add({http::Method::post, "/own/route", http::SyncHandler{echo}, policy});
+  fixture.post("/other/route", echo);
+  fixture.start();
+  CHECK(fixture.ask(post_request("/own/route", "12345")).body == "body_too_large");
+  const WireReply wrong_method = fixture.ask(get_request("/own/route"));
+  CHECK(wrong_method.body == "method_not_allowed");
+  CHECK(wrong_method.field("Allow") == "POST");
+  CHECK(fixture.ask(get_request("/own/nothing")).body == "not_found");
+  CHECK(problem_code(fixture.ask(get_request("/other/nothing"))) == "not_found");
+  CHECK(problem_code(fixture.ask(get_request("/nothing"))) == "not_found");
+  // What the request before said of its form does not hold for the next, which can not be read.
+  TestClient client{fixture.port()};
+  client.send(post_request("/own/route", "1") + "NONSENSE\r\n\r\n");
+  CHECK(client.read().status == 200);
+  CHECK(problem_code(client.read()) == "malformed_request");
 }
 
 TEST_CASE("server: who waits for 100 Continue is refused without the body, and closed", "[http][server]") {

@@ -27,7 +27,7 @@ TEST_CASE("drain: a request in flight is finished, idle connections end, new one
     response.start(200, "text/plain");
     response.body() = "finished";
   };
-  fixture.get("/wait", wait, http::RunOn::long_read_pool);
+  fixture.get("/wait", wait, http::RunOn::long_reads);
   http::Server& server = fixture.start();
   TestClient idle{fixture.port()};
   idle.send(post_request("/echo", "1"));
@@ -89,7 +89,7 @@ TEST_CASE("drain: a read that has no end is given up after the timeout", "[http]
     while (!events::is_interrupted()) std::this_thread::yield();
     response.empty(204);
   };
-  fixture.get("/long", read_on, http::RunOn::long_read_pool);
+  fixture.get("/long", read_on, http::RunOn::long_reads);
   http::Server& server = fixture.start();
   TestClient reader{fixture.port()};
   reader.send(get_request("/long"));

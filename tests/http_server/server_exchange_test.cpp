@@ -69,10 +69,11 @@ TEST_CASE("server: pipelined requests are answered in order, whatever runs where
   PoolEcho slow;
   ServerFixture fixture;
   fixture.post("/fast", echo);
-  fixture.router.add({http::Method::post, "/pool", http::SyncHandler{echo}, http::RunOn::long_read_pool});
+  fixture.router.add({http::Method::post, "/pool", http::SyncHandler{echo}, open_to_all(http::RunOn::long_reads)});
   fixture.router.add({http::Method::post, "/slow", http::AsyncHandler{[&slow](const auto& request, auto& response) {
                         return slow.answer(request, response);
-                      }}});
+                      }},
+                      open_to_all()});
   fixture.start();
   std::string bytes;
   for (int number = 0; number < 300; ++number) {
@@ -179,12 +180,13 @@ TEST_CASE("server: an exception is a 500 that says only its request id, and the 
     throw std::runtime_error("with a detail that nobody may see");
   };
   fixture.get("/here", fail);
-  fixture.get("/pool", fail, http::RunOn::long_read_pool);
+  fixture.get("/pool", fail, http::RunOn::long_reads);
   fixture.get("/odd", [](const http::Request&, http::Response&) { throw 42; });
   fixture.get("/promise", [](const http::Request&, http::Response& response) { response.set("X", "a\nb"); });
   fixture.router.add({http::Method::get, "/async", http::AsyncHandler{[&failing](const auto& request, auto& response) {
                         return failing.fail(request, response);
-                      }}});
+                      }},
+                      open_to_all()});
   const http::Server& server = fixture.start();
   std::size_t count = 0;
   for (const char* path : {"/here", "/pool", "/async", "/odd", "/promise"}) {
@@ -207,16 +209,19 @@ TEST_CASE("server: an exception is a 500 that says only its request id, and the 
 
 TEST_CASE("server: a route says how its failures look, and why is told once", "[http][server]") {
   ServerFixture fixture;
-  const auto write = [](const http::Request& request, const core::Error& error, http::Response& response) {
-    request.attempt.blame_us(error);
-    response.clear();
-    response.start(500, "text/plain");
-    response.body() = "in the form of the route";
-  };
+  const http::ErrorForm form{[](const http::Request& request, const core::Error& error, http::Response& response) {
+                               request.attempt.blame_us(error);
+                               response.clear();
+                               response.start(500, "text/plain");
+                               response.body() = "in the form of the route";
+                             },
+                             http::kProblemForm.write_refusal};
+  http::RoutePolicy policy = open_to_all();
+  policy.error_form = &form;
   fixture.router.add({http::Method::get, "/broken", http::SyncHandler{[](const http::Request&, http::Response&) {
                         throw std::runtime_error("the reason");
                       }},
-                      http::RunOn::io_thread, 0, write});
+                      policy});
   fixture.get("/damaged", [](const http::Request& request, http::Response& response) {
     http::write_problem(request, core::fail(core::Errc::corrupt, "a row is damaged"), response);
   });
@@ -310,7 +315,7 @@ TEST_CASE("server: a port can be known before the routes are made", "[http][serv
   REQUIRE(server.bind().has_value());
   const std::uint16_t port = server.port();
   CHECK(port != 0);
-  router.add({http::Method::post, "/echo", http::SyncHandler{echo}});
+  router.add({http::Method::post, "/echo", http::SyncHandler{echo}, open_to_all()});
   REQUIRE(server.start().has_value());
   CHECK(server.port() == port);
   TestClient client{port};

@@ -50,7 +50,7 @@ class FeedFixture : public ServerFixture {
       response.body() = "no";
       return std::unique_ptr<http::BodySink>{};
     };
-    router.add({http::Method::post, "/refused", std::move(refusing), http::RunOn::long_read_pool, kBodyMax});
+    router.add({http::Method::post, "/refused", std::move(refusing), open_to_all(http::RunOn::long_reads, kBodyMax)});
     get("/next", [](const http::Request&, http::Response& response) { response.start(200, "text/plain"); });
   }
   static constexpr std::size_t kBodyMax = 8 << 20;
@@ -61,7 +61,7 @@ class FeedFixture : public ServerFixture {
     http::StreamHandler handler = [this, enough_at](const http::Request&, http::Response&) {
       return std::unique_ptr<http::BodySink>{std::make_unique<CountingSink>(enough_at, largest)};
     };
-    router.add({http::Method::post, path, std::move(handler), http::RunOn::long_read_pool, kBodyMax});
+    router.add({http::Method::post, path, std::move(handler), open_to_all(http::RunOn::long_reads, kBodyMax)});
   }
 };
 
@@ -136,12 +136,10 @@ TEST_CASE("feed: an exception of a sink is answered 500", "[http][server][feed]"
 TEST_CASE("admission: whoever is not admitted is answered before anything is done", "[http][server][limits]") {
   FeedFixture fixture;
   std::atomic<int> asked{0};
-  fixture.options.admit = [&asked](const http::Request& request, http::Response& response) {
+  fixture.options.admit = [&asked](const http::Request& request) -> core::Result<void> {
     ++asked;
     request.rate_notes.add({"address", 5}, {false, 0, 60, 12});
-    response.start(429, "text/plain");
-    response.body() = "too many";
-    return false;
+    return core::fail(core::Errc::rate_limited, "too many");
   };
   std::atomic<int> answered{0};
   fixture.options.on_answer = [&answered](const http::Request& request) {
@@ -160,4 +158,36 @@ TEST_CASE("admission: whoever is not admitted is answered before anything is don
   TestClient large{fixture.port()};
   large.send("POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n" + std::string(300'000, 'x'));
   CHECK(large.read().status == 429);
+  // Before the body, which need not come.
+  TestClient slow{fixture.port()};
+  slow.send("POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n");
+  CHECK(slow.read().status == 429);
+  CHECK(slow.is_closed());
+  TestClient waiting{fixture.port()};
+  waiting.send("POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  CHECK(waiting.read().status == 429);
+  CHECK(asked == 5);
+}
+
+TEST_CASE("admission: a route says whether it is asked for at all", "[http][server][limits][policy]") {
+  ServerFixture fixture;
+  std::atomic<int> asked{0};
+  fixture.options.admit = [&asked](const http::Request&) -> core::Result<void> {
+    ++asked;
+    return core::fail(core::Errc::rate_limited, "too many");
+  };
+  for (const auto& [path, limit] : {std::pair{"/first", http::AddressLimit::first},
+                                    {"/living", http::AddressLimit::of_the_living},
+                                    {"/never", http::AddressLimit::never}}) {
+    http::RoutePolicy policy = open_to_all();
+    policy.address_limit = limit;
+    fixture.router.add({http::Method::get, path,
+                        http::SyncHandler{[](const http::Request&, http::Response& answer) { answer.empty(204); }},
+                        policy});
+  }
+  fixture.start();
+  CHECK(fixture.ask(get_request("/first")).status == 429);
+  CHECK(fixture.ask(get_request("/living")).status == 204);
+  CHECK(fixture.ask(get_request("/never")).status == 204);
+  CHECK(asked == 1);
 }

@@ -17,6 +17,12 @@
 
 namespace tally::testing {
 
+/// The policy of a route that asks nobody who they are.
+constexpr http::RoutePolicy open_to_all(http::RunOn run_on = http::RunOn::io_thread,
+                                        std::size_t body_bytes_max = core::limits::kSmallBodyBytesMax) {
+  return {.audience = http::Audience::everyone, .body_bytes_max = body_bytes_max, .run_on = run_on};
+}
+
 /// A server on a free port of the loopback address. Add routes, then start().
 class ServerFixture {
  public:
@@ -30,10 +36,10 @@ class ServerFixture {
   http::ServerOptions options;
 
   void get(std::string path, http::SyncHandler handler, http::RunOn run_on = http::RunOn::io_thread) {
-    router.add({http::Method::get, std::move(path), std::move(handler), run_on});
+    router.add({http::Method::get, std::move(path), std::move(handler), open_to_all(run_on)});
   }
   void post(std::string path, http::SyncHandler handler) {
-    router.add({http::Method::post, std::move(path), std::move(handler)});
+    router.add({http::Method::post, std::move(path), std::move(handler), open_to_all()});
   }
 
   http::Server& start() {

@@ -42,13 +42,19 @@ asio::awaitable<void> tell_later(const http::Request& request, http::Response& r
   tell(request, response);
 }
 
+http::RoutePolicy guarded(http::RunOn run_on = http::RunOn::io_thread) {
+  http::RoutePolicy policy = open_to_all(run_on);
+  policy.refresh_beside = http::RefreshBesideRequest::taken;
+  return policy;
+}
+
 struct PreludeFixture : ServerFixture {
   PreludeFixture() {
-    get("/guarded/now", tell);
-    get("/guarded/pool", tell, http::RunOn::long_read_pool);
-    router.add({http::Method::get, "/guarded/later", http::AsyncHandler{tell_later}});
+    router.add({http::Method::get, "/guarded/now", http::SyncHandler{tell}, guarded()});
+    router.add({http::Method::get, "/guarded/pool", http::SyncHandler{tell}, guarded(http::RunOn::long_reads)});
+    router.add({http::Method::get, "/guarded/later", http::AsyncHandler{tell_later}, guarded()});
     get("/open", tell);
-    router.set_prelude(kPrelude, [](const http::Route& route) { return route.pattern.starts_with("/guarded/"); });
+    router.set_around({&kPrelude, {}, nullptr});
     start();
   }
   static std::string request(const std::string& path, const std::string& door) {

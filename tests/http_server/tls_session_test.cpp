@@ -80,7 +80,7 @@ TEST_CASE("tls session: a stream that the peer does not take fast waits for it",
         response.start(200, "text/plain");
         response.stream = std::make_unique<Pieces>(100'000, 80);
       },
-      http::RunOn::long_read_pool);
+      http::RunOn::long_reads);
   fixture.start();
   TlsClient client{fixture.port()};
   client.send(get_request("/stream"));
@@ -158,7 +158,7 @@ TEST_CASE("tls session: a body that can not be finished ends without close_notif
         response.start(200, "text/plain");
         response.stream = std::make_unique<Failing>();
       },
-      http::RunOn::long_read_pool);
+      http::RunOn::long_reads);
   fixture.start();
   TlsClient client{fixture.port()};
   client.send(get_request("/stream"));
@@ -215,7 +215,7 @@ TEST_CASE("tls session: whoever does not come to an end is cut off, even inside 
     response.start(200, "text/plain");
     response.body() = "too late";
   };
-  fixture.get("/wait", wait, http::RunOn::long_read_pool);
+  fixture.get("/wait", wait, http::RunOn::long_reads);
   http::Server& server = fixture.start();
   TlsClient slow{fixture.port()};
   slow.send(get_request("/wait"));

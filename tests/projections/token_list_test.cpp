@@ -131,6 +131,43 @@ TEST_CASE("token list: every sort in both orders, in pages of any size, is a pla
   }
 }
 
+TEST_CASE("token list: a page that has looked at enough rows is shorter and says where to go on",
+          "[projections][list]") {
+  ListWorld world;
+  for (const Order order : {Order::ascending, Order::descending}) {
+    for (const bool has_owner : {false, true}) {
+      auto request = world.request(TokenSort::created_at, order, 7);
+      if (has_owner) request.owner = world.team.member;
+      request.status = TokenStatus::active;
+      const auto expected = world.naive(request);
+      request.rows_max = 3;
+      std::vector<core::TokenId> found;
+      std::size_t pages = 0;
+      for (;; ++pages) {
+        const auto page = value_of(world.queries.list(request));
+        CHECK(page.items.size() <= 3);
+        for (const auto& item : page.items) found.push_back(item.state.id);
+        if (page.next.empty()) break;
+        request.after = page.next;
+      }
+      CHECK(found == expected);
+      CHECK(pages >= expected.size() / 3);
+    }
+  }
+}
+
+TEST_CASE("token list: more rows than can be sorted are refused by the name of the field", "[projections][list]") {
+  ListWorld world;
+  auto request = world.request(TokenSort::name, Order::ascending, 7);
+  request.rows_sorted_max = world.ids.size() - 1;
+  const auto refused = world.queries.list(request);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == core::Errc::invalid_argument);
+  CHECK(refused.error().field == "sort");
+  request.rows_sorted_max = world.ids.size();
+  CHECK(value_of(world.queries.list(request)).items.size() == 7);
+}
+
 TEST_CASE("token list: search finds parts of names in any case, and a whole id", "[projections][list]") {
   ListWorld world;
   auto request = world.request(TokenSort::name, Order::ascending, 100);

@@ -7,7 +7,6 @@
 #include <boost/json.hpp>
 
 #include "core/check.hpp"
-#include "http/oauth/admission.hpp"
 
 namespace tally::testing {
 namespace {
@@ -36,6 +35,7 @@ struct Running {
   }
   FakeRequest request;
   http::Response response;
+  const http::Route* route = nullptr;
 };
 
 /// In pieces that are cut anywhere.
@@ -51,9 +51,10 @@ void feed(const http::StreamHandler& handler, Running& running) {
   sink->finish(running.response);
 }
 
-boost::asio::awaitable<void> run_with_prelude(const http::Route* route, Running* running) {
-  boost::asio::awaitable<http::PreludeOutcome> prelude = route->prelude->run(running->request, running->response);
-  const http::PreludeOutcome outcome = co_await std::move(prelude);
+boost::asio::awaitable<void> run_with_prelude(const http::Prelude* prelude, Running* running) {
+  boost::asio::awaitable<http::PreludeOutcome> call = prelude->run(running->request, running->response);
+  const http::PreludeOutcome outcome = co_await std::move(call);
+  const http::Route* const route = running->route;
   if (outcome == http::PreludeOutcome::go_on) {
     if (const auto* sync = std::get_if<http::SyncHandler>(&route->handler)) {
       (*sync)(running->request, running->response);
@@ -75,13 +76,21 @@ void start_call(boost::asio::io_context& io_context, const http::Router& router,
                 Running& running) {
   const http::Router::Match match = router.find(running.request.method, running.request.path);
   TALLY_CHECK(match.route != nullptr, std::string{running.request.path});
-  TALLY_CHECK(running.request.body.size() <= match.route->body_bytes_max);
+  const http::RoutePolicy& policy = match.route->policy;
+  TALLY_CHECK(running.request.body.size() <= policy.body_bytes_max);
+  running.route = match.route;
   running.request.path_parameters = match.parameters;
   running.request.route = match.route->pattern;
-  running.request.resource_hints = match.route->hints;
-  if (!http::admit_request(limits, running.request, running.response)) return;
-  if (match.route->prelude != nullptr && running.request.header(match.route->prelude->field)) {
-    boost::asio::co_spawn(io_context, run_with_prelude(match.route, &running), rethrow);
+  running.request.resource_hints = router.hints_of(*match.route);
+  if (policy.address_limit == http::AddressLimit::first) {
+    const auto admitted = limits.admit_address(running.request);
+    if (admitted.has_error()) {
+      return policy.error_form->write_error(running.request, admitted.error(), running.response);
+    }
+  }
+  if (const http::Prelude* prelude = router.prelude_of(*match.route);
+      prelude != nullptr && running.request.header(prelude->field)) {
+    boost::asio::co_spawn(io_context, run_with_prelude(prelude, &running), rethrow);
     return;
   }
   if (const auto* sync = std::get_if<http::SyncHandler>(&match.route->handler)) {
@@ -139,12 +148,12 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer, const http::Req
       legacy_tokens_(tokens, usage),
       refresher_(commands(), tokens, workspaces, access_tokens, proofs, random, limits),
       exchange_(commands(), tokens, workspaces, access_tokens, proofs, random),
-      token_endpoint_(refresher_, exchange_, workspaces, access_tokens, proofs),
+      token_endpoint_(refresher_, exchange_, workspaces, access_tokens),
       revocation_endpoint_(commands(), tokens, workspaces, access_tokens, random),
       introspection_endpoint_(tokens, people, access_tokens, workspaces, usage, limits, legacy_tokens_),
       status_list_endpoint_(tokens, audit, access_tokens),
       metadata_endpoint_(access_tokens, http::ClientCertificates::not_asked),
-      forward_auth_endpoint_(authenticator, proofs, legacy_tokens_),
+      forward_auth_endpoint_(authenticator, legacy_tokens_),
       refresh_beside_(refresher_, access_tokens) {
   token_endpoint_.add_to(router);
   revocation_endpoint_.add_to(router);
@@ -152,13 +161,15 @@ HttpFixture::HttpFixture(std::uint64_t seed, const char* issuer, const http::Req
   status_list_endpoint_.add_to(router);
   metadata_endpoint_.add_to(router);
   forward_auth_endpoint_.add_to(router);
+  router.set_around(
+      {&refresh_beside_.prelude(),
+       [this](const http::Request& request, http::Response& response) { proofs.offer_nonce(request, response); },
+       &metadata_endpoint_.management_hints()});
 }
 
 Reply HttpFixture::call(const Call& call) { return call_all({call}).front(); }
 
 std::vector<Reply> HttpFixture::call_all(const std::vector<Call>& calls) {
-  if (!has_prelude_) refresh_beside_.add_to(router);
-  has_prelude_ = true;
   std::vector<std::unique_ptr<Running>> running;
   for (const Call& call : calls) {
     running.push_back(std::make_unique<Running>(call, now));
@@ -168,6 +179,7 @@ std::vector<Reply> HttpFixture::call_all(const std::vector<Call>& calls) {
   io_context_.restart();
   std::vector<Reply> replies;
   for (const auto& done : running) {
+    router.offer_nonce(*done->route, done->request, done->response);
     replies.push_back(reply_of(done->response));
     denied.answered(done->request);
     done->request.rate_notes.append_lines(replies.back().headers);

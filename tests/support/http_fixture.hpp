@@ -75,10 +75,6 @@ class HttpFixture : public LedgerFixture {
   http::DeniedAttempts denied;
   http::Router router;
 
- protected:
-  /// What refusals of the management API tell.
-  [[nodiscard]] const http::ResourceHints& management_hints() const { return metadata_endpoint_.management_hints(); }
-
  private:
   http::LegacyTokens legacy_tokens_;
   http::TokenRefresher refresher_;
@@ -90,7 +86,6 @@ class HttpFixture : public LedgerFixture {
   http::MetadataEndpoint metadata_endpoint_;
   http::ForwardAuthEndpoint forward_auth_endpoint_;
   http::RefreshBeside refresh_beside_;
-  bool has_prelude_ = false;  ///< Put there by the first call, after every route.
   boost::asio::io_context io_context_{1};
 };
 

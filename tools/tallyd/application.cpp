@@ -6,7 +6,6 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "http/oauth/admission.hpp"
 #include "http/server/server.hpp"
 #include "http/server/web_origin.hpp"
 #include "tools/private_file.hpp"
@@ -258,10 +257,12 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   }
   if (settings.request_limits.address_per_minute > 0) {
     // The edge is there before anybody is served.
-    chosen.admit = [this](const http::Request& request, http::Response& response) {
-      return http::admit_request(edge->limits, request, response);
-    };
+    chosen.admit = [this](const http::Request& request) { return edge->limits.admit_address(request); };
   }
+  chosen.turn_of = [this](const http::Request& request) { return edge->authenticator.turn_of(request); };
+  chosen.on_long_read_thread = [this] {
+    if (!yield_to_others()) log.debug("the system does not let long reads run behind the other threads");
+  };
   chosen.on_answer = [this](const http::Request& request) { edge->denied.answered(request); };
   chosen.on_turn = [&sequencer = backend->sequencer](bool has_work) {
     has_work ? sequencer.submitter_is_busy() : sequencer.submitter_rests();

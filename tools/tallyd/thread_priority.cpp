@@ -7,9 +7,14 @@ namespace tally::tools {
 namespace {
 
 constexpr int kPreferredNice = -10;
+constexpr int kYieldingNice = 5;
+
+bool be_this_nice(int nice) { return ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice) == 0; }
 
 }  // namespace
 
-bool prefer_this_thread() { return ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kPreferredNice) == 0; }
+bool prefer_this_thread() { return be_this_nice(kPreferredNice); }
+
+bool yield_to_others() { return be_this_nice(kYieldingNice); }
 
 }  // namespace tally::tools

@@ -7,4 +7,8 @@ namespace tally::tools {
 /// is a thread's on Linux; docs/adr/0008.
 bool prefer_this_thread();
 
+/// Lets the process's others run before this thread: needs no leave. False where the system has no such thing. For
+/// good: without leave, no thread comes back.
+bool yield_to_others();
+
 }  // namespace tally::tools

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "events/ledger.hpp"
-#include "http/api/protected_routes.hpp"
 #include "projections/rebuild.hpp"
 #include "tools/ledger_folder.hpp"
 #include "tools/private_file.hpp"
@@ -138,13 +137,13 @@ Edge::Edge(Backend& backend, Keys& keys, Start start, const Settings& settings)
       legacy_tokens(backend.tokens, usage),
       refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
       exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random),
-      token_endpoint(refresher, exchange, backend.workspaces, access_tokens, proofs),
+      token_endpoint(refresher, exchange, backend.workspaces, access_tokens),
       revocation(backend.commands, backend.tokens, backend.workspaces, access_tokens, backend.random),
       introspection(backend.tokens, backend.people, access_tokens, backend.workspaces, usage, limits, legacy_tokens),
       status_lists(backend.tokens, backend.audit, access_tokens),
       metadata(access_tokens,
                settings.tls_client_ca.empty() ? http::ClientCertificates::not_asked : http::ClientCertificates::asked),
-      forward_auth(authenticator, proofs, legacy_tokens),
+      forward_auth(authenticator, legacy_tokens),
       refresh_beside(refresher, access_tokens),
       pages(http::pages::embedded_assets()) {
   keys.rotation.serve(access_tokens);
@@ -159,9 +158,10 @@ void Edge::add_to(http::Router& router) {
   metadata.add_to(router);
   forward_auth.add_to(router);
   pages.add_to(router);
-  // After all of them.
-  http::api::protect_routes(router, metadata.management_hints(), proofs);
-  refresh_beside.add_to(router);
+  router.set_around(
+      {&refresh_beside.prelude(),
+       [this](const http::Request& request, http::Response& response) { proofs.offer_nonce(request, response); },
+       &metadata.management_hints()});
 }
 
 }  // namespace tally::tools

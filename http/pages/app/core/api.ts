@@ -1,4 +1,5 @@
 // The one way to the server. The session is a cookie that no script can read; nothing here keeps a secret.
+import type { Page } from './types'
 
 /** The server answered, and the answer is a refusal (RFC 9457). */
 export class Problem extends Error {
@@ -104,6 +105,16 @@ export function query(values: Record<string, string | number | undefined>): stri
   }
   const text = parameters.toString()
   return text ? `?${text}` : ''
+}
+
+/** A page of a list. One that has looked at enough rows can be empty without being the end: then the next one is asked for. */
+export async function callPage<Item>(path: string, signal: AbortSignal): Promise<Page<Item>> {
+  const first = new URL(path, location.origin)
+  for (;;) {
+    const page = await call<Page<Item>>(first.pathname + first.search, { signal })
+    if (page.items.length > 0 || !page.next_cursor) return page
+    first.searchParams.set('cursor', page.next_cursor)
+  }
 }
 
 /** All items of a list that is short by nature: people of a workspace, its resource servers. */

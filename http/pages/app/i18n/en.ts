@@ -224,6 +224,7 @@ export const en = {
   'cut_off.unknown': 'The number of tokens is not known.',
   'cut_off.count.one': '{count} active token would be disabled.',
   'cut_off.count.other': '{count} active tokens would be disabled.',
+  'cut_off.count_more': 'More than {count} active tokens would be disabled.',
   'cut_off.confirm': 'Type “{name}” to confirm',
   'cut_off.act': 'Disable them all',
   'cut_off.done.one': '{count} token disabled.',

@@ -224,6 +224,7 @@ export const zh: Dictionary = {
   'cut_off.unknown': '令牌数量未知。',
   'cut_off.count.one': '将停用 {count} 个有效令牌。',
   'cut_off.count.other': '将停用 {count} 个有效令牌。',
+  'cut_off.count_more': '将停用超过 {count} 个有效令牌。',
   'cut_off.confirm': '输入“{name}”以确认',
   'cut_off.act': '全部停用',
   'cut_off.done.one': '已停用 {count} 个令牌。',

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { call, query, workspacePath } from '../core/api'
 import { useAction, useLoad, useSettled } from '../core/hooks'
 import { useWorkspace } from '../core/session'
-import { formatExact, t, tn } from '../i18n'
+import { formatExact, formatNumber, t, tn } from '../i18n'
 import { Button, ErrorNote } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
 import { CheckField, complaint, Form, localInput, momentOf, SelectField, TextField } from '../ui/fields'
@@ -22,10 +22,11 @@ export function CutOffDialog({ onClose, onDone }: { onClose: () => void; onDone:
   const settled = useSettled(iso, 250)
   const count = useLoad(`${settled}:${owner}`, async (signal) => {
     if (!settled) return undefined
-    return (await call<{ count: number }>(workspacePath(workspace.id, `/tokens:countIssuedBefore${query({ time: settled, owner })}`), { signal })).count
+    return await call<{ count: number; more?: boolean }>(workspacePath(workspace.id, `/tokens:countIssuedBefore${query({ time: settled, owner })}`), { signal })
   })
   const isCounting = count.state === 'loading' || settled !== iso
   const counted = isCounting || count.state === 'failed' ? undefined : count.data
+  const countText = counted?.more ? t('cut_off.count_more', { count: formatNumber(counted.count) }) : counted && tn('cut_off.count', counted.count)
   const cut = useAction(async (key) => {
     const json = { time: iso, access: stopsAccess ? 'revoke' : 'keep', ...(owner ? { owner } : {}) }
     const done = await call<{ count: number }>(workspacePath(workspace.id, '/tokens:disableIssuedBefore'), { method: 'POST', json, idempotencyKey: key })
@@ -43,8 +44,8 @@ export function CutOffDialog({ onClose, onDone }: { onClose: () => void; onDone:
         <TextField label={t('cut_off.time')} type="datetime-local" step={1} value={time} onValue={setTime} error={iso ? complaint(cut.error, 'time') : t('time.invalid')} />
         <SelectField label={t('token.owner')} value={owner} onValue={setOwner} choices={[{ value: '', text: t('owner.any') }, ...people.map((person) => ({ value: person.id, text: nameOf(person) }))]} />
         <CheckField label={t('stop.now')} hint={t('stop.now.hint')} checked={stopsAccess} onChecked={setStopsAccess} />
-        <p class="note warn" role="status" data-count={counted}>
-          <Icon name="alert" /> {isCounting ? t('cut_off.counting') : counted === undefined ? t('cut_off.unknown') : tn('cut_off.count', counted)}
+        <p class="note warn" role="status" data-count={counted?.count}>
+          <Icon name="alert" /> {isCounting ? t('cut_off.counting') : countText ?? t('cut_off.unknown')}
         </p>
         {count.state === 'failed' && <ErrorNote error={count.error} onRetry={count.reload} />}
         <TextField label={t('cut_off.confirm', { name: workspace.name })} value={typed} onValue={setTyped} spellcheck={false} />

@@ -1,10 +1,10 @@
 // API tokens: one's own, or everyone's. The server filters, sorts and pages; the page shows one page at a time.
 import { useState } from 'preact/hooks'
-import { call, query, workspacePath } from '../core/api'
+import { callPage, query, workspacePath } from '../core/api'
 import { useLoad, useSettled } from '../core/hooks'
 import { navigate, usePlace } from '../core/router'
 import { useSignedIn, useWorkspace } from '../core/session'
-import type { Page, Token } from '../core/types'
+import type { Token } from '../core/types'
 import { t, tn } from '../i18n'
 import { Button, Copyable, Empty, ErrorNote, IconButton, PageHead, Skeleton } from '../ui/basics'
 import { Icon } from '../ui/icons'
@@ -49,7 +49,7 @@ function useTokens(scope: 'mine' | 'all', asked: Asked, search: string, cursor: 
     limit: asked.limit,
     cursor,
   })
-  const tokens = useLoad(parameters, (signal) => call<Page<Token>>(workspacePath(workspace.id, `/tokens${parameters}`), { signal }))
+  const tokens = useLoad(parameters, (signal) => callPage<Token>(workspacePath(workspace.id, `/tokens${parameters}`), signal))
   return { tokens, isSecret }
 }
 
