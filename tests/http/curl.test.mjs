@@ -30,7 +30,8 @@ test('the refresh of RFC 6749 §6 with curl', async () => {
     ['grant_type', 'refresh_token'], ['refresh_token', generated.refresh_token], ['client_id', house.workspace.client_id]]))
   assert.equal(answer.status, 200)
   assert.deepEqual(Object.keys(answer.json).sort(), [
-    'access_token', 'expires_in', 'refresh_token', 'refresh_token_expires_in', 'scope', 'token_type'])
+    'access_token', 'authorization_expires_in', 'expires_in', 'refresh_token', 'refresh_token_expires_in', 'refresh_token_timeout', 'scope',
+    'token_type'])
 })
 
 test('each mistake at the token endpoint has its error code of RFC 6749 §5.2', async (t) => {
