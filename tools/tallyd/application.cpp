@@ -14,6 +14,7 @@
 #include "tools/tallyd/checkpoint_upkeep.hpp"
 #include "tools/tallyd/data_folder.hpp"
 #include "tools/tallyd/descriptors.hpp"
+#include "tools/tallyd/flush_timer.hpp"
 #include "tools/tallyd/issuer_guard.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
@@ -30,44 +31,6 @@ namespace {
 
 using core::Errc;
 using core::Result;
-
-constexpr std::chrono::seconds kLookInterval{1};
-constexpr int kLooksPerFlush = 5;
-
-/// Looks at the clock each second. Hands the usage counts and the repeats of denied attempts to the writer now and
-/// then, and what stopped tokens have left to be stopped, on the server's threads. Lifetime: the edge outlives it, and
-/// the server's executor does.
-class FlushTimer {
- public:
-  FlushTimer(const boost::asio::any_io_executor& executor, Edge& edge, RoomWatch& room, const http::Clock& clock,
-             ClockWatch& watch, Log& log)
-      : timer_(executor), edge_(edge), room_(room), clock_(clock), watch_(watch), log_(log) {}
-
-  void start() {
-    timer_.expires_after(kLookInterval);
-    timer_.async_wait([this](const boost::system::error_code& error) {
-      if (error) return;
-      start();
-      room_.look();
-      watch_.look();
-      if (++looks_ % kLooksPerFlush != 0) return;
-      edge_.usage.flush(clock_.now());
-      edge_.denied.flush(clock_.now());
-      if (const auto gone_on = edge_.descendants.go_on(clock_.now()); gone_on.has_error()) {
-        log_.error("what descends from stopped tokens could not be read", {{"detail", gone_on.error().detail}});
-      }
-    });
-  }
-
- private:
-  boost::asio::steady_timer timer_;
-  Edge& edge_;
-  RoomWatch& room_;
-  const http::Clock& clock_;
-  ClockWatch& watch_;
-  Log& log_;
-  unsigned looks_ = 0;
-};
 
 /// `127.0.0.1` or `[::1]`, as a URL wants it.
 std::string host_of(const std::string& address) {
