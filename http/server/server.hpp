@@ -14,6 +14,7 @@
 #include "core/random.hpp"
 #include "core/result.hpp"
 #include "http/server/clock.hpp"
+#include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
 #include "http/server/router.hpp"
 #include "http/server/tls_context.hpp"
@@ -34,6 +35,7 @@ struct ServerOptions {
   std::uint16_t port = 8080;  ///< 0: a free one.
   /// The path of the public URL, without a slash at its end: a proxy in front takes it away again. Empty: none.
   std::string base_path;
+  CrossOriginRule cross_origin;  ///< Whose pages may read the answers of routes that are open to pages.
   unsigned io_threads = 2;
   unsigned long_read_threads = 2;
   /// Above, the oldest idle connection gives way to a new one; where none is idle, the new one is told 503 and closed.

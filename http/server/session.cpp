@@ -344,4 +344,18 @@ void Session::record_access() {
   surroundings_.options.on_request(record);
 }
 
+void Session::set_identity() {
+  ParsedRequest& request = reader_.request();
+  const auto given = request.header("X-Request-Id");
+  const bool taken = given && is_request_id(*given) && request.header_count("X-Request-Id") == 1;
+  request.request_id = taken ? *given : worker_.request_ids().draw(drawn_request_id_);
+  const auto traceparent = request.header("traceparent");
+  request.trace_id = traceparent ? trace_id_of(*traceparent) : std::string_view{};
+  if (const auto& proxies = surroundings_.options.proxies) {
+    client_address_ = client_address(*proxies, peer_.address, request.joined(name_of(proxies->field)));
+    request.remote_address = client_address_;
+    client_network_ = ClientNetwork::of(client_address_);
+  }
+}
+
 }  // namespace tally::http

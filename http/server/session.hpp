@@ -146,6 +146,8 @@ class Session final : private Request::Peer {
   /// Whether enough of the body is here for a handler that takes it in pieces.
   [[nodiscard]] bool has_piece() const;
   [[nodiscard]] bool is_limited_first() const;
+  /// A browser asks what its page may send here.
+  [[nodiscard]] bool is_preflight() const;
   /// False: the response is written.
   bool admit();
   /// What is to come of the body is of no use.
@@ -194,6 +196,7 @@ class Session final : private Request::Peer {
   HttpRefusal refusal_;      ///< Of a request that can still be read to its end. Status 0: none.
   bool is_refused_ = false;  ///< The response is written; the request is read to its end.
   std::string allowed_methods_;
+  bool is_open_to_pages_ = false;   ///< Of other origins, says the route, or one of the same path: RoutePolicy.
   std::unique_ptr<BodySink> sink_;  ///< Of a body that is taken in pieces, from its first one on.
   Instant began_{};
   bool in_request_ = false;  ///< From the first byte seen to the access record.

@@ -24,6 +24,11 @@ bool Session::is_limited_first() const {
   return route_ == nullptr || route_->policy.address_limit == AddressLimit::first;
 }
 
+bool Session::is_preflight() const {
+  return refusal_.status == 405 && is_open_to_pages_ && surroundings_.options.cross_origin.is_on() &&
+         CrossOriginRule::is_preflight(reader_.request());
+}
+
 bool Session::admit() {
   if (!surroundings_.options.admit) return true;
   const core::Result<void> admitted = surroundings_.options.admit(reader_.request());

@@ -58,6 +58,7 @@ void Session::mark_begin() {
   clear_deadline();  // it was for the idle connection
   in_request_ = true;
   began_ = std::chrono::steady_clock::now();
+  is_open_to_pages_ = false;
 }
 
 void Session::begin_request() {
@@ -72,7 +73,12 @@ void Session::begin_request() {
   find_route();
   find_refusal();
   // Before the body, which a refused request need not have kept.
-  if (is_limited_first() && !admit()) is_refused_ = true;
+  if (is_limited_first() && !admit()) {
+    is_refused_ = true;
+  } else if (is_preflight()) {
+    CrossOriginRule::write_preflight(allowed_methods_, response_);
+    is_refused_ = true;  // as such: its answer is there, and no handler runs
+  }
   const bool is_wanted = is_body_wanted();
   const bool in_pieces = is_wanted && std::holds_alternative<StreamHandler>(route_->handler);
   const std::size_t bytes_max = is_wanted ? route_->policy.body_bytes_max : core::limits::kIgnoredBodyBytesMax;
@@ -84,20 +90,6 @@ void Session::begin_request() {
   phase_ = Phase::reading_body;
 }
 
-void Session::set_identity() {
-  ParsedRequest& request = reader_.request();
-  const auto given = request.header("X-Request-Id");
-  const bool taken = given && is_request_id(*given) && request.header_count("X-Request-Id") == 1;
-  request.request_id = taken ? *given : worker_.request_ids().draw(drawn_request_id_);
-  const auto traceparent = request.header("traceparent");
-  request.trace_id = traceparent ? trace_id_of(*traceparent) : std::string_view{};
-  if (const auto& proxies = surroundings_.options.proxies) {
-    client_address_ = client_address(*proxies, peer_.address, request.joined(name_of(proxies->field)));
-    request.remote_address = client_address_;
-    client_network_ = ClientNetwork::of(client_address_);
-  }
-}
-
 void Session::find_route() {
   ParsedRequest& request = reader_.request();
   Router::Match match = surroundings_.router.find(request.method, request.path);
@@ -105,6 +97,8 @@ void Session::find_route() {
   refusal_.status = 0;
   allowed_methods_.clear();
   error_form_ = &kProblemForm;
+  const Route* stated = route_ != nullptr ? route_ : match.beside;
+  is_open_to_pages_ = stated != nullptr && stated->policy.cross_origin == CrossOrigin::open;
   if (route_ != nullptr) {
     request.path_parameters = match.parameters;
     request.resource_hints = surroundings_.router.hints_of(*route_);
@@ -296,6 +290,7 @@ void Session::respond() {
   }
   if (surroundings_.options.on_answer) surroundings_.options.on_answer(reader_.request());
   if (route_ != nullptr) surroundings_.router.offer_nonce(*route_, reader_.request(), response_);
+  if (is_open_to_pages_) surroundings_.options.cross_origin.add_to(reader_.request(), response_);
   head_.clear();
   response_bytes_ = 0;
   if (reader_.request().fresh_access) response_.add_lines(reader_.request().fresh_access->answer_fields.reveal());

@@ -115,6 +115,9 @@ TEST_CASE("settings: each value that breaks its form is a mistake of its own", "
       {"--trusted-proxies", "10.0.0.0/8, 10.0.0.1"},
       {"--trusted-proxies", "10.0.0.1/8"},
       {"--trusted-proxies", "proxy.example"},
+      {"--cross-origin", ""},
+      {"--cross-origin", "https://app.example/"},
+      {"--cross-origin", "https://app.example,*"},
       {"--log-level", "loud"},
       {"--operator-password-file", ""},
       {"--data-dir", ""},
@@ -264,6 +267,16 @@ TEST_CASE("settings: the proxies in front, and the header that they write", "[to
   many.resize(many.size() - 4);
   CHECK(read({"--data-dir", "d", "--behind-proxy", "--issuer=https://a.example", "--trusted-proxies", many})
             .mistakes.empty());
+}
+
+TEST_CASE("settings: whose pages may read what is open", "[tools][settings]") {
+  const ScratchFolder folder;
+  CHECK(read({"--data-dir", "d"}).settings.cross_origin.is_on());
+  CHECK_FALSE(read({"--data-dir", "d", "--cross-origin=none"}).settings.cross_origin.is_on());
+  write_text(folder / "t.toml", "data_dir = 'd'\ncross_origin = 'https://a.example,http://localhost:5173'\n");
+  const auto reading = read({"--config", folder / "t.toml"});
+  CHECK(told(reading).empty());
+  CHECK(reading.settings.cross_origin.is_on());
 }
 
 TEST_CASE("settings: a file that is no TOML, or is not there, is told with its place", "[tools][settings]") {

@@ -213,6 +213,7 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   if (settings.behind_proxy) chosen.proxies = http::ProxyTrust{settings.proxy_header, settings.trusted_proxies};
   chosen.address = settings.listen_address;
   chosen.base_path = http::path_of_url(settings.issuer);
+  chosen.cross_origin = settings.cross_origin;
   chosen.port = settings.listen_port;
   chosen.io_threads = settings.io_threads;
   chosen.long_read_threads = settings.long_read_threads;

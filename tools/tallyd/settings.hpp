@@ -10,6 +10,7 @@
 #include "core/ledger/checkpoint.hpp"
 #include "core/limits.hpp"
 #include "http/auth/request_limits.hpp"
+#include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
 #include "tools/environment.hpp"
 #include "tools/private_file.hpp"
@@ -65,6 +66,7 @@ struct Settings {
   std::string credentials_dir;  ///< The service manager's $CREDENTIALS_DIRECTORY; empty: none.
   http::ForwardedField proxy_header = http::ForwardedField::x_forwarded_for;
   std::vector<http::AddressRange> trusted_proxies;  ///< Empty: the peer, whatever its address.
+  http::CrossOriginRule cross_origin;               ///< Whose pages may read what is open to pages.
 
   [[nodiscard]] bool serves_tls() const { return !tls_certificate.empty(); }
 };

@@ -216,6 +216,11 @@ Result<void> parse_trusted_proxies(std::string_view text, Settings& settings) {
   return {};
 }
 
+Result<void> parse_cross_origin(std::string_view text, Settings& settings) {
+  TALLY_TRY_ASSIGN(settings.cross_origin, http::CrossOriginRule::parse(text));
+  return {};
+}
+
 constexpr std::array kSettings{
     SettingEntry{"data_dir", "DIR", "the folder that holds the ledger and the keys; made if missing (required)",
                  parse_data_dir},
@@ -241,6 +246,9 @@ constexpr std::array kSettings{
                  parse_proxy_header},
     SettingEntry{"trusted_proxies", "ADDRESSES", "the proxies, as 10.0.0.0/8,192.0.2.1 (whoever connects, alone)",
                  parse_trusted_proxies},
+    SettingEntry{"cross_origin", "ORIGINS",
+                 "whose pages may refresh, revoke and read keys and metadata: *, none, or https://app.example,… (*)",
+                 parse_cross_origin},
     SettingEntry{"operator_password_file", "FILE",
                  "the first operator's password, for an empty data folder; compared at later starts",
                  parse_password_file},
