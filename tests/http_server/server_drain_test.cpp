@@ -16,6 +16,22 @@ using namespace tally;
 using namespace tally::testing;
 namespace asio = boost::asio;
 
+namespace {
+
+asio::awaitable<void> wait_until_left(const http::Request* request, http::Response* response,
+                                      std::promise<void>* entered) {
+  entered->set_value();
+  asio::steady_timer timer{co_await asio::this_coro::executor};
+  while (!request->has_left()) {
+    timer.expires_after(std::chrono::milliseconds{1});
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  response->start(200, "text/plain");
+  response->body() = "left";
+}
+
+}  // namespace
+
 TEST_CASE("drain: a request in flight is finished, idle connections end, new ones are refused", "[http][drain]") {
   std::promise<void> entered;
   std::promise<void> release;
@@ -53,15 +69,8 @@ TEST_CASE("request: whoever waits for it learns that its connection has ended, o
           "[http][drain]") {
   std::promise<void> entered;
   ServerFixture fixture;
-  const auto wait = [&entered](const http::Request& request, http::Response& response) -> asio::awaitable<void> {
-    entered.set_value();
-    asio::steady_timer timer{co_await asio::this_coro::executor};
-    while (!request.has_left()) {
-      timer.expires_after(std::chrono::milliseconds{1});
-      co_await timer.async_wait(asio::use_awaitable);
-    }
-    response.start(200, "text/plain");
-    response.body() = "left";
+  const auto wait = [&entered](const http::Request& request, http::Response& response) {
+    return wait_until_left(&request, &response, &entered);
   };
   fixture.router.add({http::Method::get, "/wait", http::AsyncHandler{wait}});
   http::Server& server = fixture.start();
