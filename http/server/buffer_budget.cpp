@@ -39,9 +39,7 @@ void BufferBudget::give_back(const ClientNetwork& network, std::size_t bytes) {
 }
 
 bool BufferBudget::is_full_for(const ClientNetwork& network, std::size_t bytes) const {
-  const std::size_t held_now = held();
-  if (held_now == 0) return false;
-  return held_now + bytes > bounds_.all || shares_.of(network) + bytes > bounds_.per_network;
+  return held() > 0 && shares_.of(network) + bytes > bounds_.per_network;
 }
 
 }  // namespace tally::http

@@ -42,7 +42,8 @@ class BufferBudget {
     std::size_t bytes_ = 0;
   };
 
-  /// Whether `bytes` more would be refused to the network. Quick while nothing is held.
+  /// Whether the network has so much of its share that `bytes` more would be refused. What others hold is not asked.
+  /// Quick while nothing is held.
   [[nodiscard]] bool is_full_for(const ClientNetwork& network, std::size_t bytes) const;
   /// What is held in all.
   [[nodiscard]] std::size_t held() const { return held_.load(std::memory_order_relaxed); }

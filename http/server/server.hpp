@@ -47,8 +47,8 @@ struct ServerOptions {
   /// Of bodies that are buffered at the same time; an eighth of it for one address. Above, the request is answered 503
   /// before its body is read.
   std::size_t buffered_bodies_bytes_max = core::limits::kBufferedBodiesBytesMax;
-  /// Of answers that wait for peers who do not take them; an eighth of it for one address. Above, routes of the
-  /// long-read pool answer 503, and an answer that does not leave is cut off.
+  /// Of answers that wait for peers who do not take them; an eighth of it for one address. Near the latter,
+  /// routes of the long-read pool answer that address 503; above either, an answer that does not leave is cut off.
   std::size_t waiting_answers_bytes_max = core::limits::kWaitingAnswersBytesMax;
   std::chrono::milliseconds request_timeout = core::limits::kRequestTimeout;  ///< For a whole request: then 408.
   std::chrono::milliseconds idle_timeout = core::limits::kIdleTimeout;        ///< Between requests: then closed.

@@ -32,8 +32,8 @@ TEST_CASE("buffer budget: a network has its share, all together have what there 
   Hold two;
   Hold three;
   CHECK(two.grow_to(budget, network(2), 40));
-  CHECK(budget.is_full_for(network(3), 21));
-  CHECK_FALSE(budget.is_full_for(network(3), 20));
+  CHECK_FALSE(budget.is_full_for(network(3), 40));
+  CHECK(budget.is_full_for(network(3), 41));
   CHECK(budget.is_full_for(network(1), 1));
   CHECK_FALSE(three.grow_to(budget, network(3), 21));
   CHECK(three.grow_to(budget, network(3), 20));

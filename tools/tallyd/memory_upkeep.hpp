@@ -12,8 +12,8 @@ namespace tally::tools {
 /// When memory that was freed is to go back to the system: after much was freed, and not again at once. Threads: one.
 class FreedMemory {
  public:
-  static constexpr std::uint64_t kBytesMin = 32 << 20;  ///< Since the last time.
-  static constexpr unsigned kLooksMin = 5;              ///< Since the last time.
+  static constexpr std::uint64_t kBytesMin = 8 << 20;  ///< Since the last time.
+  static constexpr unsigned kLooksMin = 5;             ///< Since the last time.
 
   /// `bytes`: freed since the start. True: now; the count begins anew.
   bool is_due(std::uint64_t bytes);
