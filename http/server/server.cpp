@@ -272,7 +272,7 @@ std::uint64_t Server::bytes_freed() const {
 
 void Server::on_every_thread(const std::function<void()>& task) {
   for (const auto& worker : state_->workers) asio::post(worker->context(), task);
-  for (unsigned index = 0; index < state_->options.long_read_threads; ++index) asio::post(state_->long_reads, task);
+  for (TurnPool* pool : {&state_->short_reads, &state_->long_reads}) pool->on_every_thread(task);
 }
 
 }  // namespace tally::http

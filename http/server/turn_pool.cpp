@@ -127,9 +127,30 @@ void TurnPool::finished(const Taken& taken) {
   if (waiting_ > 1) has_work_.notify_one();
 }
 
+void TurnPool::on_every_thread(std::function<void()> task) {
+  {
+    const std::lock_guard lock{mutex_};
+    task_ = std::move(task);
+    ++tasks_;
+  }
+  has_work_.notify_all();
+}
+
+void TurnPool::do_task(std::unique_lock<std::mutex>& lock, std::uint64_t& done) {
+  if (done == tasks_) return;
+  done = tasks_;
+  const std::function<void()> task = task_;
+  lock.unlock();
+  task();
+  lock.lock();
+}
+
 void TurnPool::work() {
   std::unique_lock lock{mutex_};
+  std::uint64_t done = 0;
   while (!stopped_) {
+    do_task(lock, done);
+    if (stopped_) return;
     std::optional<Taken> taken = take();
     if (!taken) {
       has_work_.wait(lock);

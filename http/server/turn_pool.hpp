@@ -49,6 +49,9 @@ class TurnPool {
   /// `work` throws is thrown here. False: there was no room, and it did not run. Lifetime: the pool outlives the wait.
   boost::asio::awaitable<bool> run(Turn turn, WhenFull when_full, std::function<void()> work);
 
+  /// Has each thread do `task` once, between two jobs. A later one takes the place of one that was not done yet.
+  void on_every_thread(std::function<void()> task);
+
   /// Nothing is begun any more; jobs that wait are dropped, and with them the coroutines that wait for them.
   void stop();
   /// Waits for what runs, after stop(). Not from one of its threads.
@@ -90,6 +93,8 @@ class TurnPool {
   std::optional<Taken> take();
   void finished(const Taken& taken);
   void work();
+  /// Does what on_every_thread() has asked for since `done`, the lock let go meanwhile.
+  void do_task(std::unique_lock<std::mutex>& lock, std::uint64_t& done);
 
   const Bounds bounds_;
   std::mutex mutex_;
@@ -97,6 +102,8 @@ class TurnPool {
   std::list<Group> groups_;                       // guarded by mutex_; the next one first
   std::unordered_map<core::Uuid, Asker> askers_;  // guarded by mutex_; none is idle
   std::size_t waiting_ = 0;                       // guarded by mutex_
+  std::function<void()> task_;                    // guarded by mutex_
+  std::uint64_t tasks_ = 0;                       // guarded by mutex_; counts them
   bool stopped_ = false;                          // guarded by mutex_
   std::vector<std::thread> threads_;
 };

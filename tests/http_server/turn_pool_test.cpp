@@ -1,9 +1,11 @@
 #include "http/server/turn_pool.hpp"
 
+#include <array>
 #include <atomic>
 #include <future>
 #include <latch>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -11,7 +13,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
 
@@ -180,6 +184,23 @@ TEST_CASE("turns: whatever many askers throw at it, each job runs once, and neve
   for (auto& one : asked) CHECK(one.get());
   CHECK(ran == 2'000);
   CHECK(doubled == 0);
+}
+
+TEST_CASE("turns: every thread does a task once, and jobs go on", "[http][server]") {
+  PoolWorld world{{.threads = 3}};
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  std::latch done{3};
+  world.pool.on_every_thread([&] {
+    {
+      const std::lock_guard lock{mutex};
+      threads.insert(std::this_thread::get_id());
+    }
+    done.count_down();
+  });
+  done.wait();
+  CHECK(world.queue(turn_of(1), "job").get());
+  CHECK(threads.size() == 3);
 }
 
 TEST_CASE("turns: when the pool stops, what waits is dropped and what runs is waited for", "[http][server]") {
