@@ -42,7 +42,8 @@ TEST_CASE("gather: works that come while submitters are busy share a batch", "[e
   std::vector<Told> writes(kRounds);
   std::vector<Told> reads(kRounds);
   int shared = 0;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 2, .gather_time = kForEver, .submitters = 1}};
+  Sequencer sequencer{
+      *store, {}, {}, {.batch_time = kForEver, .gathered = 2, .gather_time = kForEver, .submitters = 1}};
   commit_at_once(sequencer, 2);
   sequencer.submitter_is_busy();
   for (std::size_t round = 0; round < kRounds; ++round) {
@@ -64,7 +65,8 @@ TEST_CASE("gather: works that come while submitters are busy share a batch", "[e
 TEST_CASE("gather: ends when the first of the busy submitters rests", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Told told;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 2}};
+  Sequencer sequencer{
+      *store, {}, {}, {.batch_time = kForEver, .gathered = 100, .gather_time = kForEver, .submitters = 2}};
   commit_at_once(sequencer, 2);
   sequencer.submitter_is_busy();
   sequencer.submitter_is_busy();
@@ -78,7 +80,8 @@ TEST_CASE("gather: ends when the first of the busy submitters rests", "[events][
 TEST_CASE("gather: after a large batch it ends when the last of the busy submitters rests", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Told told;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 24, .gather_time = kForEver, .submitters = 2}};
+  Sequencer sequencer{
+      *store, {}, {}, {.batch_time = kForEver, .gathered = 24, .gather_time = kForEver, .submitters = 2}};
   commit_at_once(sequencer, 4);
   sequencer.submitter_is_busy();
   auto one = work(told, append_one);
@@ -91,7 +94,8 @@ TEST_CASE("gather: after a large batch it ends when the last of the busy submitt
 TEST_CASE("gather: does not begin while a submitter rests", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Told told;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 2}};
+  Sequencer sequencer{
+      *store, {}, {}, {.batch_time = kForEver, .gathered = 100, .gather_time = kForEver, .submitters = 2}};
   commit_at_once(sequencer, 2);
   sequencer.submitter_is_busy();
   auto one = work(told, append_one);
@@ -102,7 +106,8 @@ TEST_CASE("gather: does not begin while a submitter rests", "[events][sequencer]
 TEST_CASE("gather: a work of a thread that is not counted does not wait for resting ones", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   std::vector<Told> told(50);  // each may meet the writer asleep or on its way there
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 1}};
+  Sequencer sequencer{
+      *store, {}, {}, {.batch_time = kForEver, .gathered = 100, .gather_time = kForEver, .submitters = 1}};
   for (Told& each : told) {
     commit_at_once(sequencer, 2);
     std::this_thread::yield();
@@ -115,7 +120,7 @@ TEST_CASE("gather: a work of a thread that is not counted does not wait for rest
 TEST_CASE("gather: without submitters nothing is gathered", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Told told;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver}};
+  Sequencer sequencer{*store, {}, {}, {.batch_time = kForEver, .gathered = 100, .gather_time = kForEver}};
   commit_at_once(sequencer, 2);
   auto one = work(told, append_one);
   REQUIRE(sequencer.submit(one).has_value());
@@ -136,7 +141,8 @@ TEST_CASE("gather: lasts no longer than its time, however busy they are", "[even
 TEST_CASE("gather: whoever is alone does not wait", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   std::vector<Told> told(3);
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 1}};
+  Sequencer sequencer{
+      *store, {}, {}, {.batch_time = kForEver, .gathered = 100, .gather_time = kForEver, .submitters = 1}};
   sequencer.submitter_is_busy();
   for (Told& each : told) {
     auto one = work(each, append_one);
@@ -148,7 +154,8 @@ TEST_CASE("gather: whoever is alone does not wait", "[events][sequencer]") {
 TEST_CASE("gather: stopping ends it, and what was gathered is done", "[events][sequencer]") {
   const auto store = events::make_memory_store();
   Told told;
-  Sequencer sequencer{*store, {}, {}, {.gathered = 100, .gather_time = kForEver, .submitters = 1}};
+  Sequencer sequencer{
+      *store, {}, {}, {.batch_time = kForEver, .gathered = 100, .gather_time = kForEver, .submitters = 1}};
   commit_at_once(sequencer, 2);
   sequencer.submitter_is_busy();
   auto one = work(told, append_one);

@@ -103,7 +103,7 @@ TEST_CASE("sequencer: each work is asked for before it is run, with its reading 
 
 TEST_CASE("sequencer: works of one batch see each other's writes before they are durable", "[events][sequencer]") {
   const auto store = events::make_memory_store();
-  Sequencer sequencer{*store, {}, {}, {}};
+  Sequencer sequencer{*store, {}, {}, {.batch_time = std::chrono::hours{1}}};
   Gate gate;
   Told held;
   Told writes;
@@ -316,7 +316,8 @@ TEST_CASE("sequencer: a work that fails is taken back and told why, and the othe
   CAPTURE(what);
   const auto store = events::make_memory_store();
   std::atomic<int> fatal = 0;
-  Sequencer sequencer{*store, {}, {}, {.on_fatal = [&](const core::Error&) { ++fatal; }}};
+  Sequencer sequencer{
+      *store, {}, {}, {.batch_time = std::chrono::hours{1}, .on_fatal = [&](const core::Error&) { ++fatal; }}};
   std::vector<Told> told(3);
   std::vector<std::unique_ptr<events::Work>> works;
   const auto good = [](events::Transaction& transaction) {
