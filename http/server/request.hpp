@@ -69,18 +69,18 @@ class Request {
   std::optional<FreshAccess> fresh_access;
 
   /// Who waits for the answer.
-  class Peer {
+  class Presence {
    public:
     /// There is nobody, or there will be no answer in time: the connection has ended, or the server is stopping. A
     /// system call.
     [[nodiscard]] virtual bool has_left() const = 0;
 
    protected:
-    ~Peer() = default;
+    ~Presence() = default;
   };
-  const Peer* peer = nullptr;  ///< The connection; null: none.
+  const Presence* presence = nullptr;  ///< Of whoever sent it; null: not known.
   /// Whether whoever waits on the request's behalf has nobody to wait for. Threads: the connection's own.
-  [[nodiscard]] bool has_left() const { return peer != nullptr && peer->has_left(); }
+  [[nodiscard]] bool has_left() const { return presence != nullptr && presence->has_left(); }
 
   const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
   /// What the limits that were asked say; the session writes it into the answer's head.

