@@ -2,9 +2,8 @@
 
 #include <cstring>
 
-#include <boost/asio/ip/address.hpp>
-
 #include "core/crypto/hash.hpp"
+#include "http/server/client_network.hpp"
 
 namespace tally::http {
 namespace {
@@ -13,13 +12,6 @@ constexpr std::size_t kSignInBuckets = core::limits::kRateBuckets / 8;
 constexpr std::size_t kExchangeBuckets = core::limits::kRateBuckets / 8;
 /// Several people may sit behind one address, and mistype.
 constexpr std::uint32_t kSignInNamesPerAddress = 10;
-
-/// A bijection: two addresses have two keys. Source: Steele, Lea, Flood, 2014 (SplitMix64's finalizer).
-std::uint64_t mix(std::uint64_t value) {
-  value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
-  value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
-  return value ^ value >> 31;
-}
 
 std::uint64_t seed_from(core::RandomSource& random) {
   std::array<std::uint8_t, 8> bytes;
@@ -60,16 +52,11 @@ core::Result<void> RequestLimits::take(RateBuckets& buckets, std::uint64_t key, 
 }
 
 std::uint64_t RequestLimits::key_of_address(std::string_view text) const {
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(std::string{text}, error);
-  if (error) return mix(seed_);
-  if (address.is_v4()) return mix(seed_ ^ address.to_v4().to_uint());
-  const auto bytes = address.to_v6().to_bytes();
-  std::uint64_t network;
-  std::memcpy(&network, bytes.data(), sizeof network);
-  // The networks of IPv4 and of IPv6 must not meet.
-  return mix(~seed_ ^ network);
+  return ClientNetworkHash{seed_}(ClientNetwork::of(text));
 }
+
+// Mixed, and not only combined: ids that meet by their plain hash would meet whatever the seed is.
+std::uint64_t RequestLimits::key_of(const core::Uuid& id) const { return mixed(std::hash<core::Uuid>{}(id) ^ seed_); }
 
 core::Uuid RequestLimits::stand_in_for(std::string_view address) const {
   const std::uint64_t key = key_of_address(address);
@@ -97,15 +84,14 @@ core::Result<void> RequestLimits::admit_address(const Request& request) {
 }
 
 core::Result<void> RequestLimits::admit_caller(const Request& request, const core::Uuid& caller) {
-  // The tail of a UUIDv7 is random, and drawn here.
-  return take(callers_, std::hash<core::Uuid>{}(caller) ^ seed_, request);
+  return take(callers_, key_of(caller), request);
 }
 
 core::Result<void> RequestLimits::admit_grant(const Request& request, const LiveGrant& grant) {
   if (grant.unasked == LiveGrant::Unasked::address_and_caller) TALLY_TRY(admit_address(request));
   TALLY_TRY(admit_caller(request, grant.client.uuid()));
   if (!grant.exchanged) return {};
-  return take(exchanges_, std::hash<core::Uuid>{}(grant.exchanged->uuid()) ^ seed_, request);
+  return take(exchanges_, key_of(grant.exchanged->uuid()), request);
 }
 
 core::Result<SignInAttempt> RequestLimits::admit_sign_in(const Request& request, std::string_view username) {

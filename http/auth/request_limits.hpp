@@ -72,6 +72,7 @@ class RequestLimits {
  private:
   core::Result<void> take(RateBuckets& buckets, std::uint64_t key, const Request& request);
   [[nodiscard]] std::uint64_t key_of_address(std::string_view address) const;
+  [[nodiscard]] std::uint64_t key_of(const core::Uuid& id) const;
 
   std::uint64_t seed_ = 0;  // constant after construction
   RateBuckets addresses_;

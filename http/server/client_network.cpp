@@ -11,14 +11,13 @@ namespace {
 
 constexpr std::size_t kNetworkBytes = 8;
 
-/// Source: the finalizer of SplitMix64, G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators".
+}  // namespace
+
 std::uint64_t mixed(std::uint64_t number) {
   number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9U;
   number = (number ^ (number >> 27)) * 0x94D049BB133111EBU;
   return number ^ (number >> 31);
 }
-
-}  // namespace
 
 ClientNetwork ClientNetwork::of(const ip::address& address) {
   ClientNetwork network;

@@ -21,6 +21,10 @@ struct ClientNetwork {
   friend bool operator==(const ClientNetwork&, const ClientNetwork&) = default;
 };
 
+/// A bijection that leaves no bit where it was. Source: the finalizer of SplitMix64, G. Steele, D. Lea, C. Flood, "Fast
+/// Splittable Pseudorandom Number Generators", 2014.
+std::uint64_t mixed(std::uint64_t number);
+
 /// Mixed with a number that nobody outside knows, so that nobody chooses addresses that meet in one place of a table.
 class ClientNetworkHash {
  public:
