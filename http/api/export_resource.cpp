@@ -1,5 +1,7 @@
 #include "http/api/export_resource.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "core/check.hpp"
@@ -31,17 +33,41 @@ struct Traces {
   std::optional<core::Event> completed;
 };
 
-core::Result<Traces> find_traces(projections::AuditWalk& walk, core::ExportId id) {
-  Traces traces;
-  while (!traces.completed) {
-    TALLY_TRY_ASSIGN(std::optional<core::Event> event, walk.next());
-    if (!event) break;
-    if (const auto* started = std::get_if<core::ExportStarted>(&event->payload)) {
-      if (started->export_id == id) traces.started = *std::move(event);
-    } else if (const auto* completed = std::get_if<core::ExportCompleted>(&event->payload)) {
-      if (completed->export_id == id) traces.completed = *std::move(event);
-    }
+/// How long after the time in its id an export's first event is recorded, at the most: longer than a command may wait.
+constexpr std::chrono::minutes kStartMax{10};
+
+core::ExportId export_of(const core::Event& event) {
+  if (const auto* started = std::get_if<core::ExportStarted>(&event.payload)) return started->export_id;
+  const auto* completed = std::get_if<core::ExportCompleted>(&event.payload);
+  return completed == nullptr ? core::ExportId{} : completed->export_id;
+}
+
+/// The first event of the export that passes the filter; empty: there is none.
+core::Result<std::optional<core::Event>> first_of(const projections::AuditQueries& audit,
+                                                  const projections::AuditFilter& filter, core::ExportId id) {
+  TALLY_TRY_ASSIGN(const auto walk, audit.walk(filter, std::nullopt));
+  for (;;) {
+    TALLY_TRY_ASSIGN(std::optional<core::Event> event, walk->next());
+    if (!event || export_of(*event) == id) return event;
   }
+}
+
+/// The id's time is whatever the caller wrote: no more of the log is read for it than a true one needs.
+core::Result<Traces> find_traces(const projections::AuditQueries& audit, core::WorkspaceId workspace,
+                                 core::ExportId id) {
+  Traces traces;
+  projections::AuditFilter filter;
+  filter.workspace = workspace;
+  filter.types = {core::EventType::export_started};
+  // The log never records an event before the time that its command was given.
+  filter.since = core::time_of_uuid_v7(id.uuid());
+  filter.until = std::min(*filter.since, core::kLatestTime - kStartMax) + kStartMax;
+  TALLY_TRY_ASSIGN(traces.started, first_of(audit, filter, id));
+  if (!traces.started) return traces;
+  filter.types = {core::EventType::export_completed};
+  filter.since = traces.started->recorded_at;
+  filter.until.reset();
+  TALLY_TRY_ASSIGN(traces.completed, first_of(audit, filter, id));
   return traces;
 }
 
@@ -72,7 +98,7 @@ void ExportResource::add_to(Router& router) const {
   router.add({Method::get, "/v1/workspaces/{workspace}/events:export",
               SyncHandler{answering(this, &ExportResource::start)}, on(RunOn::long_reads, kInWorkspace)});
   router.add({Method::get, "/v1/workspaces/{workspace}/exports/{export}/manifest",
-              SyncHandler{answering(this, &ExportResource::manifest)}, on(RunOn::short_reads, kInWorkspace)});
+              SyncHandler{answering(this, &ExportResource::manifest)}, on(RunOn::long_reads, kInWorkspace)});
 }
 
 Checked<void> ExportResource::start(const Request& request, Response& response) const {
@@ -112,13 +138,7 @@ Checked<void> ExportResource::manifest(const Request& request, Response& respons
   TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
   TALLY_TRY(expect_no_query(request));
   TALLY_TRY_ASSIGN(const core::ExportId id, id_in_path<core::ExportId>(request, 1));
-  projections::AuditFilter filter;
-  filter.workspace = access.workspace;
-  filter.types = {core::EventType::export_started, core::EventType::export_completed};
-  // The log never records an event before the time that its command was given.
-  filter.since = core::time_of_uuid_v7(id.uuid());
-  TALLY_TRY_ASSIGN(const auto walk, audit_.walk(filter, std::nullopt));
-  TALLY_TRY_ASSIGN(const Traces traces, find_traces(*walk, id));
+  TALLY_TRY_ASSIGN(const Traces traces, find_traces(audit_, access.workspace, id));
   if (!traces.started) return core::fail(core::Errc::not_found, "no such export");
   if (!traces.completed) return core::fail(core::Errc::conflict, "the export has not completed");
   response.start(200, kJson);

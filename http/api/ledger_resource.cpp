@@ -26,7 +26,7 @@ LedgerResource::LedgerResource(Checkpointer& checkpointer)
 void LedgerResource::add_to(Router& router) const {
   // It may wait for the disk.
   router.add({Method::get, "/v1/ledger/checkpoint", SyncHandler{answering(this, &LedgerResource::checkpoint)},
-              on(RunOn::short_reads, kForEveryone)});
+              on(RunOn::long_reads, kForEveryone)});
   router.add({Method::get, "/v1/ledger/key", SyncHandler{answering(this, &LedgerResource::key)}, kForEveryone});
 }
 
