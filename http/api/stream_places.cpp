@@ -60,11 +60,14 @@ core::Result<std::unique_ptr<StreamPlace>> StreamPlaces::take(StreamKind kind, c
     return refusal_of("this workspace", bounds.per_workspace, bounds.what);
   }
   if (taken.all >= bounds.all) return core::fail(core::Errc::overloaded, "too many " + std::string{bounds.what});
-  std::unique_ptr<StreamPlace> place{new StreamPlace{*this, kind, person, workspace}};
+  // Whatever can fail goes before what counts.
+  std::size_t& of_person = taken.by_person[person];
+  std::size_t& of_workspace = taken.by_workspace[workspace];
+  auto* const place = new StreamPlace{*this, kind, person, workspace};
   ++taken.all;
-  ++taken.by_person[person];
-  ++taken.by_workspace[workspace];
-  return place;
+  ++of_person;
+  ++of_workspace;
+  return std::unique_ptr<StreamPlace>{place};
 }
 
 void StreamPlaces::give_back(const StreamPlace& place) {

@@ -3,11 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "core/check.hpp"
 #include "core/limits.hpp"
 #include "http/api/entity_tag.hpp"
@@ -20,6 +15,9 @@
 
 namespace tally::http::api {
 namespace {
+
+/// What is left where nothing was read any more.
+core::Error stopping() { return core::fail(core::Errc::stopping, "the server is stopping, or nobody waits"); }
 
 namespace limits = core::limits;
 
@@ -218,7 +216,9 @@ boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& re
   }
   auto turn = idempotency_.begin(request, stop->access.caller, response);
   if (turn.is_answered()) co_return;
-  auto visible = visible_of(stop->access, stop->command.ids);
+  core::Result<std::vector<core::TokenId>> visible = stopping();
+  auto looking = request.read_in_turn([&] { visible = visible_of(stop->access, stop->command.ids); });
+  static_cast<void>(co_await std::move(looking));
   if (visible.has_error()) {
     write_refusal(request, visible.error(), response);
     co_return;
@@ -243,16 +243,16 @@ boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& re
 }
 
 boost::asio::awaitable<core::Result<bool>> TokenStoppingResource::pass_the_dead(core::DisableIssuedBefore& command,
-                                                                                core::Timestamp now) const {
-  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
-  while (true) {
-    const core::Result<projections::CutOffLook> look = tokens_.look_for_cut_off(command, now);
+                                                                                const Request& request) const {
+  while (!request.has_left()) {
+    core::Result<projections::CutOffLook> look = stopping();
+    auto looking = request.read_in_turn([&] { look = tokens_.look_for_cut_off(command, request.received_at); });
+    static_cast<void>(co_await std::move(looking));
     if (look.has_error()) co_return look.error();
     command.after = look->passed;
     if (look->is_found || !look->more) co_return look->is_found;
-    // Others of this thread in between.
-    co_await boost::asio::post(executor, boost::asio::use_awaitable);
   }
+  co_return stopping();
 }
 
 boost::asio::awaitable<void> TokenStoppingResource::disable_issued_before(const Request& request,
@@ -273,7 +273,7 @@ boost::asio::awaitable<void> TokenStoppingResource::disable_issued_before(const 
     TALLY_CHECK(!more || done->outcome.last_seen > stop->command.after);
     stop->command.after = done->outcome.last_seen;
     if (!more) break;
-    auto looking = pass_the_dead(stop->command, request.received_at);
+    auto looking = pass_the_dead(stop->command, request);
     const core::Result<bool> found = co_await std::move(looking);
     if (found.has_error()) co_return write_refusal(request, found.error(), response);
     more = *found;

@@ -45,9 +45,10 @@ class TokenStoppingResource {
   boost::asio::awaitable<void> remove(const Request& request, Response& response) const;
   template <class Command>
   boost::asio::awaitable<void> stop_batch(const Request& request, Response& response) const;
-  /// Moves the command over what it has nothing to do for, a look at a time. False: there is nothing more.
+  /// Moves the command over what it has nothing to do for, a look a turn. False: there is nothing more. Errors:
+  /// stopping (also if the client has gone).
   boost::asio::awaitable<core::Result<bool>> pass_the_dead(core::DisableIssuedBefore& command,
-                                                           core::Timestamp now) const;
+                                                           const Request& request) const;
   boost::asio::awaitable<void> disable_issued_before(const Request& request, Response& response) const;
 
   const Gate& gate_;

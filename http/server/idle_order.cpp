@@ -24,6 +24,8 @@ void IdleOrder::leave(Place& place) {
 
 void IdleOrder::begin_waiting(Place& place) {
   if (place.waits() || place.group_ == nullptr) return;
+  // First what can fail.
+  if (by_count_.size() <= place.group_->waiting_count + 1) by_count_.resize(place.group_->waiting_count + 2);
   place.group_->waiting.push_back(place);
   recount(*place.group_, place.group_->waiting_count + 1);
 }
@@ -38,7 +40,6 @@ void IdleOrder::end_waiting(Place& place) {
 void IdleOrder::recount(Group& group, std::size_t count) {
   if (group.network) {
     if (group.waiting_count > 0) by_count_[group.waiting_count].erase(Groups::s_iterator_to(group));
-    if (by_count_.size() <= count) by_count_.resize(count + 1);
     if (count > 0) by_count_[count].push_back(group);
     // One step up at a time, so that the steps down are no more than those were.
     if (count > most_) most_ = count;

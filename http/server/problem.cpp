@@ -98,9 +98,7 @@ void start_problem(const Request& request, const Head& head, Response& response)
   response.start(head.status, kProblemJson);
   response.set_no_store();
   if (head.status == 503) response.set("Retry-After", kRetryAfterSeconds);
-  // Not every bound is one of requests in a time.
-  const std::uint32_t wait_seconds = std::max(request.rate_notes.retry_after_seconds(), std::uint32_t{1});
-  if (head.status == 429) response.set("Retry-After", std::to_string(wait_seconds));
+  if (head.status == 429) response.set("Retry-After", std::to_string(request.rate_notes.retry_after_seconds()));
 }
 
 void write_head(const Request& request, const Head& head, JsonWriter& json) {

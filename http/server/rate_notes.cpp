@@ -24,7 +24,7 @@ void RateNotes::add(const RatePolicy& policy, const RateVerdict& verdict) {
 }
 
 std::uint32_t RateNotes::retry_after_seconds() const {
-  std::uint32_t seconds = 0;
+  std::uint32_t seconds = 1;
   for (std::size_t index = 0; index < count_; ++index) {
     seconds = std::max(seconds, notes_[index].verdict.retry_after_seconds);
   }

@@ -16,7 +16,7 @@ class RateNotes {
   void add(const RatePolicy& policy, const RateVerdict& verdict);
   void clear() { count_ = 0; }
   [[nodiscard]] bool empty() const { return count_ == 0; }
-  /// The longest wait that a limit asks for; 0 if none refused.
+  /// The longest wait that a limit asks for; 1 if none does, because not every bound is one of requests in a time.
   [[nodiscard]] std::uint32_t retry_after_seconds() const;
   /// The field lines RateLimit-Policy and RateLimit. Source: draft-ietf-httpapi-ratelimit-headers-10.
   void append_lines(std::string& out) const;

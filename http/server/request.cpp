@@ -117,4 +117,13 @@ std::optional<std::string_view> Parameters::unknown_name(std::initializer_list<s
   return std::nullopt;
 }
 
+boost::asio::awaitable<bool> Request::read_in_turn(std::function<void()> work) const {
+  if (presence != nullptr) {
+    boost::asio::awaitable<bool> reading = presence->read_in_turn(std::move(work));
+    co_return co_await std::move(reading);
+  }
+  work();
+  co_return true;
+}
+
 }  // namespace tally::http

@@ -2,11 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "core/bytes.hpp"
 #include "core/context.hpp"
@@ -74,6 +77,9 @@ class Request {
     /// There is nobody, or there will be no answer in time: the connection has ended, or the server is stopping. A
     /// system call.
     [[nodiscard]] virtual bool has_left() const = 0;
+    /// Runs `work` on the pool of long reads when it is the request's turn; waits however full that is. False: the
+    /// server is stopping, and it did not run. Throws what `work` throws.
+    virtual boost::asio::awaitable<bool> read_in_turn(std::function<void()> work) const = 0;
 
    protected:
     ~Presence() = default;
@@ -81,6 +87,10 @@ class Request {
   const Presence* presence = nullptr;  ///< Of whoever sent it; null: not known.
   /// Whether whoever waits on the request's behalf has nobody to wait for. Threads: the connection's own.
   [[nodiscard]] bool has_left() const { return presence != nullptr && presence->has_left(); }
+
+  /// For handlers that wait, and have to read more than a few rows before or between their commands. As
+  /// Presence::read_in_turn; where there is none, here and now.
+  [[nodiscard]] boost::asio::awaitable<bool> read_in_turn(std::function<void()> work) const;
 
   const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
   /// What the limits that were asked say; the session writes it into the answer's head.

@@ -323,11 +323,15 @@ void RequestReader::next() {
   head_done_ = false;
 }
 
+// The parser says nothing of a line before the whole head is there.
 std::string_view RequestReader::path_of_broken_head() const {
-  // What could not be parsed was not taken, either.
-  if (lines_.target.offset + lines_.target.bytes > input_.pinned().size()) return {};
-  const std::string_view target = text_of(lines_.target);
-  return target.substr(0, target.find('?'));
+  const std::size_t pinned = input_.pinned().size();
+  const std::string_view waiting = input_.waiting();
+  const std::string_view head{waiting.data() - pinned, waiting.size() + pinned};
+  const std::size_t before = head.find(' ');
+  if (before == std::string_view::npos) return {};
+  const std::string_view target = head.substr(before + 1);
+  return target.substr(0, target.find_first_of(" ?\r\n"));
 }
 
 std::string_view RequestReader::text_of(RequestLines::Place place) const {

@@ -139,7 +139,11 @@ asio::awaitable<void> Server::State::accept_connections(State* state) {
     co_await state->acceptor->async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, error));
     if (!state->acceptor->is_open()) co_return;
     if (!error) {
-      state->admit(worker, std::move(socket), peer);
+      try {  // The next connection is to be accepted all the same.
+        state->admit(worker, std::move(socket), peer);
+      } catch (const std::exception& exception) {
+        state->surroundings.tell_fault({}, exception.what());
+      }
       continue;
     }
     state->tell_accept_failure(error);
@@ -186,12 +190,12 @@ void Server::State::admit(Worker& worker, Socket socket, const tcp::endpoint& en
   const Entry entry = surroundings.connections.enter(
       peer.network, idlest != nullptr ? ConnectionCount::IdleOnes::some : ConnectionCount::IdleOnes::none);
   if (entry == Entry::closed) return;
-  if (entry == Entry::served_for_another) idlest->make_room();
   const Admission admission = entry == Entry::told ? Admission::refused : Admission::served;
   // Over TLS, to say no would cost a handshake, hundreds of times what is refused: it is closed without a word.
   if (tls && admission == Admission::refused) return leave(peer, admission);
   std::unique_ptr<Session> session;
   try {
+    if (entry == Entry::served_for_another) idlest->make_room();
     session = std::make_unique<Session>(surroundings, worker, std::move(socket), peer, admission, tls.get());
   } catch (const std::exception& exception) {  // The next connection is to be accepted all the same.
     leave(peer, admission);

@@ -216,6 +216,7 @@ void Session::on_read(const boost::system::error_code& error, std::size_t bytes)
     return;
   }
   if (gives_way_ && has_given_way(error)) return close();
+  if (timed_out && phase_ == Phase::reading_body && !is_body_wanted()) return end_unread();
   if (timed_out && in_request_) return fail({408, "request_timeout", "the request took too long to arrive"});
   if (error || timed_out) return close();
   if (tls_) return tls_->received(bytes);
@@ -278,6 +279,9 @@ void Session::finish_response() {
   give_buffers_back();
   route_ = nullptr;
   error_form_ = &kProblemForm;
+  refusal_ = {};
+  allowed_methods_.clear();
+  is_refused_ = false;
   if (close_after_response_) return linger();
   reader_.next();
   phase_ = Phase::reading_head;

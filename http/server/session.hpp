@@ -86,6 +86,7 @@ class Session final : private Request::Presence {
   // session.cpp: the life of a connection.
   /// Until the end (false), or an exception.
   static boost::asio::awaitable<bool> live(Session* self);
+  boost::asio::awaitable<bool> read_in_turn(std::function<void()> work) const override;
   [[nodiscard]] bool has_left() const override;
   void enter();
   Step advance();
@@ -201,6 +202,7 @@ class Session final : private Request::Presence {
   Instant began_{};
   bool in_request_ = false;  ///< From the first byte seen to the access record.
   bool continue_sent_ = false;
+  const Prelude* prelude_ = nullptr;
   bool prelude_done_ = false;
 
   // The answer on its way.

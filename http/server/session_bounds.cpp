@@ -45,7 +45,8 @@ void Session::end_unread() {
 
 // A request that names nobody but the proxy itself is nobody's.
 bool Session::take_share() {
-  if (peer_.network || admission_ == Admission::refused || client_address_ == peer_.address) return true;
+  if (peer_.network || admission_ == Admission::refused || client_network_ == ClientNetwork::of(peer_.address))
+    return true;
   if (!surroundings_.connections.take_share(client_network_)) return false;
   share_ = client_network_;
   return true;

@@ -1,5 +1,6 @@
 #include <functional>
 #include <string>
+#include <utility>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -159,9 +160,9 @@ Session::MaybeStep Session::handle() {
     return std::nullopt;
   }
   const ParsedRequest& request = reader_.request();
-  if (const Prelude* prelude = surroundings_.router.prelude_of(*route_);
-      prelude != nullptr && !prelude_done_ && request.header(prelude->field)) {
-    return Step::run_prelude;
+  if (!std::exchange(prelude_done_, true)) {
+    prelude_ = surroundings_.router.prelude_of(*route_, request);
+    if (prelude_ != nullptr) return Step::run_prelude;
   }
   if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
   if (std::holds_alternative<StreamHandler>(route_->handler)) return Step::feed_piece;
@@ -178,9 +179,7 @@ Session::MaybeStep Session::handle() {
 
 // Leaves the phase at handling if the handler is to follow.
 asio::awaitable<void> Session::run_prelude(Session* session) {
-  session->prelude_done_ = true;
-  const Prelude* prelude = session->surroundings_.router.prelude_of(*session->route_);
-  asio::awaitable<PreludeOutcome> call = prelude->run(session->reader_.request(), session->response_);
+  asio::awaitable<PreludeOutcome> call = session->prelude_->run(session->reader_.request(), session->response_);
   const PreludeOutcome outcome = co_await std::move(call);
   if (outcome == PreludeOutcome::answered) session->respond();
 }
@@ -200,6 +199,11 @@ TurnPool& Session::pool() const {
 Turn Session::turn() const {
   const auto& turn_of = surroundings_.options.turn_of;
   return turn_of ? turn_of(reader_.request()) : Turn{};
+}
+
+asio::awaitable<bool> Session::read_in_turn(std::function<void()> work) const {
+  return surroundings_.long_reads.run(turn(), TurnPool::WhenFull::wait,
+                                      at_the_edge(surroundings_.gives_up, std::move(work)));
 }
 
 asio::awaitable<void> Session::call_on_pool(Session* session) {
@@ -244,6 +248,8 @@ asio::awaitable<void> Session::pull_piece(Session* session) {
     asio::steady_timer timer{session->worker_.context(), pause};
     co_await timer.async_wait(asio::use_awaitable);
     if (!session->socket_.is_open()) co_return session->close();  // aborted meanwhile
+    // Nobody reads what is rarely written: only this tells that its place can be another's.
+    if (!session->surroundings_.draining && session->has_left()) co_return session->cut_off();
     if (session->surroundings_.draining) {
       session->pulled_.emplace(std::optional<std::string>{});
       co_return session->on_piece();
@@ -253,7 +259,7 @@ asio::awaitable<void> Session::pull_piece(Session* session) {
   asio::awaitable<bool> call = session->surroundings_.long_reads.run(
       session->turn(), TurnPool::WhenFull::wait, at_the_edge(session->surroundings_.gives_up, std::move(work)));
   const bool was_run = co_await std::move(call);
-  if (!was_run) session->pulled_.emplace(std::optional<std::string>{});
+  if (!was_run) session->pulled_.emplace(core::fail(core::Errc::stopping, "the server is stopping"));
   session->on_piece();
 }
 

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <list>
@@ -27,13 +28,13 @@ struct Turn {
 /// A few threads that many askers share: workspaces are served in turn, in each its askers, and an asker's own jobs in
 /// the order in which they came. One asker has one job at work at a time, and one workspace, if there is more than one
 /// thread, never all of them: so nobody waits for more than one job of each other workspace. Cost of a job beside its
-/// work: two locks, and a walk over those who wait. Source: Nagle 1987 (RFC 970), fair queueing. Threads: any.
+/// work: three locks, and a walk over those who wait. Source: Nagle 1987 (RFC 970), fair queueing. Threads: any.
 class TurnPool {
  public:
   struct Bounds {
     unsigned threads = 1;
-    std::size_t waiting_per_asker = 32;
-    std::size_t waiting = 1'024;
+    std::size_t waiting_per_asker = 128;
+    std::size_t waiting = 2'048;
   };
   /// `on_thread`: called first on each thread; may be empty.
   explicit TurnPool(const Bounds& bounds, const std::function<void()>& on_thread = {});
