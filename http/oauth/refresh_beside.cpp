@@ -3,8 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "http/oauth/forward_auth_endpoint.hpp"
-#include "http/oauth/guard.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/server/authorization.hpp"
 #include "http/server/problem.hpp"
@@ -13,14 +11,6 @@ namespace tally::http {
 namespace {
 
 using core::Errc;
-
-/// Whether whoever sent the request gets the answer's fields, as far as that is known: of a proxy's question only the
-/// proxy can say. One that can not be read is told so by its endpoint, and spends nothing.
-bool hands_the_answer_on(const Request& request) {
-  if (request.route != ForwardAuthEndpoint::kPath) return true;
-  const core::Result<Guard> guard = Guard::read(request.query);
-  return guard.has_value() && guard->refresh == Guard::Refresh::yes;
-}
 
 /// What the domain says of a refresh token, as a caller of a protected endpoint sees it.
 core::Error refusal_of(const core::Error& error) {
@@ -44,7 +34,6 @@ RefreshBeside::RefreshBeside(const TokenRefresher& refresher, AccessTokens& acce
       prelude_{kField, [this](Request& request, Response& response) { return run(request, response); }} {}
 
 bool RefreshBeside::is_wanted(const Request& request) const {
-  if (!hands_the_answer_on(request)) return false;
   const auto authorization = request.header("Authorization");
   // The new access token would need a proof that names it, which nobody can have made yet.
   if (authorization && is_of_scheme(*authorization, "DPoP")) return false;

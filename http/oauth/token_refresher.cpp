@@ -141,16 +141,23 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
     command.access_token_hash = core::crypto::sha256(core::as_bytes(refresh.opaque_access->reveal()));
   }
   if (token) refresh.prediction = predict(*token, home->generation, client, command, request.received_at);
-  if (!refresh.prediction) return refresh;
-  refresh.is_alive = home->generation == token->generation;
-  if (refresh.is_alive) return refresh;
+  if (token) TALLY_TRY(find_life(request, *token, client, refresh));
+  return refresh;
+}
+
+// Whatever else is asked for with it, and granted or not.
+Result<void> TokenRefresher::find_life(const Request& request, const core::TokenState& token,
+                                       const core::WorkspaceState& client, Refresh& refresh) const {
+  if (core::status_at(token, request.received_at, client.cut_off_at) != core::TokenStatus::active) return {};
+  refresh.is_alive = refresh.command.presented_home->generation == token.generation;
+  if (refresh.is_alive) return {};
   TALLY_TRY_ASSIGN(const core::LostAnswer lost,
-                   tokens_.lost_answer(*token, client, command.proven, request.received_at));
+                   tokens_.lost_answer(token, client, refresh.command.proven, request.received_at));
   refresh.is_alive = lost != core::LostAnswer::none;
   refresh.is_told_too_often = lost == core::LostAnswer::too_often;
-  refresh.retry_window = core::retry_window(*token, client.policy);
-  refresh.retry_pause = core::retry_pause(*token, client.policy, request.received_at);
-  return refresh;
+  refresh.retry_window = core::retry_window(token, client.policy);
+  refresh.retry_pause = core::retry_pause(token, client.policy, request.received_at);
+  return {};
 }
 
 /// For the answer's Retry-After.

@@ -73,6 +73,9 @@ class TokenRefresher {
                                                             const std::optional<core::Confirmation>& bound_to) const;
   core::Result<Refresh> prepare(const Request& request, RefreshAsk ask, core::RandomSource& random) const;
   static void note_too_often(const Request& request, const Refresh& refresh);
+  /// Says in `refresh` whether what was presented lives.
+  core::Result<void> find_life(const Request& request, const core::TokenState& token,
+                               const core::WorkspaceState& client, Refresh& refresh) const;
   core::Result<void> admit(const Request& request, const Refresh& refresh) const;
   core::Result<RefreshedPair> finish(Refresh& refresh,
                                      const projections::Committed<core::RefreshToken::Outcome>& committed) const;

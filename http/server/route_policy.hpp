@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "core/limits.hpp"
@@ -43,8 +42,8 @@ enum class RefreshBesideRequest : std::uint8_t { ignored, taken };
 /// Whether whoever came with a DPoP proof is given the nonce of the next one. Source: RFC 9449 §8, §9.
 enum class ProofNonce : std::uint8_t { none, offered };
 
-/// What holds for a route before its handler runs and after: stated where the route is added, and obeyed where all
-/// requests pass, in Session, so that no handler has to remember it.
+/// What holds for a route before its handler runs and after: stated where the route is added, and all but the audience
+/// obeyed where all requests pass, in Session, so that no handler has to remember it.
 struct RoutePolicy {
   Audience audience;
   AddressLimit address_limit = AddressLimit::first;
@@ -55,6 +54,8 @@ struct RoutePolicy {
   const ErrorForm* error_form = &kProblemForm;
   CrossOrigin cross_origin = CrossOrigin::closed;
   RefreshBesideRequest refresh_beside = RefreshBesideRequest::ignored;
+  /// Of RefreshBesideRequest::taken, whether it is for this request; null: for each.
+  bool (*is_refresh_wanted)(const Request&) = nullptr;
   ProofNonce proof_nonce = ProofNonce::none;
 
   [[nodiscard]] RunOn place_of(std::string_view query) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/check.hpp"
+
 namespace tally::http {
 namespace {
 
@@ -46,6 +48,13 @@ const ResourceHints* Router::hints_of(const Route& route) const {
   const Audience audience = route.policy.audience;
   const bool is_protected = audience == Audience::session || audience == Audience::person;
   return is_protected ? around_.hints : nullptr;
+}
+
+const Prelude* Router::prelude_of(const Route& route, const Request& request) const {
+  const RoutePolicy& policy = route.policy;
+  if (policy.refresh_beside != RefreshBesideRequest::taken || around_.prelude == nullptr) return nullptr;
+  if (!request.header(around_.prelude->field)) return nullptr;
+  return policy.is_refresh_wanted == nullptr || policy.is_refresh_wanted(request) ? around_.prelude : nullptr;
 }
 
 const ErrorForm& Router::form_beside(std::string_view path) const {

@@ -19,7 +19,7 @@
 
 namespace tally::http {
 
-/// Reads and answers without waiting. Runs on the I/O thread, or on the long-read pool if the route says so.
+/// Reads and answers without waiting. Runs on the I/O thread, or on one of the pools if the route says so.
 using SyncHandler = std::function<void(const Request&, Response&)>;
 /// Waits for a command or a pool. A named coroutine function, bound to the object that the wiring owns.
 using AsyncHandler = std::function<boost::asio::awaitable<void>(const Request&, Response&)>;
@@ -77,10 +77,8 @@ class Router {
   [[nodiscard]] Match find(Method method, std::string_view path) const;
   /// The form in which to refuse a path that has no route: that of the paths which begin with the same segment.
   [[nodiscard]] const ErrorForm& form_beside(std::string_view path) const;
-  /// What goes before the handler of `route` if the request has its field. Null: nothing.
-  [[nodiscard]] const Prelude* prelude_of(const Route& route) const {
-    return route.policy.refresh_beside == RefreshBesideRequest::taken ? around_.prelude : nullptr;
-  }
+  /// What goes before the handler of `route` for this request. Null: nothing.
+  [[nodiscard]] const Prelude* prelude_of(const Route& route, const Request& request) const;
   /// Null: none.
   [[nodiscard]] const ResourceHints* hints_of(const Route& route) const;
   void offer_nonce(const Route& route, const Request& request, Response& response) const {

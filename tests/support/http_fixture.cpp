@@ -88,8 +88,7 @@ void start_call(boost::asio::io_context& io_context, const http::Router& router,
       return policy.error_form->write_error(running.request, admitted.error(), running.response);
     }
   }
-  if (const http::Prelude* prelude = router.prelude_of(*match.route);
-      prelude != nullptr && running.request.header(prelude->field)) {
+  if (const http::Prelude* prelude = router.prelude_of(*match.route, running.request); prelude != nullptr) {
     boost::asio::co_spawn(io_context, run_with_prelude(prelude, &running), rethrow);
     return;
   }
