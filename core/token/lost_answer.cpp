@@ -39,9 +39,10 @@ std::chrono::seconds retry_pause(const TokenState& token, const Policy& policy, 
 
 // Whoever holds it may have its successor, be it by another: nothing is wrong with the family.
 Error told_too_often() {
-  return fail(Errc::rate_limited, "the successor of this refresh token was told " +
-                                      std::to_string(limits::kRetriesPerSuccessorMax) +
-                                      " times and is good: use it, or read it where it was stored");
+  return fail(Errc::rate_limited,
+              "the successor of this refresh token was told " + std::to_string(limits::kRetriesPerSuccessorMax) +
+                  " times and is good: use it, or read it where it was stored; asking with this one after "
+                  "the retry window is taken for theft");
 }
 
 std::uint64_t mark_of(const Origin& origin) {

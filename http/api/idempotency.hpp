@@ -113,6 +113,10 @@ template <class Command, class Write>
 boost::asio::awaitable<void> Idempotency::run(const Request& request, Turn turn, core::CommandContext context,
                                               Command command, Write write, Keeping keeping, Response& response) const {
   if (!turn.is_claimed()) {
+    // What it expected was so when it was done.
+    if constexpr (requires { command.expected; }) {
+      if (turn.is_repeat_) command.expected = {};
+    }
     const auto done = co_await execute(commands_, std::move(context), std::move(command));
     if (done.has_error()) {
       write_refusal(request, done.error(), response);
