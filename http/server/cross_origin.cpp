@@ -19,7 +19,9 @@ bool is_origin(std::string_view text) {
   const bool is_web = text.starts_with("https://") || text.starts_with("http://");
   const std::size_t host = text.find("://");
   const auto is_printable = [](char character) { return character > ' ' && character <= '~'; };
-  return is_web && text.size() > host + 3 && origin_of(text) == text && std::ranges::all_of(text, is_printable);
+  // No browser sends a star: it would stand for nothing, and look as if it stood for much.
+  return is_web && text.size() > host + 3 && text.find('*') == std::string_view::npos && origin_of(text) == text &&
+         std::ranges::all_of(text, is_printable);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -38,6 +40,9 @@ core::Result<CrossOriginRule> CrossOriginRule::parse(std::string_view text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string_view origin = trimmed(text.substr(begin, end - begin));
+    if (origin == "*" || origin == "none") {
+      return core::fail(core::Errc::invalid_argument, "* and none stand alone");
+    }
     if (!is_origin(origin)) {
       return core::fail(core::Errc::invalid_argument,
                         "\"" + std::string{origin} +

@@ -30,7 +30,7 @@ test('limits: an address that asks too often is refused at every operation, what
       }
     }
     assert.ok(asked > 40, `${asked} operations`)
-    assert.equal((await server.fetch('/no/such/path')).status, 429)
+    assert.equal((await fetch(server.url + '/no/such/path')).status, 429)
   } finally {
     await server.stop()
   }

@@ -81,7 +81,9 @@ TEST_CASE("settings: all mistakes are told together, each with its name and wher
           "--fast: there is no such flag (from the command line)",
           "colour: there is no such setting (from " + folder / "t.toml" + ":3)",
           "io_threads: \"0\" is not a whole number from 1 to 256 (from " + folder / "t.toml" + ":1)",
-          "log_level: must be a text, a whole number, or true or false (from " + folder / "t.toml" + ":4)",
+          "log_level: must be a text (of several values, one text with commas), a whole number, or true or false "
+          "(from " +
+              folder / "t.toml" + ":4)",
           "listen: \"here\" is not ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080 (from TALLY_LISTEN)",
           "issuer: \"ftp://x\" is not an http or https URL without user, query, fragment and trailing slash (RFC 8414) "
           "(from --issuer)",

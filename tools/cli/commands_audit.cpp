@@ -124,9 +124,11 @@ void print_json_lines(Context& context, const boost::json::array& events) {
   for (const boost::json::value& event : events) context.print(boost::json::serialize(event) + "\n");
 }
 
-/// From the beginning, unless the options say from where.
-Attempt<void> follow(Context& context, const AuditOptions& options) {
+/// What happens from now on, unless the options say from where: a minute is what two clocks may differ by.
+Attempt<void> follow(Context& context, AuditOptions options) {
+  if (options.since.empty() && options.after.empty()) options.since = "1m";
   TALLY_TRY_ASSIGN(const Asked asked, asked_of(context, options));
+  // After an event, whenever that was.
   const std::string since = asked.since.empty() ? core::to_rfc3339(core::Timestamp{}) : asked.since;
   const Followed followed{
       with_query(asked.workspace_path + "/events:stream",
@@ -207,12 +209,13 @@ void add_audit_command(Commands& commands) {
       ->type_name("SEQUENCE")
       ->check(CLI::NonNegativeNumber)
       ->needs(order);
-  audit.app.add_option("--limit", options.limit, "how many at most, 1 to 1000 (100)")
-      ->type_name("N")
-      ->check(CLI::Range(1, core::limits::kPageItemsMax));
-  audit.app.add_flag("-f,--follow", options.follow, "go on with what happens, until Ctrl-C")
+  auto* const limit = audit.app.add_option("--limit", options.limit, "how many at most, 1 to 1000 (100)")
+                          ->type_name("N")
+                          ->check(CLI::Range(1, core::limits::kPageItemsMax));
+  audit.app.add_flag("-f,--follow", options.follow, "what happens from now on, or since --since, until Ctrl-C")
       ->excludes(until)
-      ->excludes(order);
+      ->excludes(order)
+      ->excludes(limit);
 }
 
 }  // namespace tally::tools

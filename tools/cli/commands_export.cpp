@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cctype>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -24,7 +26,10 @@ constexpr std::uint64_t kProgressBytes = 4 << 20;
 /// A file for a spreadsheet is written for one: whoever reads it by a program says csv.
 std::string format_of(const ExportOptions& options) {
   if (!options.format.empty()) return options.format;
-  return options.file.ends_with(".csv") ? "csv-safe" : "ndjson";
+  std::string ending = options.file.substr(options.file.size() - std::min<std::size_t>(options.file.size(), 4));
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char one) { return static_cast<char>(std::tolower(one)); });
+  return ending == ".csv" ? "csv-safe" : "ndjson";
 }
 
 /// What arrived, measured here: the server's own figures are compared with it.
@@ -124,8 +129,9 @@ Attempt<void> run_export(Context& context, const ExportOptions& options) {
     TALLY_TRY_ASSIGN(manifest_file, OutputFile::open(options.file + ".manifest", context.around().out));
     TALLY_TRY(manifest_file->write(manifest.text + "\n"));
   }
-  TALLY_TRY(file->keep());
+  // First what is small, and means nothing alone.
   if (manifest_file) TALLY_TRY(manifest_file->keep());
+  TALLY_TRY(file->keep());
   tell(context, options, *file, manifest);
   return {};
 }

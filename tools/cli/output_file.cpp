@@ -136,18 +136,18 @@ Attempt<void> OutputFile::keep() {
   return is_regular() ? rename_into_place() : Attempt<void>{};
 }
 
+// A folder that can not be opened, or does not know what it is to be synced, keeps its names as it does.
 Attempt<void> OutputFile::rename_into_place() {
+  const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const unsigned flags = existing_ == Existing::refused ? RENAME_NOREPLACE : 0;
   int renamed = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), flags);
   // Not every file system knows the flag; whether the file is there was asked at the beginning.
   if (renamed != 0 && errno == EINVAL) renamed = std::rename(temporary_.c_str(), target_.c_str());
-  if (renamed != 0) return failure(errno);
-  is_kept_ = true;
-  const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool is_synced = folder >= 0 && ::fsync(folder) == 0;
   const int error = errno;
+  is_kept_ = renamed == 0;
+  if (is_kept_ && folder >= 0) ::fsync(folder);
   if (folder >= 0) ::close(folder);
-  return is_synced ? Attempt<void>{} : failure(error);
+  return is_kept_ ? Attempt<void>{} : failure(error);
 }
 
 Failure OutputFile::failure(int error_number) const {

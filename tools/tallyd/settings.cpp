@@ -139,7 +139,8 @@ void Reading::read_file_value(const std::string& path, const std::string& key, c
   if (const auto* text = node.as_string()) return apply(*entry, text->get(), std::move(place));
   if (const auto* number = node.as_integer()) return apply(*entry, std::to_string(number->get()), std::move(place));
   if (const auto* truth = node.as_boolean()) return apply(*entry, truth->get() ? "true" : "false", std::move(place));
-  mistake(key, "must be a text, a whole number, or true or false", std::move(place));
+  mistake(key, "must be a text (of several values, one text with commas), a whole number, or true or false",
+          std::move(place));
 }
 
 void Reading::look_for_slips(const std::vector<std::string>& variables) {
