@@ -104,8 +104,9 @@ inline constexpr std::size_t kRowsCountedMax = 200'000;        // and for one co
 inline constexpr std::size_t kPasswordHashesWaitingMax = 512;  // A turn takes 30 ms of a thread. In all,
 inline constexpr std::size_t kPasswordHashesWaitingOfAddressMax = 32;
 inline constexpr std::size_t kPasswordHashesWaitingOfNameMax = 16;  // at one address,
-inline constexpr std::chrono::seconds kPasswordWait{8};             // and no longer.
-inline constexpr std::size_t kSignInsRemembered = 1 << 14;          // Names with the addresses that they came from.
+inline constexpr std::size_t kPasswordHashesWaitingOfNameAnywhereMax = 64;
+inline constexpr std::chrono::seconds kPasswordWait{8};     // and no longer.
+inline constexpr std::size_t kSignInsRemembered = 1 << 14;  // Names with the addresses that they came from.
 inline constexpr std::chrono::hours kSessionLifetime{12};
 inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;
 inline constexpr std::size_t kAccessTokenScopeBytesRememberedMax = 8 << 20;

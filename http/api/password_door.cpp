@@ -19,11 +19,21 @@ void PasswordDoor::record_failure(const Request& request, const core::PersonStat
   commands_.execute(std::move(context), std::move(command), [](const projections::Answer<core::SignIn>&) {});
 }
 
+namespace {
+
+/// A person who is known is one, from however many addresses they ask.
+HashingFor hashing_for(const SignInAttempt& attempt, const std::optional<Caller>& caller) {
+  if (caller) return {std::hash<core::Uuid>{}(caller->person.id.uuid()), attempt.name, Acquaintance::known};
+  return {attempt.address, attempt.name, attempt.is_known ? Acquaintance::known : Acquaintance::stranger};
+}
+
+}  // namespace
+
 boost::asio::awaitable<core::Result<bool>> PasswordDoor::passes(const Request& request, PasswordClaim claim) const {
   const auto attempt = limits_.admit_sign_in(request, claim.username);
   if (attempt.has_error()) co_return attempt.error();
   std::string verifier = claim.person ? claim.person->password_verifier : std::string{};
-  const HashingFor who{attempt->address, attempt->name};
+  const HashingFor who = hashing_for(*attempt, claim.caller);
   auto comparing = pool_.matches(request, who, std::move(claim.password), std::move(verifier));
   const core::Result<bool> matched = co_await std::move(comparing);
   if (matched.has_error()) {
@@ -42,7 +52,9 @@ boost::asio::awaitable<core::Result<std::string>> PasswordDoor::make_verifier(co
                                                                               std::string username,
                                                                               core::SecretText password) const {
   const SignInAttempt attempt = limits_.attempt_of(request, username);
-  auto hashing = pool_.make_verifier(request, {attempt.address, attempt.name}, std::move(password));
+  // Only who is known comes as far as a new password.
+  auto hashing =
+      pool_.make_verifier(request, {attempt.address, attempt.name, Acquaintance::known}, std::move(password));
   co_return co_await std::move(hashing);
 }
 

@@ -25,9 +25,12 @@ using Instant = std::chrono::steady_clock::time_point;
 /// How often whoever waits looks whether it still has somebody to wait for.
 constexpr std::chrono::milliseconds kLookPause{250};
 
-constexpr PasswordQueue::Bounds kBounds{core::limits::kPasswordHashesWaitingMax,
-                                        core::limits::kPasswordHashesWaitingOfAddressMax,
-                                        core::limits::kPasswordHashesWaitingOfNameMax};
+constexpr PasswordQueue::Bounds kOfKnown{core::limits::kPasswordHashesWaitingMax,
+                                         core::limits::kPasswordHashesWaitingOfAddressMax,
+                                         core::limits::kPasswordHashesWaitingOfNameMax};
+constexpr PasswordQueue::Bounds kOfStrangers{
+    core::limits::kPasswordHashesWaitingMax, core::limits::kPasswordHashesWaitingOfAddressMax,
+    core::limits::kPasswordHashesWaitingOfNameMax, core::limits::kPasswordHashesWaitingOfNameAnywhereMax};
 
 core::Error too_many_hashes() {
   return core::fail(core::Errc::overloaded, "too many passwords are being checked; try again");
@@ -70,7 +73,7 @@ class PasswordPool::Turn {
 };
 
 PasswordPool::PasswordPool(core::RandomSource& random, unsigned threads)
-    : random_(random), threads_max_(threads), queue_(kBounds), threads_(threads) {
+    : random_(random), threads_max_(threads), queue_(kOfStrangers, kOfKnown), threads_(threads) {
   TALLY_CHECK(threads > 0);
 }
 

@@ -55,7 +55,7 @@ class PasswordPool {
   core::RandomSource& random_;
   const unsigned threads_max_;
   mutable std::mutex mutex_;
-  PasswordQueue queue_;                                                         // guarded by mutex_
+  PasswordQueues queue_;                                                        // guarded by mutex_
   std::unordered_map<PasswordQueue::Ticket, std::shared_ptr<Waiter>> waiters_;  // guarded by mutex_: those in the queue
   std::size_t running_ = 0;                                                     // guarded by mutex_
   boost::asio::thread_pool threads_;

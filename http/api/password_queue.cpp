@@ -1,6 +1,7 @@
 #include "http/api/password_queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/check.hpp"
 
@@ -24,6 +25,8 @@ PasswordQueue::Entered PasswordQueue::enter(HashingFor who) {
     const auto name = lane_of(*lane, who.name);
     if (name != lane->names.end() && name->tickets.size() >= bounds_.waiting_of_name) return entered;
   }
+  const auto anywhere = waiting_names_.find(who.name);
+  if (anywhere != waiting_names_.end() && anywhere->second >= bounds_.waiting_of_name_anywhere) return entered;
   if (waiting_.size() >= bounds_.waiting) {
     entered.pushed_out = push_out(own + 1);
     if (!entered.pushed_out) return entered;
@@ -36,6 +39,7 @@ PasswordQueue::Entered PasswordQueue::enter(HashingFor who) {
   name->tickets.push_back(*entered.ticket);
   ++lane->waiting;
   waiting_.emplace(*entered.ticket, who);
+  ++waiting_names_[who.name];
   return entered;
 }
 
@@ -62,6 +66,8 @@ void PasswordQueue::remove(Ticket ticket) {
   std::erase(name->tickets, ticket);
   if (name->tickets.empty()) lane->names.erase(name);
   if (--lane->waiting == 0) addresses_.erase(lane);
+  const auto anywhere = waiting_names_.find(found->second.name);
+  if (--anywhere->second == 0) waiting_names_.erase(anywhere);
   waiting_.erase(found);
 }
 
@@ -96,5 +102,29 @@ void PasswordQueue::done(Ticket ticket) {
   running_names_.erase(found->second.name);
   running_.erase(found);
 }
+
+std::optional<PasswordQueues::Ticket> PasswordQueues::outer(std::optional<Ticket> ticket, std::size_t queue) {
+  return ticket ? std::optional{*ticket << 1 | queue} : std::nullopt;
+}
+
+PasswordQueues::Entered PasswordQueues::enter(HashingFor who) {
+  const auto queue = static_cast<std::size_t>(who.acquaintance);
+  const Entered entered = queues_[queue].enter(who);
+  return {outer(entered.ticket, queue), outer(entered.pushed_out, queue)};
+}
+
+void PasswordQueues::leave(Ticket ticket) { queues_[queue_of(ticket)].leave(inner(ticket)); }
+
+std::optional<PasswordQueues::Ticket> PasswordQueues::next() {
+  for (std::size_t tried = 0; tried < queues_.size(); ++tried) {
+    const std::size_t queue = std::exchange(next_, 1 - next_);
+    if (const auto ticket = outer(queues_[queue].next(), queue)) return ticket;
+  }
+  return std::nullopt;
+}
+
+void PasswordQueues::done(Ticket ticket) { queues_[queue_of(ticket)].done(inner(ticket)); }
+
+bool PasswordQueues::is_running(Ticket ticket) const { return queues_[queue_of(ticket)].is_running(inner(ticket)); }
 
 }  // namespace tally::http::api

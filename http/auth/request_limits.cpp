@@ -75,6 +75,7 @@ SignInAttempt RequestLimits::attempt_of(const Request& request, std::string_view
   attempt.address = key_of_address(request.remote_address);
   attempt.name = hashed(seed_, lower);
   attempt.name_at_address = hashed(attempt.address, lower);
+  attempt.is_known = signed_in_.knows(attempt.name_at_address);
   return attempt;
 }
 
@@ -99,7 +100,7 @@ core::Result<SignInAttempt> RequestLimits::admit_sign_in(const Request& request,
   if (!sign_in_names_.is_on()) return attempt;
   TALLY_TRY(take(sign_in_names_, attempt.name_at_address, request));
   attempt.is_counted = true;
-  if (signed_in_.knows(attempt.name_at_address)) return attempt;
+  if (attempt.is_known) return attempt;
   if (auto admitted = take(sign_in_addresses_, attempt.address, request); admitted.has_error()) {
     give_back(attempt);
     return admitted.error();

@@ -35,6 +35,7 @@ struct SignInAttempt {
   std::uint64_t address = 0;          ///< Of an IPv6 address its /64.
   std::uint64_t name = 0;             ///< From wherever.
   std::uint64_t name_at_address = 0;  ///< Both.
+  bool is_known = false;              ///< The name was right from that address before.
   bool is_counted = false;
   bool is_counted_for_address = false;
 };
