@@ -207,18 +207,22 @@ core::Result<std::vector<core::TokenId>> TokenStoppingResource::visible_of(
   return visible;
 }
 
+// Forty kilobytes to parse, and a thousand rows: more than one request may take of an I/O thread.
 template <class Command>
 boost::asio::awaitable<void> TokenStoppingResource::stop_batch(const Request& request, Response& response) const {
-  auto stop = read_batch<Command>(request);
+  Checked<Stop<Command>> stop = Refusal{stopping()};
+  core::Result<std::vector<core::TokenId>> visible = stopping();
+  auto reading = request.read_in_turn([&] {
+    stop = read_batch<Command>(request);
+    if (stop.has_value()) visible = visible_of(stop->access, stop->command.ids);
+  });
+  static_cast<void>(co_await std::move(reading));
   if (stop.has_error()) {
     write_refusal(request, stop.error(), response);
     co_return;
   }
   auto turn = idempotency_.begin(request, stop->access.caller, response);
   if (turn.is_answered()) co_return;
-  core::Result<std::vector<core::TokenId>> visible = stopping();
-  auto looking = request.read_in_turn([&] { visible = visible_of(stop->access, stop->command.ids); });
-  static_cast<void>(co_await std::move(looking));
   if (visible.has_error()) {
     write_refusal(request, visible.error(), response);
     co_return;

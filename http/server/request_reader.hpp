@@ -52,6 +52,8 @@ class RequestReader {
   /// Where to put the next bytes; never empty after need_more.
   std::span<char> room();
   void received(std::size_t bytes) { input_.received(bytes); }
+  /// Something was received that is not read yet.
+  [[nodiscard]] bool has_input() const { return !input_.waiting().empty(); }
 
   /// The request line and the fields. When done, request() has all but the body, and the body's bound must be set.
   Progress read_head();

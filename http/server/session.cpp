@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -73,6 +74,9 @@ asio::awaitable<bool> Session::live(Session* self) {
       case Step::wait_writable:
         co_await self->socket_.async_wait(Socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
         self->on_writable(error);
+        break;
+      case Step::give_turn:
+        co_await asio::post(self->worker_.context(), asio::use_awaitable);
         break;
       case Step::run_prelude:
         co_await run_prelude(self);
@@ -154,6 +158,8 @@ Session::MaybeStep Session::read_head() {
     case RequestReader::Progress::need_more:
       break;
   }
+  // As long as no head is whole there is nothing that could be lost: where all places are taken, this one can go.
+  worker_.idle().begin_waiting(idle_place_);
   if (!reader_.in_head()) {
     if (surroundings_.draining) {
       close();
@@ -162,7 +168,6 @@ Session::MaybeStep Session::read_head() {
     // What comes need not be a byte of a request, but empty lines, or what TLS has to say: it keeps no connection
     // alive.
     if (deadline_ == Instant::max()) set_deadline(surroundings_.options.idle_timeout);
-    worker_.idle().begin_waiting(idle_place_);
   } else if (!in_request_) {
     mark_begin();
     set_deadline(surroundings_.options.request_timeout);
@@ -259,10 +264,12 @@ Session::MaybeStep Session::write() {
   answer_hold_.release();
   if (response_.stream) {
     phase_ = Phase::pulling;
-  } else {
-    finish_response();
+    return std::nullopt;
   }
-  return std::nullopt;
+  finish_response();
+  // The next request is here already: others of this thread go before it, however many this peer has sent at once.
+  const bool has_more = phase_ == Phase::reading_head && reader_.has_input();
+  return has_more ? MaybeStep{Step::give_turn} : std::nullopt;
 }
 
 void Session::consume_output(std::size_t bytes) {

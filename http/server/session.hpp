@@ -74,6 +74,7 @@ class Session final : private Request::Presence {
   enum class Step : std::uint8_t {
     read,
     wait_writable,
+    give_turn,
     run_prelude,
     call_async,
     call_on_pool,

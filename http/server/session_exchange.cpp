@@ -55,7 +55,6 @@ void feed_sink(Feeding& feeding, std::unique_ptr<BodySink>& sink, Response& resp
 }  // namespace
 
 void Session::mark_begin() {
-  worker_.idle().end_waiting(idle_place_);
   clear_deadline();  // it was for the idle connection
   in_request_ = true;
   began_ = std::chrono::steady_clock::now();
@@ -64,6 +63,7 @@ void Session::mark_begin() {
 
 void Session::begin_request() {
   worker_.has_work();
+  worker_.idle().end_waiting(idle_place_);
   if (!in_request_) mark_begin();
   continue_sent_ = false;
   is_refused_ = false;
@@ -126,6 +126,7 @@ void Session::write_refusal(const HttpRefusal& refusal) {
 }
 
 void Session::fail(HttpRefusal refusal) {
+  worker_.idle().end_waiting(idle_place_);
   if (!in_request_) mark_begin();
   if (reader_.request().request_id.empty()) set_identity();
   if (route_ == nullptr && refusal_.status == 0) {
@@ -315,8 +316,10 @@ void Session::respond() {
 
 Framing Session::framing() const {
   if (response_.status() == 204 || response_.status() == 304) return Framing::none;
+  // How long a body is that is made while it is sent, nobody knows: HEAD, which makes none, says nothing of it.
+  const bool is_head = reader_.request().method == Method::head;
+  if (is_head && (response_.stream || response_.body().empty())) return Framing::none;
   if (!response_.stream) return Framing::length;
-  if (reader_.request().method == Method::head) return Framing::none;
   return reader_.is_http_1_0() ? Framing::until_close : Framing::chunked;
 }
 
