@@ -102,3 +102,15 @@ TEST_CASE_METHOD(SignInLimited, "limits: one address can not try many names", "[
   CHECK(last == 429);
   CHECK(tried == 21);  // ten times the failures of one name
 }
+
+TEST_CASE("limits: an IPv4 address counts as itself, in its mapped form too, and an IPv6 one by its network",
+          "[limits]") {
+  testing::SeededRandom random{7};
+  const http::RequestLimits limits{{}, random};
+  const core::Uuid one = limits.stand_in_for("192.0.2.1");
+  CHECK(limits.stand_in_for("::ffff:192.0.2.1") == one);
+  CHECK(limits.stand_in_for("::ffff:192.0.2.2") != one);
+  CHECK(limits.stand_in_for("192.0.2.2") == limits.stand_in_for("::ffff:192.0.2.2"));
+  CHECK(limits.stand_in_for("2001:db8::1") == limits.stand_in_for("2001:db8::ffff"));
+  CHECK(limits.stand_in_for("2001:db8::1") != limits.stand_in_for("2001:db8:0:1::1"));
+}

@@ -1,3 +1,4 @@
+#include <future>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -63,6 +64,39 @@ TEST_CASE("server: one connection serves many requests, and the reused memory sh
     CHECK(empty.field("Content-Length") == "absent");
     CHECK(empty.field("Content-Type") == "absent");
   }
+}
+
+TEST_CASE("server: whoever sends many requests at once goes behind others after each", "[http][server]") {
+  std::promise<void> entered;
+  std::promise<void> go;
+  ServerFixture fixture;
+  fixture.options.io_threads = 1;
+  fixture.get("/first", [&](const http::Request&, http::Response& response) {
+    entered.set_value();
+    go.get_future().wait();
+    response.empty(204);
+  });
+  const auto answer = [](const http::Request&, http::Response& response) { response.empty(204); };
+  fixture.get("/many", answer);
+  fixture.get("/other", answer);
+  fixture.start();
+  TestClient other{fixture.port()};
+  other.send(get_request("/other"));
+  CHECK(other.read().status == 204);
+  constexpr std::size_t kMany = 200;
+  TestClient flood{fixture.port()};
+  std::string bytes = get_request("/first");
+  for (std::size_t count = 0; count < kMany; ++count) bytes += get_request("/many");
+  flood.send(bytes);
+  entered.get_future().wait();
+  other.send(get_request("/other"));
+  go.set_value();
+  CHECK(other.read().status == 204);
+  for (std::size_t count = 0; count < kMany + 1; ++count) CHECK(flood.read().status == 204);
+  const auto accesses = fixture.accesses(kMany + 3);
+  std::size_t before = 1;
+  while (accesses.at(before).path != "/other") ++before;
+  CHECK(before < kMany / 10);
 }
 
 TEST_CASE("server: pipelined requests are answered in order, whatever runs where", "[http][server]") {
