@@ -168,7 +168,7 @@ class Session final : private Request::Presence {
   void cut_off();
   void queue_stream_output();
   void append_response_head();
-  [[nodiscard]] Framing framing() const;
+  [[nodiscard]] Framing framing();
 
   Surroundings& surroundings_;
   Worker& worker_;

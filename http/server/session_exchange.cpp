@@ -314,7 +314,7 @@ void Session::respond() {
   phase_ = Phase::writing;
 }
 
-Framing Session::framing() const {
+Framing Session::framing() {
   if (response_.status() == 204 || response_.status() == 304) return Framing::none;
   // How long a body is that is made while it is sent, nobody knows: HEAD, which makes none, says nothing of it.
   const bool is_head = reader_.request().method == Method::head;
