@@ -88,7 +88,8 @@ class PasswordQueues {
   using Ticket = PasswordQueue::Ticket;
   using Entered = PasswordQueue::Entered;
 
-  PasswordQueues(PasswordQueue::Bounds strangers, PasswordQueue::Bounds known) : queues_{{{strangers}, {known}}} {}
+  PasswordQueues(PasswordQueue::Bounds strangers, PasswordQueue::Bounds known)
+      : queues_{PasswordQueue{strangers}, PasswordQueue{known}} {}
 
   Entered enter(HashingFor who);
   void leave(Ticket ticket);
