@@ -149,8 +149,10 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
 Result<void> TokenRefresher::find_life(const Request& request, const core::TokenState& token,
                                        const core::WorkspaceState& client, Refresh& refresh) const {
   if (core::status_at(token, request.received_at, client.cut_off_at) != core::TokenStatus::active) return {};
-  refresh.is_alive = refresh.command.presented_home->generation == token.generation;
-  if (refresh.is_alive) return {};
+  const std::uint32_t generation = refresh.command.presented_home->generation;
+  refresh.is_alive = generation == token.generation;
+  // One generation back may be a lost answer; more is a spent secret.
+  if (generation + 1 != token.generation) return {};
   TALLY_TRY_ASSIGN(const core::LostAnswer lost,
                    tokens_.lost_answer(token, client, refresh.command.proven, request.received_at));
   refresh.is_alive = lost != core::LostAnswer::none;
