@@ -148,9 +148,10 @@ Result<TokenPage> list_by_key(const Reader& reader, const TokenListRequest& requ
     if (token && !filter.passes(*token)) continue;
     // Cut, or one more than there may be: there is a next page.
     if (!token || page.items.size() == limit || bytes >= core::limits::kPageBytes) {
-      const core::Uuid& last = (token ? before : scan.last()).uuid();
-      TALLY_TRY_ASSIGN(page.next, encode_cursor(ListKind::tokens,
-                                                {ordering_of(request), {}, std::string{core::as_text(last.bytes)}}));
+      const TokenId last = token ? before : scan.last();
+      std::string bytes_of_last{core::as_text(last.uuid().bytes)};
+      TALLY_TRY_ASSIGN(page.next,
+                       encode_cursor(ListKind::tokens, {ordering_of(request), {}, std::move(bytes_of_last)}));
       return page;
     }
     TALLY_TRY_ASSIGN(auto view, view_of(reader, std::move(*token), request.now, filter.cut_off()));

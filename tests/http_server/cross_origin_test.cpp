@@ -21,7 +21,8 @@ std::string lines_for(const CrossOriginRule& setting, Headers headers) {
 }
 
 bool asks_first(Method method, Headers headers) {
-  return CrossOriginRule::is_preflight({method, "/oauth2/token", std::move(headers), "", core::Timestamp{}});
+  const FakeRequest request{method, "/oauth2/token", std::move(headers), "", core::Timestamp{}};
+  return CrossOriginRule::is_preflight(request);
 }
 
 const std::string kShown =
