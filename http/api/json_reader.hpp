@@ -40,8 +40,9 @@ class JsonReader {
   /// that what it refuses is told together with everything else.
   template <class Rule>
   std::string text_by(Rule rule, std::string_view name, Presence presence = Presence::required) {
+    const std::size_t complaints = errors_.size();
     std::string written = text(name, presence);
-    if (!has(name)) return written;
+    if (!has(name) || errors_.size() > complaints) return written;
     core::Result<std::string> made = rule(written);
     if (made.has_value()) return *std::move(made);
     invalid(name, made.error().detail);

@@ -98,7 +98,7 @@ TEST_CASE("csv-safe: no cell begins a formula, wherever a spreadsheet begins one
       {"@SUM(1)", "'@SUM(1)"},
       {"\t=1", "'\t'=1"},
       {"\r=1", "\"'\r'=1\""},
-      {std::string{"\0=1", 3}, std::string{"'\0'=1", 5}},
+      {std::string{"\0=1", 3}, std::string{"'\0=1", 4}},
       {"  =1", "  '=1"},
       {"\u00a0=1", "\u00a0'=1"},
       {"\ufeff=1", "\ufeff'=1"},

@@ -11,7 +11,8 @@ using tally::testing::Headers;
 namespace {
 
 core::Result<http::ForwardedTarget> read(const Headers& headers) {
-  return http::ForwardedTarget::read({http::Method::get, "/forward-auth", headers, "", core::Timestamp{}});
+  const FakeRequest request{http::Method::get, "/forward-auth", headers, "", core::Timestamp{}};
+  return http::ForwardedTarget::read(request);
 }
 
 Headers said(const std::string& scheme, const std::string& host, const std::string& uri) {
