@@ -53,8 +53,10 @@ TEST_CASE("policy: whom a route serves is what the contract says", "[http][api][
   std::size_t compared = 0;
   for (const Route& route : api.router.routes()) {
     const auto& paths = api.contract.document().at("paths").as_object();
-    // Another path of a document of the contract; or a method that OpenAPI has no word for.
-    if (!paths.contains(route.pattern) || route.method == http::Method::other) continue;
+    if (!paths.contains(route.pattern)) continue;  // another path of a document of the contract
+    // A proxy asks /forward-auth by any method.
+    const bool by_any = route.method == http::Method::other || route.method == http::Method::options;
+    if (by_any && route.pattern == "/forward-auth") continue;
     CAPTURE(http::name_of(route.method), route.pattern);
     CHECK(ways_of(route.policy.audience) == ways_in_contract(api.contract, route));
     ++compared;
