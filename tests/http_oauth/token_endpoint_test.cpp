@@ -52,6 +52,7 @@ TEST_CASE("token endpoint: a public client may name itself by HTTP Basic with an
           "[http][oauth][token]") {
   OAuthWorld world;
   const std::string red = world.red.client_id();
+  const std::string blue = world.blue.client_id();
   const Granted granted = world.grant(world.red);
   const std::string asked = "grant_type=refresh_token&refresh_token=" + granted.refresh_token;
   const auto [field, more, status, error] = GENERATE_COPY(table<std::string, std::string, unsigned, std::string>({
@@ -59,9 +60,9 @@ TEST_CASE("token endpoint: a public client may name itself by HTTP Basic with an
       {"basic   " + base64(red + ":"), "", 200, ""},
       {basic(red, ""), "&client_id=" + red, 200, ""},
       {"Bearer x", "&client_id=" + red, 200, ""},
-      {basic(red, ""), "&client_id=" + world.blue.client_id(), 400, "invalid_request"},
+      {basic(red, ""), "&client_id=" + blue, 400, "invalid_request"},
       {basic(red, ""), "&client_id=" + red + "&client_id=" + red, 400, "invalid_request"},
-      {basic(world.blue.client_id(), ""), "", 400, "invalid_grant"},
+      {basic(blue, ""), "", 400, "invalid_grant"},
       {basic(red, "secret"), "", 401, "invalid_client"},
       {basic(red, "secret"), "&client_id=" + red, 401, "invalid_client"},
       {basic(world.red.resource_server.str(), world.red.resource_server_secret), "", 401, "invalid_client"},
