@@ -53,6 +53,8 @@ TEST_CASE("token endpoint: a public client may name itself by HTTP Basic with an
   OAuthWorld world;
   const std::string red = world.red.client_id();
   const std::string blue = world.blue.client_id();
+  const std::string server = world.red.resource_server.str();
+  const std::string server_secret = world.red.resource_server_secret;
   const Granted granted = world.grant(world.red);
   const std::string asked = "grant_type=refresh_token&refresh_token=" + granted.refresh_token;
   const auto [field, more, status, error] = GENERATE_COPY(table<std::string, std::string, unsigned, std::string>({
@@ -65,7 +67,7 @@ TEST_CASE("token endpoint: a public client may name itself by HTTP Basic with an
       {basic(blue, ""), "", 400, "invalid_grant"},
       {basic(red, "secret"), "", 401, "invalid_client"},
       {basic(red, "secret"), "&client_id=" + red, 401, "invalid_client"},
-      {basic(world.red.resource_server.str(), world.red.resource_server_secret), "", 401, "invalid_client"},
+      {basic(server, server_secret), "", 401, "invalid_client"},
       {basic("nobody", ""), "", 401, "invalid_client"},
       {"Basic " + base64(red), "", 401, "invalid_client"},
       {"Basic !", "", 401, "invalid_client"},
