@@ -16,8 +16,17 @@ namespace {
 using core::Errc;
 using core::Result;
 
-constexpr RoutePolicy kPolicy{
-    .audience = Audience::bearer, .refresh_beside = RefreshBesideRequest::taken, .proof_nonce = ProofNonce::offered};
+/// Only the proxy can say whether the caller gets the answer's fields. A question that can not be read is told so by
+/// the handler, and spends nothing.
+bool hands_the_answer_on(const Request& request) {
+  const Result<Guard> guard = Guard::read(request.query);
+  return guard.has_value() && guard->refresh == Guard::Refresh::yes;
+}
+
+constexpr RoutePolicy kPolicy{.audience = Audience::bearer,
+                              .refresh_beside = RefreshBesideRequest::taken,
+                              .is_refresh_wanted = hands_the_answer_on,
+                              .proof_nonce = ProofNonce::offered};
 
 /// HEAD is served by GET's route.
 constexpr std::array kMethods{Method::get, Method::post, Method::put, Method::delete_, Method::options, Method::other};

@@ -24,7 +24,7 @@ TEST_CASE("server: what breaks the framing is answered, and ends the connection"
       {get_request("/" + std::string(9'000, 'a')), 414, "target_too_long"},
       {get_request("/", "X: " + std::string(20'000, 'a') + "\r\n"), 431, "header_too_large"},
       {post_request("/small", "12345"), 413, "body_too_large"},
-      {post_request("/echo", std::string(core::limits::kSmallBodyBytesMax + 1, 'x')), 413, "body_too_large"},
+      {post_request("/echo", std::string(kOpenBodyBytesMax + 1, 'x')), 413, "body_too_large"},
       {"POST /small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n", 413,
        "body_too_large"},
       {"POST /small HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n", 413, "body_too_large"},

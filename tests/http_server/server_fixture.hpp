@@ -17,9 +17,10 @@
 
 namespace tally::testing {
 
+inline constexpr std::size_t kOpenBodyBytesMax = 1 << 20;
 /// The policy of a route that asks nobody who they are.
 constexpr http::RoutePolicy open_to_all(http::RunOn run_on = http::RunOn::io_thread,
-                                        std::size_t body_bytes_max = core::limits::kSmallBodyBytesMax) {
+                                        std::size_t body_bytes_max = kOpenBodyBytesMax) {
   return {.audience = http::Audience::everyone, .body_bytes_max = body_bytes_max, .run_on = run_on};
 }
 
