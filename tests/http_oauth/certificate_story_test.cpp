@@ -125,7 +125,7 @@ TEST_CASE("certificate: /forward-auth passes it over the connection that proves 
 TEST_CASE("certificate: a refresh beside a request proves the family's, and binds none", "[http][oauth][mtls]") {
   CertificateWorld world;
   const auto beside = [](const std::string& refresh_token) {
-    return Call{http::Method::get, "/forward-auth", {{"Tally-Refresh-Token", refresh_token}}, ""};
+    return Call{http::Method::get, "/forward-auth?refresh=yes", {{"Tally-Refresh-Token", refresh_token}}, ""};
   };
   const std::string refresh_token = world.bound().text("refresh_token");
   CHECK(world.over(kOther, beside(refresh_token)).status == 401);

@@ -86,8 +86,8 @@ TEST_CASE("refresh: a lost answer is told ten times; then 429, which disables no
   CHECK(refused.text("error") == "temporarily_unavailable");
   CHECK(refused.header("Retry-After") == "10");
   CHECK(refused.header("RateLimit-Policy") == "\"lost-answer\";q=10;w=600");
-  const Reply beside =
-      world.call({http::Method::get, "/forward-auth", {{"Tally-Refresh-Token", granted.refresh_token}}, {}});
+  const Reply beside = world.call(
+      {http::Method::get, "/forward-auth?refresh=yes", {{"Tally-Refresh-Token", granted.refresh_token}}, {}});
   CHECK(beside.status == 429);
   CHECK(beside.header("Retry-After") == "10");
   CHECK(world.sequencer().durable_size() == size);
