@@ -4,6 +4,7 @@
 
 #include "core/crypto/hash.hpp"
 #include "http/server/client_network.hpp"
+#include "http/server/table_seed.hpp"
 
 namespace tally::http {
 namespace {
@@ -12,14 +13,6 @@ constexpr std::size_t kSignInBuckets = core::limits::kRateBuckets / 8;
 constexpr std::size_t kExchangeBuckets = core::limits::kRateBuckets / 8;
 /// Several people may sit behind one address, and mistype.
 constexpr std::uint32_t kSignInNamesPerAddress = 10;
-
-std::uint64_t seed_from(core::RandomSource& random) {
-  std::array<std::uint8_t, 8> bytes;
-  random.fill(bytes);
-  std::uint64_t seed;
-  std::memcpy(&seed, bytes.data(), sizeof seed);
-  return seed;
-}
 
 std::uint64_t hashed(std::uint64_t salt, std::string_view text) {
   const core::Digest digest =
@@ -32,7 +25,7 @@ std::uint64_t hashed(std::uint64_t salt, std::string_view text) {
 }  // namespace
 
 RequestLimits::RequestLimits(const RequestLimitSettings& settings, core::RandomSource& random)
-    : seed_(seed_from(random)),
+    : seed_(draw_table_seed(random)),
       addresses_({"address", settings.address_per_minute}, core::limits::kRateBuckets),
       callers_({"caller", settings.caller_per_minute}, core::limits::kRateBuckets),
       exchanges_({"exchange", settings.exchanges_per_minute}, kExchangeBuckets),

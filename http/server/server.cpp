@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <exception>
 #include <future>
 #include <utility>
@@ -17,6 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "http/server/session.hpp"
+#include "http/server/table_seed.hpp"
 #include "http/server/worker.hpp"
 
 namespace tally::http {
@@ -48,14 +48,6 @@ BufferBudget::Bounds answer_bounds_of(const ServerOptions& options) {
   return {all, all / core::limits::kWaitingAnswersBytesShare};
 }
 
-std::uint64_t draw_seed(core::RandomSource& random) {
-  std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
-  random.fill(bytes);
-  std::uint64_t seed = 0;
-  std::memcpy(&seed, bytes.data(), sizeof seed);
-  return seed;
-}
-
 }  // namespace
 
 struct Server::State {
@@ -64,7 +56,7 @@ struct Server::State {
         tls(options.tls),
         short_reads({kShortReadThreads}),
         long_reads({std::max(1U, options.long_read_threads)}, options.on_long_read_thread),
-        seed(draw_seed(random)),
+        seed(draw_table_seed(random)),
         surroundings{options,
                      router,
                      clock,

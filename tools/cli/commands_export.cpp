@@ -1,10 +1,9 @@
-#include <algorithm>
-#include <cctype>
 #include <memory>
 #include <optional>
 #include <ostream>
 
 #include "core/crypto/hash.hpp"
+#include "core/unicode.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/output_file.hpp"
@@ -26,10 +25,7 @@ constexpr std::uint64_t kProgressBytes = 4 << 20;
 /// A file for a spreadsheet is written for one: whoever reads it by a program says csv.
 std::string format_of(const ExportOptions& options) {
   if (!options.format.empty()) return options.format;
-  std::string ending = options.file.substr(options.file.size() - std::min<std::size_t>(options.file.size(), 4));
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char one) { return static_cast<char>(std::tolower(one)); });
-  return ending == ".csv" ? "csv-safe" : "ndjson";
+  return core::unicode::fold_case(options.file).ends_with(".csv") ? "csv-safe" : "ndjson";
 }
 
 /// What arrived, measured here: the server's own figures are compared with it.

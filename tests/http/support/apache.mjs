@@ -3,20 +3,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, watch, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free_port.mjs'
 
 const MODULES = '/usr/lib/apache2/modules'
-
-async function freePort() {
-  const server = net.createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  await new Promise((done) => server.close(done))
-  return port
-}
 
 /** `folders`: by name, how tokens are verified there (OAuth2TokenVerify) and which claims they must have. */
 const configuration = (folder, port, folders) => `

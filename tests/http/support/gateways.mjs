@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { watch } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free_port.mjs'
 
 const page = await readFile(new URL('../../../docs/gateways.md', import.meta.url), 'utf8')
 
@@ -25,15 +25,6 @@ function fillIn(text, replacements) {
     text = text.replaceAll(written, meant)
   }
   return text
-}
-
-async function freePort() {
-  const server = net.createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  await new Promise((done) => server.close(done))
-  return port
 }
 
 const hostOf = (url) => url.replace('http://', '')
