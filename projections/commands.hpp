@@ -1,9 +1,6 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <span>
-#include <utility>
+#include <cstdint>
 
 #include "core/context.hpp"
 #include "core/identity/person_commands.hpp"
@@ -12,23 +9,12 @@
 #include "core/result.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/workspace/workspace_commands.hpp"
-#include "events/sequencer.hpp"
 #include "events/transaction.hpp"
+#include "projections/usage.hpp"
 
-/// The way in for every change: a command becomes a unit of work that loads its state from the projections' rows, lets
-/// core decide, and appends. See docs/adr/0002.
+/// What each command does on the writer's side: it loads its state from the projections' rows, lets core decide, and
+/// appends. See docs/adr/0002.
 namespace tally::projections {
-
-/// How often, and when last, a token was used; gathered by the edge, written now and then, not an event.
-struct TokenUse {
-  core::TokenId token;
-  core::Timestamp last_used_at;
-  std::uint64_t count = 0;
-};
-struct RecordUsage {
-  struct Outcome {};
-  std::vector<TokenUse> uses;
-};
 
 // One handler per command: loads, decides, appends, answers. A refusal may come with events (a reused secret).
 // Threads: writer thread only.
@@ -116,77 +102,5 @@ core::Uuid lane_of(const Command& command, const CommandContext& context) {
     return context.actor.id;
   }
 }
-
-/// What a command answers once it is durable.
-template <class Outcome>
-struct Committed {
-  Outcome outcome;
-  std::optional<core::Sequence> sequence;  ///< Of its last event; empty if it recorded nothing.
-};
-
-template <class Command>
-using Answer = core::Result<Committed<typename Command::Outcome>>;
-
-/// One command as the writer sees it.
-template <class Command, class Done>
-class CommandWork final : public events::Work {
- public:
-  CommandWork(core::CommandContext context, Command command, Done done)
-      : context_(std::move(context)), command_(std::move(command)), done_(std::move(done)) {}
-
-  [[nodiscard]] core::Timestamp reading() const override { return context_.at; }
-  [[nodiscard]] core::Uuid lane() const override { return lane_of(command_, context_); }
-
-  void run(events::Transaction& transaction) override {
-    const auto size_before = transaction.next_sequence();
-    outcome_.emplace(handle_if_allowed(transaction));
-    // A refusal may come with events, trouble of ours may not: half of a command is none.
-    if (outcome_->has_error() && core::is_our_fault(outcome_->error().code)) transaction.fail(outcome_->error());
-    if (transaction.next_sequence() > size_before) sequence_ = transaction.last_sequence();
-  }
-
-  void finish(const core::Result<void>& durable) noexcept override {
-    if (durable.has_error()) {
-      done_(Answer<Command>{durable.error()});
-    } else if (outcome_->has_error()) {
-      done_(Answer<Command>{outcome_->error()});
-    } else {
-      done_(Answer<Command>{Committed<typename Command::Outcome>{std::move(**outcome_), sequence_}});
-    }
-  }
-
- private:
-  core::Result<typename Command::Outcome> handle_if_allowed(events::Transaction& transaction) {
-    TALLY_TRY(check_actor(transaction, context_, effect_of(command_, context_)));
-    return handle(transaction, context_, command_);
-  }
-
-  core::CommandContext context_;
-  Command command_;
-  Done done_;
-  std::optional<core::Result<typename Command::Outcome>> outcome_;
-  std::optional<core::Sequence> sequence_;
-};
-
-/// Threads: any.
-class CommandService {
- public:
-  /// Lifetime: the sequencer outlives it.
-  explicit CommandService(events::Sequencer& sequencer) : sequencer_(sequencer) {}
-
-  /// Calls `done(Answer<Command>)` exactly once: on the writer thread after the command is durable or refused, or on
-  /// this thread at once if it was not accepted (overloaded, stopping, outcome_unknown). `done` must be quick and must
-  /// not throw.
-  template <class Command, class Done>
-  void execute(core::CommandContext context, Command command, Done done) {
-    auto work = std::make_unique<CommandWork<Command, Done>>(std::move(context), std::move(command), std::move(done));
-    std::unique_ptr<events::Work> unit = std::move(work);
-    // submit() moves from `unit` only if it accepts it.
-    if (auto accepted = sequencer_.submit(unit); accepted.has_error()) unit->finish(accepted);
-  }
-
- private:
-  events::Sequencer& sequencer_;
-};
 
 }  // namespace tally::projections

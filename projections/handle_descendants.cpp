@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "core/limits.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_work.hpp"
 #include "projections/descent.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
@@ -31,5 +31,7 @@ Result<core::StopDescendants::Outcome> handle(Transaction& transaction, const Co
   TALLY_TRY(transaction.append(context, events));
   return core::StopDescendants::Outcome{next};
 }
+
+template void CommandService::execute(CommandContext, core::StopDescendants, Done<core::StopDescendants>);
 
 }  // namespace tally::projections

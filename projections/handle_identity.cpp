@@ -2,7 +2,7 @@
 
 #include "core/identity/person_decider.hpp"
 #include "events/log.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_work.hpp"
 #include "projections/handling.hpp"
 #include "projections/pointer_to.hpp"
 #include "projections/rows/keys.hpp"
@@ -125,5 +125,21 @@ Result<core::SignOut::Outcome> handle(Transaction& transaction, const CommandCon
   transaction.erase(Family::session_by_user, key_of(session.user, command.session_hash));
   return core::SignOut::Outcome{};
 }
+
+template void CommandService::execute(CommandContext, core::CreateUser, Done<core::CreateUser>);
+template void CommandService::execute(CommandContext, Remembered<core::CreateUser>, Done<Remembered<core::CreateUser>>);
+template void CommandService::execute(CommandContext, core::ReactivateUser, Done<core::ReactivateUser>);
+template void CommandService::execute(CommandContext, Remembered<core::ReactivateUser>,
+                                      Done<Remembered<core::ReactivateUser>>);
+template void CommandService::execute(CommandContext, core::SetOperator, Done<core::SetOperator>);
+template void CommandService::execute(CommandContext, Remembered<core::SetOperator>,
+                                      Done<Remembered<core::SetOperator>>);
+template void CommandService::execute(CommandContext, core::RecoverOperator, Done<core::RecoverOperator>);
+template void CommandService::execute(CommandContext, core::ChangePassword, Done<core::ChangePassword>);
+template void CommandService::execute(CommandContext, Remembered<core::ChangePassword>,
+                                      Done<Remembered<core::ChangePassword>>);
+template void CommandService::execute(CommandContext, core::SignIn, Done<core::SignIn>);
+template void CommandService::execute(CommandContext, Remembered<core::SignIn>, Done<Remembered<core::SignIn>>);
+template void CommandService::execute(CommandContext, core::SignOut, Done<core::SignOut>);
 
 }  // namespace tally::projections

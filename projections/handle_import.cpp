@@ -4,7 +4,7 @@
 #include "core/identity/person_decider.hpp"
 #include "core/limits.hpp"
 #include "core/token/token_decider.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_work.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/load.hpp"
 
@@ -65,5 +65,7 @@ Result<core::ImportLegacyTokens::Outcome> handle(Transaction& transaction, const
   }
   return outcome;
 }
+
+template void CommandService::execute(CommandContext, core::ImportLegacyTokens, Done<core::ImportLegacyTokens>);
 
 }  // namespace tally::projections

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "projections/commands.hpp"
+#include "projections/command_work.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -89,5 +89,12 @@ Result<RecordUsage::Outcome> handle(Transaction& transaction, const CommandConte
   }
   return RecordUsage::Outcome{};
 }
+
+template void CommandService::execute(CommandContext, core::RecordAuditRead, Done<core::RecordAuditRead>);
+template void CommandService::execute(CommandContext, core::RecordExportStarted, Done<core::RecordExportStarted>);
+template void CommandService::execute(CommandContext, core::RecordExportCompleted, Done<core::RecordExportCompleted>);
+template void CommandService::execute(CommandContext, core::RecordDenied, Done<core::RecordDenied>);
+template void CommandService::execute(CommandContext, core::ChangeIssuer, Done<core::ChangeIssuer>);
+template void CommandService::execute(CommandContext, RecordUsage, Done<RecordUsage>);
 
 }  // namespace tally::projections

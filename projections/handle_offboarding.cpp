@@ -4,7 +4,7 @@
 #include "core/identity/person_decider.hpp"
 #include "core/limits.hpp"
 #include "core/workspace/workspace_decider.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_work.hpp"
 #include "projections/handling.hpp"
 #include "projections/offboarding.hpp"
 #include "projections/pointer_to.hpp"
@@ -132,5 +132,9 @@ Result<core::Offboarded> handle(Transaction& transaction, const CommandContext& 
   if (!events.empty()) TALLY_TRY(transaction.append(context, events));
   return sum;
 }
+
+template void CommandService::execute(CommandContext, core::DeactivateUser, Done<core::DeactivateUser>);
+template void CommandService::execute(CommandContext, core::RemoveMember, Done<core::RemoveMember>);
+template void CommandService::execute(CommandContext, core::ContinueOffboarding, Done<core::ContinueOffboarding>);
 
 }  // namespace tally::projections

@@ -1,5 +1,5 @@
 #include "core/ledger/signing_key_decider.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_work.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/signing_key_row.hpp"
 
@@ -28,5 +28,8 @@ Result<core::RetireSigningKey::Outcome> handle(Transaction& transaction, const C
   TALLY_TRY(decide_and_record(transaction, context, command));
   return core::RetireSigningKey::Outcome{};
 }
+
+template void CommandService::execute(CommandContext, core::AddSigningKey, Done<core::AddSigningKey>);
+template void CommandService::execute(CommandContext, core::RetireSigningKey, Done<core::RetireSigningKey>);
 
 }  // namespace tally::projections

@@ -6,7 +6,7 @@
 #include "core/names.hpp"
 #include "core/token/token_decider.hpp"
 #include "core/workspace/workspace_decider.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_work.hpp"
 #include "projections/cut_off.hpp"
 #include "projections/descent.hpp"
 #include "projections/handling.hpp"
@@ -151,5 +151,13 @@ Result<core::DisableIssuedBefore::Outcome> handle(Transaction& transaction, cons
   if (!decision.events.empty()) TALLY_TRY(transaction.append(context, decision.events));
   return outcome;
 }
+
+template void CommandService::execute(CommandContext, core::DisableTokens, Done<core::DisableTokens>);
+template void CommandService::execute(CommandContext, Remembered<core::DisableTokens>,
+                                      Done<Remembered<core::DisableTokens>>);
+template void CommandService::execute(CommandContext, core::DeleteTokens, Done<core::DeleteTokens>);
+template void CommandService::execute(CommandContext, Remembered<core::DeleteTokens>,
+                                      Done<Remembered<core::DeleteTokens>>);
+template void CommandService::execute(CommandContext, core::DisableIssuedBefore, Done<core::DisableIssuedBefore>);
 
 }  // namespace tally::projections

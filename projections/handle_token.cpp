@@ -3,7 +3,7 @@
 #include "core/token/lost_answer.hpp"
 #include "core/token/token_decider.hpp"
 #include "projections/access_standing.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_work.hpp"
 #include "projections/descent.hpp"
 #include "projections/handling.hpp"
 #include "projections/rows/keys.hpp"
@@ -200,5 +200,13 @@ Result<core::RevokeAccessToken::Outcome> handle(Transaction& transaction, const 
   TALLY_TRY(record(transaction, context, core::decide(token ? &*token : nullptr, context, command)));
   return core::RevokeAccessToken::Outcome{};
 }
+
+template void CommandService::execute(CommandContext, core::GenerateToken, Done<core::GenerateToken>);
+template void CommandService::execute(CommandContext, Remembered<core::GenerateToken>,
+                                      Done<Remembered<core::GenerateToken>>);
+template void CommandService::execute(CommandContext, core::RefreshToken, Done<core::RefreshToken>);
+template void CommandService::execute(CommandContext, core::ExchangeAccessToken, Done<core::ExchangeAccessToken>);
+template void CommandService::execute(CommandContext, core::RevokeRefreshToken, Done<core::RevokeRefreshToken>);
+template void CommandService::execute(CommandContext, core::RevokeAccessToken, Done<core::RevokeAccessToken>);
 
 }  // namespace tally::projections

@@ -1,7 +1,7 @@
 #include <utility>
 
 #include "core/workspace/workspace_decider.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_work.hpp"
 #include "projections/handling.hpp"
 #include "projections/pointer_to.hpp"
 #include "projections/rows/load.hpp"
@@ -70,5 +70,15 @@ Result<core::RemoveResourceServer::Outcome> handle(Transaction& transaction, con
                    core::decide(pointer_to(workspace), pointer_to(existing), caller, context, command)));
   return core::RemoveResourceServer::Outcome{};
 }
+
+template void CommandService::execute(CommandContext, core::CreateWorkspace, Done<core::CreateWorkspace>);
+template void CommandService::execute(CommandContext, Remembered<core::CreateWorkspace>,
+                                      Done<Remembered<core::CreateWorkspace>>);
+template void CommandService::execute(CommandContext, core::ChangePolicy, Done<core::ChangePolicy>);
+template void CommandService::execute(CommandContext, core::PutMember, Done<core::PutMember>);
+template void CommandService::execute(CommandContext, core::AddResourceServer, Done<core::AddResourceServer>);
+template void CommandService::execute(CommandContext, Remembered<core::AddResourceServer>,
+                                      Done<Remembered<core::AddResourceServer>>);
+template void CommandService::execute(CommandContext, core::RemoveResourceServer, Done<core::RemoveResourceServer>);
 
 }  // namespace tally::projections

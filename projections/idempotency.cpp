@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/limits.hpp"
+#include "events/store.hpp"
+#include "projections/command_work.hpp"
 #include "projections/rows/idempotency_rows.hpp"
 
 namespace tally::projections {
@@ -123,5 +125,8 @@ core::Result<std::optional<EarlierAnswer>> IdempotencyQueries::find(const Idempo
   }
   return std::optional{std::move(earlier)};
 }
+
+template void CommandService::execute(CommandContext, FinishRequest, Done<FinishRequest>);
+template void CommandService::execute(CommandContext, Remembered<FinishRequest>, Done<Remembered<FinishRequest>>);
 
 }  // namespace tally::projections

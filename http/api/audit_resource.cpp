@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/ledger/ledger_commands.hpp"
 #include "core/limits.hpp"
 #include "http/api/event_view.hpp"
 #include "http/api/execute.hpp"

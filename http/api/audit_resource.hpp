@@ -10,7 +10,7 @@
 #include "http/api/access.hpp"
 #include "http/api/audit_query.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http::api {

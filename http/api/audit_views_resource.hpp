@@ -7,7 +7,7 @@
 #include "http/api/live_events.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http::api {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/ledger/ledger_commands.hpp"
 #include "http/api/audit_query.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/route_policies.hpp"

@@ -5,7 +5,7 @@
 #include "http/api/export_stream.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http::api {

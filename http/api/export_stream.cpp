@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/ledger/ledger_commands.hpp"
 #include "http/api/event_view.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/views.hpp"

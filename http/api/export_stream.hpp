@@ -12,7 +12,7 @@
 #include "http/api/stream_places.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http::api {

@@ -1,18 +1,15 @@
 #pragma once
 
-#include <chrono>
-#include <memory>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_set>
-#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "core/random.hpp"
 #include "http/api/answer_seal.hpp"
-#include "http/api/execute.hpp"
 #include "http/api/kept_answer.hpp"
 #include "http/api/refusal.hpp"
 #include "http/auth/caller.hpp"
@@ -70,17 +67,23 @@ class Idempotency {
   /// used for another request), 429 (too much is kept for the caller).
   [[nodiscard]] Turn begin(const Request& request, const Caller& caller, Response& response) const;
 
+  /// Writes the answer of a command. It is copied, and may run on the writer thread: it owns what it uses, or the
+  /// wiring does.
+  template <class Command>
+  using Write = std::function<core::Result<void>(const typename Command::Outcome& outcome,
+                                                 std::optional<core::Sequence> sequence, Response& response)>;
+
   /// Runs the command and answers by `write(outcome, sequence, response)`, which is kept if the turn is claimed.
-  /// `write` is copied, and may run on the writer thread: it owns what it uses, or the wiring does.
-  template <class Command, class Write>
+  /// Instantiated in idempotency_run.cpp for every command that is answered so.
+  template <class Command>
   boost::asio::awaitable<void> run(const Request& request, Turn turn, core::CommandContext context, Command command,
-                                   Write write, Keeping keeping, Response& response) const;
+                                   Write<Command> write, Keeping keeping, Response& response) const;
 
   /// Answers a request whose commands are done, by `write` as above; `sequence` is that of their last event, if they
   /// made any. A crash between the last of them and this lets the request be done again: for what can be repeated.
-  template <class Write>
   boost::asio::awaitable<void> finish(const Request& request, Turn turn, core::CommandContext context,
-                                      std::optional<core::Sequence> sequence, Write write, Response& response) const;
+                                      std::optional<core::Sequence> sequence, Write<projections::FinishRequest> write,
+                                      Response& response) const;
 
  private:
   /// The keys of requests that run now; as many as there are connections, at most.
@@ -108,59 +111,5 @@ class Idempotency {
   core::RandomSource& random_;
   mutable RunningKeys running_;
 };
-
-template <class Command, class Write>
-boost::asio::awaitable<void> Idempotency::run(const Request& request, Turn turn, core::CommandContext context,
-                                              Command command, Write write, Keeping keeping, Response& response) const {
-  if (!turn.is_claimed()) {
-    // What it expected was so when it was done.
-    if constexpr (requires { command.expected; }) {
-      if (turn.is_repeat_) command.expected = {};
-    }
-    const auto done = co_await execute(commands_, std::move(context), std::move(command));
-    if (done.has_error()) {
-      write_refusal(request, done.error(), response);
-      co_return;
-    }
-    const core::Result<void> written = write(done->outcome, done->sequence, response);
-    if (written.has_error()) write_refusal(request, written.error(), response);
-    co_return;
-  }
-  using Outcome = typename Command::Outcome;
-  // Written on the writer thread; a connection that is cut off meanwhile must not take it away.
-  auto answer = std::make_shared<Response>();
-  auto keep_answer = [this, answer, write = std::move(write), keeping = std::move(keeping), place = turn.place_,
-                      request_hash = turn.request_hash_](const Outcome& outcome, std::optional<core::Sequence> sequence)
-      -> core::Result<std::optional<projections::KeptAnswer>> {
-    TALLY_TRY(write(outcome, sequence, *answer));
-    if (!sequence) return std::optional<projections::KeptAnswer>{};
-    TALLY_TRY_ASSIGN(auto kept, keep(place, request_hash, keeping, *answer));
-    return std::optional{std::move(kept)};
-  };
-  projections::Remembered<Command> remembered{std::move(command), turn.place_, turn.request_hash_,
-                                              std::move(keep_answer)};
-  const auto done = co_await execute(commands_, std::move(context), std::move(remembered));
-  if (done.has_error()) {
-    // Others of the caller's have used it up meanwhile.
-    if (done.error().code == core::Errc::rate_limited) note_no_room(request, std::chrono::seconds{1});
-    write_refusal(request, done.error(), response);
-    co_return;
-  }
-  response = std::move(*answer);
-}
-
-template <class Write>
-boost::asio::awaitable<void> Idempotency::finish(const Request& request, Turn turn, core::CommandContext context,
-                                                 std::optional<core::Sequence> sequence, Write write,
-                                                 Response& response) const {
-  if (turn.is_claimed() && sequence) {
-    co_await run(request, std::move(turn), std::move(context), projections::FinishRequest{*sequence}, std::move(write),
-                 Keeping{}, response);
-    co_return;
-  }
-  const core::Result<void> written =
-      write(projections::FinishRequest::Outcome{}, std::optional<core::Sequence>{}, response);
-  if (written.has_error()) write_refusal(request, written.error(), response);
-}
 
 }  // namespace tally::http::api

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/limits.hpp"
+#include "core/token/token_commands.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/refusal.hpp"
 #include "http/server/json_writer.hpp"

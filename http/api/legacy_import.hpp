@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "core/random.hpp"
+#include "core/token/token_commands.hpp"
 #include "http/api/access.hpp"
 #include "http/api/legacy_lines.hpp"
 #include "http/server/body_sink.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 
 namespace tally::http::api {
 

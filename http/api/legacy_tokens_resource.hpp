@@ -5,7 +5,7 @@
 #include "core/random.hpp"
 #include "http/api/access.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 
 namespace tally::http::api {
 

@@ -16,7 +16,7 @@
 #include "core/workspace/workspace_commands.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries_offboarding.hpp"
 
 namespace tally::http::api {

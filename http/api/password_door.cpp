@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/identity/person_commands.hpp"
 #include "http/api/access.hpp"
 
 namespace tally::http::api {

@@ -14,7 +14,7 @@
 #include "http/auth/caller.hpp"
 #include "http/auth/request_limits.hpp"
 #include "http/server/request.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 
 namespace tally::http::api {
 

@@ -5,6 +5,7 @@
 #include "core/crypto/hash.hpp"
 #include "core/names.hpp"
 #include "core/secret.hpp"
+#include "core/workspace/workspace_commands.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/identity/person_commands.hpp"
 #include "core/identity/person_decider.hpp"
 #include "core/limits.hpp"
 #include "http/api/execute.hpp"

@@ -12,7 +12,7 @@
 #include "http/api/password_door.hpp"
 #include "http/auth/session_cookie.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http::api {

@@ -6,6 +6,7 @@
 #include "core/crypto/hash.hpp"
 #include "core/limits.hpp"
 #include "core/secret.hpp"
+#include "core/token/token_commands.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/api/json_reader.hpp"
 #include "http/api/query_reader.hpp"

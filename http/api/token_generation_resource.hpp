@@ -6,11 +6,12 @@
 
 #include "core/random.hpp"
 #include "core/secret.hpp"
+#include "core/token/token_commands.hpp"
 #include "http/api/access.hpp"
 #include "http/api/idempotency.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http::api {

@@ -5,6 +5,7 @@
 
 #include "core/check.hpp"
 #include "core/limits.hpp"
+#include "core/token/token_commands.hpp"
 #include "http/api/entity_tag.hpp"
 #include "http/api/execute.hpp"
 #include "http/api/json_reader.hpp"

@@ -6,10 +6,11 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "core/random.hpp"
+#include "core/token/token_commands.hpp"
 #include "http/api/access.hpp"
 #include "http/api/idempotency.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http::api {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/identity/person_commands.hpp"
 #include "core/identity/person_decider.hpp"
 #include "core/limits.hpp"
 #include "core/names.hpp"

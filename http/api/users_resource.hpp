@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "core/identity/person_commands.hpp"
 #include "core/random.hpp"
 #include "http/api/access.hpp"
 #include "http/api/idempotency.hpp"

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/ledger/ledger_commands.hpp"
 #include "http/auth/caller.hpp"
 
 namespace tally::http {

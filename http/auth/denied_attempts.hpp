@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "core/context.hpp"
+#include "core/ledger/ledger_commands.hpp"
 #include "core/limits.hpp"
 #include "core/random.hpp"
 #include "http/server/request.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 
 namespace tally::http {
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/token/token_commands.hpp"
+
 namespace tally::http {
 
 core::Result<void> DescendantUpkeep::go_on(core::Timestamp now) {

@@ -6,7 +6,8 @@
 
 #include "core/random.hpp"
 #include "core/time.hpp"
-#include "projections/commands.hpp"
+#include "core/token/token_commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http {

@@ -13,7 +13,7 @@
 #include "core/ledger/ledger_commands.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/signing_key_store.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "projections/usage.hpp"
 
 namespace tally::http {
 namespace {

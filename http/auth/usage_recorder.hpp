@@ -8,7 +8,7 @@
 #include "core/ids.hpp"
 #include "core/limits.hpp"
 #include "core/time.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 
 namespace tally::http {
 

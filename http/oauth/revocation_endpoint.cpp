@@ -7,6 +7,7 @@
 
 #include "core/crypto/hash.hpp"
 #include "core/limits.hpp"
+#include "core/token/token_commands.hpp"
 #include "http/auth/caller.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"
@@ -68,7 +69,8 @@ boost::asio::awaitable<Result<void>> execute(projections::CommandService& comman
                                              Command command) {
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
   auto pending = Pending<Command>::start(commands, executor, std::move(context), std::move(command));
-  const auto answer = co_await pending.wait();
+  co_await pending.arrival();
+  const auto answer = pending.take();
   if (answer.has_error()) co_return answer.error();
   co_return Result<void>{};
 }

@@ -7,7 +7,7 @@
 #include "core/random.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http {

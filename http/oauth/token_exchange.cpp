@@ -9,6 +9,7 @@
 
 #include "core/crypto/hash.hpp"
 #include "core/secret.hpp"
+#include "core/token/token_commands.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/confirmation.hpp"
 #include "http/oauth/oauth_error.hpp"
@@ -119,7 +120,8 @@ boost::asio::awaitable<void> TokenExchange::answer(const Request& request, OAuth
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
   auto pending = Pending<core::ExchangeAccessToken>::start(
       commands_, executor, context_of_client(request, actor, credential, random_), std::move(*command));
-  const auto committed = co_await pending.wait();
+  co_await pending.arrival();
+  const auto committed = pending.take();
   if (committed.has_error()) {
     write_exchange_error(request, committed.error(), response);
   } else {

@@ -7,13 +7,14 @@
 
 #include "core/random.hpp"
 #include "core/secret.hpp"
+#include "core/token/token_commands.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/dpop_verifier.hpp"
 #include "http/auth/request_limits.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http {

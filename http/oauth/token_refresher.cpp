@@ -12,6 +12,7 @@
 #include "core/random_block.hpp"
 #include "core/token/granting.hpp"
 #include "core/token/lost_answer.hpp"
+#include "core/token/token_commands.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/confirmation.hpp"
@@ -190,7 +191,8 @@ boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Requ
       commands_, executor, context_of_client(request, actor, credential, random), std::move(refresh.command));
   // Signing and syncing take about as long: they are done at the same time.
   if (refresh.prediction && !refresh.opaque_access) refresh.access_token = access_tokens_.sign(*refresh.prediction);
-  const auto committed = co_await pending.wait();
+  co_await pending.arrival();
+  const auto committed = pending.take();
   if (committed.has_error()) {
     // Others have asked meanwhile.
     if (committed.error().code == Errc::rate_limited) note_too_often(request, refresh);

@@ -10,12 +10,13 @@
 #include "core/random.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
+#include "core/token/token_commands.hpp"
 #include "core/workspace/workspace.hpp"
 #include "http/auth/access_tokens.hpp"
 #include "http/auth/dpop_verifier.hpp"
 #include "http/auth/request_limits.hpp"
 #include "http/server/request.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http {

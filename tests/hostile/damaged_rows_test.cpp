@@ -7,6 +7,7 @@
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
 #include "events/family.hpp"
+#include "projections/usage.hpp"
 #include "tests/hostile/draft.hpp"
 #include "tests/hostile/walk_size.hpp"
 #include "tests/http_api/api_fixture.hpp"

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "events/log.hpp"
+#include "projections/usage.hpp"
 #include "tests/http_api/api_fixture.hpp"
 
 using namespace tally;

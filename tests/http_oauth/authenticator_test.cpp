@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/identity/person_commands.hpp"
 #include "http/auth/session_cookie.hpp"
 #include "tests/http_oauth/oauth_world.hpp"
 

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "projections/usage.hpp"
 #include "tests/http_oauth/oauth_world.hpp"
 #include "tests/http_oauth/token_forge.hpp"
 

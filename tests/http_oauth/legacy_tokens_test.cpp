@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "core/crypto/hash.hpp"
+#include "core/identity/person_commands.hpp"
+#include "core/token/token_commands.hpp"
 #include "events/log.hpp"
 #include "tests/http_oauth/oauth_world.hpp"
 

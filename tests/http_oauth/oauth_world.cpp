@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/crypto/base64.hpp"
+#include "core/token/token_commands.hpp"
+#include "core/workspace/workspace_commands.hpp"
 
 namespace tally::testing {
 namespace {

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "core/identity/person_commands.hpp"
 #include "tests/http_oauth/oauth_world.hpp"
 
 using namespace tally;

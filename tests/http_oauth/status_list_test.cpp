@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/crypto/base64.hpp"
+#include "core/token/token_commands.hpp"
 #include "http/auth/status_index.hpp"
 #include "tests/http_oauth/oauth_world.hpp"
 

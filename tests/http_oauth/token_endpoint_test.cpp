@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "core/identity/person_commands.hpp"
+#include "core/token/token_commands.hpp"
 #include "tests/http_oauth/oauth_world.hpp"
 
 using namespace tally;

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/crypto/hash.hpp"
+#include "core/workspace/workspace_commands.hpp"
 #include "tests/http_oauth/oauth_world.hpp"
 #include "tests/http_oauth/token_forge.hpp"
 #include "tests/support/proof_maker.hpp"

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "projections/usage.hpp"
 #include "tests/http_oauth/oauth_world.hpp"
 
 using namespace tally;

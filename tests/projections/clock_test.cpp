@@ -3,6 +3,7 @@
 #include "core/limits.hpp"
 #include "events/log.hpp"
 #include "projections/rebuild.hpp"
+#include "projections/usage.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 // What a clock that goes back, or was ahead, does to what lives for a time.

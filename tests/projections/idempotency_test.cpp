@@ -1,5 +1,7 @@
 #include "projections/idempotency.hpp"
 
+#include <future>
+
 #include <catch2/catch.hpp>
 
 #include "core/limits.hpp"

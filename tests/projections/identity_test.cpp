@@ -2,6 +2,7 @@
 
 #include "core/limits.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/usage.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 using namespace tally;

@@ -3,6 +3,7 @@
 #include "core/limits.hpp"
 #include "projections/queries.hpp"
 #include "projections/rebuild.hpp"
+#include "projections/usage.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 using namespace tally;

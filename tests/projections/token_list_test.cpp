@@ -6,6 +6,7 @@
 
 #include "core/unicode.hpp"
 #include "projections/page_cursor.hpp"
+#include "projections/usage.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 using namespace tally;

@@ -2,7 +2,13 @@
 
 #include <algorithm>
 
+#include "core/identity/person_commands.hpp"
+#include "core/ledger/ledger_commands.hpp"
+#include "core/offboarding.hpp"
+#include "core/token/token_commands.hpp"
+#include "core/workspace/workspace_commands.hpp"
 #include "events/log.hpp"
+#include "projections/usage.hpp"
 
 namespace tally::testing {
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/crypto/password.hpp"
+#include "core/identity/person_commands.hpp"
 #include "http/api/execute.hpp"
 #include "projections/queries.hpp"
 #include "tools/operator_password.hpp"

@@ -9,7 +9,7 @@
 #include "core/secret.hpp"
 #include "events/store.hpp"
 #include "http/server/clock.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 
 namespace tally::tools {
 

@@ -1,5 +1,6 @@
 #include "tools/tallyd/issuer_guard.hpp"
 
+#include "core/ledger/ledger_commands.hpp"
 #include "http/api/execute.hpp"
 #include "projections/issuer.hpp"
 #include "tools/tallyd/first_start.hpp"

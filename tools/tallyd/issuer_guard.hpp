@@ -3,7 +3,7 @@
 #include <string>
 
 #include "events/store.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "tools/tallyd/settings.hpp"
 #include "tools/tallyd/wiring.hpp"
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "http/api/execute.hpp"
+#include "projections/commands.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {

@@ -33,7 +33,7 @@
 #include "http/pages/pages_resource.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
-#include "projections/commands.hpp"
+#include "projections/command_service.hpp"
 #include "projections/idempotency.hpp"
 #include "projections/projections.hpp"
 #include "projections/queries.hpp"
