@@ -72,11 +72,15 @@ class PoolWorld {
   }
 
   std::vector<std::string> order;  // guarded by mutex_ while jobs run
-  TurnPool pool;
 
  private:
   std::mutex mutex_;
-  boost::asio::io_context context_{1};
+  boost::asio::io_context context_{1};  // outlives the pool, whose threads may still be telling it of the last job
+
+ public:
+  TurnPool pool;
+
+ private:
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   std::thread thread_;
 };
