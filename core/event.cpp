@@ -17,11 +17,11 @@ struct NamedType {
 
 template <std::size_t... Index>
 constexpr auto types_of(std::index_sequence<Index...>) {
-  return std::array{NamedType{std::variant_alternative_t<Index, EventPayload>::kType,
-                              std::variant_alternative_t<Index, EventPayload>::kName}...};
+  return std::array{NamedType{std::variant_alternative_t<Index, EventKinds>::kType,
+                              std::variant_alternative_t<Index, EventKinds>::kName}...};
 }
 
-constexpr auto kTypes = types_of(std::make_index_sequence<std::variant_size_v<EventPayload>>{});
+constexpr auto kTypes = types_of(std::make_index_sequence<std::variant_size_v<EventKinds>>{});
 
 constexpr std::array kStops{EventType::token_reuse_detected,
                             EventType::token_disabled,
@@ -42,6 +42,16 @@ constexpr std::array kStops{EventType::token_reuse_detected,
                             EventType::clock_acceptance_completed};
 
 }  // namespace
+
+EventPayload::EventPayload() = default;
+EventPayload::EventPayload(const EventPayload& other) = default;
+EventPayload::EventPayload(EventPayload&& other) noexcept = default;
+EventPayload& EventPayload::operator=(const EventPayload& other) = default;
+EventPayload& EventPayload::operator=(EventPayload&& other) noexcept = default;
+EventPayload::~EventPayload() = default;
+bool EventPayload::operator==(const EventPayload& other) const {
+  return static_cast<const EventKinds&>(*this) == static_cast<const EventKinds&>(other);
+}
 
 bool is_stop(EventType type) { return std::find(kStops.begin(), kStops.end(), type) != kStops.end(); }
 

@@ -14,13 +14,13 @@
 #include "core/workspace/workspace_events.hpp"
 
 /// What happened. Every struct is one event type; none changes after a release: fields are only added, or a type is.
-/// Its number and name stand in it, and EventPayload is the only list of them.
+/// Its number and name stand in it, and EventKinds is the only list of them.
 /// Members marked (personal) are written to the personal part of the stored event, which can be sealed per person
 /// later.
 namespace tally::core {
 
 /// The order is not the stored number: that is kType.
-using EventPayload =
+using EventKinds =
     std::variant<TokenGenerated, TokenRefreshed, TokenRefreshRetried, TokenReuseDetected, TokenDisabled, TokenDeleted,
                  AccessRevoked, LegacyTokenImported, AccessExchanged, DescendantsDisabled, WorkspaceCreated,
                  PolicyChanged, MemberAdded, MemberRoleChanged, MemberRemoved, ResourceServerAdded,
@@ -28,6 +28,20 @@ using EventPayload =
                  SignInFailed, UserReactivated, OperatorChanged, OperatorRecovered, OffboardingCompleted, LedgerStarted,
                  SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied,
                  ClockAccepted, IssuerChanged, ClockAcceptanceCompleted>;
+
+/// One of them. How it is copied, moved and destroyed is compiled once: a variant of so many kinds costs every source
+/// that holds an event some seconds.
+class EventPayload : public EventKinds {
+ public:
+  using EventKinds::EventKinds;
+  EventPayload();
+  EventPayload(const EventPayload& other);
+  EventPayload(EventPayload&& other) noexcept;
+  EventPayload& operator=(const EventPayload& other);
+  EventPayload& operator=(EventPayload&& other) noexcept;
+  ~EventPayload();
+  bool operator==(const EventPayload& other) const;
+};
 
 EventType type_of(const EventPayload& payload);
 /// True for what only takes something away, and for what it needs: that a person has signed in, that the ledger has

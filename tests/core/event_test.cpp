@@ -17,15 +17,15 @@ std::vector<EventPayload> one_of_each(std::index_sequence<Index...>) {
 TEST_CASE("event: every type has a number and a name of its own, and is found by it", "[core][event]") {
   std::set<EventType> types;
   std::set<std::string> names;
-  for (const EventPayload& payload : one_of_each(std::make_index_sequence<std::variant_size_v<EventPayload>>{})) {
+  for (const EventPayload& payload : one_of_each(std::make_index_sequence<std::variant_size_v<EventKinds>>{})) {
     const EventType type = type_of(payload);
     types.insert(type);
     names.insert(name_of(type));
     REQUIRE(parse_event_type(name_of(type)).has_value());
     CHECK(*parse_event_type(name_of(type)) == type);
   }
-  CHECK(types.size() == std::variant_size_v<EventPayload>);
-  CHECK(names.size() == std::variant_size_v<EventPayload>);
+  CHECK(types.size() == std::variant_size_v<EventKinds>);
+  CHECK(names.size() == std::variant_size_v<EventKinds>);
   CHECK(name_of(type_of(TokenGenerated{})) == std::string{"TokenGenerated"});
   CHECK(name_of(type_of(CutOffMoved{})) == std::string{"CutOffMoved"});
 }

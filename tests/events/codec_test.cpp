@@ -40,7 +40,7 @@ TEST_CASE("codec: every event type comes back as it was", "[events][codec]") {
     CHECK(*decoded == event);
     types.insert(core::type_of(event.payload));
   }
-  CHECK(types.size() == std::variant_size_v<core::EventPayload>);
+  CHECK(types.size() == std::variant_size_v<core::EventKinds>);
 }
 
 TEST_CASE("codec: an event with nothing in its optional fields comes back as it was", "[events][codec]") {

@@ -35,7 +35,7 @@ TEST_CASE("event: every type has the form that the contract says", "[api][event]
   http::api::PeopleNames names{people};
   const testing::Contract contract;
   const auto& schema = contract.document().at("components").at("schemas").at("Event").as_object();
-  for (auto& payload : one_of_each(std::make_index_sequence<std::variant_size_v<core::EventPayload>>{})) {
+  for (auto& payload : one_of_each(std::make_index_sequence<std::variant_size_v<core::EventKinds>>{})) {
     if (auto* added = std::get_if<core::SigningKeyAdded>(&payload)) added->public_key = {1, 2, 3};
     if (auto* created = std::get_if<core::UserCreated>(&payload)) created->username = "ada";
     std::string text;
