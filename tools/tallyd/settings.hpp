@@ -104,7 +104,4 @@ SettingsReading read_settings(const std::vector<std::string>& arguments, const E
 /// Who may read the file of the operator's password: its owner, and of a credential the service manager's group.
 Readers readers_of_password(const Settings& settings);
 
-/// The text of --help.
-std::string settings_help();
-
 }  // namespace tally::tools
