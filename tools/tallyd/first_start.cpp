@@ -4,6 +4,7 @@
 
 #include "core/crypto/password.hpp"
 #include "http/api/execute.hpp"
+#include "projections/commands.hpp"
 #include "projections/queries.hpp"
 #include "tools/operator_password.hpp"
 

@@ -2,7 +2,9 @@
 
 #include "http/api/execute.hpp"
 #include "projections/issuer.hpp"
+#include "tools/tallyd/backend.hpp"
 #include "tools/tallyd/first_start.hpp"
+#include "tools/tallyd/settings.hpp"
 
 namespace tally::tools {
 

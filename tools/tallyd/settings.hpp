@@ -9,7 +9,7 @@
 #include "core/crypto/signing_algorithm.hpp"
 #include "core/ledger/checkpoint.hpp"
 #include "core/limits.hpp"
-#include "http/auth/request_limits.hpp"
+#include "http/auth/request_limit_settings.hpp"
 #include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
 #include "tools/environment.hpp"
