@@ -72,4 +72,21 @@ struct RemoveResourceServer {
   ResourceServerId id;
 };
 
+/// The emergency cut-off. Without an owner it also moves the workspace's forward-only cut-off, which stops every older
+/// token at once; the tokens themselves are then disabled a step at a time: repeat while `more`.
+struct DisableIssuedBefore {
+  struct Outcome {
+    std::uint64_t count = 0;
+    bool more = false;
+    std::optional<TokenId> last_seen;  ///< Where to go on, for `after`.
+  };
+  WorkspaceId workspace;
+  Timestamp time;
+  std::optional<UserId> owner;
+  AccessFate access = AccessFate::keep;
+  /// From the outcome of the call before: tokens up to it are not looked at again. Without it every call begins anew.
+  std::optional<TokenId> after;
+  StopBounds bounds = kOneStep;
+};
+
 }  // namespace tally::core

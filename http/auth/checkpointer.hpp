@@ -11,17 +11,11 @@
 #include "core/ledger/checkpoint.hpp"
 #include "core/result.hpp"
 #include "http/auth/checkpoint_store.hpp"
+#include "http/auth/served_checkpoint.hpp"
 #include "http/server/clock.hpp"
 #include "projections/queries.hpp"
 
 namespace tally::http {
-
-/// A checkpoint that is durable, and so may be told.
-struct ServedCheckpoint {
-  core::TreeHead tree;
-  std::string note;
-  core::Timestamp signed_at;
-};
 
 /// What was kept by an earlier process, verified by the name that stands in it, for the origin may have changed since;
 /// the key may not. Empty: nothing was kept. Errors: corrupt (no note, or one that `key` has not signed), io_failed.

@@ -8,19 +8,12 @@
 #include "core/limits.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
+#include "http/auth/request_limit_settings.hpp"
 #include "http/server/rate_buckets.hpp"
 #include "http/server/recent_keys.hpp"
 #include "http/server/request.hpp"
 
 namespace tally::http {
-
-/// How often may be asked, per minute. 0: no limit.
-struct RequestLimitSettings {
-  std::uint32_t address_per_minute = 0;
-  std::uint32_t caller_per_minute = 0;            ///< A person, a resource server or an OAuth client.
-  std::uint32_t sign_in_failures_per_minute = 0;  ///< Of one name from one address; ten times as many from one address.
-  std::uint32_t exchanges_per_minute = 0;         ///< Of the access tokens of one token.
-};
 
 /// An access token that is asked for with a credential that is surely alive.
 struct LiveGrant {

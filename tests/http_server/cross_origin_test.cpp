@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "http/server/response.hpp"
 #include "tests/support/fake_request.hpp"
 
 using namespace tally;

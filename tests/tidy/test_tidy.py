@@ -62,7 +62,7 @@ class Includes(TreeCase):
         cases = (("botan/hash.h", "core/crypto/a.cpp", "core/a.cpp"), ("rocksdb/db.h", "events/rocks_store.cpp", "events/a.cpp"),
                  ("flatbuffers/flatbuffers.h", "events/codec.cpp", "http/a.cpp"), ("fmt/format.h", "tools/a.cpp", "http/api/a.cpp"),
                  ("boost/asio.hpp", "http/a.cpp", "projections/a.cpp"), ("boost/json.hpp", "http/a.cpp", "core/a.cpp"),
-                 ("CLI/CLI.hpp", "tools/a.cpp", "http/a.cpp"), ("toml++/toml.h", "tools/a.cpp", "http/a.cpp"),
+                 ("CLI/CLI.hpp", "tools/cli/command_parser.cpp", "tools/cli/a.cpp"), ("toml++/toml.h", "tools/a.cpp", "http/a.cpp"),
                  ("catch2/catch.hpp", "tests/a.cpp", "core/a.cpp"), ("unistd.h", "events/a.cpp", "core/a.cpp"),
                  ("mutex", "events/a.cpp", "core/a.cpp"))
         for header, home, stranger in cases:

@@ -111,6 +111,18 @@ TEST_CASE("client: nobody there is unreachable", "[tools][http-client]") {
   CHECK_THAT(reply.error().message, Catch::Contains(url));
 }
 
+TEST_CASE("client: whoever takes the connection and says nothing is not waited for longer than the timeout",
+          "[tools][http-client]") {
+  boost::asio::io_context context;
+  const tcp::acceptor silent{context, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
+  const std::string url = "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port());
+  const int seconds = GENERATE(0, 1);
+  const auto reply = HttpClient{*ServerUrl::parse(url), std::chrono::seconds{seconds}}.send({});
+  REQUIRE(reply.has_error());
+  CHECK(reply.error().exit == Exit::unreachable);
+  CHECK(reply.error().message == "cannot reach " + url + ": no answer within " + std::to_string(seconds) + " seconds");
+}
+
 TEST_CASE("client: a server's URL is read with care", "[tools][http-client]") {
   const auto [text, origin, path] = GENERATE(table<std::string, std::string, std::string>({
       {"http://127.0.0.1:8080", "http://127.0.0.1:8080", ""},

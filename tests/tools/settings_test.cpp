@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/tools/support/scratch_folder.hpp"
+#include "tools/tallyd/settings_flags.hpp"
 #include "tools/tallyd/settings_table.hpp"
 
 namespace tally::tools {

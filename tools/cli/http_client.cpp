@@ -1,14 +1,18 @@
 #include "tools/cli/http_client.hpp"
 
-#include <array>
 #include <openssl/x509_vfy.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/url/parse.hpp>
 
 namespace tally::tools {
@@ -18,15 +22,18 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using Error = boost::system::error_code;
+using Parser = http::response_parser<http::buffer_body>;
 
 constexpr std::size_t kPieceBytes = 64 << 10;
 constexpr std::uint32_t kHeaderBytesMax = 64 << 10;
 
 /// One request and its answer. Asynchronous inside, because only that has timeouts; the caller waits for each step.
+/// Bytes are sent and received here and Beast only reads them: its own operations would be compiled once for each kind
+/// of connection, which takes most of a minute.
 class Exchange {
  public:
   Exchange(const ServerUrl& server, std::chrono::seconds timeout, const std::string& ca_file)
-      : server_(server), timeout_(timeout), ca_file_(ca_file), resolver_(context_), stream_(context_) {}
+      : server_(server), timeout_(timeout), ca_file_(ca_file), resolver_(context_), socket_(context_) {}
 
   Attempt<HttpReply> run(const HttpRequest& request, const BodySink& sink);
 
@@ -35,25 +42,32 @@ class Exchange {
   Attempt<void> shake_hands();
   Attempt<void> send(const HttpRequest& request);
   Attempt<HttpReply> read(const BodySink& sink);
+  [[nodiscard]] std::string bytes_of(const HttpRequest& request) const;
+  /// What was received already, or else what comes next, up to where the parser stops.
+  Error feed(Parser& parser);
+  Error receive();
 
-  /// Starts one step and waits for it, at most the timeout.
+  /// A step may take the timeout, whatever number of operations it is.
+  void begin_step() { deadline_ = std::chrono::steady_clock::now() + timeout_; }
+  /// Starts one operation and waits for it, at most until the step's deadline: then it and the connection end.
   template <class Start>
-  Error step(Start start) {
+  Error wait_for(Start start) {
     Error result = asio::error::timed_out;
-    stream_.expires_after(timeout_);
-    start([&result](Error error, auto&&...) { result = error; });
+    bool is_done = false;
+    start([&](Error error, auto&&...) {
+      result = error;
+      is_done = true;
+    });
     context_.restart();
+    context_.run_until(deadline_);
+    if (is_done) return result;
+    Error ignored;
+    socket_.close(ignored);
     context_.run();
-    return result;
-  }
-  /// The same over TLS or the bare connection: `start(stream, handler)`.
-  template <class Start>
-  Error step_over(Start start) {
-    return tls_ ? step([&](auto handler) { start(*tls_, handler); })
-                : step([&](auto handler) { start(stream_, handler); });
+    return asio::error::timed_out;
   }
   [[nodiscard]] Failure unreachable(const Error& error) const {
-    const bool late = error == beast::error::timeout || error == asio::error::timed_out;
+    const bool late = error == asio::error::timed_out;
     const bool cut = error == http::error::partial_message || error == http::error::end_of_stream ||
                      error == asio::ssl::error::stream_truncated;
     return {Exit::unreachable, "cannot reach " + server_.str() + ": " +
@@ -67,9 +81,11 @@ class Exchange {
   const std::string& ca_file_;
   asio::io_context context_{1};
   asio::ip::tcp::resolver resolver_;
-  beast::tcp_stream stream_;
+  asio::ip::tcp::socket socket_;
   std::optional<asio::ssl::context> tls_context_;
-  std::optional<asio::ssl::stream<beast::tcp_stream&>> tls_;  ///< Over stream_; empty: without TLS.
+  std::optional<asio::ssl::stream<asio::ip::tcp::socket&>> tls_;  ///< Over socket_; empty: without TLS.
+  std::chrono::steady_clock::time_point deadline_;
+  beast::flat_buffer received_;  ///< And not parsed yet.
 };
 
 Attempt<HttpReply> Exchange::run(const HttpRequest& request, const BodySink& sink) {
@@ -83,7 +99,8 @@ Attempt<void> Exchange::connect() {
   Error error;
   const auto endpoints = resolver_.resolve(server_.host, server_.port, error);
   if (error) return unreachable(error);
-  error = step([&](auto handler) { stream_.async_connect(endpoints, handler); });
+  begin_step();
+  error = wait_for([&](auto handler) { asio::async_connect(socket_, endpoints, handler); });
   if (error) return unreachable(error);
   return server_.scheme == ServerUrl::Scheme::https ? shake_hands() : Attempt<void>{};
 }
@@ -98,14 +115,15 @@ Attempt<void> Exchange::shake_hands() {
     tls_context_->load_verify_file(ca_file_, error);
   }
   if (error) return Failure{Exit::usage, "the authorities of " + ca_file_ + " cannot be read: " + error.message()};
-  tls_.emplace(stream_, *tls_context_);
+  tls_.emplace(socket_, *tls_context_);
   tls_->set_verify_mode(asio::ssl::verify_peer, error);
   tls_->set_verify_callback(asio::ssl::host_name_verification(server_.host), error);
   Error no_address;
   asio::ip::make_address(server_.host, no_address);
   // RFC 6066 §3: an address is no server name.
   if (no_address) SSL_set_tlsext_host_name(tls_->native_handle(), server_.host.c_str());
-  error = step([&](auto handler) { tls_->async_handshake(asio::ssl::stream_base::client, handler); });
+  begin_step();
+  error = wait_for([&](auto handler) { tls_->async_handshake(asio::ssl::stream_base::client, handler); });
   if (!error) return {};
   const long verified = SSL_get_verify_result(tls_->native_handle());
   if (verified == X509_V_OK) return unreachable(error);
@@ -113,33 +131,73 @@ Attempt<void> Exchange::shake_hands() {
                                         " (--ca-file names the authority of a server of your own)"};
 }
 
-Attempt<void> Exchange::send(const HttpRequest& request) {
-  http::request<http::string_body> message;
-  message.method_string(request.method);
-  message.target(server_.path + request.target);
-  message.set(http::field::host, server_.origin.substr(server_.origin.find("//") + 2));
-  message.set(http::field::user_agent, "tally/" TALLY_VERSION);
-  message.set(http::field::origin, server_.origin);
+std::string Exchange::bytes_of(const HttpRequest& request) const {
+  http::fields fields;
+  fields.set(http::field::host, server_.origin.substr(server_.origin.find("//") + 2));
+  fields.set(http::field::user_agent, "tally/" TALLY_VERSION);
+  fields.set(http::field::origin, server_.origin);
   // A person asked for it, no page of another site: what a browser says of a typed address.
-  message.set("Sec-Fetch-Site", "none");
-  message.set(http::field::accept, "application/json, */*");
-  message.set(http::field::connection, "close");
-  for (const auto& [name, value] : request.headers) message.set(name, value);
-  message.body() = request.body;
-  if (request.method != "GET") message.content_length(request.body.size());
-  const Error error = step_over([&](auto& stream, auto handler) { http::async_write(stream, message, handler); });
+  fields.set("Sec-Fetch-Site", "none");
+  fields.set(http::field::accept, "application/json, */*");
+  fields.set(http::field::connection, "close");
+  for (const auto& [name, value] : request.headers) fields.set(name, value);
+  if (request.method != "GET") fields.set(http::field::content_length, std::to_string(request.body.size()));
+  std::string bytes = request.method + " " + server_.path + request.target + " HTTP/1.1\r\n";
+  for (const auto& field : fields) {
+    bytes.append(field.name_string()).append(": ").append(field.value()).append("\r\n");
+  }
+  return bytes + "\r\n" + request.body;
+}
+
+Attempt<void> Exchange::send(const HttpRequest& request) {
+  const std::string bytes = bytes_of(request);
+  begin_step();
+  const Error error = tls_ ? wait_for([&](auto handler) { asio::async_write(*tls_, asio::buffer(bytes), handler); })
+                           : wait_for([&](auto handler) { asio::async_write(socket_, asio::buffer(bytes), handler); });
   if (error) return unreachable(error);
   return {};
 }
 
+Error Exchange::receive() {
+  const auto room = received_.prepare(kPieceBytes);
+  std::size_t count = 0;
+  const auto counted = [&count](auto handler) {
+    return [&count, handler](Error error, std::size_t bytes) mutable {
+      count = bytes;
+      handler(error);
+    };
+  };
+  const Error error = tls_ ? wait_for([&](auto handler) { tls_->async_read_some(room, counted(handler)); })
+                           : wait_for([&](auto handler) { socket_.async_read_some(room, counted(handler)); });
+  received_.commit(count);
+  return error;
+}
+
+Error Exchange::feed(Parser& parser) {
+  Error error = http::error::need_more;
+  if (received_.size() > 0) received_.consume(parser.put(received_.cdata(), error));
+  while (error == http::error::need_more) {
+    error = receive();
+    if (error == asio::error::eof) {
+      if (!parser.got_some()) return http::error::end_of_stream;
+      error.clear();
+      parser.put_eof(error);
+      return error;
+    }
+    if (error) return error;
+    received_.consume(parser.put(received_.cdata(), error));
+  }
+  return error;
+}
+
 Attempt<HttpReply> Exchange::read(const BodySink& sink) {
-  beast::flat_buffer buffer;
-  http::response_parser<http::buffer_body> parser;
+  Parser parser;
   parser.body_limit(boost::none);
   parser.header_limit(kHeaderBytesMax);
-  Error error =
-      step_over([&](auto& stream, auto handler) { http::async_read_header(stream, buffer, parser, handler); });
-  if (error) return unreachable(error);
+  begin_step();
+  while (!parser.is_header_done()) {
+    if (const Error error = feed(parser)) return unreachable(error);
+  }
 
   HttpReply reply;
   reply.status = parser.get().result_int();
@@ -150,7 +208,8 @@ Attempt<HttpReply> Exchange::read(const BodySink& sink) {
     auto& body = parser.get().body();
     body.data = piece.data();
     body.size = piece.size();
-    error = step_over([&](auto& stream, auto handler) { http::async_read_some(stream, buffer, parser, handler); });
+    begin_step();
+    const Error error = feed(parser);
     if (error && error != http::error::need_buffer) return unreachable(error);
     const std::string_view read{piece.data(), piece.size() - body.size};
     if (streams) {

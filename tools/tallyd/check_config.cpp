@@ -9,11 +9,11 @@
 #include "tools/keyring/open_master_key.hpp"
 #include "tools/operator_password.hpp"
 #include "tools/reset_file.hpp"
+#include "tools/tallyd/backend.hpp"
 #include "tools/tallyd/data_folder.hpp"
 #include "tools/tallyd/descriptors.hpp"
 #include "tools/tallyd/ledger_seal.hpp"
 #include "tools/tallyd/tls_files.hpp"
-#include "tools/tallyd/wiring.hpp"
 
 namespace tally::tools {
 namespace {

@@ -5,6 +5,7 @@
 #include "core/crypto/password.hpp"
 #include "core/identity/person_commands.hpp"
 #include "http/api/execute.hpp"
+#include "projections/command_service.hpp"
 #include "projections/queries.hpp"
 #include "tools/operator_password.hpp"
 

@@ -4,12 +4,16 @@
 #include <functional>
 #include <optional>
 
+#include "core/context.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
 #include "events/store.hpp"
 #include "http/server/clock.hpp"
-#include "projections/command_service.hpp"
+
+namespace tally::projections {
+class CommandService;
+}
 
 namespace tally::tools {
 

@@ -3,7 +3,9 @@
 #include "core/ledger/ledger_commands.hpp"
 #include "http/api/execute.hpp"
 #include "projections/issuer.hpp"
+#include "tools/tallyd/backend.hpp"
 #include "tools/tallyd/first_start.hpp"
+#include "tools/tallyd/settings.hpp"
 
 namespace tally::tools {
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "events/log.hpp"
+#include "http/auth/checkpointer.hpp"
 #include "tools/ledger_folder.hpp"
 
 namespace tally::tools {

@@ -9,7 +9,7 @@
 #include "core/random.hpp"
 #include "core/result.hpp"
 #include "events/store.hpp"
-#include "http/auth/checkpointer.hpp"
+#include "http/auth/served_checkpoint.hpp"
 #include "tools/keyring/key_ring.hpp"
 #include "tools/tallyd/checkpoint_file.hpp"
 #include "tools/tallyd/settings.hpp"

@@ -19,6 +19,7 @@
 #include "tools/tallyd/check_config.hpp"
 #include "tools/tallyd/ending.hpp"
 #include "tools/tallyd/settings.hpp"
+#include "tools/tallyd/settings_flags.hpp"
 
 namespace tally::tools {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "core/identity/person_commands.hpp"
 #include "core/result.hpp"
-#include "tools/tallyd/wiring.hpp"
+#include "tools/tallyd/backend.hpp"
 
 namespace tally::tools {
 

@@ -9,7 +9,7 @@
 #include "core/crypto/signing_algorithm.hpp"
 #include "core/ledger/checkpoint.hpp"
 #include "core/limits.hpp"
-#include "http/auth/request_limits.hpp"
+#include "http/auth/request_limit_settings.hpp"
 #include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
 #include "tools/environment.hpp"
@@ -103,8 +103,5 @@ SettingsReading read_settings(const std::vector<std::string>& arguments, const E
 
 /// Who may read the file of the operator's password: its owner, and of a credential the service manager's group.
 Readers readers_of_password(const Settings& settings);
-
-/// The text of --help.
-std::string settings_help();
 
 }  // namespace tally::tools

@@ -29,7 +29,7 @@ THIRD_PARTY = (
     ("flatbuffers/", r"events/codec|tests/(events|fuzz)/"),
     ("fmt/", r"tools/"),
     ("toml++/", r"tools/"),
-    ("CLI/", r"tools/"),
+    ("CLI/", r"tools/(cli/command_parser|tallyd/settings_flags)\.cpp"),
     ("catch2/", r"tests/"),
     ("mimalloc.h", r"tools/tallyd/main\.cpp"),
     ("zlib.h", r"http/oauth/zlib_compress|tests/"),
