@@ -20,6 +20,7 @@
 #include "core/workspace/workspace.hpp"
 #include "events/store.hpp"
 #include "projections/cut_off.hpp"
+#include "projections/rows/homes.hpp"
 
 /// The read side. Every function reads one snapshot. Absent is an empty optional; Errors: corrupt, io_failed; others
 /// are named. Threads: any.
@@ -72,26 +73,6 @@ struct EndingToken {
 struct LegacyStanding {
   core::TokenState token;
   core::Timestamp sunset_at;  ///< The end of its acceptance: its own, or its workspace's sunset.
-};
-
-/// What a presented secret belongs to.
-struct SecretHome {
-  core::SubjectKind kind = core::SubjectKind::token;  ///< token or resource_server.
-  core::WorkspaceId workspace;
-  core::Uuid subject;
-  std::uint32_t generation = 0;
-
-  /// Of a refresh token; empty: it is something else's secret.
-  [[nodiscard]] std::optional<core::RefreshTokenHome> refresh_token() const {
-    if (kind != core::SubjectKind::token) return std::nullopt;
-    return core::RefreshTokenHome{workspace, core::TokenId{subject}, generation};
-  }
-};
-
-/// Whose a resource's URI is.
-struct ResourceHome {
-  core::WorkspaceId workspace;
-  core::ResourceServerId resource_server;
 };
 
 /// What an opaque access token says, found by its hash.

@@ -7,7 +7,7 @@
 #include "core/identity/person.hpp"
 #include "core/identity/person_commands.hpp"
 #include "core/offboarding.hpp"
-#include "core/token/token_decider.hpp"
+#include "core/standing.hpp"
 
 /// The rules of people. Pure.
 namespace tally::core {

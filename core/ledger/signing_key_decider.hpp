@@ -8,7 +8,7 @@
 #include "core/decision.hpp"
 #include "core/ledger/ledger_commands.hpp"
 #include "core/ledger/signing_key_state.hpp"
-#include "core/token/token_decider.hpp"
+#include "core/standing.hpp"
 
 /// The rules of signing keys: a key is published before it signs, accepted as long as something that it signed lives,
 /// and there is always one that signs. Pure. Source: docs/adr/0040.

@@ -6,6 +6,7 @@
 #include "core/decision.hpp"
 #include "core/names.hpp"
 #include "core/offboarding.hpp"
+#include "core/standing.hpp"
 #include "core/token/access_rule.hpp"
 #include "core/token/token.hpp"
 #include "core/token/token_commands.hpp"
@@ -14,14 +15,6 @@
 /// The rules of a token. Every function here is pure: the same arguments give the same decision, for ever.
 /// Source: docs/architecture.md ("Rules of a token") and RFC 6749 §6, RFC 7009, RFC 9700 §4.14.
 namespace tally::core {
-
-/// What the caller is in the workspace of the command; absent role: not a member.
-struct Standing {
-  UserId user;
-  std::optional<Role> role;
-  bool is_operator = false;
-  bool is_active = true;
-};
 
 /// What a command that came by an access token draws on.
 struct BearerSituation {

@@ -5,7 +5,7 @@
 #include "core/context.hpp"
 #include "core/decision.hpp"
 #include "core/identity/person.hpp"
-#include "core/token/token_decider.hpp"
+#include "core/standing.hpp"
 #include "core/workspace/workspace.hpp"
 #include "core/workspace/workspace_commands.hpp"
 

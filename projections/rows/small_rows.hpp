@@ -8,7 +8,7 @@
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
-#include "projections/queries.hpp"
+#include "projections/rows/homes.hpp"
 
 /// The rows that point, count or pass: secrets' homes, counters, retries, sessions, usage. Source: docs/formats.md.
 /// Encoders replace `out`; decoders' Errors: corrupt.
