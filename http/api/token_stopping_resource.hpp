@@ -7,6 +7,7 @@
 
 #include "core/random.hpp"
 #include "core/token/token_commands.hpp"
+#include "core/workspace/workspace_commands.hpp"
 #include "http/api/access.hpp"
 #include "http/api/idempotency.hpp"
 #include "http/server/router.hpp"
