@@ -2,7 +2,8 @@
 
 #include <optional>
 
-#include "core/token/token_commands.hpp"
+#include "core/token/token.hpp"
+#include "core/workspace/workspace_commands.hpp"
 #include "events/store.hpp"
 
 /// The tokens that an emergency cut-off looks at, in the order of their ids. Errors: corrupt, io_failed.
