@@ -5,12 +5,12 @@
 #include <variant>
 #include <vector>
 
-#include "core/ids.hpp"
-#include "core/offboarding.hpp"
-#include "core/scope.hpp"
-#include "core/token/token.hpp"
-#include "core/version_condition.hpp"
-#include "core/workspace/workspace.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/version_condition.hpp"
+#include "core/state/offboarding.hpp"
+#include "core/state/scope.hpp"
+#include "core/state/token.hpp"
+#include "core/state/workspace.hpp"
 
 /// The commands on tokens, each with what it answers. Hashes, sealed values and most ids are drawn at the edge.
 namespace tally::core {

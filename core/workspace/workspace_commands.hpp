@@ -3,10 +3,10 @@
 #include <optional>
 #include <string>
 
-#include "core/ids.hpp"
-#include "core/offboarding.hpp"
-#include "core/version_condition.hpp"
-#include "core/workspace/workspace.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/version_condition.hpp"
+#include "core/state/offboarding.hpp"
+#include "core/state/workspace.hpp"
 
 namespace tally::core {
 

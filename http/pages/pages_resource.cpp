@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "http/pages/content_negotiation.hpp"
 
 namespace tally::http::pages {

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/event.hpp"
-#include "core/ids.hpp"
-#include "core/token/token.hpp"
+#include "core/base/ids.hpp"
+#include "core/event/event.hpp"
+#include "core/state/token.hpp"
 
 namespace tally::projections {
 

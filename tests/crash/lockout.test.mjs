@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { OPERATOR_PASSWORD, Server } from '../http/support/server.mjs'
+import { OPERATOR_PASSWORD, Server } from '../outside/support/server.mjs'
 
 const run = promisify(execFile)
 const NEW_PASSWORD = 'the-password-of-the-file'

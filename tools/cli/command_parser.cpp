@@ -6,8 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/base/nearest.hpp"
 #include "tools/cli/table.hpp"
-#include "tools/nearest.hpp"
 
 namespace tally::tools {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "tools/cli/command_spec.hpp"
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

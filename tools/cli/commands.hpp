@@ -7,7 +7,7 @@
 
 #include "tools/cli/command_spec.hpp"
 #include "tools/cli/context.hpp"
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

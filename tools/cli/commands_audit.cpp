@@ -4,7 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "tools/cli/audit_follow.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"

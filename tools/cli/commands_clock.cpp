@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "core/crypto/system_random.hpp"
-#include "events/ledger.hpp"
+#include "events/ledger/ledger.hpp"
 #include "http/server/json_writer.hpp"
-#include "projections/clock_acceptance.hpp"
-#include "projections/projections.hpp"
+#include "projections/commands/clock_acceptance.hpp"
+#include "projections/fold/projections.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/master_key_options.hpp"

@@ -2,8 +2,8 @@
 #include <optional>
 #include <ostream>
 
+#include "core/base/unicode.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/unicode.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/output_file.hpp"

@@ -7,13 +7,13 @@
 #include "core/crypto/system_random.hpp"
 #include "core/identity/person_decider.hpp"
 #include "http/server/json_writer.hpp"
+#include "tools/base/operator_password.hpp"
+#include "tools/base/private_file.hpp"
+#include "tools/base/reset_file.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/master_key_options.hpp"
 #include "tools/cli/output_file.hpp"
-#include "tools/operator_password.hpp"
-#include "tools/private_file.hpp"
-#include "tools/reset_file.hpp"
 #include "tools/tallyd/recovery.hpp"
 
 /// Operators whose password nobody knows: for whoever has the data folder, without a server.

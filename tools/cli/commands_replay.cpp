@@ -7,10 +7,10 @@
 
 #include <boost/json/parse.hpp>
 
-#include "events/family.hpp"
+#include "events/store/family.hpp"
 #include "http/server/json_writer.hpp"
-#include "projections/projections.hpp"
-#include "projections/rebuild.hpp"
+#include "projections/fold/projections.hpp"
+#include "projections/rebuild/rebuild.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/json_text.hpp"

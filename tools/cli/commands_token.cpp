@@ -2,7 +2,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/paging.hpp"

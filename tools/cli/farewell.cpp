@@ -2,7 +2,7 @@
 
 #include <boost/json/array.hpp>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/table.hpp"
 #include "tools/cli/times.hpp"

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "tools/cli/command_spec.hpp"
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 #include "tools/keyring/open_master_key.hpp"
 
 namespace tally::tools {

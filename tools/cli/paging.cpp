@@ -5,7 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "tools/cli/json_text.hpp"
 
 namespace tally::tools {

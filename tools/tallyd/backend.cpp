@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "events/ledger.hpp"
-#include "projections/rebuild.hpp"
-#include "tools/ledger_folder.hpp"
-#include "tools/private_file.hpp"
+#include "events/ledger/ledger.hpp"
+#include "projections/rebuild/rebuild.hpp"
+#include "tools/base/private_file.hpp"
+#include "tools/folder/ledger_folder.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {

@@ -4,11 +4,11 @@
 #include <functional>
 #include <optional>
 
-#include "core/context.hpp"
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "core/secret.hpp"
-#include "events/store.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
+#include "core/state/context.hpp"
+#include "events/store/store.hpp"
 #include "http/server/clock.hpp"
 
 namespace tally::projections {

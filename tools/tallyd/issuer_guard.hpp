@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "core/result.hpp"
-#include "events/store.hpp"
+#include "core/base/result.hpp"
+#include "events/store/store.hpp"
 
 namespace tally::tools {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/base/result.hpp"
 #include "core/identity/person_commands.hpp"
-#include "core/result.hpp"
 #include "tools/tallyd/backend.hpp"
 
 namespace tally::tools {

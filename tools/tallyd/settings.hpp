@@ -6,14 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/limits.hpp"
 #include "core/crypto/signing_algorithm.hpp"
 #include "core/ledger/checkpoint.hpp"
-#include "core/limits.hpp"
-#include "http/auth/request_limit_settings.hpp"
 #include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
-#include "tools/environment.hpp"
-#include "tools/private_file.hpp"
+#include "http/watch/request_limit_settings.hpp"
+#include "tools/base/environment.hpp"
+#include "tools/base/private_file.hpp"
 
 namespace tally::tools {
 

@@ -1,0 +1,81 @@
+#include <algorithm>
+
+#include <boost/json.hpp>
+#include <catch2/catch.hpp>
+
+#include "http/api/openapi_document.hpp"
+#include "tests/http/api/api_fixture.hpp"
+
+using namespace tally;
+using testing::ApiFixture;
+namespace json = boost::json;
+
+TEST_CASE("openapi: the operations are the routes, each of them and no other", "[api][openapi]") {
+  const ApiFixture fixture;
+  std::vector<std::string> routes;
+  for (const http::Route& route : fixture.router.routes()) {
+    if (route.method == http::Method::other) continue;  // OpenAPI has no name for "any other"
+    routes.push_back(testing::method_name(route.method) + " " + route.pattern);
+  }
+  std::sort(routes.begin(), routes.end());
+  CHECK(routes == fixture.contract.operations());
+}
+
+TEST_CASE("openapi: every example has the form of its schema", "[api][openapi]") {
+  const testing::Contract contract;
+  std::size_t examples = 0;
+  const auto check = [&](const json::object& content, const std::string& where) {
+    for (const auto& [type, media] : content) {
+      const json::value* all = media.as_object().if_contains("examples");
+      if (all == nullptr) continue;
+      for (const auto& [name, example] : all->as_object()) {
+        CHECK(contract.mismatch(example.at("value"), media.at("schema").as_object(), where) == "");
+        ++examples;
+      }
+    }
+  };
+  for (const auto& [path, item] : contract.document().at("paths").as_object()) {
+    for (const auto& [method, operation] : item.as_object()) {
+      const std::string where = std::string{method} + " " + std::string{path};
+      if (const auto* body = operation.as_object().if_contains("requestBody")) {
+        check(body->at("content").as_object(), where + " body");
+      }
+      for (const auto& [status, response] : operation.at("responses").as_object()) {
+        const json::object& resolved = contract.resolve(response.as_object());
+        if (const auto* content = resolved.if_contains("content")) {
+          check(content->as_object(), where + " " + std::string{status});
+        }
+      }
+    }
+  }
+  CHECK(examples > 100);
+}
+
+TEST_CASE("openapi: the path's parameters are those of its template", "[api][openapi]") {
+  const testing::Contract contract;
+  for (const auto& [path, item] : contract.document().at("paths").as_object()) {
+    for (const auto& [method, operation] : item.as_object()) {
+      std::string rebuilt{path};
+      std::size_t in_path = 0;
+      if (const auto* parameters = operation.as_object().if_contains("parameters")) {
+        for (const json::value& parameter : parameters->as_array()) {
+          const json::object& resolved = contract.resolve(parameter.as_object());
+          if (resolved.at("in") != "path") continue;
+          ++in_path;
+          CHECK(rebuilt.find("{" + std::string{resolved.at("name").as_string()} + "}") != std::string::npos);
+        }
+      }
+      CHECK(in_path == static_cast<std::size_t>(std::count(rebuilt.begin(), rebuilt.end(), '{')));
+    }
+  }
+}
+
+TEST_CASE("openapi, health, readiness: anybody may ask", "[api][service]") {
+  ApiFixture fixture;
+  CHECK(fixture.get(fixture.nobody, "/openapi.json").body == http::api::openapi_document());
+  CHECK(fixture.get(fixture.nobody, "/healthz").text("status") == "ok");
+  CHECK(fixture.get(fixture.nobody, "/readyz").text("status") == "ready");
+  fixture.readiness = core::fail(core::Errc::stopping, "draining");
+  CHECK(fixture.get(fixture.nobody, "/readyz").status == 503);
+  CHECK(fixture.get(fixture.nobody, "/healthz").status == 200);
+}
