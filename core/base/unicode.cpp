@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/ascii.hpp"
 #include "core/base/secret.hpp"
 
 namespace tally::core::unicode {
@@ -60,14 +61,6 @@ class CodePoints {
   std::vector<utf8proc_int32_t> points_;
 };
 
-std::string small_letters(std::string_view text) {
-  std::string small{text};
-  for (char& letter : small) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return small;
-}
-
 }  // namespace
 
 std::optional<Character> first_character(std::string_view text) {
@@ -99,10 +92,10 @@ Result<std::string> to_nfc(std::string_view text) {
 }
 
 std::string fold_case(std::string_view text) {
-  if (is_ascii(text)) return small_letters(text);
+  if (is_ascii(text)) return ascii::small_letters(text);
   // Composed first: a mark that folding makes a letter of would not find its place any more.
   const auto composed = to_nfc(text);
-  if (composed.has_error()) return small_letters(text);
+  if (composed.has_error()) return ascii::small_letters(text);
   return *CodePoints{}.map(*composed, UTF8PROC_CASEFOLD);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/check.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/names.hpp"
@@ -66,10 +67,7 @@ Result<std::string> normalize_username(std::string_view text) {
     return invalid("username", "1 to " + std::to_string(limits::kUsernameBytesMax) + " characters are allowed, not " +
                                    std::to_string(text.size()));
   }
-  std::string username{text};
-  for (char& character : username) {
-    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
-  }
+  std::string username = ascii::small_letters(text);
   const auto is_letter_or_digit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   const auto is_allowed = [&](char c) {
     return is_letter_or_digit(c) || std::string_view{"._@+-"}.find(c) != std::string_view::npos;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/ascii.hpp"
 #include "core/base/limits.hpp"
 #include "http/api/legacy_import.hpp"
 #include "http/frame/query_reader.hpp"
@@ -12,10 +13,7 @@ namespace {
 
 /// The two names that newline-delimited JSON goes by.
 bool is_ndjson(std::string_view content_type) {
-  std::string type{content_type.substr(0, content_type.find(';'))};
-  for (char& letter : type) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
+  std::string type = core::ascii::small_letters(content_type.substr(0, content_type.find(';')));
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
   return type == "application/x-ndjson" || type == "application/ndjson";
 }

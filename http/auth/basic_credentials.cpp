@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "core/base/ascii.hpp"
 #include "core/crypto/base64.hpp"
 #include "http/server/authorization.hpp"
 
@@ -12,13 +13,9 @@ constexpr std::size_t kEncodedCharactersMax = 1'024;
 
 core::Error refused() { return core::fail(core::Errc::unauthenticated, "HTTP Basic with id and secret is needed"); }
 
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
-}
-
 std::optional<unsigned> hex_value(char digit) {
   if (digit >= '0' && digit <= '9') return static_cast<unsigned>(digit - '0');
-  const char letter = lower(digit);
+  const char letter = core::ascii::small_letter(digit);
   if (letter >= 'a' && letter <= 'f') return static_cast<unsigned>(letter - 'a' + 10);
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <boost/url.hpp>
 
+#include "core/base/ascii.hpp"
 #include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
 
@@ -167,9 +168,7 @@ std::optional<std::string> normal_form(std::string_view text) {
   // Not url::normalize(): Boost 1.81's decodes an encoded slash.
   std::string origin{parsed->scheme()};
   origin.append("://").append(normal_octets(parsed->encoded_host()));
-  for (char& character : origin) {
-    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character | 0x20);
-  }
+  core::ascii::make_small(origin);
   const bool is_https = origin.starts_with("https://");
   if (!is_https && !origin.starts_with("http://")) return std::nullopt;
   const std::string_view port{parsed->port().data(), parsed->port().size()};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/names.hpp"
 #include "core/base/time.hpp"
 #include "http/frame/json_fields.hpp"
@@ -9,20 +10,11 @@
 namespace tally::http::api {
 namespace {
 
-bool equal_without_case(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char one, char other) {
-    const auto lower = [](char letter) {
-      return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    };
-    return lower(one) == lower(other);
-  });
-}
-
 /// `application/json`, perhaps with parameters (charset is meaningless for JSON: RFC 8259 §11).
 bool is_json(std::string_view content_type) {
   std::string_view type = content_type.substr(0, content_type.find(';'));
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  return equal_without_case(type, "application/json");
+  return core::ascii::equal_without_case(type, "application/json");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/names.hpp"
 #include "http/auth/basic_credentials.hpp"
@@ -18,10 +19,7 @@ bool is_form(std::string_view content_type) {
   constexpr std::string_view kForm = "application/x-www-form-urlencoded";
   const std::string_view type = content_type.substr(0, content_type.find(';'));
   const std::size_t end = type.find_last_not_of(" \t");
-  if (end == std::string_view::npos || end + 1 != kForm.size()) return false;
-  return std::equal(kForm.begin(), kForm.end(), type.begin(), [](char wanted, char given) {
-    return wanted == (given >= 'A' && given <= 'Z' ? static_cast<char>(given - 'A' + 'a') : given);
-  });
+  return end != std::string_view::npos && core::ascii::equal_without_case(type.substr(0, end + 1), kForm);
 }
 
 /// Who the client says to be in the field Authorization. Another scheme than Basic is a proxy's, and says nothing here.

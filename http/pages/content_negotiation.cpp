@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
+
 namespace tally::http::pages {
 namespace {
 
@@ -19,12 +21,6 @@ std::string_view cut(std::string_view& rest, char separator) {
   const std::string_view piece = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return piece;
-}
-
-bool is_word(std::string_view text, std::string_view lower_case) {
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(), [](char given, char wanted) {
-    return (given >= 'A' && given <= 'Z' ? static_cast<char>(given - 'A' + 'a') : given) == wanted;
-  });
 }
 
 /// A qvalue in thousandths: "0", "0.5", "1.000". Source: RFC 9110 §12.4.2.
@@ -53,7 +49,7 @@ std::optional<Preference> preference_of(std::string_view element) {
   const std::string_view parameter = trimmed(element);
   if (preference.coding.empty()) return std::nullopt;
   if (parameter.empty()) return preference;
-  if (parameter.size() < 3 || !is_word(parameter.substr(0, 2), "q=")) return std::nullopt;
+  if (parameter.size() < 3 || !core::ascii::equal_without_case(parameter.substr(0, 2), "q=")) return std::nullopt;
   const auto weight = thousandths_of(parameter.substr(2));
   if (!weight) return std::nullopt;
   preference.weight = *weight;
@@ -71,9 +67,11 @@ Coding choose_coding(std::optional<std::string_view> accept_encoding, Offered of
   while (!rest.empty()) {
     const auto preference = preference_of(cut(rest, ','));
     if (!preference) continue;
-    if (is_word(preference->coding, "br")) brotli = preference->weight;
-    if (is_word(preference->coding, "gzip") || is_word(preference->coding, "x-gzip")) gzip = preference->weight;
-    if (is_word(preference->coding, "identity")) identity = preference->weight;
+    if (core::ascii::equal_without_case(preference->coding, "br")) brotli = preference->weight;
+    if (core::ascii::equal_without_case(preference->coding, "gzip") ||
+        core::ascii::equal_without_case(preference->coding, "x-gzip"))
+      gzip = preference->weight;
+    if (core::ascii::equal_without_case(preference->coding, "identity")) identity = preference->weight;
     if (preference->coding == "*") others = preference->weight;
   }
   Coding best = Coding::identity;

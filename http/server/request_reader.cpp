@@ -7,6 +7,7 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "core/base/ascii.hpp"
 #include "core/base/limits.hpp"
 
 namespace tally::http {
@@ -19,10 +20,6 @@ constexpr std::size_t kBodyRoomBytes = 32 << 10;
 constexpr std::size_t kKeptBodyBytesMax = 4 << 10;
 /// A chunked body is held in steps of this size.
 constexpr std::size_t kChunkedStepBytes = 16 << 10;
-
-bool same_name(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && boost::beast::iequals({left.data(), left.size()}, {right.data(), right.size()});
-}
 
 Method method_of(beast_http::verb verb) {
   if (verb == beast_http::verb::get) return Method::get;
@@ -39,7 +36,8 @@ std::string_view without_origin(std::string_view target) {
   const std::size_t scheme_end = target.find("://");
   if (scheme_end == std::string_view::npos) return target;
   const std::string_view scheme = target.substr(0, scheme_end);
-  if (!same_name(scheme, "http") && !same_name(scheme, "https")) return target;
+  if (!core::ascii::equal_without_case(scheme, "http") && !core::ascii::equal_without_case(scheme, "https"))
+    return target;
   const std::size_t path = target.find_first_of("/?", scheme_end + 3);
   if (path == std::string_view::npos) return "/";
   return target[path] == '/' ? target.substr(path) : target;
@@ -73,20 +71,21 @@ bool has_folded_line(std::string_view lines) {
 
 std::optional<std::string_view> ParsedRequest::header(std::string_view name) const {
   for (const Field& field : fields_) {
-    if (same_name(field.name, name)) return field.value;
+    if (core::ascii::equal_without_case(field.name, name)) return field.value;
   }
   return std::nullopt;
 }
 
 std::size_t ParsedRequest::header_count(std::string_view name) const {
-  return static_cast<std::size_t>(std::count_if(fields_.begin(), fields_.end(),
-                                                [name](const Field& field) { return same_name(field.name, name); }));
+  return static_cast<std::size_t>(std::count_if(fields_.begin(), fields_.end(), [name](const Field& field) {
+    return core::ascii::equal_without_case(field.name, name);
+  }));
 }
 
 std::string ParsedRequest::joined(std::string_view name) const {
   std::string all;
   for (const Field& field : fields_) {
-    if (!same_name(field.name, name)) continue;
+    if (!core::ascii::equal_without_case(field.name, name)) continue;
     if (!all.empty()) all += ',';
     all += field.value;
   }
@@ -201,13 +200,14 @@ RequestReader::Progress RequestReader::check_framing() {
     if (lines_.transfer_encodings > 1 || lines_.version == 10) {
       return fail(400, "bad_framing", "the length of the body is ambiguous");
     }
-    if (!same_name(*request_.header("Transfer-Encoding"), "chunked")) {
+    if (!core::ascii::equal_without_case(*request_.header("Transfer-Encoding"), "chunked")) {
       return fail(501, "unknown_transfer_coding", "chunked is the only transfer coding that is known here");
     }
   }
   expects_continue_ = false;
   if (const auto expectation = request_.header("Expect"); expectation && lines_.version == 11) {
-    if (!same_name(*expectation, "100-continue")) return fail(417, "unknown_expectation", "only 100-continue is met");
+    if (!core::ascii::equal_without_case(*expectation, "100-continue"))
+      return fail(417, "unknown_expectation", "only 100-continue is met");
     expects_continue_ = true;
   }
   return Progress::done;
@@ -260,7 +260,8 @@ void RequestReader::ignore_body() {
 bool RequestReader::has_content_coding() const {
   if (lines_.content_encodings == 0 || parser_->is_done()) return false;
   return std::any_of(request_.fields_.begin(), request_.fields_.end(), [](const ParsedRequest::Field& field) {
-    return same_name(field.name, "Content-Encoding") && !field.value.empty() && !same_name(field.value, "identity");
+    return core::ascii::equal_without_case(field.name, "Content-Encoding") && !field.value.empty() &&
+           !core::ascii::equal_without_case(field.value, "identity");
   });
 }
 

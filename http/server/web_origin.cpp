@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
+
 namespace tally::http {
 namespace {
 
@@ -15,10 +17,7 @@ std::size_t origin_bytes_of(std::string_view url) {
 }  // namespace
 
 std::string origin_of(std::string_view url) {
-  std::string origin{url.substr(0, origin_bytes_of(url))};
-  for (char& character : origin) {
-    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
-  }
+  std::string origin = core::ascii::small_letters(url.substr(0, origin_bytes_of(url)));
   for (const auto& [scheme, port] : {std::pair{"https://", ":443"}, std::pair{"http://", ":80"}}) {
     if (origin.starts_with(scheme) && origin.ends_with(port)) origin.resize(origin.rfind(':'));
   }

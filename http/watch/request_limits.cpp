@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "core/base/ascii.hpp"
 #include "core/crypto/hash.hpp"
 #include "http/server/client_network.hpp"
 #include "http/server/table_seed.hpp"
@@ -60,10 +61,7 @@ core::Uuid RequestLimits::stand_in_for(std::string_view address) const {
 
 // The name is a stranger's: only a real hash keeps them from finding another that shares its bucket.
 SignInAttempt RequestLimits::attempt_of(const Request& request, std::string_view username) const {
-  std::string lower{username};
-  for (char& letter : lower) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
+  const std::string lower = core::ascii::small_letters(username);
   SignInAttempt attempt;
   attempt.address = key_of_address(request.remote_address);
   attempt.name = hashed(seed_, lower);

@@ -10,6 +10,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "core/base/ascii.hpp"
+
 namespace tally::tools {
 namespace {
 
@@ -24,9 +26,8 @@ struct Answer {
 
 std::optional<std::size_t> content_length(std::string_view head) {
   static constexpr std::string_view kName = "\r\ncontent-length:";
-  const auto found = std::search(head.begin(), head.end(), kName.begin(), kName.end(), [](char left, char right) {
-    return (left >= 'A' && left <= 'Z' ? static_cast<char>(left + 32) : left) == right;
-  });
+  const auto found = std::search(head.begin(), head.end(), kName.begin(), kName.end(),
+                                 [](char left, char right) { return core::ascii::small_letter(left) == right; });
   if (found == head.end()) return std::nullopt;
   auto digits = head.substr(static_cast<std::size_t>(found - head.begin()) + kName.size());
   digits.remove_prefix(std::min(digits.find_first_not_of(' '), digits.size()));

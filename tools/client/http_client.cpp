@@ -15,6 +15,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/url/parse.hpp>
 
+#include "core/base/ascii.hpp"
+
 namespace tally::tools {
 namespace {
 
@@ -248,7 +250,7 @@ Attempt<ServerUrl> ServerUrl::parse(const std::string& text) {
 
 std::optional<std::string> HttpReply::header(std::string_view name) const {
   for (const auto& [field, value] : headers) {
-    if (beast::iequals(field, beast::string_view{name.data(), name.size()})) return value;
+    if (core::ascii::equal_without_case(field, name)) return value;
   }
   return std::nullopt;
 }
