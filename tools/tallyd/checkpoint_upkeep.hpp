@@ -1,11 +1,8 @@
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
 #include "http/ledger/checkpointer.hpp"
 #include "tools/tallyd/log.hpp"
+#include "tools/tallyd/upkeep_thread.hpp"
 
 namespace tally::tools {
 
@@ -15,26 +12,16 @@ class CheckpointUpkeep {
  public:
   /// Lifetime: both outlive it.
   CheckpointUpkeep(http::Checkpointer& checkpointer, Log& log);
-  /// stop().
-  ~CheckpointUpkeep();
-  CheckpointUpkeep(const CheckpointUpkeep&) = delete;
-  CheckpointUpkeep& operator=(const CheckpointUpkeep&) = delete;
-
   /// Ends the thread.
-  void stop();
+  void stop() { thread_.stop(); }
   /// Once, on the calling thread; after stop(), when the writer has ended.
-  void sign();
+  void sign() { thread_.run_once(); }
 
  private:
-  void run();
-
   http::Checkpointer& checkpointer_;
   Log& log_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;  // guarded by mutex_
-  bool is_told_ = false;   // of whoever signs: a fault of ours stands in the log
-  std::thread thread_;
+  bool is_told_ = false;  // of whoever signs: a fault of ours stands in the log
+  UpkeepThread thread_;
 };
 
 }  // namespace tally::tools
