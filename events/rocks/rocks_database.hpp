@@ -54,7 +54,7 @@ class RocksDatabase {
   /// Where a shadow may put files that are on their way into a family; emptied at open.
   [[nodiscard]] std::string scratch_folder() const { return options_.folder + "/scratch"; }
 
-  /// The one door for what the write-ahead log keeps: the batch says so if rows that no log holds came before it, whose
+  /// The one way into the write-ahead log: the batch says so if rows that no log holds came before it, whose
   /// numbers are missing there. Writing thread only.
   rocksdb::Status write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
 

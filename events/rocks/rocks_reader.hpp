@@ -18,7 +18,7 @@ core::Result<std::optional<std::string>> rocks_get(rocksdb::DB& database, rocksd
 std::unique_ptr<Cursor> rocks_scan(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* family, const ScanRange& range,
                                    const rocksdb::Snapshot* snapshot);
 
-/// A view of one moment. The handles are looked up at each call.
+/// A snapshot: all rows at one moment. The handles are looked up at each call.
 class RocksSnapshot final : public Reader {
  public:
   RocksSnapshot(rocksdb::DB& database, const FamilyHandles& families);

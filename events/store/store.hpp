@@ -99,11 +99,12 @@ enum class Room : std::uint8_t {
   none,        ///< Every commit is refused.
 };
 
-/// The one door to storage. Two implementations: RocksDB (rocks_store.hpp) and memory (memory_store.hpp); both keep
-/// tests/events/store_contract. Threads: snapshot() and get() from any; new_batch() and commit() from one at a time.
+/// The one interface to storage. Two implementations: RocksDB (rocks_store.hpp) and memory (memory_store.hpp); both
+/// keep the contract of tests/events/store_contract_test.cpp. Threads: snapshot() and get() from any; new_batch() and
+/// commit() from one at a time.
 class Store : public Reader {
  public:
-  /// A view of one moment. Lifetime: ends before the store.
+  /// A snapshot: all rows at one moment. Lifetime: ends before the store.
   [[nodiscard]] virtual std::unique_ptr<Reader> snapshot() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Batch> new_batch() = 0;
   /// Errors: outcome_unknown (the write failed: it may or may not be there; every later commit fails too), no_space

@@ -12,8 +12,8 @@
 
 namespace tally::http::api {
 
-/// Two more views of a workspace's audit, for admins and auditors: events as they happen, and how many there were a
-/// day. Opening the live view is an event itself, once; a count tells no event and is none.
+/// Two more ways to read a workspace's audit, for admins and auditors: events as they happen, and how many there were a
+/// day. Opening the stream is an event itself, once; a count tells no event and is none.
 class AuditViewsResource {
  public:
   struct Parts {

@@ -234,7 +234,8 @@ class House(TreeCase):
         self.assert_found("readme", {"core/a.hpp": ""}, "core/README.md:1")
         self.assert_found("readme", {"core/a.hpp": "", "core/README.md": "short\n"}, "core/README.md:1")
         self.assert_found("readme", {"core/a.hpp": "", "core/README.md": "long\n" * 60}, "core/README.md:1")
-        self.assert_clean("readme", {"core/a.hpp": "", "core/README.md": "a line\n" * 12})
+        self.assert_found("readme", {"core/a.hpp": "", "core/README.md": "a line\n" * 12}, "core/README.md:1")
+        self.assert_clean("readme", {"core/a.hpp": "", "core/README.md": "a line\n" * 12 + "Never here: a clock.\n"})
 
     def test_links(self):
         self.assert_found("dead-link", {"a.md": "\n[b](b.md)\n"}, "a.md:2")
@@ -243,6 +244,22 @@ class House(TreeCase):
     def test_pages_that_comments_name(self):
         self.assert_found("dead-link", {"core/a.hpp": "\n/// Source: " + "docs" + "/forms.md.\n"}, "core/a.hpp:2")
         self.assert_clean("dead-link", {"core/a.hpp": "/// Source: " + "docs" + "/forms.md.\n", "doc" "s/forms.md": "a\n"})
+
+    def test_files_that_pages_name(self):
+        tree = {"core/token/a.hpp": "", "core/README.md": "`token/a.hpp`, `a.hpp`, `core/token/a.hpp`, `*/a.hpp`, `std::a`\n"}
+        self.assert_clean("named-file", tree)
+        self.assert_found("named-file", tree | {"pages/a.md": "\n`core/a.hpp`\n"}, "pages/a.md:2")
+        self.assert_clean("named-file", {"CHANGELOG.md": "`gone.hpp`\n"})
+
+    def test_decisions(self):
+        path, listing = "docs/adr/" "0007-a.md", "docs/adr/" "README.md"
+        page = "# 7. A title\n\nAccepted.\n\n## The question\n\n## The decision\n\n## What follows\n"
+        tree = {path: page, listing: "- [0007 A title](0007-a.md)\n", "core/a.hpp": f"// ADR 7, {path}\n"}
+        self.assert_clean("decision", tree)
+        for old, new, line in (("# 7.", "# 8.", 1), ("Accepted.", "Good.", 3), ("What follows", "What comes", 1), ("follows\n", "follows\n" * 50, 51)):
+            self.assert_found("decision", tree | {path: page.replace(old, new)}, f"{path}:{line}")
+        self.assert_found("decision", tree | {listing: "\n"}, f"{path}:1")
+        self.assert_found("decision", tree | {"core/a.hpp": "\n// ADR 8\n// docs/adr/0009\n"}, "core/a.hpp:2", "core/a.hpp:3")
 
     def test_named_tests(self):
         page = "doc" + "s/conformance.md"

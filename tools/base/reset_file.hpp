@@ -11,7 +11,7 @@
 namespace tally::tools {
 
 /// The one-time file that gives an operator's account back at the next start, where nobody can run a command in the
-/// data folder. It holds no password. Source: docs/formats.md ("operator-reset").
+/// data folder. It holds no password. Source: docs/formats.md ("The reset file").
 struct ResetFile {
   core::EventId nonce;  ///< Drawn for this file: a ledger that has seen it takes it no more.
   std::string username;

@@ -21,7 +21,7 @@ enum class LedgerUse : std::uint8_t {
 inline constexpr std::string_view kOlderLedgerWayOut =
     "; to go on from an older state on purpose, see \"Going back to an older ledger\" in docs/operations.md";
 
-/// The one door to the ledger of a data folder, for every program: a later release's is refused and left as it is, and
+/// The one way to the ledger of a data folder, for every program: a later release's is refused and left as it is, and
 /// so is one that has fewer events than its checkpoint was signed for (corrupt).
 /// `options` but for the folder and admission. Errors: as open_rocks_store, unknown_event (a later release's), conflict
 /// (another release's, to be used as it is).

@@ -60,6 +60,8 @@ def check_readmes(tree):
             yield f"{folder}/README.md", 1, "the folder has none (purpose, what it may include, entry points, what must never be here)"
         elif len(readme.lines) not in README_LINES:
             yield readme.path, 1, f"{len(readme.lines)} lines; a folder's README has about 10 to 30"
+        elif not re.search(r"\bnever\b", readme.text, re.IGNORECASE):
+            yield readme.path, 1, "it does not say what must never be here"
 
 
 def check_links(tree):

@@ -45,7 +45,6 @@ THIRD_PARTY = (
     ("zlib.h", r"http/oauth/zlib_compress|tests/"),
     ("p11-kit/", r"tools/keyring/pkcs11_session\.cpp"),
     ("utf8proc.h", r"core/base/unicode\.cpp"),
-    ("zstd.h", r"http/api/|tools/|tests/"),
 )
 GENERATED = re.compile(r"(^|/)\w+_generated\.h$")
 GENERATED_HOMES = r"events/log/codec|tests/(events|fuzz)/"
