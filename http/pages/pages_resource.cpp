@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/check.hpp"
-#include "http/pages/content_negotiation.hpp"
+#include "http/server/content_negotiation.hpp"
 
 namespace tally::http::pages {
 

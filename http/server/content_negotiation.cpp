@@ -1,8 +1,8 @@
-#include "http/pages/content_negotiation.hpp"
+#include "http/server/content_negotiation.hpp"
 
 #include <algorithm>
 
-namespace tally::http::pages {
+namespace tally::http {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
@@ -104,4 +104,4 @@ bool matches_entity_tag(std::string_view if_none_match, std::string_view entity_
   return false;
 }
 
-}  // namespace tally::http::pages
+}  // namespace tally::http
