@@ -73,7 +73,7 @@ function cpp(assets) {
   const forms = ['identity', 'gzip', 'brotli']
   const arrays = assets.flatMap((one, index) => forms.map((form) => cppBytes(`k${form}${index}`, one[form])))
   const rows = assets.map((one, index) =>
-    `    {"${one.path}", "${one.type}", "${one.hash}", ${forms.map((form) => view(`k${form}${index}`, one[form])).join(', ')}},`)
+    `    {"${one.path}", {"${one.type}", "${one.hash}", ${forms.map((form) => view(`k${form}${index}`, one[form])).join(', ')}}},`)
   return `#include "http/pages/asset.hpp"
 
 namespace tally::http::pages {
