@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
+#include "core/limits.hpp"
 #include "http/api/openapi_document.hpp"
 #include "tests/http_api/api_fixture.hpp"
 
@@ -68,6 +69,50 @@ TEST_CASE("openapi: the path's parameters are those of its template", "[api][ope
       CHECK(in_path == static_cast<std::size_t>(std::count(rebuilt.begin(), rebuilt.end(), '{')));
     }
   }
+}
+
+TEST_CASE("openapi: bounds are those of the limits, as the compiler has them", "[api][openapi]") {
+  namespace limits = core::limits;
+  const auto [place, bound] = GENERATE(table<std::string, std::uint64_t>({
+      {"/parameters/Limit/schema/maximum", limits::kPageItemsMax},
+      {"/parameters/Limit/schema/default", limits::kPageItemsDefault},
+      {"/parameters/DPoP/schema/maxLength", limits::kProofBytesMax},
+      {"/parameters/IdempotencyKey/schema/maxLength", limits::kIdempotencyKeyBytesMax},
+      {"/schemas/TokenPage/properties/items/maxItems", limits::kPageItemsMax},
+      {"/schemas/Batch/properties/ids/maxItems", limits::kIdsPerBulkCallMax},
+      {"/schemas/EventCounts/properties/items/maxItems", limits::kCountedDaysMax},
+      {"/schemas/ImportResult/properties/results/maxItems", limits::kImportLinesMax},
+      {"/schemas/NewToken/properties/lifetime_days/minimum", limits::kLifetimeDaysMin},
+      {"/schemas/NewToken/properties/lifetime_days/maximum", limits::kLifetimeDaysMax},
+      {"/schemas/Policy/properties/access_token_seconds/minimum", limits::kAccessTokenSecondsMin},
+      {"/schemas/Policy/properties/access_token_seconds/maximum", limits::kAccessTokenSecondsMax},
+      {"/schemas/Policy/properties/refresh_retry_seconds/maximum", limits::kRefreshRetrySecondsMax},
+      {"/schemas/Policy/properties/max_active_tokens_per_user/maximum", limits::kActiveTokensPerUserMax},
+      {"/schemas/Policy/properties/allowed_scopes/maxItems", limits::kScopesPerWorkspaceMax},
+      {"/schemas/Policy/properties/allowed_scopes/items/maxLength", limits::kScopeBytesMax},
+      {"/schemas/Username/maxLength", limits::kUsernameBytesMax},
+      {"/schemas/User/properties/email/maxLength", limits::kEmailBytesMax},
+      {"/schemas/Reason/maxLength", limits::kReasonCharactersMax},
+      {"/schemas/ResourceUri/maxLength", limits::kResourceBytesMax},
+  }));
+  INFO(place);
+  static const testing::Contract contract;
+  json::error_code failure;
+  const json::value* said = contract.document().at("components").find_pointer(place, failure);
+  REQUIRE(said != nullptr);
+  CHECK(said->to_number<std::uint64_t>() == bound);
+}
+
+TEST_CASE("openapi: a text says a bound as the limits have it", "[api][openapi]") {
+  const testing::Contract contract;
+  const auto& too_long = contract.document().at("components").at("responses").at("TargetTooLong").as_object();
+  const std::string said{too_long.at("description").as_string()};
+  CHECK(said == "The request target is longer than " + std::to_string(core::limits::kTargetBytesMax >> 10) + " KiB.");
+}
+
+TEST_CASE("openapi: not a byte of it is a blank that means nothing", "[api][openapi]") {
+  const std::string_view document = http::api::openapi_document();
+  CHECK(json::serialize(json::parse(document)) == document);
 }
 
 TEST_CASE("openapi, health, readiness: anybody may ask", "[api][service]") {
