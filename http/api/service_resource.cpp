@@ -41,9 +41,10 @@ Checked<void> ServiceResource::ready(const Request&, Response& response) const {
   return {};
 }
 
-Checked<void> ServiceResource::contract(const Request&, Response& response) const {
-  response.start(200, kJson);
-  response.body() += openapi_document();
+Checked<void> ServiceResource::contract(const Request& request, Response& response) const {
+  send_embedded(openapi_file(), request, response);
+  // Kept, but asked about each time: another release may be another contract.
+  response.set("Cache-Control", "no-cache");
   return {};
 }
 
