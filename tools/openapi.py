@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts the OpenAPI document together and writes what is made of it. How a part is written: tools/openapi_parts/README.md.
 
-Usage: tools/openapi.py [--limits HEADER]... [--document FILE] [--cpp FILE] [--types FILE] [PART]...
+Usage: tools/openapi.py [PART]... [--limits HEADER...] [--document FILE] [--cpp FILE] [--types FILE]
 Without parts: those of this tree, http/*/*.openapi.json. A file that would be the same is left as it is.
 Exit 0: done; 1: a part is wrong, which is said on standard error; 2: usage.
 """
@@ -38,7 +38,7 @@ def write(path, content):
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--limits", action="append", type=Path, help="a C++ header with bounds (default: core/limits.hpp)")
+    parser.add_argument("--limits", nargs="+", type=Path, help="C++ headers with bounds (default: core/limits.hpp)")
     parser.add_argument("--document", type=Path, help="the whole document, indented")
     parser.add_argument("--cpp", type=Path, help="the document as it is served, as C++")
     parser.add_argument("--types", type=Path, help="its schemas, as TypeScript")

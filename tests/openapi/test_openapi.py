@@ -26,6 +26,7 @@ inline constexpr std::size_t kBodyBytesMax = 64 << 10;
 inline constexpr std::size_t kTwice = 2 * kPageItemsMax;
 inline constexpr std::chrono::minutes kWait{10};
 inline constexpr double kHalf = 0.5;
+inline constexpr int kThere = core::limits::kPageItemsMax - 1;
 """
 
 
@@ -193,7 +194,7 @@ class Bounds(unittest.TestCase):
         self.limits = Limits([LIMITS])
 
     def test_constants_are_read_as_cpp_has_them(self):
-        self.assertEqual(self.limits.values, {"kPageItemsMax": 1000, "kBodyBytesMax": 65536, "kTwice": 2000, "kWait": 10})
+        self.assertEqual(self.limits.values, {"kPageItemsMax": 1000, "kBodyBytesMax": 65536, "kTwice": 2000, "kWait": 10, "kThere": 999})
         self.assertEqual(self.limits.number("4 * kPageItemsMax", Place("p")), 4000)
         self.assertEqual(self.limits.number(7, Place("p")), 7)
 
@@ -240,7 +241,7 @@ class Writing(unittest.TestCase):
             part, limits, document, types = (Path(folder, name) for name in ("shared.json", "limits.hpp", "made/document.json", "types.ts"))
             limits.write_text(LIMITS, encoding="utf-8")
             part.write_text(json.dumps(shared()), encoding="utf-8")
-            arguments = ["--limits", str(limits), "--document", str(document), "--types", str(types), str(part)]
+            arguments = [str(part), "--limits", str(limits), "--document", str(document), "--types", str(types)]
             self.assertEqual(openapi.main(arguments), 0)
             self.assertEqual(json.loads(document.read_text(encoding="utf-8"))["openapi"], "3.1.0")
             self.assertIn("export type RoomId = string", types.read_text(encoding="utf-8"))

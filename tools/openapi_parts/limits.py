@@ -10,6 +10,7 @@ import re
 
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 CONSTANT = re.compile(r"\binline constexpr\s+[\w:]+\s+(k\w+)\s*(?:=\s*([^;{}]+)|\{([^;{}]+)\})\s*;")
+QUALIFIER = re.compile(r"\b(?:\w+::)+")
 OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.LShift: operator.lshift}
 IN_TEXT = re.compile(r"\{(k[A-Z]\w*)(?: (\w+))?\}")
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20}
@@ -24,7 +25,7 @@ class Limits:
         for header in headers:
             for name, assigned, braced in CONSTANT.findall(COMMENT.sub(" ", header)):
                 try:
-                    self.values[name] = self._value((assigned or braced).replace("'", ""))
+                    self.values[name] = self._value(QUALIFIER.sub("", (assigned or braced).replace("'", "")))
                 except (ValueError, SyntaxError):
                     continue
 
