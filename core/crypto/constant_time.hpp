@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/bytes.hpp"
+#include "core/base/bytes.hpp"
 
 namespace tally::core::crypto {
 

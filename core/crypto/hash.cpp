@@ -3,7 +3,7 @@
 #include <botan/hash.h>
 #include <botan/mac.h>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::core::crypto {
 namespace {

@@ -3,7 +3,7 @@
 #include <initializer_list>
 #include <memory>
 
-#include "core/bytes.hpp"
+#include "core/base/bytes.hpp"
 
 namespace tally::core::crypto {
 

@@ -6,9 +6,9 @@
 
 #include <botan/argon2.h>
 
+#include "core/base/limits.hpp"
+#include "core/base/unicode.hpp"
 #include "core/crypto/random_adaptor.hpp"
-#include "core/limits.hpp"
-#include "core/unicode.hpp"
 
 namespace tally::core::crypto {
 namespace {

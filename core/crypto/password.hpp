@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/random.hpp"
-#include "core/secret.hpp"
+#include "core/base/random.hpp"
+#include "core/base/secret.hpp"
 
 namespace tally::core::crypto {
 

@@ -9,7 +9,7 @@
 #include <botan/pubkey.h>
 #include <botan/rsa.h>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/key_forms.hpp"

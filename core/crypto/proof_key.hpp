@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "core/bytes.hpp"
-#include "core/result.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
 
 namespace tally::core::crypto {
 

@@ -5,7 +5,7 @@
 
 #include <botan/rng.h>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 
 namespace tally::core::crypto {
 

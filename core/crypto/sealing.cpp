@@ -8,7 +8,7 @@
 #include <botan/kdf.h>
 #include <botan/secmem.h>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::core::crypto {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <string_view>
 
-#include "core/bytes.hpp"
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "core/secret.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
 
 namespace tally::core::crypto {
 

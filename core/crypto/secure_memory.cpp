@@ -4,7 +4,7 @@
 
 #include <botan/mem_ops.h>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 /// Botan's allocator, replaced in every program that links this: its own keeps all secrets in one pool behind one
 /// mutex, which every thread that hashes, seals or signs takes a dozen times a request. Memory is zeroed before its use

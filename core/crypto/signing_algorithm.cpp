@@ -1,6 +1,6 @@
 #include "core/crypto/signing_algorithm.hpp"
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::core::crypto {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 
 namespace tally::core::crypto {
 

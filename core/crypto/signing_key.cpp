@@ -13,7 +13,7 @@
 #include <botan/sodium.h>
 #include <botan/system_rng.h>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "core/crypto/key_forms.hpp"
 #include "core/crypto/random_adaptor.hpp"
 

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/bytes.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
 #include "core/crypto/signing_algorithm.hpp"
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "core/secret.hpp"
 
 namespace tally::core::crypto {
 

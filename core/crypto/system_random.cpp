@@ -4,7 +4,7 @@
 
 #include <botan/system_rng.h>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::core::crypto {
 

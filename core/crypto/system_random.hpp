@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 
 namespace tally::core::crypto {
 

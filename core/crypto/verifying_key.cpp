@@ -8,7 +8,7 @@
 #include <botan/rsa.h>
 #include <botan/sodium.h>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/key_forms.hpp"

@@ -2,11 +2,11 @@
 
 #include <string>
 
-#include "core/bytes.hpp"
-#include "core/identity/person.hpp"
-#include "core/ids.hpp"
-#include "core/offboarding.hpp"
-#include "core/version_condition.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/version_condition.hpp"
+#include "core/state/offboarding.hpp"
+#include "core/state/person.hpp"
 
 namespace tally::core {
 

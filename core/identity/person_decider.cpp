@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "core/check.hpp"
-#include "core/limits.hpp"
-#include "core/names.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
+#include "core/base/names.hpp"
 
 namespace tally::core {
 namespace {

@@ -2,12 +2,12 @@
 
 #include <optional>
 
-#include "core/context.hpp"
-#include "core/decision.hpp"
-#include "core/identity/person.hpp"
+#include "core/event/decision.hpp"
 #include "core/identity/person_commands.hpp"
-#include "core/offboarding.hpp"
-#include "core/token/token_decider.hpp"
+#include "core/state/context.hpp"
+#include "core/state/offboarding.hpp"
+#include "core/state/person.hpp"
+#include "core/state/standing.hpp"
 
 /// The rules of people. Pure.
 namespace tally::core {

@@ -1,4 +1,4 @@
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "core/identity/person_decider.hpp"
 
 namespace tally::core {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <utility>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/limits.hpp"
 
 namespace tally::core {
 namespace {

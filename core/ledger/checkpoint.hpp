@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/bytes.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
 #include "core/crypto/signing_key.hpp"
-#include "core/result.hpp"
 
 /// The ledger's signed state: how many events, and the root of their tree, under a name and a key. Source: C2SP
 /// tlog-checkpoint, C2SP signed-note, RFC 6962 §2.1; docs/formats.md, docs/adr/0060.

@@ -1,6 +1,6 @@
 #include "core/ledger/clock_doubt.hpp"
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::core {
 

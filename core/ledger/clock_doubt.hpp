@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 
 /// Whether a machine's clock may date anything. Pure. Source: docs/adr/0075.
 namespace tally::core {

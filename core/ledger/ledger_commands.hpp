@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "core/bytes.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
 #include "core/crypto/signing_algorithm.hpp"
-#include "core/ids.hpp"
-#include "core/time.hpp"
 
 /// Commands about the ledger itself. Signing keys have rules (signing_key_decider.hpp); the others only record a fact,
 /// and the edge has checked who may.

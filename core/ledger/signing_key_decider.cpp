@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
 #include "core/crypto/signing_key.hpp"
-#include "core/limits.hpp"
 
 namespace tally::core {
 namespace {

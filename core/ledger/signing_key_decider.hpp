@@ -4,11 +4,11 @@
 #include <span>
 #include <vector>
 
-#include "core/context.hpp"
-#include "core/decision.hpp"
+#include "core/event/decision.hpp"
 #include "core/ledger/ledger_commands.hpp"
-#include "core/ledger/signing_key_state.hpp"
-#include "core/token/token_decider.hpp"
+#include "core/state/context.hpp"
+#include "core/state/signing_key_state.hpp"
+#include "core/state/standing.hpp"
 
 /// The rules of signing keys: a key is published before it signs, accepted as long as something that it signed lives,
 /// and there is always one that signs. Pure. Source: docs/adr/0040.

@@ -1,6 +1,6 @@
 #include "core/token/access_rule.hpp"
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::core {
 

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/offboarding.hpp"
-#include "core/token/presented_access.hpp"
-#include "core/token/token.hpp"
-#include "core/workspace/workspace.hpp"
+#include "core/state/offboarding.hpp"
+#include "core/state/presented_access.hpp"
+#include "core/state/token.hpp"
+#include "core/state/workspace.hpp"
 
 /// The one rule of whether an access token lives. Every door asks it; a door may add what it guards (a scope, a
 /// resource, a proof), never a condition of life. Pure. Source: docs/architecture.md ("When an access token lives").

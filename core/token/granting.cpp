@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::core {
 

@@ -2,10 +2,10 @@
 
 #include <optional>
 
-#include "core/bytes.hpp"
-#include "core/result.hpp"
-#include "core/scope.hpp"
-#include "core/workspace/workspace.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
+#include "core/state/scope.hpp"
+#include "core/state/workspace.hpp"
 
 /// What a policy lets be granted at the moment of asking, whatever was granted before it changed. Pure.
 namespace tally::core {

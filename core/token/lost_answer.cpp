@@ -5,8 +5,8 @@
 #include <cstring>
 #include <string>
 
+#include "core/base/limits.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/limits.hpp"
 #include "core/token/token_decider.hpp"
 
 namespace tally::core {

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/context.hpp"
-#include "core/result.hpp"
-#include "core/token/confirmation.hpp"
-#include "core/token/token.hpp"
-#include "core/workspace/workspace.hpp"
+#include "core/base/result.hpp"
+#include "core/state/confirmation.hpp"
+#include "core/state/context.hpp"
+#include "core/state/token.hpp"
+#include "core/state/workspace.hpp"
 
 /// Who may have the same successor again because its answer was lost, how long, and how often. Pure. Source:
 /// docs/architecture.md ("Rules of a token"), docs/adr/0088.

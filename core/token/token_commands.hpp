@@ -5,12 +5,12 @@
 #include <variant>
 #include <vector>
 
-#include "core/ids.hpp"
-#include "core/offboarding.hpp"
-#include "core/scope.hpp"
-#include "core/token/token.hpp"
-#include "core/version_condition.hpp"
-#include "core/workspace/workspace.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/version_condition.hpp"
+#include "core/state/offboarding.hpp"
+#include "core/state/scope.hpp"
+#include "core/state/token.hpp"
+#include "core/state/workspace.hpp"
 
 /// The commands on tokens, each with what it answers. Hashes, sealed values and most ids are drawn at the edge.
 namespace tally::core {
@@ -129,23 +129,6 @@ struct DeleteTokens {
   AccessFate access = AccessFate::keep;
   std::string reason;
   VersionCondition expected = {};
-};
-
-/// The emergency cut-off. Without an owner it also moves the workspace's forward-only cut-off, which stops every older
-/// token at once; the tokens themselves are then disabled a step at a time: repeat while `more`.
-struct DisableIssuedBefore {
-  struct Outcome {
-    std::uint64_t count = 0;
-    bool more = false;
-    std::optional<TokenId> last_seen;  ///< Where to go on, for `after`.
-  };
-  WorkspaceId workspace;
-  Timestamp time;
-  std::optional<UserId> owner;
-  AccessFate access = AccessFate::keep;
-  /// From the outcome of the call before: tokens up to it are not looked at again. Without it every call begins anew.
-  std::optional<TokenId> after;
-  StopBounds bounds = kOneStep;
 };
 
 /// The next step of stopping what descends from a token, where the append that stopped it did not reach. The server

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/check.hpp"
-#include "core/limits.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
 #include "core/token/granting.hpp"
 #include "core/token/lost_answer.hpp"
 

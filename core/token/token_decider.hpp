@@ -2,26 +2,19 @@
 
 #include <optional>
 
-#include "core/context.hpp"
-#include "core/decision.hpp"
-#include "core/names.hpp"
-#include "core/offboarding.hpp"
+#include "core/base/names.hpp"
+#include "core/event/decision.hpp"
+#include "core/state/context.hpp"
+#include "core/state/offboarding.hpp"
+#include "core/state/standing.hpp"
+#include "core/state/token.hpp"
+#include "core/state/workspace.hpp"
 #include "core/token/access_rule.hpp"
-#include "core/token/token.hpp"
 #include "core/token/token_commands.hpp"
-#include "core/workspace/workspace.hpp"
 
 /// The rules of a token. Every function here is pure: the same arguments give the same decision, for ever.
 /// Source: docs/architecture.md ("Rules of a token") and RFC 6749 §6, RFC 7009, RFC 9700 §4.14.
 namespace tally::core {
-
-/// What the caller is in the workspace of the command; absent role: not a member.
-struct Standing {
-  UserId user;
-  std::optional<Role> role;
-  bool is_operator = false;
-  bool is_active = true;
-};
 
 /// What a command that came by an access token draws on.
 struct BearerSituation {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "core/token/token_decider.hpp"
 
 namespace tally::core {

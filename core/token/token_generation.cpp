@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/check.hpp"
-#include "core/limits.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
 #include "core/token/granting.hpp"
 #include "core/token/token_decider.hpp"
 

@@ -1,5 +1,5 @@
-#include "core/check.hpp"
-#include "core/limits.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
 #include "core/token/token_decider.hpp"
 
 /// Tokens of the system before: how they come in, and how long they are accepted.

@@ -3,10 +3,10 @@
 #include <optional>
 #include <string>
 
-#include "core/ids.hpp"
-#include "core/offboarding.hpp"
-#include "core/version_condition.hpp"
-#include "core/workspace/workspace.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/version_condition.hpp"
+#include "core/state/offboarding.hpp"
+#include "core/state/workspace.hpp"
 
 namespace tally::core {
 
@@ -70,6 +70,23 @@ struct RemoveResourceServer {
   struct Outcome {};
   WorkspaceId workspace;
   ResourceServerId id;
+};
+
+/// The emergency cut-off. Without an owner it also moves the workspace's forward-only cut-off, which stops every older
+/// token at once; the tokens themselves are then disabled a step at a time: repeat while `more`.
+struct DisableIssuedBefore {
+  struct Outcome {
+    std::uint64_t count = 0;
+    bool more = false;
+    std::optional<TokenId> last_seen;  ///< Where to go on, for `after`.
+  };
+  WorkspaceId workspace;
+  Timestamp time;
+  std::optional<UserId> owner;
+  AccessFate access = AccessFate::keep;
+  /// From the outcome of the call before: tokens up to it are not looked at again. Without it every call begins anew.
+  std::optional<TokenId> after;
+  StopBounds bounds = kOneStep;
 };
 
 }  // namespace tally::core

@@ -1,7 +1,7 @@
 #include "core/workspace/workspace_decider.hpp"
 
-#include "core/check.hpp"
-#include "core/names.hpp"
+#include "core/base/check.hpp"
+#include "core/base/names.hpp"
 
 namespace tally::core {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <optional>
 
-#include "core/context.hpp"
-#include "core/decision.hpp"
-#include "core/identity/person.hpp"
-#include "core/token/token_decider.hpp"
-#include "core/workspace/workspace.hpp"
+#include "core/event/decision.hpp"
+#include "core/state/context.hpp"
+#include "core/state/person.hpp"
+#include "core/state/standing.hpp"
+#include "core/state/workspace.hpp"
 #include "core/workspace/workspace_commands.hpp"
 
 /// The rules of workspaces, members and resource servers. Pure.

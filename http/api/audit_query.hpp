@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "core/ids.hpp"
-#include "http/api/query_reader.hpp"
-#include "projections/queries.hpp"
+#include "core/base/ids.hpp"
+#include "http/frame/query_reader.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

@@ -2,12 +2,12 @@
 
 #include <utility>
 
+#include "core/base/limits.hpp"
 #include "core/ledger/ledger_commands.hpp"
-#include "core/limits.hpp"
-#include "http/api/event_view.hpp"
-#include "http/api/execute.hpp"
-#include "http/api/route_policies.hpp"
-#include "http/api/views.hpp"
+#include "http/commands/execute.hpp"
+#include "http/formats/event_view.hpp"
+#include "http/formats/views.hpp"
+#include "http/frame/route_policies.hpp"
 
 namespace tally::http::api {
 

@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "core/random.hpp"
-#include "http/api/access.hpp"
+#include "core/base/random.hpp"
 #include "http/api/audit_query.hpp"
+#include "http/frame/access.hpp"
 #include "http/server/router.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

@@ -2,11 +2,11 @@
 
 #include <utility>
 
+#include "core/base/limits.hpp"
 #include "core/ledger/ledger_commands.hpp"
-#include "core/limits.hpp"
 #include "http/api/audit_query.hpp"
-#include "http/api/execute.hpp"
-#include "http/api/route_policies.hpp"
+#include "http/commands/execute.hpp"
+#include "http/frame/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {

@@ -2,13 +2,13 @@
 
 #include <functional>
 
-#include "core/random.hpp"
-#include "http/api/access.hpp"
+#include "core/base/random.hpp"
 #include "http/api/live_events.hpp"
+#include "http/frame/access.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

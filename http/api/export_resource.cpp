@@ -4,11 +4,11 @@
 #include <chrono>
 #include <utility>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "core/ledger/ledger_commands.hpp"
 #include "http/api/audit_query.hpp"
-#include "http/api/execute.hpp"
-#include "http/api/route_policies.hpp"
+#include "http/commands/execute.hpp"
+#include "http/frame/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {

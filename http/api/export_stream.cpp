@@ -2,11 +2,11 @@
 
 #include <utility>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "core/ledger/ledger_commands.hpp"
-#include "http/api/event_view.hpp"
-#include "http/api/execute.hpp"
-#include "http/api/views.hpp"
+#include "http/commands/execute.hpp"
+#include "http/formats/event_view.hpp"
+#include "http/formats/views.hpp"
 
 namespace tally::http::api {
 namespace {

@@ -5,15 +5,15 @@
 #include <memory>
 #include <string>
 
-#include "core/context.hpp"
+#include "core/base/ids.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/ids.hpp"
-#include "http/api/people_names.hpp"
-#include "http/api/stream_places.hpp"
+#include "core/state/context.hpp"
+#include "http/formats/people_names.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries.hpp"
+#include "http/watch/stream_places.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "core/ledger/signing_key_state.hpp"
-#include "http/api/json_reader.hpp"
-#include "http/api/query_reader.hpp"
-#include "http/api/route_policies.hpp"
+#include "core/state/signing_key_state.hpp"
+#include "http/frame/json_reader.hpp"
+#include "http/frame/query_reader.hpp"
+#include "http/frame/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "core/random.hpp"
-#include "http/api/access.hpp"
-#include "http/auth/key_rotation.hpp"
+#include "core/base/random.hpp"
+#include "http/frame/access.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/key_rotation.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "core/token/token_commands.hpp"
-#include "http/api/execute.hpp"
-#include "http/api/refusal.hpp"
+#include "http/commands/execute.hpp"
+#include "http/frame/refusal.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 #include "core/token/token_commands.hpp"
-#include "http/api/access.hpp"
 #include "http/api/legacy_lines.hpp"
+#include "http/frame/access.hpp"
 #include "http/server/body_sink.hpp"
-#include "projections/command_service.hpp"
+#include "projections/commands/command_service.hpp"
 
 namespace tally::http::api {
 

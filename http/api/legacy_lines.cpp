@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
-#include "core/limits.hpp"
-#include "http/api/json_fields.hpp"
-#include "http/api/json_reader.hpp"
-#include "http/auth/legacy_tokens.hpp"
+#include "http/frame/json_fields.hpp"
+#include "http/frame/json_reader.hpp"
+#include "http/tokens/legacy_tokens.hpp"
 
 namespace tally::http::api {
 namespace {

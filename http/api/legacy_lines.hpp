@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "core/token/token_commands.hpp"
 
 namespace tally::http::api {

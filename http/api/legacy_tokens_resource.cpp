@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "http/api/legacy_import.hpp"
-#include "http/api/query_reader.hpp"
-#include "http/api/route_policies.hpp"
+#include "http/frame/query_reader.hpp"
+#include "http/frame/route_policies.hpp"
 
 namespace tally::http::api {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <memory>
 
-#include "core/random.hpp"
-#include "http/api/access.hpp"
+#include "core/base/random.hpp"
+#include "http/frame/access.hpp"
 #include "http/server/router.hpp"
-#include "projections/command_service.hpp"
+#include "projections/commands/command_service.hpp"
 
 namespace tally::http::api {
 

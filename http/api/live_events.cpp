@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "core/limits.hpp"
-#include "http/api/event_view.hpp"
-#include "http/api/views.hpp"
+#include "core/base/limits.hpp"
+#include "http/formats/event_view.hpp"
+#include "http/formats/views.hpp"
 
 namespace tally::http::api {
 namespace {

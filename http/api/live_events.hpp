@@ -5,11 +5,11 @@
 #include <optional>
 #include <string>
 
-#include "http/api/people_names.hpp"
-#include "http/api/stream_places.hpp"
+#include "http/formats/people_names.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
-#include "projections/queries.hpp"
+#include "http/watch/stream_places.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

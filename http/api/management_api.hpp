@@ -6,9 +6,7 @@
 #include "http/api/audit_resource.hpp"
 #include "http/api/audit_views_resource.hpp"
 #include "http/api/export_resource.hpp"
-#include "http/api/idempotency.hpp"
 #include "http/api/keys_resource.hpp"
-#include "http/api/ledger_resource.hpp"
 #include "http/api/legacy_tokens_resource.hpp"
 #include "http/api/members_resource.hpp"
 #include "http/api/offboarding.hpp"
@@ -20,6 +18,8 @@
 #include "http/api/token_stopping_resource.hpp"
 #include "http/api/users_resource.hpp"
 #include "http/api/workspaces_resource.hpp"
+#include "http/frame/idempotency.hpp"
+#include "http/ledger/ledger_resource.hpp"
 
 namespace tally::http::api {
 

@@ -2,13 +2,13 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 #include "core/workspace/workspace_commands.hpp"
-#include "http/api/access.hpp"
 #include "http/api/offboarding.hpp"
+#include "http/frame/access.hpp"
 #include "http/server/router.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

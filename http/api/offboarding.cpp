@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/limits.hpp"
-#include "http/api/execute.hpp"
+#include "core/base/limits.hpp"
+#include "http/commands/execute.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {

@@ -8,16 +8,16 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/context.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
 #include "core/identity/person_commands.hpp"
-#include "core/offboarding.hpp"
-#include "core/random.hpp"
-#include "core/result.hpp"
+#include "core/state/context.hpp"
+#include "core/state/offboarding.hpp"
 #include "core/workspace/workspace_commands.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries_offboarding.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries_offboarding.hpp"
 
 namespace tally::http::api {
 

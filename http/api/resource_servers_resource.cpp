@@ -2,16 +2,16 @@
 
 #include <utility>
 
+#include "core/base/names.hpp"
+#include "core/base/secret.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/names.hpp"
-#include "core/secret.hpp"
 #include "core/workspace/workspace_commands.hpp"
-#include "http/api/execute.hpp"
-#include "http/api/json_reader.hpp"
-#include "http/api/query_reader.hpp"
-#include "http/api/route_policies.hpp"
-#include "http/api/views.hpp"
-#include "http/auth/resources.hpp"
+#include "http/commands/execute.hpp"
+#include "http/formats/views.hpp"
+#include "http/frame/json_reader.hpp"
+#include "http/frame/query_reader.hpp"
+#include "http/frame/route_policies.hpp"
+#include "http/tokens/resources.hpp"
 
 namespace tally::http::api {
 namespace {

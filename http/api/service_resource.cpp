@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "http/api/openapi_document.hpp"
-#include "http/api/route_policies.hpp"
+#include "http/frame/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
 namespace tally::http::api {

@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "core/result.hpp"
-#include "http/api/refusal.hpp"
+#include "core/base/result.hpp"
+#include "http/frame/refusal.hpp"
 #include "http/server/router.hpp"
 
 namespace tally::http::api {

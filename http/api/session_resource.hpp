@@ -6,14 +6,14 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/random.hpp"
-#include "http/api/access.hpp"
-#include "http/api/idempotency.hpp"
-#include "http/api/password_door.hpp"
+#include "core/base/random.hpp"
 #include "http/auth/session_cookie.hpp"
+#include "http/frame/access.hpp"
+#include "http/frame/idempotency.hpp"
+#include "http/frame/password_door.hpp"
 #include "http/server/router.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

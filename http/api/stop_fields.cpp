@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/names.hpp"
+#include "core/base/names.hpp"
 
 namespace tally::http::api {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "core/token/token.hpp"
-#include "http/api/json_reader.hpp"
-#include "http/api/query_reader.hpp"
+#include "core/state/token.hpp"
+#include "http/frame/json_reader.hpp"
+#include "http/frame/query_reader.hpp"
 
 /// The two fields of everything that stops tokens, in a body or in a query: `access` (`keep` or `revoke`) and `reason`.
 /// What is wrong with them is remembered by the reader.

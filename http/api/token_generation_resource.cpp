@@ -3,16 +3,16 @@
 #include <memory>
 #include <utility>
 
+#include "core/base/limits.hpp"
+#include "core/base/secret.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/limits.hpp"
-#include "core/secret.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/token/token_decider.hpp"
-#include "http/api/json_reader.hpp"
-#include "http/api/query_reader.hpp"
-#include "http/api/route_policies.hpp"
-#include "http/api/views.hpp"
 #include "http/auth/confirmation.hpp"
+#include "http/formats/views.hpp"
+#include "http/frame/json_reader.hpp"
+#include "http/frame/query_reader.hpp"
+#include "http/frame/route_policies.hpp"
 
 namespace tally::http::api {
 namespace {

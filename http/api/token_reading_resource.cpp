@@ -4,11 +4,11 @@
 #include <utility>
 #include <variant>
 
-#include "core/limits.hpp"
-#include "http/api/entity_tag.hpp"
-#include "http/api/query_reader.hpp"
-#include "http/api/route_policies.hpp"
-#include "http/api/views.hpp"
+#include "core/base/limits.hpp"
+#include "http/formats/views.hpp"
+#include "http/frame/entity_tag.hpp"
+#include "http/frame/query_reader.hpp"
+#include "http/frame/route_policies.hpp"
 
 namespace tally::http::api {
 namespace {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "http/api/access.hpp"
+#include "http/frame/access.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

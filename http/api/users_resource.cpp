@@ -2,17 +2,17 @@
 
 #include <utility>
 
+#include "core/base/limits.hpp"
+#include "core/base/names.hpp"
 #include "core/identity/person_commands.hpp"
 #include "core/identity/person_decider.hpp"
-#include "core/limits.hpp"
-#include "core/names.hpp"
-#include "http/api/entity_tag.hpp"
-#include "http/api/execute.hpp"
-#include "http/api/json_reader.hpp"
-#include "http/api/query_reader.hpp"
-#include "http/api/route_policies.hpp"
 #include "http/api/stop_fields.hpp"
-#include "http/api/views.hpp"
+#include "http/commands/execute.hpp"
+#include "http/formats/views.hpp"
+#include "http/frame/entity_tag.hpp"
+#include "http/frame/json_reader.hpp"
+#include "http/frame/query_reader.hpp"
+#include "http/frame/route_policies.hpp"
 
 namespace tally::http::api {
 namespace {

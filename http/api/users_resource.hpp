@@ -2,14 +2,14 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "core/base/random.hpp"
 #include "core/identity/person_commands.hpp"
-#include "core/random.hpp"
-#include "http/api/access.hpp"
-#include "http/api/idempotency.hpp"
 #include "http/api/offboarding.hpp"
-#include "http/api/password_door.hpp"
+#include "http/frame/access.hpp"
+#include "http/frame/idempotency.hpp"
+#include "http/frame/password_door.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

@@ -2,14 +2,14 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 #include "core/workspace/workspace_commands.hpp"
-#include "http/api/access.hpp"
-#include "http/api/idempotency.hpp"
-#include "http/auth/access_tokens.hpp"
+#include "http/frame/access.hpp"
+#include "http/frame/idempotency.hpp"
 #include "http/server/router.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/access_tokens.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http::api {
 

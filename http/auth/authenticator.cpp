@@ -2,10 +2,10 @@
 
 #include "http/auth/confirmation.hpp"
 #include "http/auth/forwarded_target.hpp"
-#include "http/auth/resources.hpp"
 #include "http/auth/session_cookie.hpp"
 #include "http/server/authorization.hpp"
 #include "http/server/web_origin.hpp"
+#include "http/tokens/resources.hpp"
 
 namespace tally::http {
 namespace {

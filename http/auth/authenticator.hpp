@@ -4,15 +4,15 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.hpp"
-#include "http/auth/access_tokens.hpp"
+#include "core/base/result.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/dpop_verifier.hpp"
-#include "http/auth/request_limits.hpp"
-#include "http/auth/usage_recorder.hpp"
 #include "http/server/request.hpp"
 #include "http/server/turn_pool.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/access_tokens.hpp"
+#include "http/watch/request_limits.hpp"
+#include "http/watch/usage_recorder.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http {
 

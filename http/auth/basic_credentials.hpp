@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "core/result.hpp"
-#include "core/secret.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
 
 namespace tally::http {
 

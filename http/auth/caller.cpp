@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 
 namespace tally::http {
 namespace {

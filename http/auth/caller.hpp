@@ -2,14 +2,14 @@
 
 #include <optional>
 
-#include "core/context.hpp"
-#include "core/identity/person.hpp"
-#include "core/ids.hpp"
-#include "core/random.hpp"
-#include "core/scope.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/random.hpp"
+#include "core/state/confirmation.hpp"
+#include "core/state/context.hpp"
+#include "core/state/person.hpp"
+#include "core/state/scope.hpp"
+#include "core/state/workspace.hpp"
 #include "core/token/access_rule.hpp"
-#include "core/token/confirmation.hpp"
-#include "core/workspace/workspace.hpp"
 #include "http/server/request.hpp"
 
 namespace tally::http {

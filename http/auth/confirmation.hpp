@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/token/confirmation.hpp"
+#include "core/state/confirmation.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/request.hpp"
 

@@ -7,12 +7,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/context.hpp"
+#include "core/base/limits.hpp"
+#include "core/base/random.hpp"
 #include "core/ledger/ledger_commands.hpp"
-#include "core/limits.hpp"
-#include "core/random.hpp"
+#include "core/state/context.hpp"
 #include "http/server/request.hpp"
-#include "projections/command_service.hpp"
+#include "projections/commands/command_service.hpp"
 
 namespace tally::http {
 

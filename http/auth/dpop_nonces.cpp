@@ -4,9 +4,9 @@
 #include <cstring>
 #include <utility>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
-#include "core/limits.hpp"
 
 namespace tally::http {
 

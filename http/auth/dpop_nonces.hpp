@@ -7,10 +7,10 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "core/bytes.hpp"
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "core/time.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
 
 namespace tally::http {
 

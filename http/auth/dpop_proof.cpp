@@ -7,8 +7,8 @@
 #include <boost/json.hpp>
 #include <boost/url.hpp>
 
+#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
-#include "core/limits.hpp"
 
 namespace tally::http {
 namespace {

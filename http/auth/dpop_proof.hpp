@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/result.hpp"
 #include "core/crypto/proof_key.hpp"
-#include "core/result.hpp"
 
 namespace tally::http {
 

@@ -1,8 +1,8 @@
 #include "http/auth/dpop_verifier.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/limits.hpp"
 #include "http/auth/dpop_proof.hpp"
 
 namespace tally::http {

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "core/token/confirmation.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
+#include "core/state/confirmation.hpp"
 #include "http/auth/dpop_nonces.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"

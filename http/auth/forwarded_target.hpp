@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "http/auth/dpop_verifier.hpp"
 #include "http/server/request.hpp"
 

@@ -1,8 +1,8 @@
 #include "http/auth/resource_server_authenticator.hpp"
 
+#include "core/base/secret.hpp"
 #include "core/crypto/constant_time.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/secret.hpp"
 #include "http/auth/basic_credentials.hpp"
 
 namespace tally::http {

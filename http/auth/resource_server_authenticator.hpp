@@ -1,10 +1,10 @@
 #pragma once
 
-#include "core/ids.hpp"
-#include "core/result.hpp"
-#include "http/auth/request_limits.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
 #include "http/server/request.hpp"
-#include "projections/queries.hpp"
+#include "http/watch/request_limits.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http {
 

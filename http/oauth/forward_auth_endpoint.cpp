@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "core/ids.hpp"
+#include "core/base/ids.hpp"
 #include "http/oauth/guard.hpp"
 #include "http/server/authorization.hpp"
 #include "http/server/challenge.hpp"

@@ -3,8 +3,8 @@
 #include <string_view>
 
 #include "http/auth/authenticator.hpp"
-#include "http/auth/legacy_tokens.hpp"
 #include "http/server/router.hpp"
+#include "http/tokens/legacy_tokens.hpp"
 
 namespace tally::http {
 

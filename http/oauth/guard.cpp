@@ -1,6 +1,6 @@
 #include "http/oauth/guard.hpp"
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "http/server/request.hpp"
 
 namespace tally::http {

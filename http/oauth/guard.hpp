@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/ids.hpp"
-#include "core/result.hpp"
-#include "core/scope.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
+#include "core/state/scope.hpp"
 
 namespace tally::http {
 

@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "core/base/limits.hpp"
+#include "core/base/secret.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/limits.hpp"
-#include "core/secret.hpp"
 #include "http/auth/confirmation.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"

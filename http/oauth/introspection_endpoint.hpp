@@ -3,12 +3,12 @@
 #include <optional>
 #include <string_view>
 
-#include "http/auth/access_tokens.hpp"
-#include "http/auth/legacy_tokens.hpp"
 #include "http/auth/resource_server_authenticator.hpp"
-#include "http/auth/usage_recorder.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/access_tokens.hpp"
+#include "http/tokens/legacy_tokens.hpp"
+#include "http/watch/usage_recorder.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http {
 

@@ -7,14 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "core/limits.hpp"
-#include "core/scope.hpp"
+#include "core/base/limits.hpp"
+#include "core/state/scope.hpp"
 #include "http/auth/dpop_verifier.hpp"
-#include "http/auth/resources.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/token_exchange.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/web_origin.hpp"
+#include "http/tokens/resources.hpp"
 
 namespace tally::http {
 namespace {

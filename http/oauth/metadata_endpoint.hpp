@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "http/auth/access_tokens.hpp"
 #include "http/server/router.hpp"
+#include "http/tokens/access_tokens.hpp"
 
 namespace tally::http {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "http/server/error_form.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "core/limits.hpp"
-#include "core/names.hpp"
+#include "core/base/limits.hpp"
+#include "core/base/names.hpp"
 #include "http/auth/basic_credentials.hpp"
-#include "http/auth/resources.hpp"
 #include "http/server/authorization.hpp"
+#include "http/tokens/resources.hpp"
 
 namespace tally::http {
 namespace {

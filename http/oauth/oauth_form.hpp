@@ -3,12 +3,12 @@
 #include <optional>
 #include <string_view>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
+#include "core/state/workspace.hpp"
 #include "core/token/token_commands.hpp"
-#include "core/workspace/workspace.hpp"
-#include "http/auth/access_tokens.hpp"
 #include "http/server/request.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/access_tokens.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http {
 

@@ -2,10 +2,10 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/result.hpp"
-#include "http/auth/access_tokens.hpp"
+#include "core/base/result.hpp"
 #include "http/oauth/token_refresher.hpp"
 #include "http/server/router.hpp"
+#include "http/tokens/access_tokens.hpp"
 
 namespace tally::http {
 

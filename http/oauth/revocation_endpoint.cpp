@@ -5,13 +5,13 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "core/base/limits.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/limits.hpp"
 #include "core/token/token_commands.hpp"
 #include "http/auth/caller.hpp"
+#include "http/commands/pending.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"
-#include "http/server/pending.hpp"
 
 namespace tally::http {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/random.hpp"
-#include "http/auth/access_tokens.hpp"
+#include "core/base/random.hpp"
 #include "http/server/router.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/access_tokens.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http {
 

@@ -2,12 +2,12 @@
 
 #include <utility>
 
+#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
-#include "core/limits.hpp"
-#include "http/auth/status_index.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/zlib_compress.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/tokens/status_index.hpp"
 
 namespace tally::http {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <unordered_map>
 
-#include "core/result.hpp"
-#include "http/auth/access_tokens.hpp"
+#include "core/base/result.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/access_tokens.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "core/token/token_commands.hpp"
 #include "http/auth/confirmation.hpp"
 #include "http/oauth/oauth_error.hpp"

@@ -6,7 +6,7 @@
 #include "http/oauth/token_exchange.hpp"
 #include "http/oauth/token_refresher.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http {
 

@@ -7,14 +7,14 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "core/base/secret.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/secret.hpp"
 #include "core/token/token_commands.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/confirmation.hpp"
+#include "http/commands/pending.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/server/json_writer.hpp"
-#include "http/server/pending.hpp"
 
 namespace tally::http {
 namespace {

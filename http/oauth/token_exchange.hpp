@@ -5,17 +5,17 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/random.hpp"
-#include "core/secret.hpp"
+#include "core/base/random.hpp"
+#include "core/base/secret.hpp"
 #include "core/token/token_commands.hpp"
-#include "http/auth/access_tokens.hpp"
 #include "http/auth/dpop_verifier.hpp"
-#include "http/auth/request_limits.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/access_tokens.hpp"
+#include "http/watch/request_limits.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http {
 

@@ -6,17 +6,17 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "core/base/limits.hpp"
+#include "core/base/random_block.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/sealing.hpp"
-#include "core/limits.hpp"
-#include "core/random_block.hpp"
 #include "core/token/granting.hpp"
 #include "core/token/lost_answer.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/token/token_decider.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/confirmation.hpp"
-#include "http/server/pending.hpp"
+#include "http/commands/pending.hpp"
 
 namespace tally::http {
 namespace {

@@ -7,17 +7,17 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "core/secret.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
+#include "core/state/workspace.hpp"
 #include "core/token/token_commands.hpp"
-#include "core/workspace/workspace.hpp"
-#include "http/auth/access_tokens.hpp"
 #include "http/auth/dpop_verifier.hpp"
-#include "http/auth/request_limits.hpp"
 #include "http/server/request.hpp"
-#include "projections/command_service.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/access_tokens.hpp"
+#include "http/watch/request_limits.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::http {
 

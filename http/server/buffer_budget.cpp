@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::http {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 

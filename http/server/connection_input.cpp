@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/check.hpp"
-#include "core/secret.hpp"
+#include "core/base/check.hpp"
+#include "core/base/secret.hpp"
 
 namespace tally::http {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/server/request.hpp"
+#include "http/server/response.hpp"
 #include "http/server/web_origin.hpp"
 
 namespace tally::http {

@@ -1,14 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/result.hpp"
-#include "http/server/request.hpp"
-#include "http/server/response.hpp"
+#include "core/base/result.hpp"
 
 namespace tally::http {
+
+class Request;
+class Response;
 
 inline constexpr std::size_t kCrossOriginsMax = 64;
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "http/server/content_negotiation.hpp"
 
 namespace tally::http {

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 

@@ -6,7 +6,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 
 namespace tally::http {
 namespace ip = boost::asio::ip;

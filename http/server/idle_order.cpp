@@ -1,6 +1,6 @@
 #include "http/server/idle_order.hpp"
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::http {
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-#include "core/unicode.hpp"
+#include "core/base/unicode.hpp"
 
 namespace tally::http {
 namespace {

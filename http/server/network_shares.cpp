@@ -1,6 +1,6 @@
 #include "http/server/network_shares.hpp"
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::http {
 

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 
 namespace tally::http {
 

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <vector>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 
 namespace tally::http {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/unicode.hpp"
+#include "core/base/unicode.hpp"
 
 namespace tally::http {
 namespace {

@@ -11,11 +11,11 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/bytes.hpp"
-#include "core/context.hpp"
-#include "core/result.hpp"
-#include "core/secret.hpp"
-#include "core/time.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
+#include "core/base/time.hpp"
+#include "core/state/context.hpp"
 #include "http/server/rate_notes.hpp"
 
 namespace tally::http {

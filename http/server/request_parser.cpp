@@ -6,7 +6,7 @@
 
 #include <boost/beast/http/error.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 
 namespace tally::http {
 namespace beast_http = boost::beast::http;

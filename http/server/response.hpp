@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/ids.hpp"
-#include "core/result.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
 
 namespace tally::http {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 #include "http/server/rate_notes.hpp"
 #include "http/server/response.hpp"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "http/server/error_form.hpp"
 
 namespace tally::http {

@@ -10,9 +10,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "core/limits.hpp"
-#include "core/random.hpp"
-#include "core/result.hpp"
+#include "core/base/limits.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
@@ -90,7 +90,7 @@ struct ServerCounters {
 };
 
 /// Listens, parses within bounds, routes, answers, drains. Decides no rule of the domain. HTTP/1.1 and 1.0, keep-alive,
-/// pipelining in order; over TLS if it is given a context. Bounds and timeouts: core/limits.hpp.
+/// pipelining in order; over TLS if it is given a context. Bounds and timeouts: core/base/limits.hpp.
 class Server {
  public:
   /// Lifetime: router, clock and random outlive the server.

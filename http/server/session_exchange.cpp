@@ -6,8 +6,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "core/check.hpp"
-#include "events/interruption.hpp"
+#include "core/base/check.hpp"
+#include "events/store/interruption.hpp"
 #include "http/server/problem.hpp"
 #include "http/server/session.hpp"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 
 namespace tally::http {
 

@@ -12,7 +12,7 @@
 
 #include <boost/asio/error.hpp>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::http {
 namespace asio = boost::asio;

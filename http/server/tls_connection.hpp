@@ -10,7 +10,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/system/error_code.hpp>
 
-#include "core/bytes.hpp"
+#include "core/base/bytes.hpp"
 #include "http/server/tls_context.hpp"
 
 /// OpenSSL's SSL and BIO.

@@ -7,7 +7,7 @@
 #include <openssl/x509.h>
 #include <string_view>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 
 namespace tally::http {
 namespace {

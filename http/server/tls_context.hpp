@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 
-#include "core/result.hpp"
-#include "core/secret.hpp"
-#include "core/time.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
+#include "core/base/time.hpp"
 
 /// OpenSSL's SSL_CTX.
 struct ssl_ctx_st;

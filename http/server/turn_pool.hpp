@@ -15,7 +15,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/ids.hpp"
+#include "core/base/ids.hpp"
 
 namespace tally::http {
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "http/server/request.hpp"
 
 namespace tally::http {

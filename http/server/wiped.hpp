@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/secret.hpp"
+#include "core/base/secret.hpp"
 
 namespace tally::http {
 

@@ -11,7 +11,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "http/server/session.hpp"
 
 namespace tally::http {

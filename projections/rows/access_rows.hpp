@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.hpp"
-#include "core/ids.hpp"
-#include "core/result.hpp"
-#include "core/time.hpp"
-#include "events/store.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "events/store/store.hpp"
 
 /// Opaque access tokens. Source: docs/formats.md.
 namespace tally::projections {

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/offboarding.hpp"
-#include "core/result.hpp"
+#include "core/base/result.hpp"
+#include "core/state/offboarding.hpp"
 
 namespace tally::projections {
 

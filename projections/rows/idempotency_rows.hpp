@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.hpp"
-#include "core/ids.hpp"
-#include "core/result.hpp"
-#include "core/time.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
 #include "projections/rows/keys.hpp"
 
 /// The rows that repeat an answer. Ephemeral: the expiry comes first. Source: docs/formats.md ("idempotency").

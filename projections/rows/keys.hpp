@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.hpp"
-#include "core/ids.hpp"
-#include "core/time.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
 
 /// The keys of the projections' rows. Integers are big-endian, so that byte order is logical order. Source:
 /// docs/formats.md.

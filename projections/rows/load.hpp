@@ -3,12 +3,12 @@
 #include <optional>
 #include <string>
 
-#include "core/identity/person.hpp"
-#include "core/offboarding.hpp"
-#include "core/token/token.hpp"
+#include "core/state/offboarding.hpp"
+#include "core/state/person.hpp"
+#include "core/state/token.hpp"
+#include "core/state/workspace.hpp"
 #include "core/token/token_decider.hpp"
-#include "core/workspace/workspace.hpp"
-#include "events/store.hpp"
+#include "events/store/store.hpp"
 #include "projections/rows/small_rows.hpp"
 
 /// Rows by their keys, decoded. Absent is an empty optional. Errors: corrupt, io_failed.

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/identity/person.hpp"
-#include "core/result.hpp"
+#include "core/base/result.hpp"
+#include "core/state/person.hpp"
 
 /// The row of a person: all but the id, which is its key. Holds personal data. Source: docs/formats.md ("person").
 namespace tally::projections {

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 
 namespace tally::projections {
 

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <utility>
 
-#include "core/bytes.hpp"
-#include "core/ids.hpp"
-#include "core/result.hpp"
-#include "core/scope.hpp"
-#include "core/time.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/state/scope.hpp"
 #include "projections/rows/keys.hpp"
 
 /// The building blocks of the rows' values: fixed-width big-endian integers, texts with a length before them, and a

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/ledger/signing_key_state.hpp"
-#include "core/result.hpp"
-#include "events/store.hpp"
+#include "core/base/result.hpp"
+#include "core/state/signing_key_state.hpp"
+#include "events/store/store.hpp"
 
 /// signing_key, by key id. Source: docs/formats.md.
 namespace tally::projections {

@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.hpp"
-#include "core/ids.hpp"
-#include "core/result.hpp"
-#include "core/time.hpp"
-#include "projections/queries.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "projections/rows/homes.hpp"
 
 /// The rows that point, count or pass: secrets' homes, counters, retries, sessions, usage. Source: docs/formats.md.
 /// Encoders replace `out`; decoders' Errors: corrupt.

@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.hpp"
-#include "core/token/token.hpp"
-#include "events/store.hpp"
+#include "core/base/result.hpp"
+#include "core/state/token.hpp"
+#include "events/store/store.hpp"
 
 /// The row of a token: everything of its state but the two ids, which are its key. Source: docs/formats.md ("token").
 namespace tally::projections {

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.hpp"
-#include "core/workspace/workspace.hpp"
+#include "core/base/result.hpp"
+#include "core/state/workspace.hpp"
 
 /// The rows of workspaces, members and resource servers. Ids that stand in a row's key are not repeated in its value.
 /// Source: docs/formats.md. Encoders replace `out`; decoders' Errors: corrupt.

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "core/check.hpp"
-#include "core/random.hpp"
+#include "core/base/check.hpp"
+#include "core/base/random.hpp"
 
 namespace tally::core::testing {
 

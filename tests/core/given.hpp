@@ -8,8 +8,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/decision.hpp"
-#include "core/event.hpp"
+#include "core/event/decision.hpp"
+#include "core/event/event.hpp"
 #include "core/token/token_decider.hpp"
 
 /// Rules as stories: `given(history).when(command).then(events)`, or `.then_error(code)`.

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.hpp"
+#include "core/base/bytes.hpp"
 
 namespace tally::core::testing {
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { Server, furnish } from '../http/support/server.mjs'
+import { Server, furnish } from '../outside/support/server.mjs'
 
 const run = promisify(execFile)
 const LINES = 5_000

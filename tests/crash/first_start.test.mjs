@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
-const EVERY = Number(process.env.TALLY_MOMENTS_EVERY ?? 23)
+const EVERY = Number(process.env.TALLY_MOMENTS_EVERY ?? 47)
 const seed = Number(process.env.TALLY_SEED ?? Date.now() % 2 ** 31)
 const MOMENTS_MAX = 5_000
 const skip = process.env.SANITIZED_SERVER ? 'a sanitizer must be the first library of its process' : false

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Server, furnish } from '../http/support/server.mjs'
+import { Server, furnish } from '../outside/support/server.mjs'
 
 const KILLS = Number(process.env.TALLY_KILLS ?? 20)
 const WORKERS = 12

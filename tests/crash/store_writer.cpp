@@ -6,10 +6,10 @@
 #include <iostream>
 #include <string>
 
-#include "events/keys.hpp"
-#include "events/ledger.hpp"
-#include "events/rocks_store.hpp"
-#include "events/transaction.hpp"
+#include "events/ledger/ledger.hpp"
+#include "events/ledger/transaction.hpp"
+#include "events/log/keys.hpp"
+#include "events/rocks/rocks_store.hpp"
 #include "tests/support/seeded_random.hpp"
 
 namespace tally {

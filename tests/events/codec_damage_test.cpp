@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/codec.hpp"
+#include "events/log/codec.hpp"
 #include "tests/events/sample_events.hpp"
 
 // Under AddressSanitizer these also show that no byte outside the buffer is read: the damaged bytes lie in a vector of

@@ -6,10 +6,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/keys.hpp"
-#include "events/log.hpp"
-#include "events/rocks_store.hpp"
-#include "events/transaction.hpp"
+#include "events/ledger/transaction.hpp"
+#include "events/log/keys.hpp"
+#include "events/log/log.hpp"
+#include "events/rocks/rocks_store.hpp"
 #include "tests/events/sample_events.hpp"
 
 namespace tally::testing {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/bytes.hpp"
-#include "core/result.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace tally::testing {

@@ -8,9 +8,9 @@
 
 #include <rocksdb/db.h>
 
-#include "core/check.hpp"
-#include "events/family.hpp"
-#include "events/rocks_store.hpp"
+#include "core/base/check.hpp"
+#include "events/rocks/rocks_store.hpp"
+#include "events/store/family.hpp"
 
 /// The files in which a ledger's rows lie, to damage them.
 namespace tally::testing {

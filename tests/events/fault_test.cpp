@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/ledger.hpp"
-#include "events/memory_store.hpp"
+#include "events/ledger/ledger.hpp"
+#include "events/memory/memory_store.hpp"
 #include "tests/events/sample_events.hpp"
 #include "tests/support/faulty_store.hpp"
 #include "tests/support/seeded_random.hpp"

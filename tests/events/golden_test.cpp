@@ -6,8 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/codec.hpp"
-#include "events/schema_hash.hpp"
+#include "events/log/codec.hpp"
+#include "events/log/schema_hash.hpp"
 #include "tests/events/sample_events.hpp"
 
 // The bytes of every event type ever written. TALLY_WRITE_GOLDEN=1 writes the files that are missing, and only those.

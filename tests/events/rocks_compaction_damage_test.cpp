@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/rocks_store.hpp"
+#include "events/rocks/rocks_store.hpp"
 #include "tests/events/family_files.hpp"
 #include "tests/support/temporary_folder.hpp"
 

@@ -6,8 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/keys.hpp"
-#include "events/rocks_store.hpp"
+#include "events/log/keys.hpp"
+#include "events/rocks/rocks_store.hpp"
 #include "tests/events/crashed_ledger.hpp"
 #include "tests/support/temporary_folder.hpp"
 

@@ -1,6 +1,6 @@
 #include "tests/events/sample_events.hpp"
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::testing {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "core/event.hpp"
-#include "core/ids.hpp"
+#include "core/base/ids.hpp"
+#include "core/event/event.hpp"
 
 namespace tally::testing {
 

@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "core/crypto/hash.hpp"
-#include "events/keys.hpp"
-#include "events/schema_hash.hpp"
+#include "events/log/keys.hpp"
+#include "events/log/schema_hash.hpp"
 
 namespace tally {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/memory_store.hpp"
+#include "events/memory/memory_store.hpp"
 #include "tests/events/test_works.hpp"
 
 namespace tally {

@@ -8,13 +8,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/interruption.hpp"
-#include "events/memory_store.hpp"
-#include "events/rocks_store.hpp"
+#include "events/memory/memory_store.hpp"
+#include "events/rocks/rocks_store.hpp"
+#include "events/store/interruption.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-// What every Store promises (events/store.hpp), for both of them.
+// What every Store promises (events/store/store.hpp), for both of them.
 namespace tally {
 namespace {
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "events/sequencer.hpp"
+#include "events/ledger/sequencer.hpp"
 #include "tests/events/sample_events.hpp"
 
 namespace tally::testing {

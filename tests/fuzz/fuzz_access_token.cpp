@@ -2,10 +2,10 @@
 #include <cstdint>
 #include <string>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "core/crypto/base64.hpp"
-#include "http/auth/access_token_text.hpp"
-#include "http/auth/access_tokens.hpp"
+#include "http/tokens/access_token_text.hpp"
+#include "http/tokens/access_tokens.hpp"
 #include "tests/support/seeded_random.hpp"
 
 namespace {

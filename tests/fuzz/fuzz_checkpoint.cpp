@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "core/ledger/checkpoint.hpp"
 
 /// A note and a verifier key from a stranger: refused, or read into parts whose one text is what stood there.

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/check.hpp"
-#include "http/api/entity_tag.hpp"
+#include "core/base/check.hpp"
+#include "http/frame/entity_tag.hpp"
 #include "tests/support/fake_request.hpp"
 
 /// If-Match and If-None-Match of a stranger: a condition or a refusal that names the field; and an answer, or 304

@@ -2,9 +2,9 @@
 #include <cstdint>
 #include <string>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
-#include "core/limits.hpp"
 #include "http/auth/dpop_proof.hpp"
 
 namespace {

@@ -1,8 +1,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/check.hpp"
-#include "events/codec.hpp"
+#include "core/base/check.hpp"
+#include "events/log/codec.hpp"
 
 /// Whatever decodes can be encoded, and the new bytes decode to the same event; everything else has one of two reasons.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

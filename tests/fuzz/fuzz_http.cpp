@@ -8,9 +8,9 @@
 
 #include <boost/json/parse.hpp>
 
-#include "core/check.hpp"
-#include "core/unicode.hpp"
-#include "http/api/json_reader.hpp"
+#include "core/base/check.hpp"
+#include "core/base/unicode.hpp"
+#include "http/frame/json_reader.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/request_identity.hpp"
 #include "http/server/request_reader.hpp"

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tools/keyring/file_master_key.hpp"
 #include "tools/keyring/key_file.hpp"

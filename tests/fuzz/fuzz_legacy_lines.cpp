@@ -3,8 +3,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/check.hpp"
-#include "core/limits.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
 #include "http/api/legacy_lines.hpp"
 
 /// Wherever the body of an import is cut, the same lines; and each of them is a token or an error that tells.

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "http/server/content_negotiation.hpp"
 
 namespace {

@@ -4,7 +4,7 @@
 import { createHash, randomUUID, webcrypto } from 'node:crypto'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OPERATOR_PASSWORD, PERSON_PASSWORD, Server, furnish } from '../http/support/server.mjs'
+import { OPERATOR_PASSWORD, PERSON_PASSWORD, Server, furnish } from '../outside/support/server.mjs'
 
 const ISSUER = 'https://tally.example'
 const ARGUMENTS = ['--issuer', ISSUER]

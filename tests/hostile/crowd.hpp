@@ -8,7 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include "tests/hostile/draft.hpp"
-#include "tests/http_server/test_client.hpp"
+#include "tests/http/server/test_client.hpp"
 #include "tests/tools/support/scratch_folder.hpp"
 #include "tools/tallyd/application.hpp"
 

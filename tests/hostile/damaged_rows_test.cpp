@@ -6,11 +6,11 @@
 
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
-#include "events/family.hpp"
-#include "projections/usage.hpp"
+#include "events/store/family.hpp"
+#include "projections/commands/usage.hpp"
 #include "tests/hostile/draft.hpp"
 #include "tests/hostile/walk_size.hpp"
-#include "tests/http_api/api_fixture.hpp"
+#include "tests/http/api/api_fixture.hpp"
 
 using namespace tally;
 using events::Family;

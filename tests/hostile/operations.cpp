@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::testing {
 namespace {

@@ -6,7 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include "http/server/request.hpp"
-#include "tests/http_api/contract.hpp"
+#include "tests/http/api/contract.hpp"
 
 namespace tally::testing {
 

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/log.hpp"
+#include "events/log/log.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 using namespace tally;

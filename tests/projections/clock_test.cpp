@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "core/limits.hpp"
-#include "events/log.hpp"
-#include "projections/rebuild.hpp"
-#include "projections/usage.hpp"
+#include "core/base/limits.hpp"
+#include "events/log/log.hpp"
+#include "projections/commands/usage.hpp"
+#include "projections/rebuild/rebuild.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 // What a clock that goes back, or was ahead, does to what lives for a time.

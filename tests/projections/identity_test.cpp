@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
+#include "projections/commands/usage.hpp"
 #include "projections/rows/load.hpp"
-#include "projections/usage.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 using namespace tally;

@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "core/limits.hpp"
-#include "projections/queries.hpp"
-#include "projections/rebuild.hpp"
-#include "projections/usage.hpp"
+#include "core/base/limits.hpp"
+#include "projections/commands/usage.hpp"
+#include "projections/queries/queries.hpp"
+#include "projections/rebuild/rebuild.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 using namespace tally;

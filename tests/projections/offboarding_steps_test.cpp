@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/log.hpp"
-#include "projections/queries_offboarding.hpp"
+#include "events/log/log.hpp"
+#include "projections/queries/queries_offboarding.hpp"
 #include "projections/rows/load.hpp"
 #include "tests/support/ledger_fixture.hpp"
 

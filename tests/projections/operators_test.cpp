@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "events/log.hpp"
-#include "projections/idempotency.hpp"
+#include "events/log/log.hpp"
+#include "projections/commands/idempotency.hpp"
 #include "projections/rows/load.hpp"
 #include "tests/support/ledger_fixture.hpp"
 

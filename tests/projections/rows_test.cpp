@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "projections/page_cursor.hpp"
+#include "projections/queries/page_cursor.hpp"
 #include "projections/rows/access_rows.hpp"
 #include "projections/rows/idempotency_rows.hpp"
 #include "projections/rows/person_row.hpp"

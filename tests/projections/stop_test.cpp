@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "projections/rows/load.hpp"
 #include "tests/support/ledger_fixture.hpp"
 

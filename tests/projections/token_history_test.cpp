@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "core/check.hpp"
-#include "events/codec.hpp"
-#include "events/keys.hpp"
-#include "events/log.hpp"
+#include "core/base/check.hpp"
+#include "events/log/codec.hpp"
+#include "events/log/keys.hpp"
+#include "events/log/log.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
 using namespace tally;

@@ -5,12 +5,12 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/keys.hpp"
-#include "events/log.hpp"
-#include "events/meta_rows.hpp"
-#include "events/rocks_store.hpp"
-#include "events/storage_marks.hpp"
-#include "projections/rebuild.hpp"
+#include "events/log/keys.hpp"
+#include "events/log/log.hpp"
+#include "events/log/meta_rows.hpp"
+#include "events/log/storage_marks.hpp"
+#include "events/rocks/rocks_store.hpp"
+#include "projections/rebuild/rebuild.hpp"
 #include "tests/support/faulty_store.hpp"
 #include "tests/support/ledger_fixture.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -3,10 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "core/identity/person_commands.hpp"
-#include "core/offboarding.hpp"
+#include "core/state/offboarding.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/workspace/workspace_commands.hpp"
-#include "projections/commands.hpp"
+#include "projections/commands/commands.hpp"
 #include "tests/property/ledger_checks.hpp"
 #include "tests/support/faulty_store.hpp"
 

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/token/token_commands.hpp"
-#include "events/rocks_store.hpp"
+#include "events/rocks/rocks_store.hpp"
 #include "tests/property/ledger_checks.hpp"
 #include "tests/property/random_history.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -6,8 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/log.hpp"
-#include "projections/rebuild.hpp"
+#include "events/log/log.hpp"
+#include "projections/rebuild/rebuild.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/token_row.hpp"

@@ -4,11 +4,11 @@
 
 #include "core/identity/person_commands.hpp"
 #include "core/ledger/ledger_commands.hpp"
-#include "core/offboarding.hpp"
+#include "core/state/offboarding.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/workspace/workspace_commands.hpp"
-#include "events/log.hpp"
-#include "projections/usage.hpp"
+#include "events/log/log.hpp"
+#include "projections/commands/usage.hpp"
 
 namespace tally::testing {
 

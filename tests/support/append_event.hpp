@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "events/sequencer.hpp"
+#include "events/ledger/sequencer.hpp"
 
 namespace tally::testing {
 

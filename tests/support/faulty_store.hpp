@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "events/store.hpp"
+#include "events/store/store.hpp"
 
 namespace tally::testing {
 

@@ -6,7 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json.hpp>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::testing {
 namespace {

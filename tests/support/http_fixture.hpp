@@ -8,11 +8,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/value.hpp>
 
-#include "http/auth/access_tokens.hpp"
 #include "http/auth/authenticator.hpp"
 #include "http/auth/denied_attempts.hpp"
-#include "http/auth/request_limits.hpp"
-#include "http/auth/usage_recorder.hpp"
 #include "http/oauth/forward_auth_endpoint.hpp"
 #include "http/oauth/introspection_endpoint.hpp"
 #include "http/oauth/metadata_endpoint.hpp"
@@ -21,7 +18,10 @@
 #include "http/oauth/status_list_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries.hpp"
+#include "http/tokens/access_tokens.hpp"
+#include "http/watch/request_limits.hpp"
+#include "http/watch/usage_recorder.hpp"
+#include "projections/queries/queries.hpp"
 #include "tests/support/fake_request.hpp"
 #include "tests/support/ledger_fixture.hpp"
 

@@ -6,12 +6,12 @@
 #include "core/crypto/signing_key.hpp"
 #include "core/identity/person_commands.hpp"
 #include "core/ledger/ledger_commands.hpp"
-#include "core/offboarding.hpp"
+#include "core/state/offboarding.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/workspace/workspace_commands.hpp"
-#include "events/ledger.hpp"
-#include "projections/idempotency.hpp"
-#include "projections/usage.hpp"
+#include "events/ledger/ledger.hpp"
+#include "projections/commands/idempotency.hpp"
+#include "projections/commands/usage.hpp"
 
 namespace tally::testing {
 

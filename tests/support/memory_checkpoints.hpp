@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "http/auth/checkpoint_store.hpp"
+#include "http/ledger/checkpoint_store.hpp"
 
 namespace tally::testing {
 

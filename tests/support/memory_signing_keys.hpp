@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "http/auth/signing_key_store.hpp"
+#include "http/tokens/signing_key_store.hpp"
 
 namespace tally::testing {
 

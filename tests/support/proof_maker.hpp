@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/time.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/signing_key.hpp"
-#include "core/time.hpp"
 #include "tests/support/seeded_random.hpp"
 
 namespace tally::testing {

@@ -4,7 +4,7 @@
 #include <random>
 #include <span>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 
 namespace tally::testing {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::testing {
 

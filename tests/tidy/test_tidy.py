@@ -47,22 +47,31 @@ class Includes(TreeCase):
         self.assert_found("layer", {"tools/a.cpp": '#include "tests/b.hpp"\n'}, "tools/a.cpp:1")
 
     def test_http_knows_no_stored_form(self):
-        for header in ("events/rocks_store.hpp", "events/family.hpp", "events/codec.hpp", "projections/rows/keys.hpp"):
+        for header in ("events/rocks/rocks_store.hpp", "events/store/family.hpp", "events/log/codec.hpp", "projections/rows/keys.hpp"):
             self.assert_found("layer", {"http/a.cpp": f'#include "{header}"\n'}, "http/a.cpp:1")
             self.assert_clean("layer", {"tests/a.cpp": f'#include "{header}"\n'})
-        self.assert_clean("layer", {"http/a.cpp": '#include "events/store.hpp"\n'})
+        self.assert_clean("layer", {"http/a.cpp": '#include "events/store/store.hpp"\n'})
 
     def test_cpp_outside_the_house(self):
         self.assert_found("layer", {"misc/a.cpp": "\n"}, "misc/a.cpp:1")
+
+    def test_a_room_knows_those_below_it(self):
+        self.assert_found("room", {"http/server/a.cpp": '\n#include "http/auth/b.hpp"\n'}, "http/server/a.cpp:2")
+        self.assert_found("room", {"core/state/a.hpp": '#include "core/token/b.hpp"\n'}, "core/state/a.hpp:1")
+        self.assert_clean("room", {"http/auth/a.cpp": '#include "http/server/b.hpp"\n#include "http/auth/c.hpp"\n#include "core/token/d.hpp"\n'})
+
+    def test_every_source_is_in_a_room(self):
+        self.assert_found("room", {"core/a.cpp": "\n", "http/attic/a.cpp": "\n"}, "core/a.cpp:1", "http/attic/a.cpp:1")
+        self.assert_clean("room", {"tests/a.cpp": "\n"})
 
     def test_a_commented_include_is_none(self):
         self.assert_clean("layer", {"core/a.cpp": '// #include "http/b.hpp"\n/*\n#include "http/b.hpp"\n*/\n'})
 
     def test_libraries_stand_behind_their_adapters(self):
-        cases = (("botan/hash.h", "core/crypto/a.cpp", "core/a.cpp"), ("rocksdb/db.h", "events/rocks_store.cpp", "events/a.cpp"),
-                 ("flatbuffers/flatbuffers.h", "events/codec.cpp", "http/a.cpp"), ("fmt/format.h", "tools/a.cpp", "http/api/a.cpp"),
+        cases = (("botan/hash.h", "core/crypto/a.cpp", "core/a.cpp"), ("rocksdb/db.h", "events/rocks/rocks_store.cpp", "events/a.cpp"),
+                 ("flatbuffers/flatbuffers.h", "events/log/codec.cpp", "http/a.cpp"), ("fmt/format.h", "tools/a.cpp", "http/api/a.cpp"),
                  ("boost/asio.hpp", "http/a.cpp", "projections/a.cpp"), ("boost/json.hpp", "http/a.cpp", "core/a.cpp"),
-                 ("CLI/CLI.hpp", "tools/a.cpp", "http/a.cpp"), ("toml++/toml.h", "tools/a.cpp", "http/a.cpp"),
+                 ("CLI/CLI.hpp", "tools/cli/command_parser.cpp", "tools/cli/a.cpp"), ("toml++/toml.h", "tools/a.cpp", "http/a.cpp"),
                  ("catch2/catch.hpp", "tests/a.cpp", "core/a.cpp"), ("unistd.h", "events/a.cpp", "core/a.cpp"),
                  ("mutex", "events/a.cpp", "core/a.cpp"))
         for header, home, stranger in cases:
@@ -70,7 +79,7 @@ class Includes(TreeCase):
             self.assert_found("third-party", {stranger: f"#include <{header}>\n"}, f"{stranger}:1")
 
     def test_generated_headers_belong_to_the_codec(self):
-        self.assert_clean("third-party", {"events/codec.cpp": '#include "event_generated.h"\n'})
+        self.assert_clean("third-party", {"events/log/codec.cpp": '#include "event_generated.h"\n'})
         self.assert_found("third-party", {"projections/a.cpp": '#include "event_generated.h"\n'}, "projections/a.cpp:1")
 
     def test_an_unknown_library_is_refused(self):

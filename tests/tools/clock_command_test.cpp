@@ -3,10 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "core/crypto/system_random.hpp"
-#include "events/transaction.hpp"
-#include "projections/projections.hpp"
+#include "events/ledger/transaction.hpp"
+#include "projections/fold/projections.hpp"
 #include "tests/tools/support/house.hpp"
-#include "tools/ledger_folder.hpp"
+#include "tools/folder/ledger_folder.hpp"
 
 /// `tally clock accept`, and the server before and after it.
 namespace tally::tools {

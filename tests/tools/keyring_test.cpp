@@ -5,11 +5,11 @@
 
 #include "core/crypto/system_random.hpp"
 #include "tests/tools/support/scratch_folder.hpp"
+#include "tools/base/private_file.hpp"
 #include "tools/keyring/file_master_key.hpp"
 #include "tools/keyring/key_file.hpp"
 #include "tools/keyring/key_ring.hpp"
 #include "tools/keyring/open_master_key.hpp"
-#include "tools/private_file.hpp"
 
 namespace tally::tools {
 namespace {

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/tools/support/house.hpp"
-#include "tools/cli/http_client.hpp"
+#include "tools/client/http_client.hpp"
 
 /// `tally keys` and the keys of a whole server.
 namespace tally::tools {

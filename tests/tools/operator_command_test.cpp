@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/tools/support/house.hpp"
-#include "tools/private_file.hpp"
+#include "tools/base/private_file.hpp"
 
 /// An operator's password that nobody knows: `tally operator`, and what the next start makes of a prepared file.
 namespace tally::tools {

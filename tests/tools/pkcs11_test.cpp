@@ -7,10 +7,10 @@
 
 #include "core/crypto/system_random.hpp"
 #include "tests/tools/support/scratch_folder.hpp"
+#include "tools/base/private_file.hpp"
 #include "tools/keyring/key_ring.hpp"
 #include "tools/keyring/open_master_key.hpp"
 #include "tools/keyring/pkcs11_master_key.hpp"
-#include "tools/private_file.hpp"
 
 /// Against SoftHSM, a token of software: Debian's softhsm2.
 namespace tally::tools {

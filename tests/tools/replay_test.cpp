@@ -2,11 +2,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/time.hpp"
-#include "events/family.hpp"
-#include "events/log.hpp"
-#include "events/meta_rows.hpp"
-#include "events/rocks_store.hpp"
+#include "core/base/time.hpp"
+#include "events/log/log.hpp"
+#include "events/log/meta_rows.hpp"
+#include "events/rocks/rocks_store.hpp"
+#include "events/store/family.hpp"
 #include "tests/tools/support/house.hpp"
 
 namespace tally::tools {

@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "tests/tools/support/house.hpp"
-#include "tools/bench/certificate_maker.hpp"
-#include "tools/cli/http_client.hpp"
+#include "tools/client/certificate_maker.hpp"
+#include "tools/client/http_client.hpp"
 #include "tools/tallyd/tls_files.hpp"
 
 namespace tally::tools {

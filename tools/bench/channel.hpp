@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 
 /// OpenSSL's SSL, SSL_CTX and SSL_SESSION.
 struct ssl_st;

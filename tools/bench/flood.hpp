@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 
 namespace tally::tools {
 

@@ -2,12 +2,12 @@
 
 #include <chrono>
 
-#include "events/rocks_store.hpp"
-#include "projections/people_projection.hpp"
-#include "projections/projections.hpp"
-#include "projections/rebuild.hpp"
-#include "projections/token_projection.hpp"
-#include "projections/workspace_projection.hpp"
+#include "events/rocks/rocks_store.hpp"
+#include "projections/fold/people_projection.hpp"
+#include "projections/fold/projections.hpp"
+#include "projections/fold/token_projection.hpp"
+#include "projections/fold/workspace_projection.hpp"
+#include "projections/rebuild/rebuild.hpp"
 #include "tools/bench/scenarios.hpp"
 #include "tools/bench/stage.hpp"
 #include "tools/bench/synthetic_ledger.hpp"

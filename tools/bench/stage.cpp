@@ -4,7 +4,7 @@
 #include <chrono>
 #include <thread>
 
-#include "tools/cli/http_client.hpp"
+#include "tools/client/http_client.hpp"
 
 namespace tally::tools {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "tools/bench/child_process.hpp"
 #include "tools/bench/scenarios.hpp"
 

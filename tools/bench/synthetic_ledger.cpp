@@ -4,9 +4,9 @@
 #include <cstring>
 #include <vector>
 
-#include "core/event.hpp"
-#include "events/log.hpp"
-#include "events/transaction.hpp"
+#include "core/event/event.hpp"
+#include "events/ledger/transaction.hpp"
+#include "events/log/log.hpp"
 
 namespace tally::tools {
 namespace {

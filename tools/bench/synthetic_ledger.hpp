@@ -5,10 +5,10 @@
 #include <span>
 #include <string>
 
-#include "core/ids.hpp"
-#include "core/result.hpp"
-#include "events/projection.hpp"
-#include "events/store.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
+#include "events/store/projection.hpp"
+#include "events/store/store.hpp"
 
 namespace tally::tools {
 

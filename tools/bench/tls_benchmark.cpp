@@ -8,11 +8,11 @@
 #include <thread>
 #include <vector>
 
-#include "tools/bench/certificate_maker.hpp"
+#include "tools/base/private_file.hpp"
 #include "tools/bench/channel.hpp"
 #include "tools/bench/scenarios.hpp"
 #include "tools/bench/stage.hpp"
-#include "tools/private_file.hpp"
+#include "tools/client/certificate_maker.hpp"
 
 namespace tally::tools {
 namespace {

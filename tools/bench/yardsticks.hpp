@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "tools/bench/child_process.hpp"
 
 /// What this machine can do at best, measured in the same run, so that the figures of Tally can be read as ratios.

@@ -7,9 +7,9 @@
 
 #include <boost/json/value.hpp>
 
-#include "core/secret.hpp"
-#include "tools/cli/http_client.hpp"
-#include "tools/cli/outcome.hpp"
+#include "core/base/secret.hpp"
+#include "tools/client/http_client.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

@@ -6,7 +6,7 @@
 #include <boost/json/array.hpp>
 
 #include "tools/cli/context.hpp"
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/cli/outcome.hpp"
 #include "tools/cli/surroundings.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

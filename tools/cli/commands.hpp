@@ -5,71 +5,61 @@
 #include <string>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_spec.hpp"
 #include "tools/cli/context.hpp"
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 
-/// One command with its options.
+/// A command that was entered just now, with what its options are read into.
 template <class Options>
 struct Command {
-  CLI::App& app;
+  CommandSpec& spec;
   Options& options;
+
+  template <class Target>
+  OptionDraft option(std::string names, Target& target, std::string help) {
+    return spec.option(std::move(names), target, std::move(help));
+  }
 };
 
-/// Where the groups of commands enter themselves, and which one was chosen.
-class Commands {
- public:
-  using Run = std::function<Attempt<void>(Context&)>;
+/// Enters a word that only stands before other commands.
+CommandSpec& add_group(CommandSpec& parent, std::string word, std::string what);
 
-  explicit Commands(CLI::App& root) : root_(root) {}
-  [[nodiscard]] CLI::App& root() { return root_; }
+/// Enters a command. `examples`: one command line per line.
+CommandSpec& add_command(CommandSpec& parent, std::string word, std::string what, std::string examples,
+                         std::function<Attempt<void>(Context&)> run);
 
-  /// A word that only stands before other commands.
-  CLI::App& group(CLI::App& parent, const std::string& name, const std::string& what) {
-    CLI::App* made = parent.add_subcommand(name, what);
-    made->require_subcommand(1);
-    return *made;
-  }
+/// The same, with options: `run` gets them.
+template <class Options>
+Command<Options> add_command(CommandSpec& parent, std::string word, std::string what, std::string examples,
+                             Attempt<void> (*run)(Context&, const Options&)) {
+  auto options = std::make_shared<Options>();
+  CommandSpec& entered = add_command(parent, std::move(word), std::move(what), std::move(examples),
+                                     [options, run](Context& context) { return run(context, *options); });
+  return {entered, *options};
+}
 
-  /// `examples`: one command line per line.
-  template <class Options>
-  Command<Options> add(CLI::App& parent, const std::string& name, const std::string& what, const std::string& examples,
-                       Attempt<void> (*run)(Context&, const Options&)) {
-    auto options = std::make_shared<Options>();
-    CLI::App* app = parent.add_subcommand(name, what);
-    app->footer("\nExamples:\n" + examples +
-                "\nEvery command also takes --url URL, --workspace WORKSPACE and --json: see tally --help");
-    app->callback(
-        [this, options, run] { chosen_ = [options, run](Context& context) { return run(context, *options); }; });
-    return {*app, *options};
-  }
+/// Every command of `tally`, and, as the root's own, the options that each of them takes: they go to `options`, which
+/// outlives it.
+CommandSpec all_commands(GlobalOptions& options);
 
-  /// Of the last parse; empty if no command was given.
-  [[nodiscard]] const Run& chosen() const { return chosen_; }
-
- private:
-  CLI::App& root_;
-  Run chosen_;
-};
-
-void add_session_commands(Commands& commands);
-void add_workspace_commands(Commands& commands);
-void add_member_commands(Commands& commands, CLI::App& workspace);
-void add_user_commands(Commands& commands);
-void add_operator_commands(Commands& commands);
-void add_clock_commands(Commands& commands);
-void add_resource_server_commands(Commands& commands);
-void add_token_commands(Commands& commands);
-void add_token_stop_commands(Commands& commands, CLI::App& token);
-void add_import_command(Commands& commands);
-void add_keys_commands(Commands& commands);
-void add_ledger_commands(Commands& commands);
-void add_audit_command(Commands& commands);
-void add_export_command(Commands& commands);
-void add_replay_command(Commands& commands);
-void add_bench_command(Commands& commands);
+// Where the groups of commands enter themselves.
+void add_session_commands(CommandSpec& root);
+void add_workspace_commands(CommandSpec& root);
+void add_member_commands(CommandSpec& workspace);
+void add_user_commands(CommandSpec& root);
+void add_operator_commands(CommandSpec& root);
+void add_clock_commands(CommandSpec& root);
+void add_resource_server_commands(CommandSpec& root);
+void add_token_commands(CommandSpec& root);
+void add_token_stop_commands(CommandSpec& token);
+void add_import_command(CommandSpec& root);
+void add_keys_commands(CommandSpec& root);
+void add_ledger_commands(CommandSpec& root);
+void add_audit_command(CommandSpec& root);
+void add_export_command(CommandSpec& root);
+void add_replay_command(CommandSpec& root);
+void add_bench_command(CommandSpec& root);
 
 }  // namespace tally::tools

@@ -4,7 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "tools/cli/audit_follow.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
@@ -181,9 +181,9 @@ Attempt<void> run_audit(Context& context, const AuditOptions& options) {
 
 }  // namespace
 
-void add_audit_command(Commands& commands) {
-  auto audit = commands.add<AuditOptions>(
-      commands.root(), "audit", "what happened in the workspace, in order (admin, auditor)",
+void add_audit_command(CommandSpec& root) {
+  auto audit = add_command<AuditOptions>(
+      root, "audit", "what happened in the workspace, in order (admin, auditor)",
       "  tally audit --since 24h\n"
       "  tally audit --token tok_01kb0000000000000000000000\n"
       "  tally audit --type TokenDisabled,TokenDeleted --actor ada --since 2026-11-01\n"
@@ -194,28 +194,24 @@ void add_audit_command(Commands& commands) {
       "while, --follow waits for it, some four minutes, and goes on where it was.\n",
       run_audit);
   AuditOptions& options = audit.options;
-  audit.app.add_option("--token", options.token, "of this token")->type_name("TOKEN");
-  audit.app.add_option("--actor", options.actor, "by this person, or this OAuth client")->type_name("USER");
-  audit.app.add_option("--type", options.types, "event types, separated by commas")->type_name("TYPES");
-  audit.app.add_option("--since", options.since, "not before")->type_name("TIME");
-  CLI::Option* until = audit.app.add_option("--until", options.until, "before")->type_name("TIME");
-  audit.app.add_option("--after", options.after, "after this event")
-      ->type_name("SEQUENCE")
-      ->check(CLI::NonNegativeNumber);
-  CLI::Option* order = audit.app.add_option("--order", options.order, "oldest or newest first (oldest)")
-                           ->type_name("ORDER")
-                           ->check(CLI::IsMember({"oldest", "newest"}));
-  audit.app.add_option("--before", options.before, "before this event; with --order newest")
-      ->type_name("SEQUENCE")
-      ->check(CLI::NonNegativeNumber)
-      ->needs(order);
-  auto* const limit = audit.app.add_option("--limit", options.limit, "how many at most, 1 to 1000 (100)")
-                          ->type_name("N")
-                          ->check(CLI::Range(1, core::limits::kPageItemsMax));
-  audit.app.add_flag("-f,--follow", options.follow, "what happens from now on, or since --since, until Ctrl-C")
-      ->excludes(until)
-      ->excludes(order)
-      ->excludes(limit);
+  audit.option("--token", options.token, "of this token").placeholder("TOKEN");
+  audit.option("--actor", options.actor, "by this person, or this OAuth client").placeholder("USER");
+  audit.option("--type", options.types, "event types, separated by commas").placeholder("TYPES");
+  audit.option("--since", options.since, "not before").placeholder("TIME");
+  audit.option("--until", options.until, "before").placeholder("TIME");
+  audit.option("--after", options.after, "after this event").placeholder("SEQUENCE").rule(NotNegative{});
+  audit.option("--order", options.order, "oldest or newest first (oldest)")
+      .placeholder("ORDER")
+      .rule(OneOf{{"oldest", "newest"}});
+  audit.option("--before", options.before, "before this event; with --order newest")
+      .placeholder("SEQUENCE")
+      .rule(NotNegative{})
+      .needs({"--order"});
+  audit.option("--limit", options.limit, "how many at most, 1 to 1000 (100)")
+      .placeholder("N")
+      .rule(Between{1, core::limits::kPageItemsMax});
+  audit.option("-f,--follow", options.follow, "what happens from now on, or since --since, until Ctrl-C")
+      .excludes({"--until", "--order", "--limit"});
 }
 
 }  // namespace tally::tools

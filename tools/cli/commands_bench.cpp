@@ -43,9 +43,9 @@ Attempt<void> run_bench(Context& context, const BenchOptions& options) {
 
 }  // namespace
 
-void add_bench_command(Commands& commands) {
-  auto bench = commands.add<BenchOptions>(
-      commands.root(), "bench", "measure this machine: a server of its own, the log, replay, memory, and yardsticks",
+void add_bench_command(CommandSpec& root) {
+  auto bench = add_command<BenchOptions>(
+      root, "bench", "measure this machine: a server of its own, the log, replay, memory, and yardsticks",
       "  tally bench\n"
       "  tally bench --seconds 5 --json\n"
       "  tally bench --only refresh introspect --connections 64\n"
@@ -53,21 +53,19 @@ void add_bench_command(Commands& commands) {
       "\nTakes some minutes, about 4 GiB of disk and the package nginx-light. Server, load and nginx share the cores:\n"
       "read the ratios. docs/performance.md says how to.\n",
       run_bench);
-  bench.app.add_option("--server", bench.options.server, "tallyd to measure (the one beside this program)")
-      ->type_name("PROGRAM");
-  bench.app.add_option("--folder", bench.options.folder, "where the temporary folder is made")->type_name("DIR");
-  bench.app.add_option("--seconds", bench.options.seconds, "how long each operation is driven")
-      ->check(CLI::Range(1, 60));
-  bench.app.add_option("--tokens", bench.options.tokens, "tokens of the large ledger")
-      ->check(CLI::Range(1'000, 10'000'000));
-  bench.app.add_option("--refreshes", bench.options.refreshes, "refreshes of each of them")->check(CLI::Range(0, 100));
-  bench.app.add_option("--connections", bench.options.connections, "numbers of connections (1 16 64 256)")
-      ->check(CLI::Range(1, 4'096));
+  bench.option("--server", bench.options.server, "tallyd to measure (the one beside this program)")
+      .placeholder("PROGRAM");
+  bench.option("--folder", bench.options.folder, "where the temporary folder is made").placeholder("DIR");
+  bench.option("--seconds", bench.options.seconds, "how long each operation is driven").rule(Between{1, 60});
+  bench.option("--tokens", bench.options.tokens, "tokens of the large ledger").rule(Between{1'000, 10'000'000});
+  bench.option("--refreshes", bench.options.refreshes, "refreshes of each of them").rule(Between{0, 100});
+  bench.option("--connections", bench.options.connections, "numbers of connections (1 16 64 256)")
+      .rule(Between{1, 4'096});
   const std::vector<std::string> parts{kBenchmarkParts.begin(), kBenchmarkParts.end()};
-  bench.app
-      .add_option("--only", bench.options.only,
-                  "generate, refresh, introspect, list, disable, variants, tls, attack or ledger")
-      ->check(CLI::IsMember(parts));
+  bench
+      .option("--only", bench.options.only,
+              "generate, refresh, introspect, list, disable, variants, tls, attack or ledger")
+      .rule(OneOf{parts});
 }
 
 }  // namespace tally::tools

@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "core/crypto/system_random.hpp"
-#include "events/ledger.hpp"
+#include "events/ledger/ledger.hpp"
 #include "http/server/json_writer.hpp"
-#include "projections/clock_acceptance.hpp"
-#include "projections/projections.hpp"
+#include "projections/commands/clock_acceptance.hpp"
+#include "projections/fold/projections.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/master_key_options.hpp"
@@ -115,10 +115,9 @@ Attempt<void> run_accept(Context& context, const AcceptOptions& options) {
 
 }  // namespace
 
-void add_clock_commands(Commands& commands) {
-  CLI::App& group =
-      commands.group(commands.root(), "clock", "a ledger whose time is ahead of a clock that is right: accept");
-  auto accept = commands.add<AcceptOptions>(
+void add_clock_commands(CommandSpec& root) {
+  CommandSpec& group = add_group(root, "clock", "a ledger whose time is ahead of a clock that is right: accept");
+  auto accept = add_command<AcceptOptions>(
       group, "accept", "say that the clock is right, in the data folder of a stopped server",
       "  date && tally clock accept --data-dir /var/lib/tally\n"
       "\nFor a ledger that a clock which was ahead has written to: a server whose clock is more than a minute behind "
@@ -128,11 +127,11 @@ void add_clock_commands(Commands& commands) {
       "from the clock's. Tokens that were made meanwhile are disabled, and their access tokens are dead; sessions of\n"
       "meanwhile have ended. All of it is in the ledger. What was cut short is finished by the next call.\n",
       run_accept);
-  accept.app.add_option("--data-dir", accept.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
-      ->required()
-      ->envname("TALLY_DATA_DIR")
-      ->type_name("DIR");
-  add_master_key_options(accept.app, accept.options.master_key, "", "the");
+  accept.option("--data-dir", accept.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
+      .required()
+      .variable("TALLY_DATA_DIR")
+      .placeholder("DIR");
+  add_master_key_options(accept.spec, accept.options.master_key, "", "the");
 }
 
 }  // namespace tally::tools

@@ -2,8 +2,8 @@
 #include <optional>
 #include <ostream>
 
+#include "core/base/unicode.hpp"
 #include "core/crypto/hash.hpp"
-#include "core/unicode.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/output_file.hpp"
@@ -134,9 +134,9 @@ Attempt<void> run_export(Context& context, const ExportOptions& options) {
 
 }  // namespace
 
-void add_export_command(Commands& commands) {
-  auto made = commands.add<ExportOptions>(
-      commands.root(), "export", "the workspace's events as a file with a manifest (admin, auditor)",
+void add_export_command(CommandSpec& root) {
+  auto made = add_command<ExportOptions>(
+      root, "export", "the workspace's events as a file with a manifest (admin, auditor)",
       "  tally export -o events.ndjson\n"
       "  tally export --since 2026-01-01 --until 2026-04-01 -o quarter.csv\n"
       "  tally export --type TokenDisabled,TokenDeleted -o stopped.ndjson\n"
@@ -149,16 +149,13 @@ void add_export_command(Commands& commands) {
       "manifest beside it: what is told of the export then goes to standard error if - is taken. Only\n"
       "the exit status 0 says that all of it is there.\n",
       run_export);
-  made.app
-      .add_option("--format", made.options.format, "ndjson, csv-safe or csv (csv-safe for a FILE.csv, else ndjson)")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"ndjson", "csv-safe", "csv"}));
-  made.app.add_option("-o,--output", made.options.file, "where to; - is standard output")
-      ->required()
-      ->type_name("FILE");
-  made.app.add_option("--type", made.options.types, "event types, separated by commas")->type_name("TYPES");
-  made.app.add_option("--since", made.options.since, "not before")->type_name("TIME");
-  made.app.add_option("--until", made.options.until, "before")->type_name("TIME");
+  made.option("--format", made.options.format, "ndjson, csv-safe or csv (csv-safe for a FILE.csv, else ndjson)")
+      .placeholder("FORMAT")
+      .rule(OneOf{{"ndjson", "csv-safe", "csv"}});
+  made.option("-o,--output", made.options.file, "where to; - is standard output").required().placeholder("FILE");
+  made.option("--type", made.options.types, "event types, separated by commas").placeholder("TYPES");
+  made.option("--since", made.options.since, "not before").placeholder("TIME");
+  made.option("--until", made.options.until, "before").placeholder("TIME");
 }
 
 }  // namespace tally::tools

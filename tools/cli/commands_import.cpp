@@ -102,18 +102,18 @@ Attempt<void> run_import(Context& context, const ImportOptions& options) {
 
 }  // namespace
 
-void add_import_command(Commands& commands) {
-  auto import = commands.add<ImportOptions>(
-      commands.root(), "import-legacy", "import the tokens of the system before, by their hashes (admin)",
+void add_import_command(CommandSpec& root) {
+  auto import = add_command<ImportOptions>(
+      root, "import-legacy", "import the tokens of the system before, by their hashes (admin)",
       "  tally import-legacy tokens.ndjson\n"
       "  # each line: {\"hash\":\"SHA-256 of the token's text, hex or base64url\",\"owner\":\"ada\",\n"
       "  #             "
       "\"description\":\"cron\",\"created\":\"2019-04-01T12:00:00Z\",\"expires\":\"2027-01-01T00:00:00Z\"}\n"
       "  tally token list --kind legacy --owner all --sort -last_used_at\n",
       run_import);
-  import.app.add_option("file", import.options.file, "newline-delimited JSON; it can be imported again")
-      ->required()
-      ->type_name("FILE");
+  import.option("file", import.options.file, "newline-delimited JSON; it can be imported again")
+      .required()
+      .placeholder("FILE");
 }
 
 }  // namespace tally::tools

@@ -91,39 +91,39 @@ Attempt<void> run_rewrap(Context& context, const RewrapOptions& options) {
   return {};
 }
 
-void add_rewrap_command(Commands& commands, CLI::App& keys) {
-  auto rewrap = commands.add<RewrapOptions>(
+void add_rewrap_command(CommandSpec& keys) {
+  auto rewrap = add_command<RewrapOptions>(
       keys, "rewrap", "wrap the private keys of a data folder by another master key; no server may run on it",
       "  tally keys rewrap --data-dir /var/lib/tally --new-master-key-file /etc/tally/master.key\n"
       "\nA master key is 32 random bytes in base64: (umask 077; openssl rand -base64 32 > /etc/tally/master.key)\n"
       "The old one is DIR/keys/master.key unless it is given. A run that was interrupted is finished by another.\n",
       run_rewrap);
-  rewrap.app.add_option("--data-dir", rewrap.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
-      ->required()
-      ->envname("TALLY_DATA_DIR")
-      ->type_name("DIR");
-  add_master_key_options(rewrap.app, rewrap.options.from, "", "the old");
-  add_master_key_options(rewrap.app, rewrap.options.to, "new-", "the new");
+  rewrap.option("--data-dir", rewrap.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
+      .required()
+      .variable("TALLY_DATA_DIR")
+      .placeholder("DIR");
+  add_master_key_options(rewrap.spec, rewrap.options.from, "", "the old");
+  add_master_key_options(rewrap.spec, rewrap.options.to, "new-", "the new");
 }
 
 }  // namespace
 
-void add_keys_commands(Commands& commands) {
-  CLI::App& keys = commands.group(commands.root(), "keys", "signing keys: list, rotate, retire, rewrap (operator)");
-  commands.add<NoOptions>(keys, "list", "every signing key, and what it does now", "  tally keys list\n", run_list);
-  auto rotate = commands.add<RotateOptions>(keys, "rotate",
-                                            "add a key that takes over when everybody has had time to learn of it",
-                                            "  tally keys rotate\n  tally keys rotate --now\n", run_rotate);
-  rotate.app.add_flag("--now", rotate.options.now,
-                      "it signs at once: whoever has cached the key set refuses its tokens for a while");
-  auto retire = commands.add<RetireOptions>(
+void add_keys_commands(CommandSpec& root) {
+  CommandSpec& keys = add_group(root, "keys", "signing keys: list, rotate, retire, rewrap (operator)");
+  add_command<NoOptions>(keys, "list", "every signing key, and what it does now", "  tally keys list\n", run_list);
+  auto rotate =
+      add_command<RotateOptions>(keys, "rotate", "add a key that takes over when everybody has had time to learn of it",
+                                 "  tally keys rotate\n  tally keys rotate --now\n", run_rotate);
+  rotate.option("--now", rotate.options.now,
+                "it signs at once: whoever has cached the key set refuses its tokens for a while");
+  auto retire = add_command<RetireOptions>(
       keys, "retire", "accept nothing more that a key has signed",
       "  tally keys retire kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k\n"
       "  tally keys rotate --now && tally keys retire --force kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k\n",
       run_retire);
-  retire.app.add_option("key", retire.options.key, "its id, as tally keys list shows it")->required()->type_name("KEY");
-  retire.app.add_flag("--force", retire.options.force, "even if access tokens of it are alive: they end here at once");
-  add_rewrap_command(commands, keys);
+  retire.option("key", retire.options.key, "its id, as tally keys list shows it").required().placeholder("KEY");
+  retire.option("--force", retire.options.force, "even if access tokens of it are alive: they end here at once");
+  add_rewrap_command(keys);
 }
 
 }  // namespace tally::tools

@@ -105,9 +105,9 @@ Attempt<void> run_key(Context& context, const KeyOptions&) {
 
 }  // namespace
 
-void add_ledger_commands(Commands& commands) {
-  CLI::App& ledger = commands.group(commands.root(), "ledger", "the ledger's signed state: checkpoint, key (anybody)");
-  auto checkpoint = commands.add<CheckpointOptions>(
+void add_ledger_commands(CommandSpec& root) {
+  CommandSpec& ledger = add_group(root, "ledger", "the ledger's signed state: checkpoint, key (anybody)");
+  auto checkpoint = add_command<CheckpointOptions>(
       ledger, "checkpoint", "how many events there are, and the root of their tree, with the signature verified",
       "  tally ledger checkpoint\n"
       "  tally ledger checkpoint --key \"$(cat tally.example.vkey)\"\n"
@@ -115,10 +115,10 @@ void add_ledger_commands(Commands& commands) {
       "\nWithout --key the signature is verified by the key that the same server tells: that shows a fault, not a\n"
       "fraud. Keep what tally ledger key shows, and give it from then on. A signature that is not good: status 5.\n",
       run_checkpoint);
-  checkpoint.app.add_option("--key", checkpoint.options.key, "the verifier key to hold it against, kept from before")
-      ->type_name("VERIFIER");
-  commands.add<KeyOptions>(ledger, "key", "the key that checkpoints are verified by, as C2SP signed-note writes it",
-                           "  tally ledger key\n  tally ledger key > tally.example.vkey\n", run_key);
+  checkpoint.option("--key", checkpoint.options.key, "the verifier key to hold it against, kept from before")
+      .placeholder("VERIFIER");
+  add_command<KeyOptions>(ledger, "key", "the key that checkpoints are verified by, as C2SP signed-note writes it",
+                          "  tally ledger key\n  tally ledger key > tally.example.vkey\n", run_key);
 }
 
 }  // namespace tally::tools

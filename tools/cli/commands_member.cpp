@@ -65,28 +65,28 @@ Attempt<void> run_remove(Context& context, const FarewellOptions& options) {
 
 }  // namespace
 
-void add_member_commands(Commands& commands, CLI::App& workspace) {
-  CLI::App& members = commands.group(workspace, "members", "who belongs to a workspace: list, set, remove");
-  auto list = commands.add<PageOptions>(members, "list", "members and their roles (admin, operator)",
-                                        "  tally workspace members list\n", run_list);
-  add_page_options(list.app, list.options);
+void add_member_commands(CommandSpec& workspace) {
+  CommandSpec& members = add_group(workspace, "members", "who belongs to a workspace: list, set, remove");
+  auto list = add_command<PageOptions>(members, "list", "members and their roles (admin, operator)",
+                                       "  tally workspace members list\n", run_list);
+  add_page_options(list.spec, list.options);
   auto set =
-      commands.add<RoleOptions>(members, "set", "add a member, or give another role (admin, operator)",
-                                "  tally workspace members set ada admin\n"
-                                "  tally workspace members set usr_01kb0000000000000000000000 auditor -w Orders\n",
-                                run_set);
-  set.app.add_option("user", set.options.user, "by id, username, or me")->required()->type_name("USER");
-  set.app.add_option("role", set.options.role, "member, admin or auditor")
-      ->required()
-      ->type_name("ROLE")
-      ->check(CLI::IsMember({"member", "admin", "auditor"}));
-  auto remove = commands.add<FarewellOptions>(
+      add_command<RoleOptions>(members, "set", "add a member, or give another role (admin, operator)",
+                               "  tally workspace members set ada admin\n"
+                               "  tally workspace members set usr_01kb0000000000000000000000 auditor -w Orders\n",
+                               run_set);
+  set.option("user", set.options.user, "by id, username, or me").required().placeholder("USER");
+  set.option("role", set.options.role, "member, admin or auditor")
+      .required()
+      .placeholder("ROLE")
+      .rule(OneOf{{"member", "admin", "auditor"}});
+  auto remove = add_command<FarewellOptions>(
       members, "remove", "remove a member and disable all their tokens there (admin, operator)",
       "  tally workspace members remove ada\n"
       "  tally workspace members remove ada --access keep\n"
       "\nTheir access tokens end too, unless --access says keep: then they run out.\n",
       run_remove);
-  add_farewell_options(remove.app, remove.options);
+  add_farewell_options(remove.spec, remove.options);
 }
 
 }  // namespace tally::tools

@@ -7,13 +7,13 @@
 #include "core/crypto/system_random.hpp"
 #include "core/identity/person_decider.hpp"
 #include "http/server/json_writer.hpp"
+#include "tools/base/operator_password.hpp"
+#include "tools/base/private_file.hpp"
+#include "tools/base/reset_file.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/master_key_options.hpp"
 #include "tools/cli/output_file.hpp"
-#include "tools/operator_password.hpp"
-#include "tools/private_file.hpp"
-#include "tools/reset_file.hpp"
 #include "tools/tallyd/recovery.hpp"
 
 /// Operators whose password nobody knows: for whoever has the data folder, without a server.
@@ -131,19 +131,18 @@ Attempt<void> run_prepare(Context& context, const PrepareOptions& options) {
   return {};
 }
 
-void add_account_options(CLI::App& app, std::string& name, std::string& password_file) {
-  app.add_option("name", name, "the person's username")->required()->type_name("NAME");
-  app.add_option("--password-file", password_file,
-                 "the new password, for nobody else to read (one is made up, and shown)")
-      ->type_name("FILE");
+void add_account_options(CommandSpec& command, std::string& name, std::string& password_file) {
+  command.option("name", name, "the person's username").required().placeholder("NAME");
+  command
+      .option("--password-file", password_file, "the new password, for nobody else to read (one is made up, and shown)")
+      .placeholder("FILE");
 }
 
 }  // namespace
 
-void add_operator_commands(Commands& commands) {
-  CLI::App& group =
-      commands.group(commands.root(), "operator", "a forgotten operator's password: reset, prepare-reset");
-  auto reset = commands.add<ResetOptions>(
+void add_operator_commands(CommandSpec& root) {
+  CommandSpec& group = add_group(root, "operator", "a forgotten operator's password: reset, prepare-reset");
+  auto reset = add_command<ResetOptions>(
       group, "reset", "give an operator's account back, in the data folder of a stopped server",
       "  tally operator reset operator --data-dir /var/lib/tally\n"
       "  tally operator reset ada --create --data-dir /var/lib/tally\n"
@@ -151,24 +150,24 @@ void add_operator_commands(Commands& commands) {
       "\nRun it as the server's user. The person gets a new password and their sessions end; who is no operator\n"
       "becomes a break-glass account. A deactivated person is refused. All of it is in the ledger.\n",
       run_reset);
-  add_account_options(reset.app, reset.options.name, reset.options.password_file);
-  reset.app.add_flag("--create", reset.options.create, "make the person, if nobody has the name");
-  reset.app.add_option("--data-dir", reset.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
-      ->required()
-      ->envname("TALLY_DATA_DIR")
-      ->type_name("DIR");
-  add_master_key_options(reset.app, reset.options.master_key, "", "the");
-  auto prepare = commands.add<PrepareOptions>(
+  add_account_options(reset.spec, reset.options.name, reset.options.password_file);
+  reset.option("--create", reset.options.create, "make the person, if nobody has the name");
+  reset.option("--data-dir", reset.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
+      .required()
+      .variable("TALLY_DATA_DIR")
+      .placeholder("DIR");
+  add_master_key_options(reset.spec, reset.options.master_key, "", "the");
+  auto prepare = add_command<PrepareOptions>(
       group, "prepare-reset", "make a file that does the same at the server's next start (for containers)",
       "  tally operator prepare-reset operator -o operator-reset\n"
       "  install -o tally -m 600 operator-reset /var/lib/tally/operator-reset\n"
       "\nThe file holds no password. It must belong to the owner of the data folder, and nobody else may read it.\n"
       "It is used once; for a name that nobody has, or of who is deactivated, the server does not start.\n",
       run_prepare);
-  add_account_options(prepare.app, prepare.options.name, prepare.options.password_file);
-  prepare.app.add_option("-o,--output", prepare.options.out, "the file to make; - is standard output")
-      ->required()
-      ->type_name("FILE");
+  add_account_options(prepare.spec, prepare.options.name, prepare.options.password_file);
+  prepare.option("-o,--output", prepare.options.out, "the file to make; - is standard output")
+      .required()
+      .placeholder("FILE");
 }
 
 }  // namespace tally::tools

@@ -7,10 +7,10 @@
 
 #include <boost/json/parse.hpp>
 
-#include "events/family.hpp"
+#include "events/store/family.hpp"
 #include "http/server/json_writer.hpp"
-#include "projections/projections.hpp"
-#include "projections/rebuild.hpp"
+#include "projections/fold/projections.hpp"
+#include "projections/rebuild/rebuild.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/json_text.hpp"
@@ -212,11 +212,9 @@ Attempt<void> run_replay(Context& context, const ReplayOptions& options) {
 
 }  // namespace
 
-void add_replay_command(Commands& commands) {
-  // An unset variable of a script is not the wish for something else.
-  const auto not_empty = [](const std::string& given) { return std::string{given.empty() ? "must not be empty" : ""}; };
-  auto replay = commands.add<ReplayOptions>(
-      commands.root(), "replay", "rebuild every state from the log of a stopped server",
+void add_replay_command(CommandSpec& root) {
+  auto replay = add_command<ReplayOptions>(
+      root, "replay", "rebuild every state from the log of a stopped server",
       "  tally replay --check --data-dir /var/lib/tally\n"
       "  tally replay --data-dir /var/lib/tally\n"
       "  tally replay --until 1204 --data-dir /var/lib/tally\n"
@@ -228,25 +226,21 @@ void add_replay_command(Commands& commands) {
       "With --into nothing is changed either: a new data folder is made from what can still be read; the log is "
       "enough.\n",
       run_replay);
-  replay.app.add_option("--data-dir", replay.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
-      ->required()
-      ->envname("TALLY_DATA_DIR")
-      ->type_name("DIR");
-  CLI::Option* check =
-      replay.app.add_flag("--check", replay.options.check,
-                          "hold the log against the checkpoint and the live rows against the log, byte by byte, and "
-                          "change nothing; exit 5 if they differ");
-  replay.app.add_option("--until", replay.options.until, "print the state after this event, or at this time")
-      ->type_name("SEQUENCE|TIME")
-      ->check(not_empty)
-      ->excludes(check);
-  replay.app
-      .add_option("--into", replay.options.into,
-                  "make this new data folder from the log, when rows are damaged or gone")
-      ->type_name("NEW_DIR")
-      ->check(not_empty)
-      ->excludes(check)
-      ->excludes("--until");
+  replay.option("--data-dir", replay.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
+      .required()
+      .variable("TALLY_DATA_DIR")
+      .placeholder("DIR");
+  replay.option("--check", replay.options.check,
+                "hold the log against the checkpoint and the live rows against the log, byte by byte, and "
+                "change nothing; exit 5 if they differ");
+  replay.option("--until", replay.options.until, "print the state after this event, or at this time")
+      .placeholder("SEQUENCE|TIME")
+      .rule(NotEmpty{})
+      .excludes({"--check"});
+  replay.option("--into", replay.options.into, "make this new data folder from the log, when rows are damaged or gone")
+      .placeholder("NEW_DIR")
+      .rule(NotEmpty{})
+      .excludes({"--check", "--until"});
 }
 
 }  // namespace tally::tools

@@ -73,24 +73,22 @@ Attempt<void> run_remove(Context& context, const NameOptions& options) {
 
 }  // namespace
 
-void add_resource_server_commands(Commands& commands) {
-  CLI::App& group =
-      commands.group(commands.root(), "resource-server", "APIs that accept the tokens: create, list, remove");
+void add_resource_server_commands(CommandSpec& root) {
+  CommandSpec& group = add_group(root, "resource-server", "APIs that accept the tokens: create, list, remove");
   auto create =
-      commands.add<CreateOptions>(group, "create", "register an API, and get its secret once (admin)",
-                                  "  tally resource-server create \"Orders API\"\n"
-                                  "  tally resource-server create \"Orders API\" --resource https://orders.example/\n",
-                                  run_create);
-  create.app.add_option("name", create.options.name, "1 to 120 characters")->required()->type_name("NAME");
-  create.app
-      .add_option("--resource", create.options.resource, "the URI that access tokens can be asked for (RFC 8707)")
-      ->type_name("URI");
-  auto list = commands.add<PageOptions>(group, "list", "the APIs of the workspace (admin)",
-                                        "  tally resource-server list\n", run_list);
-  add_page_options(list.app, list.options);
-  auto remove = commands.add<NameOptions>(group, "remove", "take an API's right to introspect (admin)",
-                                          "  tally resource-server remove rs_01kb0000000000000000000000\n", run_remove);
-  remove.app.add_option("id", remove.options.name, "its id")->required()->type_name("ID");
+      add_command<CreateOptions>(group, "create", "register an API, and get its secret once (admin)",
+                                 "  tally resource-server create \"Orders API\"\n"
+                                 "  tally resource-server create \"Orders API\" --resource https://orders.example/\n",
+                                 run_create);
+  create.option("name", create.options.name, "1 to 120 characters").required().placeholder("NAME");
+  create.option("--resource", create.options.resource, "the URI that access tokens can be asked for (RFC 8707)")
+      .placeholder("URI");
+  auto list = add_command<PageOptions>(group, "list", "the APIs of the workspace (admin)",
+                                       "  tally resource-server list\n", run_list);
+  add_page_options(list.spec, list.options);
+  auto remove = add_command<NameOptions>(group, "remove", "take an API's right to introspect (admin)",
+                                         "  tally resource-server remove rs_01kb0000000000000000000000\n", run_remove);
+  remove.option("id", remove.options.name, "its id").required().placeholder("ID");
 }
 
 }  // namespace tally::tools

@@ -84,20 +84,19 @@ Attempt<void> run_whoami(Context& context, const NoOptions&) {
 
 }  // namespace
 
-void add_session_commands(Commands& commands) {
-  auto login = commands.add<LoginOptions>(
-      commands.root(), "login", "sign in, and remember the session",
+void add_session_commands(CommandSpec& root) {
+  auto login = add_command<LoginOptions>(
+      root, "login", "sign in, and remember the session",
       "  tally login --url http://127.0.0.1:8080 ada\n"
       "  tally login ada --password-stdin < password-file\n"
       "\nThe password comes from TALLY_PASSWORD, standard input or the terminal. The session is kept in\n"
       "$XDG_CONFIG_HOME/tally/profile.toml, which only you can read.\n",
       run_login);
-  login.app.add_option("username", login.options.username, "who you are")->required()->type_name("USERNAME");
-  login.app.add_flag("--password-stdin", login.options.password_stdin, "read the password from standard input");
-  commands.add<NoOptions>(commands.root(), "logout", "end the session here and on the server", "  tally logout\n",
-                          run_logout);
-  commands.add<NoOptions>(commands.root(), "whoami", "who is signed in, and in which workspaces",
-                          "  tally whoami\n  tally whoami --json\n", run_whoami);
+  login.option("username", login.options.username, "who you are").required().placeholder("USERNAME");
+  login.option("--password-stdin", login.options.password_stdin, "read the password from standard input");
+  add_command<NoOptions>(root, "logout", "end the session here and on the server", "  tally logout\n", run_logout);
+  add_command<NoOptions>(root, "whoami", "who is signed in, and in which workspaces",
+                         "  tally whoami\n  tally whoami --json\n", run_whoami);
 }
 
 }  // namespace tally::tools

@@ -2,7 +2,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/paging.hpp"
@@ -127,62 +127,58 @@ Attempt<void> run_refresh(Context& context, const RefreshOptions& options) {
   return {};
 }
 
-void add_reading(Commands& commands, CLI::App& token) {
-  auto list = commands.add<ListOptions>(token, "list", "tokens; your own unless --owner says otherwise",
-                                        "  tally token list\n"
-                                        "  tally token list --owner all --status active --sort expires_at\n"
-                                        "  tally token list --search robot --json\n",
-                                        run_list);
-  list.app.add_option("--owner", list.options.owner, "me, all, or a person by id or username (me)")->type_name("USER");
-  list.app.add_option("--kind", list.options.kind, "oauth2, or legacy: imported from the system before")
-      ->type_name("KIND");
-  list.app.add_option("--status", list.options.status, "active, disabled or expired")
-      ->type_name("STATUS")
-      ->check(CLI::IsMember({"active", "disabled", "expired"}));
-  list.app.add_option("--search", list.options.search, "a part of the name, or an id")->type_name("TEXT");
-  list.app
-      .add_option("--sort", list.options.sort,
-                  "created_at, expires_at, name, last_refreshed_at, last_used_at or status; - before it: descending")
-      ->type_name("FIELD");
-  add_page_options(list.app, list.options.page);
+void add_reading(CommandSpec& token) {
+  auto list = add_command<ListOptions>(token, "list", "tokens; your own unless --owner says otherwise",
+                                       "  tally token list\n"
+                                       "  tally token list --owner all --status active --sort expires_at\n"
+                                       "  tally token list --search robot --json\n",
+                                       run_list);
+  list.option("--owner", list.options.owner, "me, all, or a person by id or username (me)").placeholder("USER");
+  list.option("--kind", list.options.kind, "oauth2, or legacy: imported from the system before").placeholder("KIND");
+  list.option("--status", list.options.status, "active, disabled or expired")
+      .placeholder("STATUS")
+      .rule(OneOf{{"active", "disabled", "expired"}});
+  list.option("--search", list.options.search, "a part of the name, or an id").placeholder("TEXT");
+  list.option("--sort", list.options.sort,
+              "created_at, expires_at, name, last_refreshed_at, last_used_at or status; - before it: descending")
+      .placeholder("FIELD");
+  add_page_options(list.spec, list.options.page);
   auto show =
-      commands.add<ShowOptions>(token, "show", "one token, now or as it stood",
-                                "  tally token show tok_01kb0000000000000000000000\n"
-                                "  tally token show tok_01kb0000000000000000000000 --as-of 1204\n"
-                                "  tally token show tok_01kb0000000000000000000000 --as-of \"2026-11-01 09:00\"\n",
-                                run_show);
-  show.app.add_option("token", show.options.token, "its id")->required()->type_name("TOKEN");
-  show.app.add_option("--as-of", show.options.as_of, "after this event, or at this time")->type_name("SEQUENCE|TIME");
+      add_command<ShowOptions>(token, "show", "one token, now or as it stood",
+                               "  tally token show tok_01kb0000000000000000000000\n"
+                               "  tally token show tok_01kb0000000000000000000000 --as-of 1204\n"
+                               "  tally token show tok_01kb0000000000000000000000 --as-of \"2026-11-01 09:00\"\n",
+                               run_show);
+  show.option("token", show.options.token, "its id").required().placeholder("TOKEN");
+  show.option("--as-of", show.options.as_of, "after this event, or at this time").placeholder("SEQUENCE|TIME");
 }
 
 }  // namespace
 
-void add_token_commands(Commands& commands) {
-  CLI::App& token =
-      commands.group(commands.root(), "token", "API tokens: generate, list, show, refresh, disable, delete");
+void add_token_commands(CommandSpec& root) {
+  CommandSpec& token = add_group(root, "token", "API tokens: generate, list, show, refresh, disable, delete");
   auto generate =
-      commands.add<GenerateOptions>(token, "generate", "a new token of your own; its secrets are shown once",
-                                    "  tally token generate \"build robot\" --days 90\n"
-                                    "  tally token generate reports --days 30 --scope \"orders:read\" --json\n",
-                                    run_generate);
-  generate.app.add_option("name", generate.options.name, "1 to 120 characters")->required()->type_name("NAME");
-  generate.app.add_option("--days", generate.options.days, "how long it lives, 1 to 365")
-      ->required()
-      ->type_name("DAYS")
-      ->check(CLI::Range(core::limits::kLifetimeDaysMin, core::limits::kLifetimeDaysMax));
-  generate.app
-      .add_option("--scope", generate.options.scope, "scopes, separated by blanks (all that the workspace allows)")
-      ->type_name("SCOPES");
-  add_reading(commands, token);
-  auto refresh = commands.add<RefreshOptions>(
+      add_command<GenerateOptions>(token, "generate", "a new token of your own; its secrets are shown once",
+                                   "  tally token generate \"build robot\" --days 90\n"
+                                   "  tally token generate reports --days 30 --scope \"orders:read\" --json\n",
+                                   run_generate);
+  generate.option("name", generate.options.name, "1 to 120 characters").required().placeholder("NAME");
+  generate.option("--days", generate.options.days, "how long it lives, 1 to 365")
+      .required()
+      .placeholder("DAYS")
+      .rule(Between{core::limits::kLifetimeDaysMin, core::limits::kLifetimeDaysMax});
+  generate.option("--scope", generate.options.scope, "scopes, separated by blanks (all that the workspace allows)")
+      .placeholder("SCOPES");
+  add_reading(token);
+  auto refresh = add_command<RefreshOptions>(
       token, "refresh", "spend a refresh token for a new pair",
       "  tally token refresh\n"
       "  tally token refresh --json < refresh-token-file\n"
       "\nThe refresh token comes from standard input, TALLY_REFRESH_TOKEN or the terminal, never from an argument,\n"
       "which other people on the machine could read.\n",
       run_refresh);
-  refresh.app.add_option("--scope", refresh.options.scope, "fewer scopes for the access token")->type_name("SCOPES");
-  add_token_stop_commands(commands, token);
+  refresh.option("--scope", refresh.options.scope, "fewer scopes for the access token").placeholder("SCOPES");
+  add_token_stop_commands(token);
 }
 
 }  // namespace tally::tools

@@ -97,32 +97,30 @@ Attempt<void> run_disable(Context& context, const StopOptions& options) {
 Attempt<void> run_delete(Context& context, const StopOptions& options) { return stop(context, options, "batchDelete"); }
 
 void add_common_options(Command<StopOptions>& command) {
-  command.app.add_option("--reason", command.options.reason, "why, for the history")->type_name("TEXT");
-  command.app.add_flag("--revoke-access", command.options.revoke_access,
-                       "end the access tokens too, and every token that it generated; without it these go on");
+  command.option("--reason", command.options.reason, "why, for the history").placeholder("TEXT");
+  command.option("--revoke-access", command.options.revoke_access,
+                 "end the access tokens too, and every token that it generated; without it these go on");
 }
 
 }  // namespace
 
-void add_token_stop_commands(Commands& commands, CLI::App& token) {
-  auto disable = commands.add<StopOptions>(
+void add_token_stop_commands(CommandSpec& token) {
+  auto disable = add_command<StopOptions>(
       token, "disable", "stop tokens for good; they stay listed",
       "  tally token disable tok_01kb0000000000000000000000 --reason \"lost laptop\" --revoke-access\n"
       "  tally token disable tok_01kb0000000000000000000000 tok_01kb0000000000000000000001\n"
       "  tally token disable --issued-before \"2026-11-01 09:00\" --revoke-access\n",
       run_disable);
-  CLI::Option* ids = disable.app.add_option("tokens", disable.options.ids, "their ids, up to 1000")->type_name("TOKEN");
+  disable.option("tokens", disable.options.ids, "their ids, up to 1000").placeholder("TOKEN");
   add_common_options(disable);
-  disable.app
-      .add_option("--issued-before", disable.options.issued_before, "every token created before this time (admin)")
-      ->type_name("TIME")
-      ->excludes(ids);
-  disable.app.add_option("--owner", disable.options.owner, "with --issued-before: only this person's")
-      ->type_name("USER");
-  auto remove = commands.add<StopOptions>(
+  disable.option("--issued-before", disable.options.issued_before, "every token created before this time (admin)")
+      .placeholder("TIME")
+      .excludes({"tokens"});
+  disable.option("--owner", disable.options.owner, "with --issued-before: only this person's").placeholder("USER");
+  auto remove = add_command<StopOptions>(
       token, "delete", "stop tokens for good and take them off every list; their history stays",
       "  tally token delete tok_01kb0000000000000000000000 --reason \"not needed\"\n", run_delete);
-  remove.app.add_option("tokens", remove.options.ids, "their ids, up to 1000")->required()->type_name("TOKEN");
+  remove.option("tokens", remove.options.ids, "their ids, up to 1000").required().placeholder("TOKEN");
   add_common_options(remove);
 }
 

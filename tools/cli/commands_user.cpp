@@ -139,34 +139,33 @@ Attempt<void> run_set_password(Context& context, const PasswordOptions& options)
 
 }  // namespace
 
-void add_user_commands(Commands& commands) {
-  CLI::App& user = commands.group(commands.root(), "user",
-                                  "people: create, list, deactivate, reactivate, set-operator, set-password");
+void add_user_commands(CommandSpec& root) {
+  CommandSpec& user =
+      add_group(root, "user", "people: create, list, deactivate, reactivate, set-operator, set-password");
   auto create =
-      commands.add<CreateOptions>(user, "create", "add a person (operator)",
-                                  "  tally user create ada --name \"Ada Lovelace\" --email ada@example.com\n"
-                                  "  tally user create ada --password-stdin < password-file\n"
-                                  "\nThe password comes from TALLY_NEW_PASSWORD, standard input or the terminal.\n",
-                                  run_create);
-  create.app.add_option("username", create.options.username, "a-z 0-9 . _ @ + -")->required()->type_name("USERNAME");
-  create.app.add_option("--name", create.options.display_name, "the name that others see (the username)")
-      ->type_name("NAME");
-  create.app.add_option("--email", create.options.email, "an e-mail address")->type_name("ADDRESS");
-  create.app.add_flag("--password-stdin", create.options.password_stdin, "read the password from standard input");
-  auto list = commands.add<PageOptions>(user, "list", "all people (operator)", "  tally user list\n", run_list);
-  add_page_options(list.app, list.options);
+      add_command<CreateOptions>(user, "create", "add a person (operator)",
+                                 "  tally user create ada --name \"Ada Lovelace\" --email ada@example.com\n"
+                                 "  tally user create ada --password-stdin < password-file\n"
+                                 "\nThe password comes from TALLY_NEW_PASSWORD, standard input or the terminal.\n",
+                                 run_create);
+  create.option("username", create.options.username, "a-z 0-9 . _ @ + -").required().placeholder("USERNAME");
+  create.option("--name", create.options.display_name, "the name that others see (the username)").placeholder("NAME");
+  create.option("--email", create.options.email, "an e-mail address").placeholder("ADDRESS");
+  create.option("--password-stdin", create.options.password_stdin, "read the password from standard input");
+  auto list = add_command<PageOptions>(user, "list", "all people (operator)", "  tally user list\n", run_list);
+  add_page_options(list.spec, list.options);
   auto deactivate =
-      commands.add<FarewellOptions>(user, "deactivate", "lock a person out and disable all their tokens (operator)",
-                                    "  tally user deactivate ada\n"
-                                    "  tally user deactivate ada --access keep --reason \"moves to another team\"\n"
-                                    "\nTheir access tokens end too, unless --access says keep: then they run out.\n",
-                                    run_deactivate);
-  add_farewell_options(deactivate.app, deactivate.options);
-  auto reactivate = commands.add<UserOptions>(
+      add_command<FarewellOptions>(user, "deactivate", "lock a person out and disable all their tokens (operator)",
+                                   "  tally user deactivate ada\n"
+                                   "  tally user deactivate ada --access keep --reason \"moves to another team\"\n"
+                                   "\nTheir access tokens end too, unless --access says keep: then they run out.\n",
+                                   run_deactivate);
+  add_farewell_options(deactivate.spec, deactivate.options);
+  auto reactivate = add_command<UserOptions>(
       user, "reactivate", "let a deactivated person sign in again, with their roles and no token (operator)",
       "  tally user reactivate ada\n", run_reactivate);
-  reactivate.app.add_option("user", reactivate.options.user, "by id or username")->required()->type_name("USER");
-  auto set_operator = commands.add<StandingOptions>(
+  reactivate.option("user", reactivate.options.user, "by id or username").required().placeholder("USER");
+  auto set_operator = add_command<StandingOptions>(
       user, "set-operator", "say what a person is to the server as a whole (operator)",
       "  tally user set-operator ada operator\n"
       "  tally user set-operator edith auditor\n"
@@ -174,21 +173,21 @@ void add_user_commands(Commands& commands) {
       "\noperator: creates people and workspaces, appoints operators. break_glass: an operator, of whom one always\n"
       "stays. auditor: reads everything and changes nothing.\n",
       run_set_operator);
-  set_operator.app.add_option("user", set_operator.options.user, "by id or username")->required()->type_name("USER");
-  set_operator.app.add_option("standing", set_operator.options.standing, "none, operator, break_glass or auditor")
-      ->required()
-      ->check(CLI::IsMember({"none", "operator", "break_glass", "auditor"}))
-      ->type_name("STANDING");
-  auto set_password = commands.add<PasswordOptions>(
+  set_operator.option("user", set_operator.options.user, "by id or username").required().placeholder("USER");
+  set_operator.option("standing", set_operator.options.standing, "none, operator, break_glass or auditor")
+      .required()
+      .rule(OneOf{{"none", "operator", "break_glass", "auditor"}})
+      .placeholder("STANDING");
+  auto set_password = add_command<PasswordOptions>(
       user, "set-password", "change your own password, or anybody's (operator)",
       "  tally user set-password\n"
       "  tally user set-password ada --password-stdin < password-file\n"
       "\nWith --password-stdin one password per line: for yourself the current one first.\n"
       "Or TALLY_PASSWORD (current) and TALLY_NEW_PASSWORD.\n",
       run_set_password);
-  set_password.app.add_option("user", set_password.options.user, "by id or username (yourself)")->type_name("USER");
-  set_password.app.add_flag("--password-stdin", set_password.options.password_stdin,
-                            "read the passwords from standard input");
+  set_password.option("user", set_password.options.user, "by id or username (yourself)").placeholder("USER");
+  set_password.option("--password-stdin", set_password.options.password_stdin,
+                      "read the passwords from standard input");
 }
 
 }  // namespace tally::tools

@@ -136,39 +136,36 @@ Attempt<void> run_policy(Context& context, const PolicyOptions& options) {
 
 }  // namespace
 
-void add_workspace_commands(Commands& commands) {
-  CLI::App& workspace = commands.group(commands.root(), "workspace", "tenants: create, list, show, policy, members");
-  auto create = commands.add<NameOptions>(workspace, "create", "open a workspace (operator)",
-                                          "  tally workspace create Orders\n", run_create);
-  create.app.add_option("name", create.options.name, "1 to 120 characters")->required()->type_name("NAME");
-  auto list = commands.add<PageOptions>(workspace, "list", "your workspaces; all of them for the operator",
-                                        "  tally workspace list\n", run_list);
-  add_page_options(list.app, list.options);
-  auto show = commands.add<NameOptions>(workspace, "show", "one workspace with its policy",
-                                        "  tally workspace show\n  tally workspace show Orders\n", run_show);
-  show.app.add_option("workspace", show.options.name, "by id or name")->type_name("WORKSPACE");
-  auto policy =
-      commands.add<PolicyOptions>(workspace, "policy", "show the policy, or change what is given (admin)",
-                                  "  tally workspace policy\n"
-                                  "  tally workspace policy --max-lifetime-days 90 --who-may-generate admins\n"
-                                  "  tally workspace policy --allowed-scopes \"orders:read orders:write\"\n",
-                                  run_policy);
-  policy.app.add_option("--max-lifetime-days", policy.options.max_lifetime_days, "1 to 365")->type_name("DAYS");
-  policy.app.add_option("--who-may-generate", policy.options.who_may_generate, "members or admins")
-      ->type_name("WHO")
-      ->check(CLI::IsMember({"members", "admins"}));
-  policy.app.add_option("--max-active-tokens", policy.options.max_active_tokens_per_user, "per person, 1 to 100000")
-      ->type_name("N");
-  policy.app.add_option("--access-token-seconds", policy.options.access_token_seconds, "60 to 3600")
-      ->type_name("SECONDS");
-  policy.app.add_option("--refresh-retry-seconds", policy.options.refresh_retry_seconds, "0 to 86400")
-      ->type_name("SECONDS");
-  policy.app.add_option("--allowed-scopes", policy.options.allowed_scopes, "all of them, separated by blanks")
-      ->type_name("SCOPES");
-  policy.app.add_option("--access-token-format", policy.options.access_token_format, "jwt or opaque")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"jwt", "opaque"}));
-  add_member_commands(commands, workspace);
+void add_workspace_commands(CommandSpec& root) {
+  CommandSpec& workspace = add_group(root, "workspace", "tenants: create, list, show, policy, members");
+  auto create = add_command<NameOptions>(workspace, "create", "open a workspace (operator)",
+                                         "  tally workspace create Orders\n", run_create);
+  create.option("name", create.options.name, "1 to 120 characters").required().placeholder("NAME");
+  auto list = add_command<PageOptions>(workspace, "list", "your workspaces; all of them for the operator",
+                                       "  tally workspace list\n", run_list);
+  add_page_options(list.spec, list.options);
+  auto show = add_command<NameOptions>(workspace, "show", "one workspace with its policy",
+                                       "  tally workspace show\n  tally workspace show Orders\n", run_show);
+  show.option("workspace", show.options.name, "by id or name").placeholder("WORKSPACE");
+  auto policy = add_command<PolicyOptions>(workspace, "policy", "show the policy, or change what is given (admin)",
+                                           "  tally workspace policy\n"
+                                           "  tally workspace policy --max-lifetime-days 90 --who-may-generate admins\n"
+                                           "  tally workspace policy --allowed-scopes \"orders:read orders:write\"\n",
+                                           run_policy);
+  policy.option("--max-lifetime-days", policy.options.max_lifetime_days, "1 to 365").placeholder("DAYS");
+  policy.option("--who-may-generate", policy.options.who_may_generate, "members or admins")
+      .placeholder("WHO")
+      .rule(OneOf{{"members", "admins"}});
+  policy.option("--max-active-tokens", policy.options.max_active_tokens_per_user, "per person, 1 to 100000")
+      .placeholder("N");
+  policy.option("--access-token-seconds", policy.options.access_token_seconds, "60 to 3600").placeholder("SECONDS");
+  policy.option("--refresh-retry-seconds", policy.options.refresh_retry_seconds, "0 to 86400").placeholder("SECONDS");
+  policy.option("--allowed-scopes", policy.options.allowed_scopes, "all of them, separated by blanks")
+      .placeholder("SCOPES");
+  policy.option("--access-token-format", policy.options.access_token_format, "jwt or opaque")
+      .placeholder("FORMAT")
+      .rule(OneOf{{"jwt", "opaque"}});
+  add_member_commands(workspace);
 }
 
 }  // namespace tally::tools

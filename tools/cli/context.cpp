@@ -4,8 +4,8 @@
 #include <istream>
 #include <ostream>
 
-#include "core/ids.hpp"
-#include "core/unicode.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/unicode.hpp"
 #include "tools/cli/json_text.hpp"
 
 namespace tally::tools {

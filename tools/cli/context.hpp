@@ -6,10 +6,10 @@
 #include <string_view>
 
 #include "tools/cli/api.hpp"
-#include "tools/cli/outcome.hpp"
 #include "tools/cli/profile.hpp"
 #include "tools/cli/surroundings.hpp"
 #include "tools/cli/table.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

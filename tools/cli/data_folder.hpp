@@ -3,12 +3,12 @@
 #include <memory>
 #include <string>
 
-#include "core/random.hpp"
-#include "events/store.hpp"
+#include "core/base/random.hpp"
+#include "events/store/store.hpp"
 #include "tools/cli/context.hpp"
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
+#include "tools/folder/ledger_folder.hpp"
 #include "tools/keyring/open_master_key.hpp"
-#include "tools/ledger_folder.hpp"
 #include "tools/tallyd/ledger_seal.hpp"
 
 namespace tally::tools {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

@@ -2,19 +2,19 @@
 
 #include <boost/json/array.hpp>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/table.hpp"
 #include "tools/cli/times.hpp"
 
 namespace tally::tools {
 
-void add_farewell_options(CLI::App& app, FarewellOptions& options) {
-  app.add_option("user", options.user, "by id or username")->required()->type_name("USER");
-  app.add_option("--access", options.access, "end their access tokens too (revoke), or let them run out (keep)")
-      ->type_name("WHAT")
-      ->check(CLI::IsMember({"revoke", "keep"}));
-  app.add_option("--reason", options.reason, "why, for the history")->type_name("TEXT");
+void add_farewell_options(CommandSpec& command, FarewellOptions& options) {
+  command.option("user", options.user, "by id or username").required().placeholder("USER");
+  command.option("--access", options.access, "end their access tokens too (revoke), or let them run out (keep)")
+      .placeholder("WHAT")
+      .rule(OneOf{{"revoke", "keep"}});
+  command.option("--reason", options.reason, "why, for the history").placeholder("TEXT");
 }
 
 void show_farewell(Context& context, const std::string& said, const ApiAnswer& answer) {

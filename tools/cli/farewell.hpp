@@ -2,9 +2,8 @@
 
 #include <string>
 
-#include <CLI/App.hpp>
-
 #include "tools/cli/api.hpp"
+#include "tools/cli/command_spec.hpp"
 #include "tools/cli/context.hpp"
 
 namespace tally::tools {
@@ -15,7 +14,7 @@ struct FarewellOptions {
   std::string access;  ///< Empty: as the server does by itself.
   std::string reason;
 };
-void add_farewell_options(CLI::App& app, FarewellOptions& options);
+void add_farewell_options(CommandSpec& command, FarewellOptions& options);
 
 /// Says `said`, then what came of it and when the last access token is dead where.
 void show_farewell(Context& context, const std::string& said, const ApiAnswer& answer);

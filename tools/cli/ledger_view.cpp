@@ -3,13 +3,13 @@
 #include <memory>
 #include <utility>
 
-#include "core/limits.hpp"
-#include "events/log.hpp"
-#include "events/memory_store.hpp"
-#include "http/api/people_names.hpp"
-#include "http/api/views.hpp"
+#include "core/base/limits.hpp"
+#include "events/log/log.hpp"
+#include "events/memory/memory_store.hpp"
+#include "http/formats/people_names.hpp"
+#include "http/formats/views.hpp"
 #include "http/server/json_writer.hpp"
-#include "projections/queries.hpp"
+#include "projections/queries/queries.hpp"
 
 namespace tally::tools {
 namespace {

@@ -4,11 +4,11 @@
 #include <optional>
 #include <string>
 
-#include "core/ids.hpp"
-#include "core/time.hpp"
-#include "events/store.hpp"
-#include "projections/rebuild.hpp"
-#include "tools/cli/outcome.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
+#include "events/store/store.hpp"
+#include "projections/rebuild/rebuild.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

@@ -1,10 +1,10 @@
 #include <exception>
 #include <iostream>
 
+#include "tools/base/private_process.hpp"
+#include "tools/base/standard_streams.hpp"
 #include "tools/cli/command_line.hpp"
 #include "tools/cli/surroundings.hpp"
-#include "tools/private_process.hpp"
-#include "tools/standard_streams.hpp"
 
 int main(int argc, char** argv) {
   tally::tools::hold_standard_streams();

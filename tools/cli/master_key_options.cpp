@@ -2,21 +2,21 @@
 
 namespace tally::tools {
 
-void add_master_key_options(CLI::App& app, MasterKeyChoice& choice, const std::string& prefix,
+void add_master_key_options(CommandSpec& command, MasterKeyChoice& choice, const std::string& prefix,
                             const std::string& which) {
-  CLI::Option* file =
-      app.add_option("--" + prefix + "master-key-file", choice.file, which + " master key")->type_name("FILE");
-  CLI::Option* module =
-      app.add_option("--" + prefix + "pkcs11-module", choice.pkcs11_module, which + " master key's PKCS#11 module")
-          ->type_name("FILE")
-          ->excludes(file);
-  const auto add = [&](const char* name, std::string& target, const char* what, const char* placeholder) {
-    CLI::Option* option = app.add_option("--" + prefix + name, target, what)->type_name(placeholder)->needs(module);
-    module->needs(option);
-  };
-  add("pkcs11-token", choice.pkcs11_token, "the token's label", "LABEL");
-  add("pkcs11-key", choice.pkcs11_key, "the label of its AES key", "LABEL");
-  add("pkcs11-pin-file", choice.pkcs11_pin_file, "the user's PIN", "FILE");
+  const std::string file = "--" + prefix + "master-key-file";
+  const std::string module = "--" + prefix + "pkcs11-module";
+  const std::string token = "--" + prefix + "pkcs11-token";
+  const std::string key = "--" + prefix + "pkcs11-key";
+  const std::string pin_file = "--" + prefix + "pkcs11-pin-file";
+  command.option(file, choice.file, which + " master key").placeholder("FILE");
+  command.option(module, choice.pkcs11_module, which + " master key's PKCS#11 module")
+      .placeholder("FILE")
+      .excludes({file})
+      .needs({token, key, pin_file});
+  command.option(token, choice.pkcs11_token, "the token's label").placeholder("LABEL").needs({module});
+  command.option(key, choice.pkcs11_key, "the label of its AES key").placeholder("LABEL").needs({module});
+  command.option(pin_file, choice.pkcs11_pin_file, "the user's PIN").placeholder("FILE").needs({module});
 }
 
 Failure failure_of_keys(const core::Error& error) {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <sys/types.h>
 
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

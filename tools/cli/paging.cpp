@@ -5,7 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "tools/cli/json_text.hpp"
 
 namespace tally::tools {
@@ -19,11 +19,11 @@ std::string page_target(const std::string& target, const PageOptions& options, c
 
 }  // namespace
 
-void add_page_options(CLI::App& app, PageOptions& options) {
-  CLI::Option* limit = app.add_option("--limit", options.limit, "how many at most, 1 to 1000 (100)")
-                           ->type_name("N")
-                           ->check(CLI::Range(1, core::limits::kPageItemsMax));
-  app.add_flag("--all", options.all, "all of them")->excludes(limit);
+void add_page_options(CommandSpec& command, PageOptions& options) {
+  command.option("--limit", options.limit, "how many at most, 1 to 1000 (100)")
+      .placeholder("N")
+      .rule(Between{1, core::limits::kPageItemsMax});
+  command.option("--all", options.all, "all of them").excludes({"--limit"});
 }
 
 Attempt<ApiAnswer> get_items(Context& context, const std::string& target,

@@ -5,8 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_spec.hpp"
 #include "tools/cli/context.hpp"
 
 namespace tally::tools {
@@ -16,7 +15,7 @@ struct PageOptions {
   int limit = 100;
   bool all = false;
 };
-void add_page_options(CLI::App& app, PageOptions& options);
+void add_page_options(CommandSpec& command, PageOptions& options);
 
 /// The items of a list: one page as the server sent it, or, for --all, every page's items in one object of the same
 /// form.

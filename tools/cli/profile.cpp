@@ -5,7 +5,7 @@
 
 #include <toml++/toml.h>
 
-#include "tools/private_file.hpp"
+#include "tools/base/private_file.hpp"
 
 namespace tally::tools {
 namespace {

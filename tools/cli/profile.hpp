@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "core/secret.hpp"
-#include "tools/cli/outcome.hpp"
-#include "tools/environment.hpp"
+#include "core/base/secret.hpp"
+#include "tools/base/environment.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

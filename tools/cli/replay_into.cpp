@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "http/server/json_writer.hpp"
-#include "projections/salvage.hpp"
+#include "projections/rebuild/salvage.hpp"
+#include "tools/base/private_file.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/replay_progress.hpp"
 #include "tools/cli/signed_state.hpp"
 #include "tools/cli/table.hpp"
-#include "tools/ledger_folder.hpp"
-#include "tools/private_file.hpp"
+#include "tools/folder/ledger_folder.hpp"
 
 namespace tally::tools {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "tools/cli/context.hpp"
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <ostream>
 
-#include "projections/rebuild.hpp"
+#include "projections/rebuild/rebuild.hpp"
 #include "tools/cli/context.hpp"
 
 namespace tally::tools {

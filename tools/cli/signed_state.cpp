@@ -2,10 +2,10 @@
 
 #include <filesystem>
 
+#include "core/base/limits.hpp"
 #include "core/ledger/checkpoint.hpp"
-#include "core/limits.hpp"
-#include "events/log.hpp"
-#include "tools/private_file.hpp"
+#include "events/log/log.hpp"
+#include "tools/base/private_file.hpp"
 #include "tools/tallyd/ledger_seal.hpp"
 
 namespace tally::tools {

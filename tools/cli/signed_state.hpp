@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "events/store.hpp"
-#include "tools/cli/outcome.hpp"
+#include "events/store/store.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

@@ -5,10 +5,10 @@
 #include <iosfwd>
 #include <string>
 
-#include "core/secret.hpp"
-#include "core/time.hpp"
-#include "tools/cli/outcome.hpp"
-#include "tools/environment.hpp"
+#include "core/base/secret.hpp"
+#include "core/base/time.hpp"
+#include "tools/base/environment.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

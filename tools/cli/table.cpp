@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/check.hpp"
-#include "core/unicode.hpp"
+#include "core/base/check.hpp"
+#include "core/base/unicode.hpp"
 
 namespace tally::tools {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/time.hpp"
-#include "tools/cli/outcome.hpp"
+#include "core/base/time.hpp"
+#include "tools/client/outcome.hpp"
 
 namespace tally::tools {
 

@@ -4,7 +4,7 @@
 
 #include <boost/json/value.hpp>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 #include "tools/cli/context.hpp"
 
 namespace tally::tools {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 #include "tools/keyring/master_key.hpp"
 
 namespace tally::tools {

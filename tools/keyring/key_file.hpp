@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.hpp"
-#include "core/secret.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
 #include "tools/keyring/master_key.hpp"
 
 /// A wrapped secret as a file: `TLYK`, version(1), method(1), id of the master key(16), what the master key made of the

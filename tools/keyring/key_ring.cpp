@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "core/check.hpp"
-#include "core/limits.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
+#include "tools/base/private_file.hpp"
 #include "tools/keyring/key_file.hpp"
-#include "tools/private_file.hpp"
 
 namespace tally::tools {
 namespace {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "core/secret.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
 #include "tools/keyring/master_key.hpp"
 
 namespace tally::tools {

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.hpp"
-#include "core/result.hpp"
-#include "core/secret.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
 
 namespace tally::tools {
 

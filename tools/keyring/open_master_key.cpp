@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "core/crypto/system_random.hpp"
+#include "tools/base/private_file.hpp"
 #include "tools/keyring/file_master_key.hpp"
 #include "tools/keyring/pkcs11_master_key.hpp"
-#include "tools/private_file.hpp"
 
 namespace tally::tools {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 #include "tools/keyring/master_key.hpp"
 
 namespace tally::tools {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 #include "tools/keyring/master_key.hpp"
 #include "tools/keyring/pkcs11_session.hpp"
 

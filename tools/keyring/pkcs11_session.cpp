@@ -11,7 +11,7 @@
 #define CRYPTOKI_GNU 1
 #include <p11-kit/pkcs11.h>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::tools {
 namespace {

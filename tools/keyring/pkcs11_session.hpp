@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.hpp"
-#include "core/result.hpp"
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
 
 namespace tally::tools {
 

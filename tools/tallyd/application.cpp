@@ -8,8 +8,8 @@
 
 #include "http/server/server.hpp"
 #include "http/server/web_origin.hpp"
-#include "tools/private_file.hpp"
-#include "tools/reset_file.hpp"
+#include "tools/base/private_file.hpp"
+#include "tools/base/reset_file.hpp"
 #include "tools/tallyd/certificate_watch.hpp"
 #include "tools/tallyd/checkpoint_upkeep.hpp"
 #include "tools/tallyd/data_folder.hpp"

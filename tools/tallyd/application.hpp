@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/result.hpp"
-#include "core/secret.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
 #include "tools/tallyd/first_start.hpp"
 #include "tools/tallyd/settings.hpp"
 

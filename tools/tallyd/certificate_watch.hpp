@@ -5,7 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 #include "http/server/clock.hpp"
 #include "tools/tallyd/log.hpp"
 

@@ -6,14 +6,14 @@
 #include <utility>
 
 #include "http/server/json_writer.hpp"
+#include "tools/base/operator_password.hpp"
+#include "tools/base/reset_file.hpp"
 #include "tools/keyring/open_master_key.hpp"
-#include "tools/operator_password.hpp"
-#include "tools/reset_file.hpp"
+#include "tools/tallyd/backend.hpp"
 #include "tools/tallyd/data_folder.hpp"
 #include "tools/tallyd/descriptors.hpp"
 #include "tools/tallyd/ledger_seal.hpp"
 #include "tools/tallyd/tls_files.hpp"
-#include "tools/tallyd/wiring.hpp"
 
 namespace tally::tools {
 namespace {

@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "core/secret.hpp"
-#include "core/time.hpp"
+#include "core/base/secret.hpp"
+#include "core/base/time.hpp"
 #include "tools/tallyd/settings.hpp"
 
 namespace tally::tools {

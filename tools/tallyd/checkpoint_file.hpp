@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "http/auth/checkpoint_store.hpp"
+#include "http/ledger/checkpoint_store.hpp"
 
 namespace tally::tools {
 

@@ -3,8 +3,8 @@
 #include <exception>
 #include <utility>
 
-#include "core/check.hpp"
-#include "core/limits.hpp"
+#include "core/base/check.hpp"
+#include "core/base/limits.hpp"
 
 namespace tally::tools {
 

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <thread>
 
-#include "http/auth/checkpointer.hpp"
+#include "http/ledger/checkpointer.hpp"
 #include "tools/tallyd/log.hpp"
 
 namespace tally::tools {

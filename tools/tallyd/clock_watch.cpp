@@ -3,7 +3,7 @@
 #include <ctime>
 #include <utility>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::tools {
 namespace {

@@ -4,8 +4,8 @@
 #include <functional>
 #include <mutex>
 
+#include "core/base/result.hpp"
 #include "core/ledger/clock_doubt.hpp"
-#include "core/result.hpp"
 #include "http/server/clock.hpp"
 #include "tools/tallyd/log.hpp"
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "tools/tallyd/settings.hpp"
 
 namespace tally::tools {

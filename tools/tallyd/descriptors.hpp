@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 
 namespace tally::tools {
 

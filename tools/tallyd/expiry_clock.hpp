@@ -4,7 +4,7 @@
 #include <atomic>
 #include <utility>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 #include "http/server/clock.hpp"
 #include "tools/tallyd/clock_watch.hpp"
 

@@ -4,9 +4,10 @@
 
 #include "core/crypto/password.hpp"
 #include "core/identity/person_commands.hpp"
-#include "http/api/execute.hpp"
-#include "projections/queries.hpp"
-#include "tools/operator_password.hpp"
+#include "http/commands/execute.hpp"
+#include "projections/commands/command_service.hpp"
+#include "projections/queries/queries.hpp"
+#include "tools/base/operator_password.hpp"
 
 namespace tally::tools {
 namespace {

@@ -4,12 +4,16 @@
 #include <functional>
 #include <optional>
 
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "core/secret.hpp"
-#include "events/store.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
+#include "core/state/context.hpp"
+#include "events/store/store.hpp"
 #include "http/server/clock.hpp"
-#include "projections/command_service.hpp"
+
+namespace tally::projections {
+class CommandService;
+}
 
 namespace tally::tools {
 

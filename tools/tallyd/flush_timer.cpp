@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "tools/tallyd/wiring.hpp"
+
 namespace tally::tools {
 namespace {
 

@@ -7,9 +7,10 @@
 #include "tools/tallyd/clock_watch.hpp"
 #include "tools/tallyd/log.hpp"
 #include "tools/tallyd/room_watch.hpp"
-#include "tools/tallyd/wiring.hpp"
 
 namespace tally::tools {
+
+struct Edge;
 
 /// Looks at the clock each second. Hands the usage counts and the repeats of denied attempts to the writer now and
 /// then, and what stopped tokens have left to be stopped, on the server's threads. Lifetime: the edge outlives it, and

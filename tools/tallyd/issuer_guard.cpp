@@ -1,9 +1,11 @@
 #include "tools/tallyd/issuer_guard.hpp"
 
 #include "core/ledger/ledger_commands.hpp"
-#include "http/api/execute.hpp"
-#include "projections/issuer.hpp"
+#include "http/commands/execute.hpp"
+#include "projections/rows/issuer.hpp"
+#include "tools/tallyd/backend.hpp"
 #include "tools/tallyd/first_start.hpp"
+#include "tools/tallyd/settings.hpp"
 
 namespace tally::tools {
 

@@ -2,12 +2,13 @@
 
 #include <string>
 
-#include "events/store.hpp"
-#include "projections/command_service.hpp"
-#include "tools/tallyd/settings.hpp"
-#include "tools/tallyd/wiring.hpp"
+#include "core/base/result.hpp"
+#include "events/store/store.hpp"
 
 namespace tally::tools {
+
+struct Backend;
+struct Settings;
 
 /// Whether the issuer that this start was given may be used with the ledger: access tokens name it, and those that live
 /// die with another. Asked before anything is written. Empty: none was given at any start. Errors: bad_configuration

@@ -4,9 +4,9 @@
 #include <mutex>
 #include <thread>
 
-#include "core/random.hpp"
-#include "http/auth/key_rotation.hpp"
+#include "core/base/random.hpp"
 #include "http/server/clock.hpp"
+#include "http/tokens/key_rotation.hpp"
 #include "tools/tallyd/log.hpp"
 
 namespace tally::tools {

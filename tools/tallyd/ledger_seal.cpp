@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "events/log.hpp"
-#include "tools/ledger_folder.hpp"
+#include "events/log/log.hpp"
+#include "http/ledger/checkpointer.hpp"
+#include "tools/folder/ledger_folder.hpp"
 
 namespace tally::tools {
 namespace {

@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
 #include "core/crypto/signing_key.hpp"
 #include "core/ledger/checkpoint.hpp"
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "events/store.hpp"
-#include "http/auth/checkpointer.hpp"
+#include "events/store/store.hpp"
+#include "http/ledger/served_checkpoint.hpp"
 #include "tools/keyring/key_ring.hpp"
 #include "tools/tallyd/checkpoint_file.hpp"
 #include "tools/tallyd/settings.hpp"

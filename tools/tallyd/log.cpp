@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 #include "http/server/json_writer.hpp"
 #include "tools/tallyd/log_writer.hpp"
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <variant>
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 #include "http/server/server.hpp"
 #include "tools/tallyd/settings.hpp"
 

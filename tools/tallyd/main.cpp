@@ -10,15 +10,16 @@
 #include <mimalloc.h>
 #endif
 
-#include "core/secret.hpp"
-#include "tools/environment.hpp"
-#include "tools/operator_password.hpp"
-#include "tools/private_process.hpp"
-#include "tools/standard_streams.hpp"
+#include "core/base/secret.hpp"
+#include "tools/base/environment.hpp"
+#include "tools/base/operator_password.hpp"
+#include "tools/base/private_process.hpp"
+#include "tools/base/standard_streams.hpp"
 #include "tools/tallyd/application.hpp"
 #include "tools/tallyd/check_config.hpp"
 #include "tools/tallyd/ending.hpp"
 #include "tools/tallyd/settings.hpp"
+#include "tools/tallyd/settings_flags.hpp"
 
 namespace tally::tools {
 namespace {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <exception>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {

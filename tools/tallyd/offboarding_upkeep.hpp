@@ -4,7 +4,7 @@
 #include <mutex>
 #include <thread>
 
-#include "core/random.hpp"
+#include "core/base/random.hpp"
 #include "http/api/offboarding.hpp"
 #include "http/server/clock.hpp"
 #include "tools/tallyd/log.hpp"

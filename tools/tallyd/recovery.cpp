@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "http/api/execute.hpp"
-#include "projections/commands.hpp"
+#include "http/commands/execute.hpp"
+#include "projections/commands/commands.hpp"
 #include "tools/tallyd/first_start.hpp"
 
 namespace tally::tools {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "core/base/result.hpp"
 #include "core/identity/person_commands.hpp"
-#include "core/result.hpp"
-#include "tools/tallyd/wiring.hpp"
+#include "tools/tallyd/backend.hpp"
 
 namespace tally::tools {
 

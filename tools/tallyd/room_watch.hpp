@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/result.hpp"
-#include "events/store.hpp"
+#include "core/base/result.hpp"
+#include "events/store/store.hpp"
 #include "tools/tallyd/log.hpp"
 
 namespace tally::tools {

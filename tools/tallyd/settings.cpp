@@ -3,76 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <memory>
-#include <sstream>
 
-#include <CLI/CLI.hpp>
 #include <toml++/toml.h>
 
 #include "tools/tallyd/settings_file.hpp"
+#include "tools/tallyd/settings_flags.hpp"
 #include "tools/tallyd/settings_table.hpp"
 #include "tools/tallyd/unknown_variables.hpp"
 
 namespace tally::tools {
 namespace {
-
-/// The command line as CLI11 sees it: texts only, so that one mistake does not hide the next.
-struct Flags {
-  std::map<std::string, std::string> values;  // by the setting's name
-  std::string config;
-  bool wants_version = false;
-  bool makes_ledger = false;
-  bool accepts_issuer_change = false;
-  bool dumps_core = false;
-  bool checks_only = false;
-  bool wants_json = false;
-};
-
-/// What is done once, or said by whoever looks on: never in a file, where it would stay.
-void add_flags_only(CLI::App& parser, Flags& flags) {
-  parser.add_flag("--init", flags.makes_ledger, "make a new ledger in the data folder, and refuse if there is one");
-  parser.add_flag("--accept-issuer-change", flags.accepts_issuer_change,
-                  "let --issuer be another than this ledger was given before; access tokens that live are dead then");
-  parser.add_flag("--core-dumps", flags.dumps_core, "allow core dumps, which hold secrets");
-  parser.add_flag("--check-config", flags.checks_only,
-                  "check settings, files and folder, change nothing, and exit (0 good, 2 or 3 as a start would)");
-  parser.add_flag("--json", flags.wants_json, "with --check-config: tell as JSON");
-}
-
-std::unique_ptr<CLI::App> make_parser(Flags& flags) {
-  auto parser = std::make_unique<CLI::App>("tallyd, the server of an event-sourced token ledger", "tallyd");
-  parser->allow_extras();
-  parser->set_help_flag("-h,--help", "print this and exit");
-  parser->add_flag("--version", flags.wants_version, "print the version and exit");
-  parser->add_option("--config", flags.config, "a TOML file with any of the settings below (TALLY_CONFIG)")
-      ->type_name("FILE")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  for (const SettingEntry& entry : settings_table()) {
-    const std::string help = std::string{entry.help} + " [" + variable_of(entry) + "]";
-    std::string& value = flags.values[entry.name];
-    CLI::Option* option = *entry.placeholder == '\0'
-                              ? parser->add_flag(flag_of(entry), value, help)
-                              : parser->add_option(flag_of(entry), value, help)->type_name(entry.placeholder);
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  }
-  add_flags_only(*parser, flags);
-  parser->footer(
-      "\nSettings come from the file, then the variables, then the flags; the later wins.\n"
-      "The first start on an empty folder creates the person \"operator\", with the password from\n"
-      "TALLY_OPERATOR_PASSWORD or --operator-password-file, or else a random one printed once.\n\n"
-      "Examples:\n"
-      "  tallyd --data-dir /var/lib/tally\n"
-      "  tallyd --data-dir ./data --listen 127.0.0.1:0 --log-level warning\n"
-      "  tallyd --config /etc/tally/tallyd.toml --listen 0.0.0.0:443 --issuer https://tokens.example.com \\\n"
-      "         --tls-certificate fullchain.pem --tls-key privkey.pem\n"
-      "  tallyd --config /etc/tally/tallyd.toml --listen 0.0.0.0:8080 --behind-proxy --issuer "
-      "https://tokens.example.com\n\n"
-      "SIGHUP reads the TLS files again: new connections use them; if they are not good, the old ones stay.\n"
-      "Exit status: 0 stopped on request, 2 usage, 3 data folder or address not usable, 5 damaged or unexpected "
-      "ledger,\n"
-      "6 ledger of a later release.");
-  return parser;
-}
 
 /// Of a key of the file that is written as the flag is.
 std::string advice_for(std::string key) {
@@ -100,7 +40,7 @@ class Reading {
 
   void read_file(const std::string& path);
   void look_for_slips(const std::vector<std::string>& variables);
-  void take_flags(const Flags& flags);
+  void take_flags(const SettingsFlags& flags);
   void check_together();
   void check_transport();
   SettingsReading take() { return std::move(result_); }
@@ -153,7 +93,7 @@ void Reading::look_for_slips(const std::vector<std::string>& variables) {
   }
 }
 
-void Reading::take_flags(const Flags& flags) {
+void Reading::take_flags(const SettingsFlags& flags) {
   Settings& settings = result_.settings;
   if (flags.makes_ledger) settings.new_ledger = NewLedger::required;
   settings.accepts_issuer_change = flags.accepts_issuer_change;
@@ -245,39 +185,32 @@ std::string SettingsMistake::str() const {
 
 SettingsReading read_settings(const std::vector<std::string>& arguments, const Environment& environment,
                               const std::vector<std::string>& variables) {
-  Flags flags;
-  const auto parser = make_parser(flags);
+  const SettingsFlags flags = read_settings_flags(arguments);
   Reading reading;
   SettingsReading asked;
-  bool parsed = true;
-  try {
-    std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};
-    parser->parse(std::move(reversed));
-  } catch (const CLI::CallForHelp&) {
+  if (flags.wants_help) {
     asked.request = SettingsRequest::help;
     return asked;
-  } catch (const CLI::ParseError& error) {
-    reading.mistake("command line", error.what(), "the command line");
-    parsed = false;
   }
+  const bool parsed = !flags.mistake;
+  if (!parsed) reading.mistake("command line", *flags.mistake, "the command line");
   if (flags.wants_version) {
     asked.request = SettingsRequest::version;
     return asked;
   }
   // After a mistake of form nothing on the command line was read: all of it would be told to be unknown or missing.
-  if (parsed) {
-    for (const std::string& extra : parser->remaining()) {
-      reading.mistake(extra, "there is no such flag", "the command line");
-    }
+  for (const std::string& extra : flags.unknown) {
+    reading.mistake(extra, "there is no such flag", "the command line");
   }
 
-  if (flags.config.empty()) flags.config = environment("TALLY_CONFIG").value_or("");
-  if (!flags.config.empty()) reading.read_file(flags.config);
+  const std::string config = flags.config.empty() ? environment("TALLY_CONFIG").value_or("") : flags.config;
+  if (!config.empty()) reading.read_file(config);
   for (const SettingEntry& entry : settings_table()) {
     if (const auto value = environment(variable_of(entry))) reading.apply(entry, *value, variable_of(entry));
   }
   for (const SettingEntry& entry : settings_table()) {
-    if (parsed && parser->count(flag_of(entry)) > 0) reading.apply(entry, flags.values[entry.name], flag_of(entry));
+    const auto given = flags.values.find(entry.name);
+    if (given != flags.values.end()) reading.apply(entry, given->second, flag_of(entry));
   }
   reading.look_for_slips(variables);
   reading.take_flags(flags);
@@ -292,11 +225,6 @@ Readers readers_of_password(const Settings& settings) {
   const bool is_credential =
       !settings.credentials_dir.empty() && settings.operator_password_file.starts_with(settings.credentials_dir + "/");
   return is_credential ? Readers::owner_and_group : Readers::owner;
-}
-
-std::string settings_help() {
-  Flags flags;
-  return make_parser(flags)->help();
 }
 
 }  // namespace tally::tools

@@ -6,14 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/limits.hpp"
 #include "core/crypto/signing_algorithm.hpp"
 #include "core/ledger/checkpoint.hpp"
-#include "core/limits.hpp"
-#include "http/auth/request_limits.hpp"
 #include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
-#include "tools/environment.hpp"
-#include "tools/private_file.hpp"
+#include "http/watch/request_limit_settings.hpp"
+#include "tools/base/environment.hpp"
+#include "tools/base/private_file.hpp"
 
 namespace tally::tools {
 
@@ -103,8 +103,5 @@ SettingsReading read_settings(const std::vector<std::string>& arguments, const E
 
 /// Who may read the file of the operator's password: its owner, and of a credential the service manager's group.
 Readers readers_of_password(const Settings& settings);
-
-/// The text of --help.
-std::string settings_help();
 
 }  // namespace tally::tools

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "tools/private_file.hpp"
+#include "tools/base/private_file.hpp"
 
 namespace tally::tools {
 namespace {

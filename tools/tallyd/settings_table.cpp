@@ -8,7 +8,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 
 namespace tally::tools {
 namespace {

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/limits.hpp"
-#include "tools/private_file.hpp"
+#include "core/base/limits.hpp"
+#include "tools/base/private_file.hpp"
 
 namespace tally::tools {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "core/random.hpp"
-#include "core/result.hpp"
-#include "http/auth/signing_key_store.hpp"
+#include "core/base/random.hpp"
+#include "core/base/result.hpp"
+#include "http/tokens/signing_key_store.hpp"
 #include "tools/keyring/key_ring.hpp"
 
 namespace tally::tools {

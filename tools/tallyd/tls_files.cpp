@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "core/limits.hpp"
-#include "tools/private_file.hpp"
+#include "core/base/limits.hpp"
+#include "tools/base/private_file.hpp"
 
 namespace tally::tools {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "core/result.hpp"
-#include "core/time.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
 #include "http/server/tls_context.hpp"
 #include "tools/tallyd/settings.hpp"
 

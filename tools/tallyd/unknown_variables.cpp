@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "tools/nearest.hpp"
+#include "tools/base/nearest.hpp"
 #include "tools/tallyd/settings_table.hpp"
 
 namespace tally::tools {

@@ -1,9 +1,9 @@
 #include <botan/base64.h>
 #include <catch2/catch.hpp>
 
+#include "core/base/crc32.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/constant_time.hpp"
-#include "core/crypto/crc32.hpp"
 #include "tests/support/seeded_random.hpp"
 
 namespace tally::core::crypto {

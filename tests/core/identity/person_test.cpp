@@ -1,5 +1,5 @@
+#include "core/base/limits.hpp"
 #include "core/identity/person_decider.hpp"
-#include "core/limits.hpp"
 #include "tests/core/given.hpp"
 
 namespace tally::core::testing {

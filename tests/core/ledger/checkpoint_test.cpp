@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
-#include "core/limits.hpp"
 #include "tests/support/seeded_random.hpp"
 
 namespace tally::core {

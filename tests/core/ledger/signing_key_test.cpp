@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/limits.hpp"
 #include "core/ledger/signing_key_decider.hpp"
-#include "core/limits.hpp"
 #include "tests/core/given.hpp"
 #include "tests/support/seeded_random.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "core/token/granting.hpp"
 #include "tests/core/token/token_story.hpp"
 

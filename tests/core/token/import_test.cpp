@@ -1,4 +1,4 @@
-#include "core/limits.hpp"
+#include "core/base/limits.hpp"
 #include "tests/core/given.hpp"
 
 namespace tally::core::testing {

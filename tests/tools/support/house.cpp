@@ -6,8 +6,8 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
-#include "events/log.hpp"
-#include "events/rocks_store.hpp"
+#include "events/log/log.hpp"
+#include "events/rocks/rocks_store.hpp"
 #include "tools/cli/command_line.hpp"
 #include "tools/cli/json_text.hpp"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tests/tools/support/scratch_folder.hpp"
-#include "tools/cli/outcome.hpp"
+#include "tools/client/outcome.hpp"
 #include "tools/tallyd/application.hpp"
 
 namespace tally::tools {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "core/check.hpp"
+#include "core/base/check.hpp"
 
 namespace tally::tools {
 

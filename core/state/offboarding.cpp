@@ -1,0 +1,23 @@
+#include "core/state/offboarding.hpp"
+
+#include <algorithm>
+
+namespace tally::core {
+
+bool Ending::covers(WorkspaceId workspace) const {
+  return std::ranges::any_of(parts,
+                             [&](const Part& part) { return part.workspace.is_nil() || part.workspace == workspace; });
+}
+
+bool Ending::revokes(WorkspaceId workspace) const {
+  return std::ranges::any_of(parts, [&](const Part& part) {
+    return part.access == AccessFate::revoke && (part.workspace.is_nil() || part.workspace == workspace);
+  });
+}
+
+const Ending::Part* Ending::part_of(WorkspaceId workspace) const {
+  const auto found = std::ranges::find(parts, workspace, &Part::workspace);
+  return found == parts.end() ? nullptr : &*found;
+}
+
+}  // namespace tally::core

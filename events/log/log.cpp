@@ -1,0 +1,153 @@
+#include "events/log/log.hpp"
+
+#include "events/log/codec.hpp"
+#include "events/log/keys.hpp"
+#include "events/log/meta_rows.hpp"
+
+namespace tally::events {
+namespace {
+
+constexpr char kHeadVersion = 1;
+constexpr char kCorrectedHeadVersion = 2;  // With the last ClockAccepted: no release before knows what to make of it.
+constexpr std::size_t kCorrectionBytes = 8 + 1;
+constexpr std::size_t kHeadFixedBytes = 1 + 8 + 8;
+constexpr std::size_t kDigestBytes = sizeof(core::Digest);
+
+core::Error corrupt(std::string detail) { return core::fail(core::Errc::corrupt, std::move(detail)); }
+
+/// The sequence that the next event would have by the log alone.
+core::Result<std::uint64_t> end_of_log(const Reader& reader) {
+  ScanRange range;
+  range.direction = ScanRange::Direction::backward;
+  const auto cursor = reader.scan(Family::log, range);
+  if (!cursor->valid()) {
+    TALLY_TRY(cursor->status());
+    return std::uint64_t{0};
+  }
+  const auto sequence = read_be64(cursor->key());
+  if (!sequence || cursor->key().size() != 8) return corrupt("the log's last key is no sequence");
+  return *sequence + 1;
+}
+
+core::Result<core::Event> decode_at(core::ByteView bytes, std::uint64_t sequence) {
+  auto event = decode_event(bytes);
+  if (event.has_error()) {
+    return core::fail(event.error().code, "event " + std::to_string(sequence) + ": " + event.error().detail);
+  }
+  if (event->sequence.value != sequence) {
+    return corrupt("event " + std::to_string(sequence) + " says that it is " + std::to_string(event->sequence.value));
+  }
+  return event;
+}
+
+}  // namespace
+
+void LedgerHead::note(const core::Event& event) {
+  last_recorded_at = event.recorded_at;
+  if (std::holds_alternative<core::ClockAccepted>(event.payload)) {
+    correction = ClockCorrection{event.sequence, false};
+  } else if (correction && std::holds_alternative<core::ClockAcceptanceCompleted>(event.payload)) {
+    correction->is_completed = true;
+  }
+}
+
+std::string encode_head(const LedgerHead& head) {
+  std::string row;
+  row.reserve(kHeadFixedBytes + kCorrectionBytes + head.tree.roots().size() * kDigestBytes);
+  row.push_back(head.correction ? kCorrectedHeadVersion : kHeadVersion);
+  append_be64(row, head.tree.size());
+  append_be64(row, static_cast<std::uint64_t>(core::micros_of(head.last_recorded_at)));
+  if (head.correction) {
+    append_be64(row, head.correction->accepted.value);
+    row.push_back(head.correction->is_completed ? 1 : 0);
+  }
+  for (const core::Digest& root : head.tree.roots()) row.append(core::as_text(root.bytes));
+  return row;
+}
+
+core::Result<LedgerHead> decode_head(std::string_view row) {
+  const bool is_corrected = row.starts_with(kCorrectedHeadVersion);
+  const std::size_t fixed_bytes = kHeadFixedBytes + (is_corrected ? kCorrectionBytes : 0);
+  if (row.size() < fixed_bytes || (row.size() - fixed_bytes) % kDigestBytes != 0) {
+    return corrupt("the ledger's head has a wrong length");
+  }
+  if (!is_corrected && row.front() != kHeadVersion) return corrupt("the ledger's head has an unknown form");
+  const std::uint64_t size = *read_be64(row.substr(1));
+  std::vector<core::Digest> roots((row.size() - fixed_bytes) / kDigestBytes);
+  std::string_view rest = row.substr(fixed_bytes);
+  for (core::Digest& root : roots) {
+    rest.copy(reinterpret_cast<char*>(root.bytes.data()), kDigestBytes);
+    rest.remove_prefix(kDigestBytes);
+  }
+  LedgerHead head;
+  TALLY_TRY_ASSIGN(head.tree, CompactRange::from_parts(size, std::move(roots)));
+  head.last_recorded_at = core::timestamp_of_micros(static_cast<std::int64_t>(*read_be64(row.substr(9))));
+  if (!core::is_writable(head.last_recorded_at)) return corrupt("the ledger's last time is out of range");
+  if (is_corrected) {
+    head.correction =
+        ClockCorrection{core::Sequence{*read_be64(row.substr(kHeadFixedBytes))}, row[fixed_bytes - 1] == 1};
+    const bool is_known =
+        head.correction->accepted.value < size && static_cast<unsigned char>(row[fixed_bytes - 1]) <= 1;
+    if (!is_known) return corrupt("the ledger's head names a correction that is not there");
+  }
+  return head;
+}
+
+core::Result<LedgerHead> load_head(const Reader& reader) {
+  TALLY_TRY_ASSIGN(const auto row, reader.get(Family::meta, kHeadRow));
+  LedgerHead head;
+  if (row) {
+    TALLY_TRY_ASSIGN(head, decode_head(*row));
+  }
+  TALLY_TRY_ASSIGN(const auto end, end_of_log(reader));
+  if (end != head.tree.size()) {
+    return corrupt("the log ends before event " + std::to_string(end) + ", the ledger's head says " +
+                   std::to_string(head.tree.size()));
+  }
+  return head;
+}
+
+core::Result<std::optional<std::string>> read_event_bytes(const Reader& reader, core::Sequence sequence) {
+  return reader.get(Family::log, key_of(sequence));
+}
+
+core::Result<std::optional<core::Event>> read_event(const Reader& reader, core::Sequence sequence,
+                                                    std::size_t* bytes_read) {
+  TALLY_TRY_ASSIGN(const auto bytes, read_event_bytes(reader, sequence));
+  if (!bytes) return std::optional<core::Event>{};
+  if (bytes_read != nullptr) *bytes_read += bytes->size();
+  TALLY_TRY_ASSIGN(auto event, decode_at(core::as_bytes(*bytes), sequence.value));
+  return std::optional<core::Event>{std::move(event)};
+}
+
+LogCursor::LogCursor(const Reader& reader, core::Sequence from) : expected_(from.value) {
+  ScanRange range;
+  range.from = key_of(from);
+  range.purpose = ScanRange::Purpose::replay;
+  cursor_ = reader.scan(Family::log, range);
+}
+
+core::Result<std::optional<core::ByteView>> LogCursor::next_bytes() {
+  // The view that was handed out last lives in the cursor: it moves on only now.
+  if (started_ && cursor_->valid()) cursor_->next();
+  started_ = true;
+  if (!cursor_->valid()) {
+    TALLY_TRY(cursor_->status());
+    return std::optional<core::ByteView>{};
+  }
+  const auto sequence = read_be64(cursor_->key());
+  if (!sequence || cursor_->key().size() != 8) return corrupt("a key of the log is no sequence");
+  if (*sequence != expected_) return corrupt("event " + std::to_string(expected_) + " is missing from the log");
+  ++expected_;
+  return std::optional<core::ByteView>{core::as_bytes(cursor_->value())};
+}
+
+core::Result<std::optional<core::Event>> LogCursor::next() {
+  const std::uint64_t sequence = expected_;
+  TALLY_TRY_ASSIGN(const auto bytes, next_bytes());
+  if (!bytes) return std::optional<core::Event>{};
+  TALLY_TRY_ASSIGN(auto event, decode_at(*bytes, sequence));
+  return std::optional<core::Event>{std::move(event)};
+}
+
+}  // namespace tally::events

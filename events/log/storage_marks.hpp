@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "events/store/projection.hpp"
+#include "events/store/store.hpp"
+
+/// Which release has made what is stored: the rows `schema` and `projection:NAME` of meta. Source: docs/formats.md,
+/// docs/adr/0071-rows-of-another-release.md.
+namespace tally::events {
+
+using ProjectionList = std::span<Projection* const>;
+
+/// How stored rows stand to a release's projections.
+struct StorageAge {
+  bool is_current = false;         ///< Storage version and projections are the release's.
+  std::vector<Projection*> stale;  ///< Those whose rows were made by another version of them, or by none that said so.
+};
+
+/// Reads the family meta and nothing else. A new ledger is not current, and all of it is stale. Errors: unknown_event
+/// (a later release has written here: its storage version or a projection of its own is not known), corrupt, io_failed.
+core::Result<StorageAge> storage_age(const Reader& meta, ProjectionList projections);
+
+/// The rows that make a ledger current.
+std::vector<MetaRow> storage_marks(ProjectionList projections);
+
+}  // namespace tally::events

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+
+/// Part of the adapter: included by events/rocks_* only.
+namespace tally::events {
+
+/// What the logs must hold for whoever asks.
+enum class WantedOfLogs : std::uint8_t { every_row, every_event };
+
+struct CheckedLogs {
+  std::optional<std::uint64_t> last_row;  ///< The number of the last logged row; empty: the logs hold none.
+  std::uint64_t events = 0;               ///< Of the ledger, in tables and logs.
+};
+
+/// Whether the write-ahead logs of a database are whole, as far as they can tell: a pass over all of them that changes
+/// nothing on the disk and keeps nothing of them in memory. The torn tail of the newest is whole: nobody was told of
+/// it. `families`: all names on disk. The folder must be this process's. Errors: corrupt (names the file and the first
+/// missing event), io_failed, no_space. Source: docs/adr/0078.
+core::Result<CheckedLogs> check_logs(const std::string& folder, const std::vector<std::string>& families,
+                                     WantedOfLogs wanted = WantedOfLogs::every_row);
+
+/// What a batch says that goes on after rows which no log holds; the number of the last one that was logged follows in
+/// 8 bytes.
+inline constexpr std::string_view kUnloggedMark = "tally.unlogged_since:";
+
+}  // namespace tally::events

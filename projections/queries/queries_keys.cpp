@@ -1,0 +1,11 @@
+#include "projections/queries/queries.hpp"
+#include "projections/rows/signing_key_row.hpp"
+
+namespace tally::projections {
+
+core::Result<std::vector<core::SigningKeyState>> KeyQueries::list() const {
+  const auto snapshot = store_.snapshot();
+  return load_signing_keys(*snapshot);
+}
+
+}  // namespace tally::projections

@@ -1,0 +1,113 @@
+#include "projections/rebuild/rebuild.hpp"
+
+#include "events/log/log.hpp"
+#include "events/log/log_time.hpp"
+#include "projections/fold/projections.hpp"
+#include "projections/rebuild/event_stream.hpp"
+#include "projections/rebuild/rebuild_compare.hpp"
+
+namespace tally::projections {
+
+using core::Result;
+using events::ProjectionList;
+
+namespace {
+
+using OnProgress = std::function<void(const RebuildProgress&)>;
+
+constexpr core::Sequence kWholeLog{UINT64_MAX};
+
+/// The first event that does not count any more.
+Result<core::Sequence> end_of(const events::Reader& reader, const Until& until) {
+  core::Sequence end = kWholeLog;
+  if (until.time) {
+    TALLY_TRY_ASSIGN(const auto head, events::load_head(reader));
+    TALLY_TRY_ASSIGN(end.value, events::events_until(reader, head, *until.time));
+  }
+  if (until.sequence && *until.sequence < end) end.value = until.sequence->value + 1;
+  return end;
+}
+
+/// Applies the log up to `end`; the number of events. Errors: corrupt, unknown_event, io_failed.
+Result<std::uint64_t> apply_log(const events::Reader& log, core::Sequence end, ProjectionList projections,
+                                events::Rows& rows, const std::function<void(std::uint64_t)>& on_progress) {
+  EventStream stream{log, end};
+  std::uint64_t done = 0;
+  for (;;) {
+    TALLY_TRY_ASSIGN(const auto events, stream.next());
+    if (events.empty()) return done;
+    for (const core::Event& event : events) {
+      for (events::Projection* projection : projections) TALLY_TRY(projection->apply(event, rows));
+    }
+    done += events.size();
+    if (on_progress) on_progress(done);
+  }
+}
+
+std::vector<events::Family> families_of(ProjectionList projections) {
+  std::vector<events::Family> families;
+  for (const events::Projection* projection : projections) {
+    families.insert(families.end(), projection->families().begin(), projection->families().end());
+  }
+  return families;
+}
+
+/// Applies the whole log to the twins; the number of events, which is the head's. Errors: as apply_log.
+Result<std::uint64_t> fill(events::Shadow& twins, const events::Store& store, ProjectionList projections,
+                           const OnProgress& on_progress) {
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
+  const auto tell = [&](std::uint64_t done) {
+    if (on_progress) on_progress({done, head.tree.size()});
+  };
+  tell(0);
+  TALLY_TRY_ASSIGN(const std::uint64_t events, apply_log(store, kWholeLog, projections, twins.rows(), tell));
+  if (events != head.tree.size()) {
+    return core::fail(core::Errc::corrupt, "the log holds " + std::to_string(events) + " events, its head says " +
+                                               std::to_string(head.tree.size()));
+  }
+  TALLY_TRY(twins.flush());
+  return events;
+}
+
+}  // namespace
+
+Result<RebuildReport> rebuild(events::Store& store, ProjectionList projections, RebuildMode mode,
+                              const OnProgress& on_progress) {
+  const auto families = families_of(projections);
+  TALLY_TRY_ASSIGN(const auto twins, store.make_shadow(families));
+  RebuildReport report;
+  TALLY_TRY_ASSIGN(report.events, fill(*twins, store, projections, on_progress));
+  for (const events::Family family : families) TALLY_TRY(compare_family(store, twins->rows(), family, report));
+  if (mode == RebuildMode::promote) {
+    TALLY_TRY(twins->promote(events::storage_marks(projections)));
+    report.promoted = true;
+  }
+  return report;
+}
+
+Result<UpgradeReport> bring_up_to_date(events::Store& store, ProjectionList projections,
+                                       const OnProgress& on_progress) {
+  UpgradeReport report;
+  TALLY_TRY_ASSIGN(const events::StorageAge age, events::storage_age(store, projections));
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
+  if (age.is_current || head.tree.size() == 0) return report;
+  TALLY_TRY_ASSIGN(const auto twins, store.make_shadow(families_of(age.stale)));
+  TALLY_TRY_ASSIGN(report.events, fill(*twins, store, age.stale, on_progress));
+  TALLY_TRY(twins->promote(events::storage_marks(projections)));
+  for (const events::Projection* projection : age.stale) report.projections.push_back(projection->name());
+  return report;
+}
+
+Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode, const OnProgress& on_progress) {
+  const InlineProjections projections;
+  return rebuild(store, projections.all(), mode, on_progress);
+}
+
+Result<std::uint64_t> replay_into(const events::Store& store, const Until& until, events::Rows& target) {
+  const InlineProjections projections;
+  const auto snapshot = store.snapshot();
+  TALLY_TRY_ASSIGN(const core::Sequence end, end_of(*snapshot, until));
+  return apply_log(*snapshot, end, projections.all(), target, {});
+}
+
+}  // namespace tally::projections

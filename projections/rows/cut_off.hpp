@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+
+#include "core/state/token.hpp"
+#include "core/workspace/workspace_commands.hpp"
+#include "events/store/store.hpp"
+
+/// The tokens that an emergency cut-off looks at, in the order of their ids. Errors: corrupt, io_failed.
+namespace tally::projections {
+
+/// Their rows: of the family token, or token_by_owner where the command names an owner.
+events::Family cut_off_family(const core::DisableIssuedBefore& command);
+events::ScanRange cut_off_range(const core::DisableIssuedBefore& command);
+/// The token under a cursor over them.
+core::Result<core::TokenState> cut_off_token_at(const events::Reader& reader, const events::Cursor& cursor,
+                                                const core::DisableIssuedBefore& command);
+/// Whether the cut-off may have something to do for the token: it is active, or was stopped and its access tokens may
+/// live that are to die.
+bool is_cut_off(const core::TokenState& token, const core::DisableIssuedBefore& command, core::Timestamp now);
+
+/// How far a look went.
+struct CutOffLook {
+  std::optional<core::TokenId> passed;  ///< Up to it, from where the command begins, there is nothing to do.
+  bool is_found = false;                ///< After it there is.
+  bool more = false;                    ///< It went no further: to be looked on from there.
+};
+/// Looks for the first token that the command would do something for, at no more than its bounds' rows: on a snapshot,
+/// so that the writer does not walk over the dead.
+core::Result<CutOffLook> look_for_cut_off(const events::Reader& reader, const core::DisableIssuedBefore& command,
+                                          core::Timestamp now);
+
+}  // namespace tally::projections

@@ -1,0 +1,136 @@
+#include "tools/folder/ledger_folder.hpp"
+
+#include <filesystem>
+#include <map>
+
+#include <catch2/catch.hpp>
+
+#include "events/log/keys.hpp"
+#include "events/log/meta_rows.hpp"
+#include "tests/tools/support/house.hpp"
+
+namespace tally::tools {
+namespace {
+
+using events::Family;
+
+/// Whatever has written there.
+std::unique_ptr<events::Store> open_as_anybody(const std::string& data_dir) {
+  events::RocksOptions options;
+  options.folder = data_dir + "/ledger";
+  options.now = [] { return core::Timestamp{}; };
+  auto store = events::open_rocks_store(options);
+  REQUIRE(store.has_value());
+  return std::move(*store);
+}
+
+void change_meta(const std::string& data_dir, std::string_view name, std::optional<std::uint32_t> version) {
+  const auto store = open_as_anybody(data_dir);
+  const auto batch = store->new_batch();
+  std::string row;
+  if (version) {
+    events::append_be32(row, *version);
+    batch->put(Family::meta, name, row);
+  } else {
+    batch->erase(Family::meta, name);
+  }
+  REQUIRE(store->commit(*batch, events::Durability::synced).has_value());
+}
+
+std::map<std::string, std::string> meta_of(const std::string& data_dir) {
+  const auto store = open_as_anybody(data_dir);
+  std::map<std::string, std::string> rows;
+  for (const auto cursor = store->scan(Family::meta, {}); cursor->valid(); cursor->next()) {
+    rows.emplace(cursor->key(), cursor->value());
+  }
+  return rows;
+}
+
+/// Every command that opens a data folder.
+std::vector<std::vector<std::string>> commands_on(const std::string& data_dir) {
+  return {{"replay", "--data-dir", data_dir},
+          {"replay", "--check", "--data-dir", data_dir},
+          {"replay", "--until", "1", "--data-dir", data_dir},
+          {"keys", "rewrap", "--data-dir", data_dir, "--new-master-key-file", data_dir + "/none"}};
+}
+
+}  // namespace
+
+TEST_CASE("ledger folder: a later release's is refused at every door and left as it is", "[tools][application][cli]") {
+  House house;
+  house.stop();
+  const std::string folder = house.data / "folder";
+  const bool by_projection = GENERATE(true, false);
+  if (by_projection) {
+    change_meta(folder, "projection:of_a_later_release", 1);
+  } else {
+    change_meta(folder, events::kSchemaRow, events::kStorageVersion + 1);
+  }
+  const auto before = meta_of(folder);
+  const auto started = Application::start(quiet_settings(folder), {});
+  REQUIRE(started.has_error());
+  CHECK(started.error().code == core::Errc::unknown_event);
+  CHECK_THAT(started.error().detail, Catch::Contains("a later one"));
+  Person person{"http://127.0.0.1:1"};
+  for (const auto& command : commands_on(folder)) {
+    const Run run = person.run(command);
+    INFO(command[0] << ' ' << command[1] << ": " << run.err);
+    CHECK(run.exit == Exit::later_release);
+    CHECK_THAT(run.err, Catch::Contains("a later one"));
+  }
+  CHECK(meta_of(folder) == before);
+}
+
+TEST_CASE("ledger folder: an earlier release's is brought up to date by tally replay, and by a start",
+          "[tools][application][cli]") {
+  House house;
+  house.stop();
+  const std::string folder = house.data / "folder";
+  const auto current = meta_of(folder);
+  change_meta(folder, events::kSchemaRow, events::kStorageVersion - 1);
+  change_meta(folder, "projection:people", std::nullopt);
+  const auto before = meta_of(folder);
+  Person person{"http://127.0.0.1:1"};
+  for (const auto& command : commands_on(folder)) {
+    if (command.size() == 3) continue;
+    const Run run = person.run(command);
+    INFO(command[0] << ' ' << command[1] << ": " << run.err);
+    CHECK(run.exit == Exit::refused);
+    CHECK_THAT(run.err, Catch::Contains("start tallyd once, or run tally replay"));
+  }
+  CHECK(meta_of(folder) == before);
+
+  const bool by_start = GENERATE(true, false);
+  if (by_start) {
+    house.start();
+    house.stop();
+  } else {
+    CHECK_THAT(person.must({"replay", "--data-dir", folder}), Catch::Contains("another release's"));
+  }
+  const auto after = meta_of(folder);
+  CHECK(after.at("schema") == current.at("schema"));
+  CHECK(after.at("projection:people") == current.at("projection:people"));
+  CHECK_THAT(person.must({"replay", "--check", "--data-dir", folder}), Catch::Contains("byte by byte"));
+  CHECK_THAT(person.must({"replay", "--data-dir", folder}), Catch::Contains("byte by byte"));
+}
+
+TEST_CASE("ledger folder: a ledger that is not the one that was signed is refused before its rows are made anew",
+          "[tools][application]") {
+  House house;
+  house.stop();
+  const std::string folder = house.data / "folder";
+  const std::string older = house.data / "older";
+  std::filesystem::copy(folder + "/ledger", older, std::filesystem::copy_options::recursive);
+  house.start();
+  house.stop();
+  std::filesystem::remove_all(folder + "/ledger");
+  std::filesystem::rename(older, folder + "/ledger");
+  change_meta(folder, "projection:people", std::nullopt);
+  const auto before = meta_of(folder);
+  const auto started = Application::start(quiet_settings(folder), {});
+  REQUIRE(started.has_error());
+  CHECK(started.error().code == core::Errc::corrupt);
+  CHECK(meta_of(folder) == before);
+}
+
+}  // namespace tally::tools

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "events/rocks/rocks_salvage.hpp"
+#include "events/rocks/rocks_store.hpp"
+#include "events/store/store.hpp"
+
+namespace tally::tools {
+
+/// What happens to a ledger whose rows are another release's, if this one can make them anew.
+enum class LedgerUse : std::uint8_t {
+  as_it_is,  ///< It is refused and left as it is.
+  upgrade,   ///< It is opened, and projections::bring_up_to_date() comes next.
+};
+
+/// What an operator does who goes on with less than was signed.
+inline constexpr std::string_view kOlderLedgerWayOut =
+    "; to go on from an older state on purpose, see \"Going back to an older ledger\" in docs/operations.md";
+
+/// The one door to the ledger of a data folder, for every program: a later release's is refused and left as it is, and
+/// so is one that has fewer events than its checkpoint was signed for (corrupt).
+/// `options` but for the folder and admission. Errors: as open_rocks_store, unknown_event (a later release's), conflict
+/// (another release's, to be used as it is).
+core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const std::string& data_dir, LedgerUse use,
+                                                                events::RocksOptions options);
+
+/// What can still be read of a ledger whose rows are damaged; a later release's is refused, and nothing is changed.
+/// Errors: as open_rocks_salvage, unknown_event.
+core::Result<events::Salvage> open_ledger_salvage(const std::string& data_dir);
+
+}  // namespace tally::tools
