@@ -2,9 +2,14 @@
 
 #include <string_view>
 
+#include "http/server/embedded_file.hpp"
+
 namespace tally::http::api {
 
-/// openapi.json, as it lies in the tree: built into the library by http/api/embed.cmake.
-std::string_view openapi_document();
+/// The OpenAPI document, as it is sent: tools/openapi.py puts it together of http/*/*.openapi.json and builds it in.
+const EmbeddedFile& openapi_file();
+
+/// The same as text, which is compact JSON.
+inline std::string_view openapi_document() { return openapi_file().identity; }
 
 }  // namespace tally::http::api

@@ -16,6 +16,18 @@ void write_status(std::string_view status, Response& response) {
   json.begin_object().member("status", status).end_object();
 }
 
+Checked<void> alive(const Request&, Response& response) {
+  write_status("ok", response);
+  return {};
+}
+
+Checked<void> contract(const Request& request, Response& response) {
+  send_embedded(openapi_file(), request, response);
+  // Kept, but asked about each time: another release may be another contract.
+  response.set("Cache-Control", "no-cache");
+  return {};
+}
+
 /// Whoever watches over the server is never told to come later.
 constexpr RoutePolicy kWatch{.audience = Audience::everyone, .address_limit = AddressLimit::never};
 constexpr RoutePolicy kContract{.audience = Audience::everyone, .cross_origin = CrossOrigin::open};
@@ -25,25 +37,14 @@ constexpr RoutePolicy kContract{.audience = Audience::everyone, .cross_origin = 
 ServiceResource::ServiceResource(std::function<core::Result<void>()> readiness) : readiness_(std::move(readiness)) {}
 
 void ServiceResource::add_to(Router& router) const {
-  router.add({Method::get, "/healthz", SyncHandler{answering(this, &ServiceResource::alive)}, kWatch});
+  router.add({Method::get, "/healthz", SyncHandler{answering(alive)}, kWatch});
   router.add({Method::get, "/readyz", SyncHandler{answering(this, &ServiceResource::ready)}, kWatch});
-  router.add({Method::get, "/openapi.json", SyncHandler{answering(this, &ServiceResource::contract)}, kContract});
-}
-
-Checked<void> ServiceResource::alive(const Request&, Response& response) const {
-  write_status("ok", response);
-  return {};
+  router.add({Method::get, "/openapi.json", SyncHandler{answering(contract)}, kContract});
 }
 
 Checked<void> ServiceResource::ready(const Request&, Response& response) const {
   TALLY_TRY(readiness_());
   write_status("ready", response);
-  return {};
-}
-
-Checked<void> ServiceResource::contract(const Request&, Response& response) const {
-  response.start(200, kJson);
-  response.body() += openapi_document();
   return {};
 }
 

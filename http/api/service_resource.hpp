@@ -16,9 +16,7 @@ class ServiceResource {
   void add_to(Router& router) const;
 
  private:
-  Checked<void> alive(const Request& request, Response& response) const;
   Checked<void> ready(const Request& request, Response& response) const;
-  Checked<void> contract(const Request& request, Response& response) const;
 
   const std::function<core::Result<void>()> readiness_;
 };

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <boost/system/result.hpp>
@@ -44,13 +46,22 @@ class [[nodiscard]] Checked<void> : public boost::system::result<void, Refusal> 
 /// The answer of a request that is not served. What the handler had already written into `response` is gone.
 void write_refusal(const Request& request, const Refusal& refusal, Response& response);
 
-/// A synchronous handler from a member function that says what it has checked: answers its refusal, if it has one.
-template <class Resource>
-auto answering(const Resource* resource, Checked<void> (Resource::*serve)(const Request&, Response&) const) {
-  return [resource, serve](const Request& request, Response& response) {
-    const Checked<void> served = (resource->*serve)(request, response);
+/// A synchronous handler from a function that says what it has checked: answers its refusal, if it has one. What serves
+/// one route, and needs no more than a resource hands to it, is such a function beside the routes, and in no header.
+template <class Serve>
+  requires std::is_invocable_r_v<Checked<void>, const Serve&, const Request&, Response&>
+auto answering(Serve serve) {
+  return [serve = std::move(serve)](const Request& request, Response& response) {
+    const Checked<void> served = serve(request, response);
     if (served.has_error()) write_refusal(request, served.error(), response);
   };
+}
+
+/// The same from a member function. Lifetime: the resource outlives the router's use.
+template <class Resource>
+auto answering(const Resource* resource, Checked<void> (Resource::*serve)(const Request&, Response&) const) {
+  return answering(
+      [resource, serve](const Request& request, Response& response) { return (resource->*serve)(request, response); });
 }
 
 /// An asynchronous handler from a member coroutine. Lifetime: the resource outlives the router's use.

@@ -1,5 +1,6 @@
 // node build.mjs OUTPUT.cpp: bundles the pages, compresses what comes out, and writes it all as C++ for asset.hpp.
 // node build.mjs --sizes: prints what each file weighs.
+// Both read generated/openapi.json, which the build makes, or npm run generate.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -51,6 +52,22 @@ function immutable(name, extension, type, bytes) {
   return asset(`/assets/${name}-${hashOf(bytes)}.${extension}`, type, bytes)
 }
 
+/** What the pages want to know of the API that is served beside them (app/core/features.ts). */
+function readFeatures({ components, paths }) {
+  const workspace = '/v1/workspaces/{workspace}'
+  const offers = (method, path) => paths[path]?.[method] !== undefined
+  const format = paths[`${workspace}/events:export`].get.parameters.find(({ name }) => name === 'format')
+  return {
+    exportFormats: format.schema.enum,
+    eventTypes: components.schemas.EventType.enum,
+    ledger: offers('get', '/v1/ledger/checkpoint'),
+    receipts: offers('get', `${workspace}/events/{sequence}/receipt`),
+    legacy: offers('post', `${workspace}/legacy-tokens:import`),
+  }
+}
+
+const attribute = (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+
 async function makeAssets() {
   const script = immutable('app', 'js', 'text/javascript; charset=utf-8', await bundle('main.tsx'))
   const style = immutable('app', 'css', 'text/css; charset=utf-8', await bundle('style.css'))
@@ -59,6 +76,7 @@ async function makeAssets() {
     .replace('{{script}}', script.path)
     .replace('{{style}}', style.path)
     .replace('{{icon}}', icon.path)
+    .replace('{{features}}', attribute(JSON.stringify(readFeatures(JSON.parse(readFileSync(join(here, 'generated/openapi.json'), 'utf8'))))))
   return [asset(DOCUMENT_PATH, 'text/html; charset=utf-8', Buffer.from(document)), script, style, icon]
 }
 
@@ -73,7 +91,7 @@ function cpp(assets) {
   const forms = ['identity', 'gzip', 'brotli']
   const arrays = assets.flatMap((one, index) => forms.map((form) => cppBytes(`k${form}${index}`, one[form])))
   const rows = assets.map((one, index) =>
-    `    {"${one.path}", "${one.type}", "${one.hash}", ${forms.map((form) => view(`k${form}${index}`, one[form])).join(', ')}},`)
+    `    {"${one.path}", {"${one.type}", "${one.hash}", ${forms.map((form) => view(`k${form}${index}`, one[form])).join(', ')}}},`)
   return `#include "http/pages/asset.hpp"
 
 namespace tally::http::pages {

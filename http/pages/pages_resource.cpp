@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/base/check.hpp"
-#include "http/pages/content_negotiation.hpp"
 
 namespace tally::http::pages {
 
@@ -23,35 +22,6 @@ constexpr std::string_view kAskFirst = "no-cache";
 
 bool is_document(const Asset& asset) { return asset.path == kDocumentPath; }
 
-/// A representation of its own has an entity tag of its own. Source: RFC 9110 §8.8.3.3.
-std::string entity_tag_of(const Asset& asset, Coding coding) {
-  std::string tag{"\""};
-  tag += asset.hash;
-  switch (coding) {
-    case Coding::identity:
-      break;
-    case Coding::gzip:
-      tag += "-gzip";
-      break;
-    case Coding::brotli:
-      tag += "-br";
-      break;
-  }
-  return tag += '"';
-}
-
-std::string_view bytes_of(const Asset& asset, Coding coding) {
-  switch (coding) {
-    case Coding::identity:
-      return asset.identity;
-    case Coding::gzip:
-      return asset.gzip;
-    case Coding::brotli:
-      return asset.brotli;
-  }
-  core::check_failed("a known Coding", __FILE__, __LINE__, std::to_string(static_cast<int>(coding)));
-}
-
 void set_document_headers(Response& response) {
   response.set("Content-Security-Policy", kContentSecurityPolicy);
   response.set("Referrer-Policy", "no-referrer");
@@ -68,20 +38,7 @@ void lead_to_document(const Request&, Response& response) {
 }  // namespace
 
 void send_asset(const Asset& asset, const Request& request, Response& response) {
-  const Offered offered{!asset.gzip.empty(), !asset.brotli.empty()};
-  const Coding coding = choose_coding(request.header("Accept-Encoding"), offered);
-  const std::string entity_tag = entity_tag_of(asset, coding);
-  const bool is_known = matches_entity_tag(request.header("If-None-Match").value_or(""), entity_tag);
-  if (is_known) {
-    response.empty(304);
-  } else {
-    response.start(200, asset.content_type);
-    if (coding == Coding::gzip) response.set("Content-Encoding", "gzip");
-    if (coding == Coding::brotli) response.set("Content-Encoding", "br");
-    response.body() += bytes_of(asset, coding);
-  }
-  response.set("ETag", entity_tag);
-  response.set("Vary", "Accept-Encoding");
+  send_embedded(asset.file, request, response);
   response.set("Cross-Origin-Resource-Policy", "same-origin");
   response.set("Cache-Control", is_document(asset) ? kAskFirst : kForEver);
   if (is_document(asset)) set_document_headers(response);

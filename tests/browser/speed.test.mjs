@@ -51,7 +51,7 @@ async function measure(visitor, path) {
   await page.evaluate(() => globalThis.tableShown)
   const { metrics } = await session.send('Performance.getMetrics')
   const milliseconds = (name) => metrics.find((metric) => metric.name === name).value * 1000
-  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).filter(({ name }) => !name.includes('/v1/') && !name.includes('openapi')).reduce((sum, { transferSize }) => sum + transferSize, 0))
+  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).filter(({ name }) => !name.includes('/v1/')).reduce((sum, { transferSize }) => sum + transferSize, 0))
   await page.close()
   return { script: milliseconds('ScriptDuration'), task: milliseconds('TaskDuration'), loaded }
 }

@@ -4,11 +4,11 @@
 #include <string_view>
 
 #include "core/base/check.hpp"
-#include "http/pages/content_negotiation.hpp"
+#include "http/server/content_negotiation.hpp"
 
 namespace {
 
-using namespace tally::http::pages;
+using namespace tally::http;
 
 /// Whatever the client says, it gets what there is; and what it says after its own words weighs less than nothing.
 void check_coding(std::string_view accepted) {

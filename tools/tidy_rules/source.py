@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-SKIPPED_FOLDERS = {".git", "build", "node_modules", "__pycache__"}
+SKIPPED_FOLDERS = {".git", "build", "generated", "node_modules", "__pycache__"}
 TEXT_SUFFIXES = {".cpp", ".hpp", ".c", ".h", ".py", ".sh", ".md", ".txt", ".cmake", ".fbs", ".json", ".toml", ".yml", ".yaml",
                  ".ts", ".js", ".mjs", ".css", ".html", ".in"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)

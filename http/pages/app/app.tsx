@@ -1,11 +1,11 @@
 // Which page is shown, and who sees it.
 import { useEffect } from 'preact/hooks'
+import type { Session, Workspace } from '../generated/types'
 import { call, Problem, workspacePath } from './core/api'
 import { useLoad, useOffline } from './core/hooks'
 import { saveWorkspace, savedWorkspace } from './core/preferences'
 import { followLinks, navigate, urlOf, usePlace } from './core/router'
 import { firstPage, isServerAuditor, seesServer, SignedInContext, useSession, useSignedIn, WorkspaceContext } from './core/session'
-import type { Session, Workspace } from './core/types'
 import { t, useLanguage } from './i18n'
 import { AuditPage } from './pages/audit'
 import { LegacyPage } from './pages/legacy'

@@ -1,14 +1,38 @@
 #include <algorithm>
+#include <zlib.h>
 
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
+#include "core/base/limits.hpp"
 #include "http/api/openapi_document.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
 using namespace tally;
 using testing::ApiFixture;
 namespace json = boost::json;
+
+namespace {
+
+/// A call past the contract, which reads no compressed body.
+testing::Call asking(testing::Headers headers) { return {http::Method::get, "/openapi.json", std::move(headers), {}}; }
+
+/// RFC 1952, by zlib itself.
+std::string inflated(const std::string& bytes) {
+  std::string text(1 << 20, '\0');
+  z_stream stream{};
+  REQUIRE(inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_out = static_cast<uInt>(text.size());
+  CHECK(inflate(&stream, Z_FINISH) == Z_STREAM_END);
+  text.resize(stream.total_out);
+  inflateEnd(&stream);
+  return text;
+}
+
+}  // namespace
 
 TEST_CASE("openapi: the operations are the routes, each of them and no other", "[api][openapi]") {
   const ApiFixture fixture;
@@ -68,6 +92,98 @@ TEST_CASE("openapi: the path's parameters are those of its template", "[api][ope
       CHECK(in_path == static_cast<std::size_t>(std::count(rebuilt.begin(), rebuilt.end(), '{')));
     }
   }
+}
+
+TEST_CASE("openapi: bounds are those of the limits, as the compiler has them", "[api][openapi]") {
+  namespace limits = core::limits;
+  const auto [place, bound] = GENERATE(table<std::string, std::uint64_t>({
+      {"/parameters/Limit/schema/maximum", limits::kPageItemsMax},
+      {"/parameters/Limit/schema/default", limits::kPageItemsDefault},
+      {"/parameters/DPoP/schema/maxLength", limits::kProofBytesMax},
+      {"/parameters/IdempotencyKey/schema/maxLength", limits::kIdempotencyKeyBytesMax},
+      {"/schemas/TokenPage/properties/items/maxItems", limits::kPageItemsMax},
+      {"/schemas/Batch/properties/ids/maxItems", limits::kIdsPerBulkCallMax},
+      {"/schemas/EventCounts/properties/items/maxItems", limits::kCountedDaysMax},
+      {"/schemas/ImportResult/properties/results/maxItems", limits::kImportLinesMax},
+      {"/schemas/NewToken/properties/lifetime_days/minimum", limits::kLifetimeDaysMin},
+      {"/schemas/NewToken/properties/lifetime_days/maximum", limits::kLifetimeDaysMax},
+      {"/schemas/Policy/properties/access_token_seconds/minimum", limits::kAccessTokenSecondsMin},
+      {"/schemas/Policy/properties/access_token_seconds/maximum", limits::kAccessTokenSecondsMax},
+      {"/schemas/Policy/properties/refresh_retry_seconds/maximum", limits::kRefreshRetrySecondsMax},
+      {"/schemas/Policy/properties/max_active_tokens_per_user/maximum", limits::kActiveTokensPerUserMax},
+      {"/schemas/Policy/properties/allowed_scopes/maxItems", limits::kScopesPerWorkspaceMax},
+      {"/schemas/Policy/properties/allowed_scopes/items/maxLength", limits::kScopeBytesMax},
+      {"/schemas/Username/maxLength", limits::kUsernameBytesMax},
+      {"/schemas/User/properties/email/maxLength", limits::kEmailBytesMax},
+      {"/schemas/Reason/maxLength", limits::kReasonCharactersMax},
+      {"/schemas/ResourceUri/maxLength", limits::kResourceBytesMax},
+  }));
+  INFO(place);
+  static const testing::Contract contract;
+  json::error_code failure;
+  const json::value* said = contract.document().at("components").find_pointer(place, failure);
+  REQUIRE(said != nullptr);
+  CHECK(said->to_number<std::uint64_t>() == bound);
+}
+
+TEST_CASE("openapi: a text says a bound as the limits have it", "[api][openapi]") {
+  const testing::Contract contract;
+  const auto& too_long = contract.document().at("components").at("responses").at("TargetTooLong").as_object();
+  const std::string said{too_long.at("description").as_string()};
+  CHECK(said == "The request target is longer than " + std::to_string(core::limits::kTargetBytesMax >> 10) + " KiB.");
+}
+
+TEST_CASE("openapi: not a byte of it is a blank that means nothing", "[api][openapi]") {
+  const std::string_view document = http::api::openapi_document();
+  CHECK(json::serialize(json::parse(document)) == document);
+}
+
+TEST_CASE_METHOD(ApiFixture, "openapi: compressed for whoever takes that, and the same document", "[api][openapi]") {
+  const testing::Reply plain = get(nobody, "/openapi.json");
+  CHECK(plain.body == http::api::openapi_document());
+  CHECK_FALSE(plain.header("Content-Encoding").has_value());
+  CHECK(plain.header("Vary") == "Accept-Encoding");
+  const testing::Reply compressed = call(asking({{"Accept-Encoding", "gzip, br"}}));
+  CHECK(compressed.status == 200);
+  CHECK(compressed.header("Content-Encoding") == "gzip");
+  CHECK(compressed.header("Content-Type") == "application/json");
+  CHECK(compressed.header("Vary") == "Accept-Encoding");
+  CHECK(compressed.body.size() < 32 * 1024);
+  CHECK(inflated(compressed.body) == plain.body);
+  CHECK(get(nobody, "/openapi.json", {{"Accept-Encoding", "br, gzip;q=0"}}).body == plain.body);
+}
+
+TEST_CASE_METHOD(ApiFixture, "openapi: who has it is told so, in the form that they have", "[api][openapi]") {
+  const testing::Reply plain = get(nobody, "/openapi.json");
+  const testing::Reply compressed = call(asking({{"Accept-Encoding", "gzip"}}));
+  const std::string tag = plain.header("ETag").value();
+  const std::string compressed_tag = compressed.header("ETag").value();
+  CHECK(tag.starts_with('"'));
+  CHECK(compressed_tag.starts_with('"'));
+  CHECK(tag != compressed_tag);
+  CHECK(plain.header("Cache-Control") == "no-cache");
+  for (const std::string& known : {tag, "\"other\", W/" + tag, std::string{"*"}}) {
+    INFO(known);
+    const testing::Reply again = get(nobody, "/openapi.json", {{"If-None-Match", known}});
+    CHECK(again.status == 304);
+    CHECK(again.body.empty());
+    CHECK(again.header("ETag") == tag);
+    CHECK(again.header("Cache-Control") == "no-cache");
+    CHECK(again.header("Vary") == "Accept-Encoding");
+  }
+  const testing::Headers takes_gzip{{"Accept-Encoding", "gzip"}, {"If-None-Match", compressed_tag}};
+  CHECK(get(nobody, "/openapi.json", takes_gzip).status == 304);
+  CHECK(get(nobody, "/openapi.json", {{"If-None-Match", compressed_tag}}).status == 200);
+  CHECK(get(nobody, "/openapi.json", {{"If-None-Match", "\"other\""}}).status == 200);
+}
+
+TEST_CASE_METHOD(ApiFixture, "openapi: HEAD says what GET would", "[api][openapi]") {
+  const testing::Reply got = get(nobody, "/openapi.json");
+  const testing::Reply head = send(nobody, http::Method::head, "/openapi.json");
+  CHECK(head.status == 200);
+  CHECK(head.headers == got.headers);
+  const testing::Headers known{{"If-None-Match", got.header("ETag").value()}};
+  CHECK(send(nobody, http::Method::head, "/openapi.json", {}, known).status == 304);
 }
 
 TEST_CASE("openapi, health, readiness: anybody may ask", "[api][service]") {

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::string_view kScriptPath = "/assets/app-00ff.js";
 constexpr std::array<Asset, 2> kAssets{{
-    {kDocumentPath, "text/html; charset=utf-8", "d0c", "<!doctype html>", "GZ", "BR"},
-    {kScriptPath, "text/javascript; charset=utf-8", "00ff", "script", "gz", ""},
+    {kDocumentPath, {"text/html; charset=utf-8", "d0c", "<!doctype html>", "GZ", "BR"}},
+    {kScriptPath, {"text/javascript; charset=utf-8", "00ff", "script", "gz", ""}},
 }};
 
 struct Answer {
@@ -133,11 +133,11 @@ TEST_CASE("pages: what is built in is one document and what it loads", "[http][p
   std::string document;
   std::size_t compressed = 0;
   for (const Asset& asset : assets) {
-    if (asset.path == kDocumentPath) document = asset.identity;
-    CHECK_FALSE(asset.identity.empty());
-    CHECK(asset.gzip.size() < asset.identity.size());
-    CHECK(asset.brotli.size() < asset.identity.size());
-    compressed += asset.gzip.empty() ? asset.identity.size() : asset.gzip.size();
+    if (asset.path == kDocumentPath) document = asset.file.identity;
+    CHECK_FALSE(asset.file.identity.empty());
+    CHECK(asset.file.gzip.size() < asset.file.identity.size());
+    CHECK(asset.file.brotli.size() < asset.file.identity.size());
+    compressed += asset.file.gzip.empty() ? asset.file.identity.size() : asset.file.gzip.size();
   }
   CHECK(compressed < 100 * 1024);
   CHECK(document.find("<script>") == std::string::npos);
@@ -146,7 +146,7 @@ TEST_CASE("pages: what is built in is one document and what it loads", "[http][p
     if (asset.path == kDocumentPath) continue;
     INFO(asset.path);
     CHECK(document.find(asset.path) != std::string::npos);
-    CHECK(asset.path.find(asset.hash) != std::string_view::npos);
+    CHECK(asset.path.find(asset.file.hash) != std::string_view::npos);
   }
   http::Router router;
   const PagesResource pages{assets};

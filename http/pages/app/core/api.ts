@@ -1,5 +1,4 @@
 // The one way to the server. The session is a cookie that no script can read; nothing here keeps a secret.
-import type { Page } from './types'
 
 /** The server answered, and the answer is a refusal (RFC 9457). */
 export class Problem extends Error {
@@ -105,6 +104,11 @@ export function query(values: Record<string, string | number | undefined>): stri
   }
   const text = parameters.toString()
   return text ? `?${text}` : ''
+}
+
+export interface Page<Item> {
+  items: Item[]
+  next_cursor?: string
 }
 
 /** A page of a list. One that has looked at enough rows can be empty without being the end: then the next one is asked for. */

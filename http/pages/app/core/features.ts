@@ -1,10 +1,5 @@
-// What this server offers beyond what every release does: read once from its own contract, when a page first asks.
-import { call } from './api'
-
-interface Contract {
-  components?: { schemas?: { EventType?: { enum?: string[] } } }
-  paths: Record<string, Record<string, { parameters?: { name?: string; schema?: { enum?: string[] } }[] }>>
-}
+// What this server offers beyond what every release does. build.mjs reads it from the OpenAPI document that is served beside the
+// pages, and it comes with the document that loads them.
 
 export interface Features {
   exportFormats: string[]
@@ -14,24 +9,6 @@ export interface Features {
   legacy: boolean
 }
 
-const workspace = '/v1/workspaces/{workspace}'
+const told = document.querySelector<HTMLMetaElement>('meta[name="tally-features"]')
 
-function readFeatures({ components, paths }: Contract): Features {
-  const offers = (method: string, path: string) => paths[path]?.[method] !== undefined
-  const format = paths[`${workspace}/events:export`]?.['get']?.parameters?.find(({ name }) => name === 'format')
-  return {
-    exportFormats: format?.schema?.enum ?? [],
-    eventTypes: components?.schemas?.EventType?.enum ?? [],
-    ledger: offers('get', '/v1/ledger/checkpoint'),
-    receipts: offers('get', `${workspace}/events/{sequence}/receipt`),
-    legacy: offers('post', `${workspace}/legacy-tokens:import`),
-  }
-}
-
-let asked: Promise<Features> | undefined
-
-export function features(): Promise<Features> {
-  asked ??= call<Contract>('/openapi.json').then(readFeatures)
-  asked.catch(() => (asked = undefined))
-  return asked
-}
+export const features = JSON.parse(told?.content ?? '') as Features

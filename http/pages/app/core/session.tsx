@@ -1,8 +1,8 @@
 // Who is signed in, in every tab alike.
 import { createContext } from 'preact'
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
+import type { Role, Session, Workspace } from '../../generated/types'
 import { call, onSessionEnd, Problem } from './api'
-import type { Role, Session, Workspace } from './types'
 
 export type Standing =
   | { state: 'asking' }

@@ -1,9 +1,9 @@
 // The audit of a workspace: search, live view, chart, export, and the ledger's state where the server tells it.
 import { useEffect, useState } from 'preact/hooks'
+import type { Event as LedgerEvent } from '../../generated/types'
 import { workspacePath } from '../core/api'
-import { type Features, features } from '../core/features'
+import { features } from '../core/features'
 import { useWorkspace } from '../core/session'
-import type { LedgerEvent, Person } from '../core/types'
 import { t } from '../i18n'
 import { Badge, Button, Empty, ErrorNote, PageHead, Skeleton } from '../ui/basics'
 import { localInput, momentOf } from '../ui/fields'
@@ -12,7 +12,7 @@ import { Chart } from './chart'
 import { EventItem, GROUP_NAMES, GROUPS, type Names, titleOfType, useEvents } from './events'
 import { ExportDialog } from './export'
 import { LedgerPanel } from './ledger'
-import { nameOf, useMembers } from './owners'
+import { nameOf, type Owner, useMembers } from './owners'
 
 const LIVE_MAX = 200
 
@@ -39,23 +39,16 @@ export function parametersOf(filters: AuditFilters): Record<string, string | und
 }
 
 // Types that a server of this release does not have yet would be refused as unknown.
-let typesKnown: ReadonlySet<string> | undefined
-const known = (type: string) => typesKnown?.has(type) ?? !['LegacyTokenImported', 'AccessExchanged', 'CommandDenied'].includes(type)
+const typesKnown: ReadonlySet<string> = new Set(features.eventTypes)
+const known = (type: string) => typesKnown.has(type)
 
 export function AuditPage() {
   const people = useMembers()
   const [filters, setFilters] = useState(NO_FILTERS)
   const [asked, setAsked] = useState(NO_FILTERS)
-  const [offered, setOffered] = useState<Features>()
   const [exports, setExports] = useState(false)
   const [live, setLive] = useState(false)
   const [seen, setSeen] = useState(-1)
-  useEffect(() => {
-    features().then((found) => {
-      if (found.eventTypes.length > 0) typesKnown = new Set(found.eventTypes)
-      setOffered(found)
-    }, () => undefined)
-  }, [])
   const { newest, more, events, hasMore } = useEvents('/events', parametersOf(asked))
   const names: Names = new Map(people.map((person) => [person.id, nameOf(person)]))
   return (
@@ -66,7 +59,7 @@ export function AuditPage() {
       </PageHead>
       <Chart round={0} />
       {live && <Live names={names} onSeen={setSeen} />}
-      {offered?.ledger && <LedgerPanel seen={Math.max(seen, events[0]?.sequence ?? -1)} />}
+      {features.ledger && <LedgerPanel seen={Math.max(seen, events[0]?.sequence ?? -1)} />}
       <section class="panel padded" aria-label={t('events')}>
         <h2>{t('events')}</h2>
         <Filters people={people} filters={filters} onFilters={setFilters} onAsk={(given) => { setFilters(given); setAsked(given) }} isAsked={asked !== NO_FILTERS} />
@@ -74,18 +67,18 @@ export function AuditPage() {
         {!newest.data && newest.state === 'loading' && <Skeleton rows={8} />}
         {newest.data && events.length === 0 && !hasMore && <Empty icon="audit" title={t('events.none')}><p>{t('events.none.next')}</p></Empty>}
         <ol class={newest.state === 'loading' ? 'events stale' : 'events'}>
-          {events.map((event) => <EventItem key={event.sequence} event={event} linksToken receipts={offered?.receipts ?? false} names={names} />)}
+          {events.map((event) => <EventItem key={event.sequence} event={event} linksToken receipts={features.receipts} names={names} />)}
         </ol>
         <ErrorNote error={more.error} />
         {hasMore && <Button busy={more.busy} onClick={() => more.run()}>{t('events.older')}</Button>}
       </section>
-      {exports && <ExportDialog filters={asked} formats={offered?.exportFormats ?? []} onClose={() => setExports(false)} />}
+      {exports && <ExportDialog filters={asked} formats={features.exportFormats} onClose={() => setExports(false)} />}
     </>
   )
 }
 
 interface FiltersProps {
-  people: Person[]
+  people: Owner[]
   filters: AuditFilters
   onFilters: (filters: AuditFilters) => void
   onAsk: (filters: AuditFilters) => void

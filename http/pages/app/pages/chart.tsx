@@ -1,9 +1,9 @@
 // Events a day, stacked by kind; the same as a table for whoever does not see colours.
 import { useState } from 'preact/hooks'
+import type { EventCounts } from '../../generated/types'
 import { call, Problem, query, workspacePath } from '../core/api'
 import { useLoad } from '../core/hooks'
 import { useWorkspace } from '../core/session'
-import type { EventDay } from '../core/types'
 import { formatNumber, formatShortDay, t, tn } from '../i18n'
 import { ErrorNote, Skeleton } from '../ui/basics'
 import { type Group, GROUP_NAMES, groupOf } from './events'
@@ -19,7 +19,7 @@ interface Bar {
   total: number
 }
 
-function barOf(day: EventDay): Bar {
+function barOf(day: EventCounts['items'][number]): Bar {
   const counts = { issued: 0, refreshed: 0, stopped: 0, people: 0, audit: 0, other: 0 }
   for (const [type, count] of Object.entries(day.counts)) counts[groupOf(type) ?? 'other'] += count
   return { begin: day.begin, counts, total: Object.values(counts).reduce((sum, count) => sum + count, 0) }
@@ -37,7 +37,7 @@ export function Chart({ round }: { round: number }) {
   const { workspace } = useWorkspace()
   const [days, setDays] = useState<number>(30)
   const counted = useLoad(`${days}:${round}`, (signal) =>
-    call<{ items: EventDay[] }>(workspacePath(workspace.id, `/events:count${query({ since: beginOf(days).toISOString(), days })}`), { signal }))
+    call<EventCounts>(workspacePath(workspace.id, `/events:count${query({ since: beginOf(days).toISOString(), days })}`), { signal }))
   const bars = counted.data?.items.map(barOf) ?? []
   const isTooMuch = counted.error instanceof Problem && counted.error.code === 'limit_exceeded'
   return (

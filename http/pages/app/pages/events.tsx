@@ -1,11 +1,11 @@
 // Events as people read them: what happened, by whom, when, from where, through what.
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
+import type { Event as LedgerEvent, EventPage } from '../../generated/types'
 import { call, query, workspacePath } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
 import { useWorkspace } from '../core/session'
-import type { EventPage, LedgerEvent } from '../core/types'
 import { formatExact, formatNumber, t, tn, tOr } from '../i18n'
 import { Ago, Badge, CopyButton, shortId } from '../ui/basics'
 import { Icon, type IconName } from '../ui/icons'

@@ -1,9 +1,9 @@
 // Generate a token. Its secrets live in this dialog's state and nowhere else: they go when it closes.
 import { useState } from 'preact/hooks'
+import type { GeneratedToken } from '../../generated/types'
 import { call, workspacePath } from '../core/api'
 import { useAction } from '../core/hooks'
 import { useWorkspace } from '../core/session'
-import type { GeneratedToken } from '../core/types'
 import { formatDay, formatMoment, t, tn } from '../i18n'
 import { Button, Copyable, CopyButton, ErrorNote } from '../ui/basics'
 import { Dialog } from '../ui/dialog'

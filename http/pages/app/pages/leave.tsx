@@ -1,10 +1,10 @@
 // Somebody leaves the server or a workspace: asks what becomes of their access, and tells what happened.
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Access, OffboardingResult, Workspace } from '../../generated/types'
 import { call, workspacePath } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
-import type { Access, Farewell, Workspace } from '../core/types'
 import { formatExact, type Key, t, tn } from '../i18n'
 import { Button, ErrorNote } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
@@ -21,7 +21,7 @@ interface LeaveDialogProps {
   done: string
   /** What it means that they leave. */
   children: ComponentChildren
-  send: (key: string, access: Access, reason: string) => Promise<Farewell>
+  send: (key: string, access: Access, reason: string) => Promise<OffboardingResult>
   onClose: () => void
   /** Called once they have left: instead of onClose() when it was told, after it if nobody waited to be told. */
   onDone: () => void
@@ -32,7 +32,7 @@ interface LeaveDialogProps {
 export function LeaveDialog({ title, act, done, children, send, onClose, onDone, from }: LeaveDialogProps) {
   const [access, setAccess] = useState<Access>('revoke')
   const [reason, setReason] = useState('')
-  const [farewell, setFarewell] = useState<Farewell>()
+  const [farewell, setFarewell] = useState<OffboardingResult>()
   const isOpen = useRef(true)
   useEffect(() => () => void (isOpen.current = false), [])
   const leave = useAction(async (key) => {
@@ -71,7 +71,7 @@ export function LeaveDialog({ title, act, done, children, send, onClose, onDone,
   )
 }
 
-function Told({ farewell, access, from }: { farewell: Farewell; access: Access; from: string | undefined }) {
+function Told({ farewell, access, from }: { farewell: OffboardingResult; access: Access; from: string | undefined }) {
   const { tokens_disabled: tokens, access_revoked: revoked, sessions_ended: sessions, workspaces_without_admin: leaderless } = farewell
   return (
     <>

@@ -1,11 +1,11 @@
 // Tokens of an older system, imported by hash: until when they are accepted, and whose are still in use.
 import { useRef, useState } from 'preact/hooks'
-import { call, query, workspacePath } from '../core/api'
+import type { ImportResult, Token } from '../../generated/types'
+import { call, type Page, query, workspacePath } from '../core/api'
 import { features } from '../core/features'
 import { useAction, useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
 import { useWorkspace } from '../core/session'
-import type { Page, Token } from '../core/types'
 import { t, tOr } from '../i18n'
 import { Ago, Badge, Button, Empty, ErrorNote, Moment, PageHead, Skeleton } from '../ui/basics'
 import { Icon } from '../ui/icons'
@@ -15,18 +15,8 @@ import { StatusBadge } from './token_table'
 const LISTED_MAX = 100
 const REFUSED_SHOWN_MAX = 100
 
-interface ImportResult {
-  imported: number
-  already_imported: number
-  refused: number
-  results: { line: number; outcome: string; field?: string; message?: string }[]
-}
-
 export function LegacyPage() {
-  const offered = useLoad('features', features)
-  if (offered.state === 'failed') return <><PageHead title={t('legacy')} /><ErrorNote error={offered.error} onRetry={offered.reload} /></>
-  if (!offered.data) return <><PageHead title={t('legacy')} /><Skeleton /></>
-  if (!offered.data.legacy) return <><PageHead title={t('legacy')} /><Empty icon="legacy" title={t('legacy.not_offered')} /></>
+  if (!features.legacy) return <><PageHead title={t('legacy')} /><Empty icon="legacy" title={t('legacy.not_offered')} /></>
   return <Legacy />
 }
 

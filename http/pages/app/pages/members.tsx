@@ -1,10 +1,10 @@
 // Who belongs to the workspace, and as what.
 import { useState } from 'preact/hooks'
+import type { Access, Member, OffboardingResult, Role, User } from '../../generated/types'
 import { call, callAll, query, workspacePath } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { navigate, urlOf } from '../core/router'
 import { isServerAuditor, useSignedIn, useWorkspace } from '../core/session'
-import type { Access, Farewell, Member, Role, User } from '../core/types'
 import { t } from '../i18n'
 import { Ago, Button, Empty, ErrorNote, PageHead, Skeleton } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
@@ -139,7 +139,7 @@ function RemoveDialog({ member, isLastAdmin, onClose, onDone }: { member: Member
   const { workspace } = useWorkspace()
   const name = nameOf(member.user)
   const remove = (key: string, access: Access, reason: string) =>
-    call<Farewell>(workspacePath(workspace.id, `/members/${member.user.id}${query({ access, reason })}`), { method: 'DELETE', idempotencyKey: key })
+    call<OffboardingResult>(workspacePath(workspace.id, `/members/${member.user.id}${query({ access, reason })}`), { method: 'DELETE', idempotencyKey: key })
   return (
     <LeaveDialog title={t('members.remove.title', { name })} act={t('members.remove')} done={t('members.removed', { name })} send={remove} onClose={onClose} onDone={onDone} from={workspace.id}>
       <p>{t('members.remove.lead')}</p>

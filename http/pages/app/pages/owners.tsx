@@ -1,14 +1,17 @@
 // Whose: a choice among the people of the workspace.
+import type { Member, Token } from '../../generated/types'
 import { callAll, workspacePath } from '../core/api'
 import { useLoad } from '../core/hooks'
 import { isServerAuditor, useSignedIn, useWorkspace } from '../core/session'
-import type { Member, Person } from '../core/types'
 import { t } from '../i18n'
 
-export const nameOf = (person: Person) => person.display_name ?? person.username ?? person.id
+/** Of whom perhaps no more than the id is known. */
+export type Owner = Token['owner']
+
+export const nameOf = (person: Owner) => person.display_name ?? person.username ?? person.id
 
 /** The people of the workspace, for whoever may list them; nobody for others. */
-export function useMembers(): Person[] {
+export function useMembers(): Owner[] {
   const { workspace, role } = useWorkspace()
   const { session } = useSignedIn()
   const mayList = role === 'admin' || isServerAuditor(session)
@@ -19,7 +22,7 @@ export function useMembers(): Person[] {
 interface OwnerFilterProps {
   owner: string
   /** People known otherwise: those of the rows on the page. */
-  seen: Person[]
+  seen: Owner[]
   onOwner: (owner: string) => void
 }
 

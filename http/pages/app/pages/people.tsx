@@ -1,9 +1,9 @@
 // Everybody with an account on this server, for operators; the server auditor reads it.
 import { useState } from 'preact/hooks'
+import type { Access, OffboardingResult, User } from '../../generated/types'
 import { call, callAll } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { useSignedIn } from '../core/session'
-import type { Access, Farewell, User } from '../core/types'
 import { t } from '../i18n'
 import { Ago, Badge, Button, CopyButton, ErrorNote, PageHead, shortId, Skeleton } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
@@ -98,7 +98,7 @@ function AddDialog({ onClose, onDone }: { onClose: () => void; onDone: () => voi
 
 function DeactivateDialog({ user, onClose, onDone }: { user: User; onClose: () => void; onDone: () => void }) {
   const deactivate = (key: string, access: Access, reason: string) =>
-    call<Farewell>(`/v1/users/${user.id}:deactivate`, { method: 'POST', json: { access, ...(reason ? { reason } : {}) }, idempotencyKey: key })
+    call<OffboardingResult>(`/v1/users/${user.id}:deactivate`, { method: 'POST', json: { access, ...(reason ? { reason } : {}) }, idempotencyKey: key })
   return (
     <LeaveDialog title={t('people.deactivate.title', { name: user.display_name })} act={t('people.deactivate')} done={t('people.deactivated.done', { name: user.display_name })} send={deactivate} onClose={onClose} onDone={onDone}>
       <p>{t('people.deactivate.lead')}</p>

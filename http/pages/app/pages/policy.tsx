@@ -1,9 +1,9 @@
 // The policy of a workspace: read by everyone, changed by admins.
 import { useState } from 'preact/hooks'
+import type { Policy } from '../../generated/types'
 import { call, workspacePath } from '../core/api'
 import { useAction } from '../core/hooks'
 import { useWorkspace } from '../core/session'
-import type { Policy } from '../core/types'
 import { formatExact, formatNumber, t } from '../i18n'
 import { Button, ErrorNote, PageHead } from '../ui/basics'
 import { complaint, Field, Form, localInput, momentOf, SelectField, TextField } from '../ui/fields'

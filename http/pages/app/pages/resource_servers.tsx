@@ -1,9 +1,9 @@
 // The APIs that accept this workspace's access tokens and may ask about them.
 import { useState } from 'preact/hooks'
+import type { NewResourceServer, ResourceServer } from '../../generated/types'
 import { call, callAll, workspacePath } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { useWorkspace } from '../core/session'
-import type { NewResourceServer, ResourceServer } from '../core/types'
 import { t } from '../i18n'
 import { Ago, Button, Copyable, CopyButton, Empty, ErrorNote, PageHead, Skeleton } from '../ui/basics'
 import { Dialog } from '../ui/dialog'

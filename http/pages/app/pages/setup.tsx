@@ -1,10 +1,10 @@
 // The operator's first visit: a workspace, and somebody to run it.
 import { useEffect, useState } from 'preact/hooks'
+import type { Role, User, Workspace } from '../../generated/types'
 import { call, workspacePath } from '../core/api'
 import { useAction } from '../core/hooks'
 import { navigate, urlOf } from '../core/router'
 import { useSignedIn } from '../core/session'
-import type { Role, User, Workspace } from '../core/types'
 import { t } from '../i18n'
 import { Button, Copyable, ErrorNote } from '../ui/basics'
 import { complaint, Form, SelectField, TextField } from '../ui/fields'

@@ -1,10 +1,10 @@
 // What stands around every page: where one is, where one can go, who one is.
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Workspace } from '../../generated/types'
 import { features } from '../core/features'
 import { navigate, urlOf } from '../core/router'
 import { firstPage, isServerAuditor, seesServer, useSignedIn } from '../core/session'
-import type { Workspace } from '../core/types'
 import { t } from '../i18n'
 import { Badge, CopyButton, IconButton, titleOf } from '../ui/basics'
 import { Icon, type IconName, Logo } from '../ui/icons'
@@ -96,10 +96,6 @@ function Links({ page, workspace }: { page: string; workspace: Workspace | undef
   const role = workspace?.role
   const seesAll = role === 'admin' || role === 'auditor'
   const isAuditor = isServerAuditor(session)
-  const [hasLegacy, setHasLegacy] = useState(false)
-  useEffect(() => {
-    if (seesAll) features().then(({ legacy }) => setHasLegacy(legacy), () => undefined)
-  }, [seesAll])
   const link = (to: string[], icon: IconName, text: string) => {
     const isHere = to.at(-1) === page || (page === '' && to.at(-1) === 'tokens')
     return <li><a href={urlOf(...to)} aria-current={isHere ? 'page' : undefined}><Icon name={icon} /> {text}</a></li>
@@ -120,7 +116,7 @@ function Links({ page, workspace }: { page: string; workspace: Workspace | undef
             {link([workspace.id, 'policy'], 'policy', t('policy'))}
             {(role === 'admin' || seesServer(session)) && link([workspace.id, 'members'], 'user', t('members'))}
             {(role === 'admin' || isAuditor) && link([workspace.id, 'resource-servers'], 'server', t('servers'))}
-            {hasLegacy && link([workspace.id, 'legacy'], 'legacy', t('legacy'))}
+            {seesAll && features.legacy && link([workspace.id, 'legacy'], 'legacy', t('legacy'))}
           </ul>
         </>
       )}

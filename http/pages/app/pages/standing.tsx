@@ -1,10 +1,10 @@
 // What a person is to the server as a whole, beside their roles in workspaces.
 import { useState } from 'preact/hooks'
+import type { ServerStanding, User } from '../../generated/types'
 import { call } from '../core/api'
 import { useAction } from '../core/hooks'
 import { navigate, urlOf } from '../core/router'
 import { seesServer, useSignedIn } from '../core/session'
-import type { Standing, User } from '../core/types'
 import { t } from '../i18n'
 import { Badge, Button, ErrorNote } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
@@ -12,9 +12,9 @@ import { Form } from '../ui/fields'
 import { Icon } from '../ui/icons'
 import { toast } from '../ui/toast'
 
-const STANDINGS: readonly Standing[] = ['none', 'operator', 'break_glass', 'auditor']
+const STANDINGS: readonly ServerStanding[] = ['none', 'operator', 'break_glass', 'auditor']
 
-export function StandingBadge({ standing }: { standing: Standing }) {
+export function StandingBadge({ standing }: { standing: ServerStanding }) {
   if (standing === 'none') return null
   return <Badge tone={standing === 'auditor' ? 'idle' : 'accent'}>{t(`standing.${standing}`)}</Badge>
 }

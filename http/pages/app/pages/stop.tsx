@@ -1,9 +1,9 @@
 // Disable or delete tokens: says what it does, asks, and reports what became of each.
 import { useState } from 'preact/hooks'
+import type { BatchResults, Token } from '../../generated/types'
 import { call, workspacePath } from '../core/api'
 import { useAction } from '../core/hooks'
 import { useWorkspace } from '../core/session'
-import type { BatchResult, Outcome, Token } from '../core/types'
 import { t, tn } from '../i18n'
 import { Badge, Button, ErrorNote } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
@@ -16,10 +16,12 @@ interface StopDialogProps {
   kind: StopKind
   tokens: Token[]
   onClose: () => void
-  onDone: (results: BatchResult[]) => void
+  onDone: (results: Result[]) => void
 }
 
-const GOOD: readonly Outcome[] = ['disabled', 'already_disabled', 'deleted']
+type Result = BatchResults['results'][number]
+
+const GOOD: readonly Result['outcome'][] = ['disabled', 'already_disabled', 'deleted']
 const PATHS = { disable: '/tokens:batchDisable', delete: '/tokens:batchDelete' } as const
 const SHOWN_MAX = 8
 
@@ -27,10 +29,10 @@ export function StopDialog({ kind, tokens, onClose, onDone }: StopDialogProps) {
   const { workspace } = useWorkspace()
   const [reason, setReason] = useState('')
   const [stopsAccess, setStopsAccess] = useState(false)
-  const [results, setResults] = useState<BatchResult[]>()
+  const [results, setResults] = useState<Result[]>()
   const stop = useAction(async (key) => {
     const json = { ids: tokens.map(({ id }) => id), access: stopsAccess ? 'revoke' : 'keep', ...(reason.trim() ? { reason: reason.trim() } : {}) }
-    const answer = await call<{ results: BatchResult[] }>(workspacePath(workspace.id, PATHS[kind]), { method: 'POST', json, idempotencyKey: key })
+    const answer = await call<BatchResults>(workspacePath(workspace.id, PATHS[kind]), { method: 'POST', json, idempotencyKey: key })
     onDone(answer.results)
     if (tokens.length > 1) return setResults(answer.results)
     tellOne(tokens[0], answer.results[0])
@@ -66,12 +68,12 @@ export function StopDialog({ kind, tokens, onClose, onDone }: StopDialogProps) {
   )
 }
 
-function tellOne(token: Token | undefined, result: BatchResult | undefined): void {
+function tellOne(token: Token | undefined, result: Result | undefined): void {
   if (!token || !result) return
   toast(t('outcome.of', { name: token.name, outcome: t(`outcome.${result.outcome}`) }), GOOD.includes(result.outcome) ? 'good' : 'bad')
 }
 
-function Results({ kind, tokens, results, onClose }: { kind: StopKind; tokens: Token[]; results: BatchResult[]; onClose: () => void }) {
+function Results({ kind, tokens, results, onClose }: { kind: StopKind; tokens: Token[]; results: Result[]; onClose: () => void }) {
   const names = new Map(tokens.map(({ id, name }) => [id, name]))
   return (
     <Dialog title={t(`${kind}.results`)} onClose={onClose} actions={<Button look="primary" onClick={onClose} autofocus>{t('close')}</Button>}>

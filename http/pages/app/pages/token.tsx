@@ -1,11 +1,11 @@
 // One token: what it is, the policy that it lives under, and everything that ever happened to it.
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
+import type { Token } from '../../generated/types'
 import { call, Problem, workspacePath } from '../core/api'
 import { features } from '../core/features'
 import { useLoad } from '../core/hooks'
 import { urlOf } from '../core/router'
 import { firstPage, useSignedIn, useWorkspace } from '../core/session'
-import type { Token } from '../core/types'
 import { formatExact, formatNumber, t, tn, tOr } from '../i18n'
 import { Ago, Button, CopyButton, Empty, ErrorNote, Moment, PageHead, Skeleton } from '../ui/basics'
 import { Icon } from '../ui/icons'
@@ -102,17 +102,13 @@ function PolicyInForce({ token }: { token: Token }) {
 
 function Timeline({ id, quiet }: { id: string; quiet: boolean }) {
   const { newest, more, events, hasMore } = useEvents(`/tokens/${id}/events`, {})
-  const [receipts, setReceipts] = useState(false)
-  useEffect(() => {
-    features().then((offered) => setReceipts(offered.receipts), () => undefined)
-  }, [])
   if (quiet && newest.state === 'failed') return null
   return (
     <section class="panel padded" aria-label={t('timeline')}>
       <h2>{t('timeline')} {events.length > 0 && <span class="muted count">{formatNumber(events.length)}{hasMore && '+'}</span>}</h2>
       {newest.state === 'failed' && <ErrorNote error={newest.error} onRetry={newest.reload} />}
       {!newest.data && newest.state === 'loading' && <Skeleton rows={4} />}
-      <ol class="events">{events.map((event) => <EventItem key={event.sequence} event={event} receipts={receipts} />)}</ol>
+      <ol class="events">{events.map((event) => <EventItem key={event.sequence} event={event} receipts={features.receipts} />)}</ol>
       <ErrorNote error={more.error} />
       {hasMore && <Button busy={more.busy} onClick={() => more.run()}>{t('events.older')}</Button>}
     </section>

@@ -1,8 +1,8 @@
 // The table of tokens. On a phone each row becomes a card.
 import { useEffect, useRef } from 'preact/hooks'
+import type { Token } from '../../generated/types'
 import { navigate, urlOf } from '../core/router'
 import { useWorkspace } from '../core/session'
-import type { Token, TokenStatus } from '../core/types'
 import { type Key, t } from '../i18n'
 import { Ago, Badge, Moment } from '../ui/basics'
 import { Icon } from '../ui/icons'
@@ -12,7 +12,7 @@ import type { StopKind } from './stop'
 
 const TONES = { active: 'good', disabled: 'bad', expired: 'idle', deleted: 'bad' } as const
 
-export function StatusBadge({ status }: { status: TokenStatus }) {
+export function StatusBadge({ status }: { status: Token['status'] }) {
   return <Badge tone={TONES[status]}>{t(`status.${status}`)}</Badge>
 }
 

@@ -1,10 +1,10 @@
 // API tokens: one's own, or everyone's. The server filters, sorts and pages; the page shows one page at a time.
 import { useState } from 'preact/hooks'
+import type { Token } from '../../generated/types'
 import { callPage, query, workspacePath } from '../core/api'
 import { useLoad, useSettled } from '../core/hooks'
 import { navigate, usePlace } from '../core/router'
 import { useSignedIn, useWorkspace } from '../core/session'
-import type { Token } from '../core/types'
 import { t, tn } from '../i18n'
 import { Button, Copyable, Empty, ErrorNote, IconButton, PageHead, Skeleton } from '../ui/basics'
 import { Icon } from '../ui/icons'

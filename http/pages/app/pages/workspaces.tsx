@@ -1,10 +1,10 @@
 // Every workspace of this server, for operators and the server auditor.
 import { useState } from 'preact/hooks'
+import type { Workspace } from '../../generated/types'
 import { call, callAll } from '../core/api'
 import { useAction, useLoad } from '../core/hooks'
 import { navigate, urlOf } from '../core/router'
 import { firstPage, useSignedIn } from '../core/session'
-import type { Workspace } from '../core/types'
 import { t } from '../i18n'
 import { Ago, Badge, Button, CopyButton, Empty, ErrorNote, PageHead, Skeleton } from '../ui/basics'
 import { Dialog } from '../ui/dialog'

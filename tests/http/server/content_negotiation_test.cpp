@@ -1,8 +1,8 @@
-#include "http/pages/content_negotiation.hpp"
+#include "http/server/content_negotiation.hpp"
 
 #include <catch2/catch.hpp>
 
-using namespace tally::http::pages;
+using namespace tally::http;
 
 namespace {
 
@@ -10,7 +10,7 @@ constexpr Offered kBoth{true, true};
 
 }  // namespace
 
-TEST_CASE("coding: what the client likes best, and of equals the smallest", "[http][pages]") {
+TEST_CASE("coding: what the client likes best, and of equals the smallest", "[http][coding]") {
   const auto [accepted, coding] = GENERATE(table<std::string, Coding>({
       {"gzip", Coding::gzip},
       {"gzip, deflate, br, zstd", Coding::brotli},
@@ -35,14 +35,14 @@ TEST_CASE("coding: what the client likes best, and of equals the smallest", "[ht
   CHECK(choose_coding(accepted, kBoth) == coding);
 }
 
-TEST_CASE("coding: nothing said is identity, and nothing is sent that there is not", "[http][pages]") {
+TEST_CASE("coding: nothing said is identity, and nothing is sent that there is not", "[http][coding]") {
   CHECK(choose_coding(std::nullopt, kBoth) == Coding::identity);
   CHECK(choose_coding("br, gzip", {}) == Coding::identity);
   CHECK(choose_coding("br, gzip", {true, false}) == Coding::gzip);
   CHECK(choose_coding("br;q=1, gzip;q=0.1", {true, false}) == Coding::gzip);
 }
 
-TEST_CASE("coding: an element out of form counts for nothing, and the next one does", "[http][pages][damage]") {
+TEST_CASE("coding: an element out of form counts for nothing, and the next one does", "[http][coding][damage]") {
   const std::string damaged = GENERATE(values<std::string>({
       "br;q=2",
       "br;q=1.001",
@@ -67,14 +67,14 @@ TEST_CASE("coding: an element out of form counts for nothing, and the next one d
   CHECK(choose_coding(damaged + ", gzip", kBoth) == Coding::gzip);
 }
 
-TEST_CASE("coding: odd separators", "[http][pages][damage]") {
+TEST_CASE("coding: odd separators", "[http][coding][damage]") {
   CHECK(choose_coding(",,, ,gzip,,", kBoth) == Coding::gzip);
   CHECK(choose_coding("\tgzip\t;\tq=1\t", kBoth) == Coding::gzip);
   CHECK(choose_coding(std::string(10'000, ','), kBoth) == Coding::identity);
   CHECK(choose_coding(";", kBoth) == Coding::identity);
 }
 
-TEST_CASE("entity tag: named alone, among others, weak, or by a star", "[http][pages]") {
+TEST_CASE("entity tag: named alone, among others, weak, or by a star", "[http][coding]") {
   const std::string tag = "\"0123-br\"";
   for (const char* same : {"\"0123-br\"", "W/\"0123-br\"", "*", " * ", "\"other\", \"0123-br\"",
                            "\"a,b\",W/\"0123-br\"", "  \"0123-br\"  ", ",, \"0123-br\""}) {

@@ -1,10 +1,10 @@
-#include "http/pages/content_negotiation.hpp"
+#include "http/server/content_negotiation.hpp"
 
 #include <algorithm>
 
 #include "core/base/ascii.hpp"
 
-namespace tally::http::pages {
+namespace tally::http {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
@@ -102,4 +102,4 @@ bool matches_entity_tag(std::string_view if_none_match, std::string_view entity_
   return false;
 }
 
-}  // namespace tally::http::pages
+}  // namespace tally::http

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace tally::http::pages {
+namespace tally::http {
 
 /// A content coding. Source: RFC 9110 §8.4.1; brotli: RFC 7932.
 enum class Coding : std::uint8_t { identity, gzip, brotli };
@@ -24,4 +24,4 @@ Coding choose_coding(std::optional<std::string_view> accept_encoding, Offered of
 /// form counts for nothing. Source: RFC 9110 §13.1.2, §8.8.3.
 bool matches_entity_tag(std::string_view if_none_match, std::string_view entity_tag);
 
-}  // namespace tally::http::pages
+}  // namespace tally::http
