@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
+#include "core/base/check.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/names.hpp"
 #include "core/token/token_decider.hpp"
@@ -12,6 +14,7 @@
 #include "projections/rows/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/rows/pointer_to.hpp"
 #include "projections/rows/row_codec.hpp"
 #include "projections/rows/token_row.hpp"
 
@@ -41,27 +44,43 @@ Result<typename Command::Outcome> stop_each(Transaction& transaction, const core
   TALLY_TRY_ASSIGN(const std::string reason, core::normalize_reason("reason", command.reason));
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
-  const core::Timestamp recorded_at = transaction.time_of(context);
   typename Command::Outcome outcome;
   std::vector<NewEvent> events;
-  std::unordered_map<TokenId, std::optional<TokenState>> tokens;  // an id may come twice: the second time it is stopped
+  std::unordered_map<TokenId, std::optional<TokenState>> tokens;
+  const auto situation_of = [&](const std::optional<TokenState>& token) {
+    return core::StopSituation{pointer_to(token), pointer_to(workspace), caller};
+  };
+  std::vector<core::BulkResult*> repeated;
+  outcome.results.reserve(command.ids.size());
   for (const TokenId id : command.ids) {
     const auto [entry, is_new] = tokens.try_emplace(id);
+    core::BulkResult& result = outcome.results.emplace_back(core::BulkResult{id, {}});
+    if (!is_new) {
+      repeated.push_back(&result);
+      continue;
+    }
     std::optional<TokenState>& token = entry->second;
-    if (is_new && workspace) {
+    if (workspace) {
       TALLY_TRY_ASSIGN(token, load_token(transaction, command.workspace, id));
     }
-    const core::StopSituation situation{token ? &*token : nullptr, workspace ? &*workspace : nullptr, caller};
-    TALLY_TRY(core::check_expected(situation, command.expected));
-    auto decided = decide_stop(situation, context, command.access, reason);
-    outcome.results.push_back({id, decided.outcome});
-    if (!decided.event) continue;
-    const core::Sequence sequence{transaction.next_sequence().value + events.size()};
-    token = core::evolve(std::move(token), placed(context, recorded_at, sequence, *decided.event));
-    events.push_back(std::move(*decided.event));
+    TALLY_TRY(core::check_expected(situation_of(token), command.expected));
+    auto decided = decide_stop(situation_of(token), context, command.access, reason);
+    result.outcome = decided.outcome;
+    if (decided.event) events.push_back(*std::move(decided.event));
   }
+  const std::size_t decided_events = events.size();
   TALLY_TRY(add_descendants(transaction, context.at, events));
-  if (!events.empty()) TALLY_TRY(transaction.append(context, events));
+  TALLY_TRY_ASSIGN(const auto appended, transaction.append(context, std::move(events)));
+  for (const core::Event& event : std::span{appended}.first(decided_events)) {
+    std::optional<TokenState>& token = tokens.at(TokenId{event.subject.id});
+    token = core::evolve(std::move(token), event);
+  }
+  // The second time an id comes, its token is stopped.
+  for (core::BulkResult* result : repeated) {
+    const auto decided = decide_stop(situation_of(tokens.at(result->id)), context, command.access, reason);
+    TALLY_CHECK(!decided.event);
+    result->outcome = decided.outcome;
+  }
   if (command.ids.size() == 1) outcome.token = std::move(tokens.begin()->second);
   return outcome;
 }
@@ -148,7 +167,7 @@ Result<core::DisableIssuedBefore::Outcome> handle(Transaction& transaction, cons
 
   TALLY_TRY_ASSIGN(const auto outcome,
                    add_cut_off_events(transaction, *workspace, caller, context, command, decision.events));
-  if (!decision.events.empty()) TALLY_TRY(transaction.append(context, decision.events));
+  TALLY_TRY(transaction.append(context, std::move(decision.events)));
   return outcome;
 }
 
