@@ -6,6 +6,7 @@
 #include "core/base/check.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/names.hpp"
+#include "core/token/cut_off_rule.hpp"
 #include "core/token/token_decider.hpp"
 #include "core/workspace/workspace_decider.hpp"
 #include "projections/commands/command_work.hpp"
@@ -85,16 +86,6 @@ Result<typename Command::Outcome> stop_each(Transaction& transaction, const core
   return outcome;
 }
 
-/// The event that the cut-off means for one token, if any. A token that is disabled already may still have living
-/// access tokens.
-std::optional<NewEvent> cut_off_event(const TokenState& token, const WorkspaceState& workspace,
-                                      const core::Standing& caller, const core::CommandContext& context,
-                                      const core::DisableIssuedBefore& command) {
-  if (!is_cut_off(token, command, context.at)) return std::nullopt;
-  if (auto event = core::stop_event(token, core::DisableCause::cut_off, command.access, {})) return event;
-  return core::decide_disable({&token, &workspace, caller}, context, command.access, {}).event;
-}
-
 /// Adds the event of one token and what goes with it. False: it does not fit any more, and nothing was added. What
 /// would not even fit alone is begun, and says that more are to come.
 Result<bool> add_with_descendants(NewEvent event, std::vector<NewEvent>& events, std::size_t first,
@@ -131,7 +122,8 @@ Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
     outcome.more = rows_left-- == 0;
     if (outcome.more) break;
     TALLY_TRY_ASSIGN(const TokenState token, cut_off_token_at(reader, *cursor, command));
-    auto event = stops.has_passed(token.id) ? std::nullopt : cut_off_event(token, workspace, caller, context, command);
+    auto event =
+        stops.has_passed(token.id) ? std::nullopt : core::cut_off_event(token, workspace, caller, context, command);
     if (event) {
       TALLY_TRY_ASSIGN(const bool fits, add_with_descendants(*std::move(event), events, first, events_max, stops));
       outcome.more = !fits;
