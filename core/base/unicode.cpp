@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <utf8proc.h>
 #include <utility>
 #include <vector>
@@ -75,6 +77,13 @@ std::optional<Character> first_character(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    if (std::uint64_t eight = 0; text.size() >= sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if ((eight & 0x8080'8080'8080'8080) == 0) {
+        text.remove_prefix(sizeof eight);
+        continue;
+      }
+    }
     if (static_cast<unsigned char>(text.front()) < 0x80) {
       text.remove_prefix(1);
       continue;

@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <span>
 
 #include "core/base/bytes.hpp"
 
@@ -14,6 +15,9 @@ Digest sha256(std::initializer_list<ByteView> parts);
 
 /// HMAC-SHA-256 of the parts one after the other. Source: RFC 2104, FIPS 198-1.
 Digest hmac_sha256(ByteView key, std::initializer_list<ByteView> parts);
+
+/// HKDF-SHA-256: fills `out`, of at most 8,160 bytes (checked). Source: RFC 5869.
+void hkdf_sha256(ByteView secret, ByteView salt, ByteView label, std::span<std::uint8_t> out);
 
 /// SHA-256 over a stream, for files and exports of any size.
 class Sha256Stream {

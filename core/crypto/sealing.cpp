@@ -5,10 +5,10 @@
 #include <memory>
 
 #include <botan/aead.h>
-#include <botan/kdf.h>
 #include <botan/secmem.h>
 
 #include "core/base/check.hpp"
+#include "core/crypto/hash.hpp"
 
 namespace tally::core::crypto {
 namespace {
@@ -23,11 +23,9 @@ constexpr std::size_t kNonceBytes = 12;
 /// Key and nonce come out of one HKDF: the salt is fresh for every seal, so no pair is used twice and no nonce is
 /// stored.
 Botan::secure_vector<std::uint8_t> derive(std::string_view key_secret, std::string_view purpose, ByteView salt) {
-  thread_local const std::unique_ptr<Botan::KDF> hkdf = Botan::KDF::create_or_throw("HKDF(SHA-256)");
-  const ByteView secret = as_bytes(key_secret);
-  const ByteView label = as_bytes(purpose);
-  return hkdf->derive_key(kKeyBytes + kNonceBytes, secret.data(), secret.size(), salt.data(), salt.size(), label.data(),
-                          label.size());
+  Botan::secure_vector<std::uint8_t> material(kKeyBytes + kNonceBytes);
+  hkdf_sha256(as_bytes(key_secret), salt, as_bytes(purpose), material);
+  return material;
 }
 
 /// A cipher that is keyed and started. The object stays in the thread and is cleared by `Started`.

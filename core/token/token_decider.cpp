@@ -132,28 +132,34 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
     if (lost == LostAnswer::none) return reuse(situation);
     if (lost == LostAnswer::too_often) return Decision::refuse(told_too_often());
   }
-  if (!is_proven(token.confirmation, command.proven)) return Decision::refuse(not_proven());
-
-  auto granted = access_scope_to_grant(command.scope, token.scope, situation.workspace->policy);
+  auto granted = refresh_grant(situation, command, context.at);
   if (granted.has_error()) return Decision::refuse(granted.error());
-  ScopeSet& access_scope = *granted;
-  auto resource = resource_to_grant(command.resource, situation.is_resource_registered);
-  if (resource.has_error()) return Decision::refuse(resource.error());
-  const auto access_token_hash = hash_to_record(situation.workspace->policy, command.access_token_hash);
-  if (access_token_hash.has_error()) return Decision::refuse(access_token_hash.error());
-  const Timestamp access_expires_at = access_expiry(token, situation.workspace->policy, context.at);
+  RefreshGrant& grant = *granted;
   if (is_current) {
-    const auto newly_bound = token.confirmation.has_value() ? std::nullopt : command.proven;
-    return {{next_event_of(token, TokenRefreshed{token.generation + 1, command.successor_hash, std::move(access_scope),
-                                                 command.access_token, access_expires_at, newly_bound,
-                                                 *std::move(resource), *access_token_hash})},
+    return {{next_event_of(token, TokenRefreshed{token.generation + 1, command.successor_hash, std::move(grant.scope),
+                                                 command.access_token, grant.expires_at, grant.newly_bound,
+                                                 std::move(grant.resource), grant.access_token_hash})},
             std::nullopt};
   }
   const bool from_elsewhere = situation.first_use && *situation.first_use != mark_of(context.origin);
-  return {{next_event_of(
-              token, TokenRefreshRetried{token.generation, std::move(access_scope), command.access_token,
-                                         access_expires_at, *std::move(resource), *access_token_hash, from_elsewhere})},
+  return {{next_event_of(token, TokenRefreshRetried{token.generation, std::move(grant.scope), command.access_token,
+                                                    grant.expires_at, std::move(grant.resource),
+                                                    grant.access_token_hash, from_elsewhere})},
           std::nullopt};
+}
+
+Result<RefreshGrant> refresh_grant(const RefreshSituation& situation, const RefreshToken& command, Timestamp now) {
+  const TokenState& token = *situation.token;
+  const Policy& policy = situation.workspace->policy;
+  if (!is_proven(token.confirmation, command.proven)) return not_proven();
+  RefreshGrant grant;
+  TALLY_TRY_ASSIGN(grant.scope, access_scope_to_grant(command.scope, token.scope, policy));
+  TALLY_TRY_ASSIGN(grant.resource, resource_to_grant(command.resource, situation.is_resource_registered));
+  TALLY_TRY_ASSIGN(grant.access_token_hash, hash_to_record(policy, command.access_token_hash));
+  grant.expires_at = access_expiry(token, policy, now);
+  const bool is_current = situation.presented_generation == token.generation;
+  if (is_current && !token.confirmation) grant.newly_bound = command.proven;
+  return grant;
 }
 
 Decision decide(const ExchangeSituation& situation, const CommandContext& context, const ExchangeAccessToken& command) {

@@ -58,6 +58,18 @@ struct RefreshSituation {
 /// key of their own must not keep its owner's next attempt from being seen.
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RefreshToken& command);
 
+/// What a refresh gives to the holder of a living token's secret.
+struct RefreshGrant {
+  ScopeSet scope;
+  std::string resource;
+  Timestamp expires_at;
+  std::optional<Confirmation> newly_bound;  ///< The key that the family is bound to from now on.
+  std::optional<Digest> access_token_hash;  ///< Of an opaque access token, if the policy wants one.
+};
+/// The rules of decide() after those that ask whether the token and the secret are alive: so the edge, too, can say
+/// what will be granted. Errors: binding_failed, scope_exceeded, resource_refused, overloaded.
+Result<RefreshGrant> refresh_grant(const RefreshSituation& situation, const RefreshToken& command, Timestamp now);
+
 /// Whether every access token that the token has issued, and whatever descends from it, is dead before its time.
 bool has_ended_access(const TokenState& token, const WorkspaceState& workspace);
 

@@ -1,7 +1,5 @@
 #include "events/ledger/ledger.hpp"
 
-#include <array>
-
 #include "core/base/check.hpp"
 
 namespace tally::events {
@@ -49,8 +47,7 @@ core::Result<LedgerHead> start_ledger(Store& store, ProjectionList projections, 
   started.incarnation = core::draw_id<core::EventId>(random, transaction.time_of(context)).uuid();
   started.size = head.tree.size();
   started.root = head.tree.root();
-  const std::array<core::NewEvent, 1> events{core::NewEvent{std::nullopt, {core::SubjectKind::ledger, {}}, 0, started}};
-  TALLY_TRY(transaction.append(context, events));
+  TALLY_TRY(transaction.append(context, core::NewEvent{std::nullopt, {core::SubjectKind::ledger, {}}, 0, started}));
   TALLY_TRY(transaction.commit());
   return transaction.head();
 }

@@ -100,29 +100,44 @@ core::Timestamp Transaction::time_of(const core::CommandContext& context) const 
   return std::max(context.at, head_.last_recorded_at);
 }
 
-core::Result<void> Transaction::append(const core::CommandContext& context, std::span<const core::NewEvent> events) {
+core::Result<std::vector<core::Event>> Transaction::append(const core::CommandContext& context,
+                                                           std::vector<core::NewEvent> events) {
   if (failure_) return *failure_;
-  // What is written is the writer's own: nothing takes back a promise that is broken here.
-  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::abort};
   const core::Timestamp at = time_of(context);
-  for (const core::NewEvent& event : events) {
-    if (auto appended = append_one(context, at, event); appended.has_error()) return remember(appended.error());
+  std::vector<core::Event> placed;
+  placed.reserve(events.size());
+  for (core::NewEvent& event : events) {
+    TALLY_TRY_ASSIGN(auto appended, append_at(at, context, std::move(event)));
+    placed.push_back(std::move(appended));
   }
-  return {};
+  return placed;
+}
+
+core::Result<core::Event> Transaction::append(const core::CommandContext& context, core::NewEvent event) {
+  if (failure_) return *failure_;
+  return append_at(time_of(context), context, std::move(event));
 }
 
 core::Result<void> Transaction::correct_time(const core::CommandContext& context, core::Sequence first_ahead) {
   if (failure_) return *failure_;
-  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::abort};
   core::ClockAccepted accepted{first_ahead, head_.last_recorded_at};
   if (head_.correction) accepted.previous = head_.correction->accepted;
-  const core::NewEvent event{std::nullopt, {core::SubjectKind::ledger, {}}, 0, accepted};
-  if (auto appended = append_one(context, context.at, event); appended.has_error()) return remember(appended.error());
+  TALLY_TRY(append_at(context.at, context, {std::nullopt, {core::SubjectKind::ledger, {}}, 0, accepted}));
   return {};
 }
 
-core::Result<void> Transaction::append_one(const core::CommandContext& context, core::Timestamp at,
-                                           const core::NewEvent& event) {
+core::Result<core::Event> Transaction::append_at(core::Timestamp at, const core::CommandContext& context,
+                                                 core::NewEvent event) {
+  // What is written is the writer's own: nothing takes back a promise that is broken here.
+  const core::BrokenPromisePolicy policy{core::OnBrokenPromise::abort};
+  auto event_in_place = placed(at, context, std::move(event));
+  if (event_in_place.has_error()) return remember(event_in_place.error());
+  if (auto stored = store(*event_in_place); stored.has_error()) return remember(stored.error());
+  return event_in_place;
+}
+
+core::Result<core::Event> Transaction::placed(core::Timestamp at, const core::CommandContext& context,
+                                              core::NewEvent event) {
   core::Event placed;
   placed.sequence = next_sequence();
   placed.id = event_id(at, context.entropy, placed.sequence);
@@ -138,17 +153,20 @@ core::Result<void> Transaction::append_one(const core::CommandContext& context, 
   placed.via = context.via;
   placed.credential = context.credential;
   placed.origin = context.origin;
-  placed.payload = event.payload;
+  placed.payload = std::move(event.payload);
+  return placed;
+}
 
-  TALLY_TRY_ASSIGN(const auto bytes, encoder_.encode(placed));
-  batch_->put(Family::log, key_of(placed.sequence), core::as_text(bytes));
+core::Result<void> Transaction::store(const core::Event& event) {
+  TALLY_TRY_ASSIGN(const auto bytes, encoder_.encode(event));
+  batch_->put(Family::log, key_of(event.sequence), core::as_text(bytes));
   leaves_.push_back(leaf_hash(bytes));
   head_.tree.append(leaves_.back());
-  head_.note(placed);
-  last_sequence_ = placed.sequence;
-  TALLY_CHECK(head_.tree.size() == placed.sequence.value + 1);
-  (core::is_stop(core::type_of(placed.payload)) ? written_.stop : written_.other_event) = true;
-  for (Projection* projection : projections_) TALLY_TRY(projection->apply(placed, *batch_));
+  head_.note(event);
+  last_sequence_ = event.sequence;
+  TALLY_CHECK(head_.tree.size() == event.sequence.value + 1);
+  (core::is_stop(core::type_of(event.payload)) ? written_.stop : written_.other_event) = true;
+  for (Projection* projection : projections_) TALLY_TRY(projection->apply(event, *batch_));
   return {};
 }
 

@@ -39,9 +39,13 @@ class Transaction : public Reader {
   /// The time of everything that the command records: its own, but never before the last event's.
   [[nodiscard]] core::Timestamp time_of(const core::CommandContext& context) const;
 
-  /// Numbers, encodes and hashes the events, stores them and applies every projection. The ids are made from the
-  /// context's entropy. Errors: too_large, corrupt, io_failed; the work has then failed as a whole.
-  core::Result<void> append(const core::CommandContext& context, std::span<const core::NewEvent> events);
+  /// Numbers, encodes and hashes the events, stores them and applies every projection; gives them as they stand in the
+  /// log. The ids are made from the context's entropy. Errors: too_large, corrupt, io_failed; the work has then failed
+  /// as a whole.
+  core::Result<std::vector<core::Event>> append(const core::CommandContext& context,
+                                                std::vector<core::NewEvent> events);
+  /// The same of one.
+  core::Result<core::Event> append(const core::CommandContext& context, core::NewEvent event);
 
   /// Appends the one event that goes back in time, to the context's reading: what is appended after it goes on from
   /// there. Fills in what it says of the ledger but for `first_ahead`. Errors: as append().
@@ -88,7 +92,11 @@ class Transaction : public Reader {
     bool is_dirty = false;  ///< Differs from the committed row.
   };
 
-  core::Result<void> append_one(const core::CommandContext& context, core::Timestamp at, const core::NewEvent& event);
+  /// Remembers a failure.
+  core::Result<core::Event> append_at(core::Timestamp at, const core::CommandContext& context, core::NewEvent event);
+  /// What the event says of its place and of its command, and what it is.
+  core::Result<core::Event> placed(core::Timestamp at, const core::CommandContext& context, core::NewEvent event);
+  core::Result<void> store(const core::Event& event);
   /// The workspace's next dense number, which is used up by this.
   core::Result<std::uint64_t> take_workspace_sequence(core::WorkspaceId workspace);
   void put_workspace_sizes();

@@ -72,20 +72,21 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
     opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random_);
     command.access_token_hash = core::crypto::sha256(core::as_bytes(opaque_access->reveal()));
   }
-  return NewToken{std::move(access.caller), std::move(command), {std::move(secret), std::move(opaque_access)}};
+  Drawn drawn{std::move(secret), std::move(opaque_access), command.access_token};
+  return NewToken{std::move(access.caller), std::move(command), std::move(drawn)};
 }
 
 core::Result<void> TokenGenerationResource::write_generated(const core::GenerateToken::Outcome& outcome,
-                                                            core::AccessTokenId access_token_id,
-                                                            std::optional<core::Sequence> sequence,
-                                                            const Secrets& secrets, Response& response) const {
+                                                            std::optional<core::Sequence> sequence, const Drawn& drawn,
+                                                            Response& response) const {
   PeopleNames names{people_};
+  names.know(drawn.owner);
   TALLY_TRY(learn_people(outcome.token, names));
   // Only now: its place in the status lists is the number of its first event.
   const bool is_opaque = outcome.access_format == core::AccessTokenFormat::opaque;
   const std::string access_token =
-      is_opaque ? std::string{secrets.opaque_access->reveal()}
-                : access_tokens_.sign(AccessClaims::issued(outcome.token, access_token_id, outcome.token.scope,
+      is_opaque ? std::string{drawn.opaque_access->reveal()}
+                : access_tokens_.sign(AccessClaims::issued(outcome.token, drawn.access_token, outcome.token.scope,
                                                            outcome.issued_at_seconds, outcome.access_expires_at));
   response.start(201, kJson);
   JsonWriter json{response.body()};
@@ -94,7 +95,7 @@ core::Result<void> TokenGenerationResource::write_generated(const core::Generate
   json.member("access_token", std::string_view{access_token});
   json.member("token_type", token_type_of(outcome.token.confirmation));
   json.member("expires_in", core::seconds_of(outcome.access_expires_at) - outcome.issued_at_seconds);
-  json.member("refresh_token", secrets.refresh_token.reveal());
+  json.member("refresh_token", drawn.refresh_token.reveal());
   // As the token endpoint answers: token_endpoint.cpp.
   const std::int64_t refresh_expires_in = core::seconds_of(outcome.token.expires_at) - outcome.issued_at_seconds;
   json.member("refresh_token_expires_in", refresh_expires_in);
@@ -112,11 +113,11 @@ boost::asio::awaitable<void> TokenGenerationResource::generate(const Request& re
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
   auto turn = idempotency_.begin(request, asked->caller, response);
   if (turn.is_answered()) co_return;
-  auto secrets = std::make_shared<Secrets>(std::move(asked->secrets));
-  const auto write = [this, secrets, id = asked->command.access_token](
-                         const core::GenerateToken::Outcome& outcome, std::optional<core::Sequence> sequence,
-                         Response& answer) { return write_generated(outcome, id, sequence, *secrets, answer); };
   auto context = context_of(request, asked->caller, random_);
+  auto drawn = std::make_shared<Drawn>(std::move(asked->drawn));
+  drawn->owner = std::move(asked->caller.person);
+  const auto write = [this, drawn](const core::GenerateToken::Outcome& outcome, std::optional<core::Sequence> sequence,
+                                   Response& answer) { return write_generated(outcome, sequence, *drawn, answer); };
   Keeping keeping{Keeping::Secret::held, {}};
   co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked->command), write,
                             std::move(keeping), response);

@@ -27,20 +27,22 @@ class TokenGenerationResource {
   void add_to(Router& router) const;
 
  private:
-  struct Secrets {
+  /// What the answer says beside the outcome.
+  struct Drawn {
     core::OpaqueSecret refresh_token;
     std::optional<core::OpaqueSecret> opaque_access;  ///< Drawn if the policy asks for one.
+    core::AccessTokenId access_token;
+    core::PersonState owner = {};  ///< Whoever asks.
   };
   struct NewToken {
     Caller caller;
     core::GenerateToken command;
-    Secrets secrets;
+    Drawn drawn;
   };
   [[nodiscard]] Checked<NewToken> read_new_token(const Request& request) const;
   boost::asio::awaitable<void> generate(const Request& request, Response& response) const;
   [[nodiscard]] core::Result<void> write_generated(const core::GenerateToken::Outcome& outcome,
-                                                   core::AccessTokenId access_token_id,
-                                                   std::optional<core::Sequence> sequence, const Secrets& secrets,
+                                                   std::optional<core::Sequence> sequence, const Drawn& drawn,
                                                    Response& response) const;
 
   const Gate& gate_;

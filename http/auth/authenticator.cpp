@@ -190,15 +190,13 @@ Result<std::optional<core::Confirmation>> Authenticator::proven_key(const Reques
 Result<Caller> Authenticator::authenticate_session(const Request& request) const {
   TALLY_TRY_ASSIGN(const auto hash, session_hash_of(request));
   if (!hash) return nobody();
-  TALLY_TRY_ASSIGN(const auto session, people_.find_session(*hash, request.received_at));
+  TALLY_TRY_ASSIGN(auto session, people_.find_session(*hash, request.received_at));
   if (!session) return core::fail(Errc::unauthenticated, "the session has ended: sign in again");
-  TALLY_TRY_ASSIGN(auto person, people_.find(session->user));
-  if (!person || person->deactivated_at) return nobody();
-  note_caller(request, *person, via_of_session(request), {core::CredentialKind::session, {}, {}}, std::nullopt);
+  note_caller(request, session->person, via_of_session(request), {core::CredentialKind::session, {}, {}}, std::nullopt);
   TALLY_TRY(check_same_origin(request, origin_));
-  TALLY_TRY(limits_.admit_caller(request, person->id.uuid()));
+  TALLY_TRY(limits_.admit_caller(request, session->person.id.uuid()));
   Caller caller;
-  caller.person = *std::move(person);
+  caller.person = std::move(session->person);
   caller.via = via_of_session(request);
   caller.session_hash = *hash;
   return caller;
@@ -223,7 +221,7 @@ std::optional<core::UserId> Authenticator::claimed_by(const Request& request) co
   const auto hash = session_hash_of(request);
   if (hash.has_error() || !*hash) return std::nullopt;
   const auto session = people_.find_session(**hash, request.received_at);
-  return session.has_value() && *session ? std::optional{(*session)->user} : std::nullopt;
+  return session.has_value() && *session ? std::optional{(*session)->person.id} : std::nullopt;
 }
 
 Result<std::optional<Caller>> Authenticator::as_they_are(const Caller& caller, core::Timestamp now) const {
@@ -235,11 +233,9 @@ Result<std::optional<Caller>> Authenticator::as_they_are(const Caller& caller, c
     return today;
   }
   TALLY_CHECK(caller.session_hash.has_value());
-  TALLY_TRY_ASSIGN(const auto session, people_.find_session(*caller.session_hash, now));
+  TALLY_TRY_ASSIGN(auto session, people_.find_session(*caller.session_hash, now));
   if (!session) return std::optional<Caller>{};
-  TALLY_TRY_ASSIGN(auto person, people_.find(session->user));
-  if (!person) return std::optional<Caller>{};
-  today->person = *std::move(person);
+  today->person = std::move(session->person);
   return today;
 }
 

@@ -12,6 +12,10 @@ core::Result<void> PeopleNames::learn(core::UserId user) {
   return {};
 }
 
+void PeopleNames::know(const core::PersonState& person) {
+  known_.insert_or_assign(person.id, Name{person.username, person.display_name});
+}
+
 const PeopleNames::Name* PeopleNames::of(core::UserId user) const {
   const auto known = known_.find(user);
   return known != known_.end() && known->second ? &*known->second : nullptr;

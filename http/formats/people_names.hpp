@@ -25,6 +25,8 @@ class PeopleNames {
 
   /// Errors: corrupt, io_failed.
   core::Result<void> learn(core::UserId user);
+  /// Of somebody who has been read before: they need not be looked up.
+  void know(const core::PersonState& person);
   /// Null: there is no such person, or nobody learnt the name. Valid until the next learn().
   [[nodiscard]] const Name* of(core::UserId user) const;
 

@@ -7,10 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "core/base/limits.hpp"
-#include "core/base/random_block.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/sealing.hpp"
-#include "core/token/granting.hpp"
 #include "core/token/lost_answer.hpp"
 #include "core/token/token_commands.hpp"
 #include "core/token/token_decider.hpp"
@@ -27,20 +25,18 @@ using RefreshOutcome = core::RefreshToken::Outcome;
 
 constexpr std::string_view kSealPurpose = "tally refresh successor v1";
 
-/// What the access token will say if the refresh succeeds as it looks now; empty if it will surely fail.
-std::optional<AccessClaims> predict(const core::TokenState& token, std::uint32_t presented_generation,
-                                    const core::WorkspaceState& client, const core::RefreshToken& command,
-                                    core::Timestamp now) {
-  if (core::status_at(token, now, client.cut_off_at) != core::TokenStatus::active) return std::nullopt;
-  // One generation back may be a lost answer; more is a spent secret.
-  if (presented_generation + 1 < token.generation) return std::nullopt;
-  auto scope = core::access_scope_to_grant(command.scope, token.scope, client.policy);
-  if (scope.has_error()) return std::nullopt;
-  if (token.confirmation && token.confirmation != command.proven) return std::nullopt;
-  AccessClaims claims = AccessClaims::issued(token, command.access_token, *std::move(scope), core::seconds_of(now),
-                                             core::access_expiry(token, client.policy, now));
-  if (!token.confirmation && presented_generation == token.generation) claims.confirmation = command.proven;
-  claims.resource = command.resource.uri;
+/// What the access token will say if the refresh of a living token succeeds as it looks now; empty if it will surely
+/// fail. The resource is looked up by the writer alone.
+std::optional<AccessClaims> predict(const core::TokenState& token, const core::WorkspaceState& client,
+                                    const core::RefreshToken& command, core::Timestamp now) {
+  core::RefreshSituation situation{&token, command.presented_home->generation, &client};
+  situation.is_resource_registered = true;
+  auto grant = core::refresh_grant(situation, command, now);
+  if (grant.has_error()) return std::nullopt;
+  AccessClaims claims = AccessClaims::issued(token, command.access_token, std::move(grant->scope),
+                                             core::seconds_of(now), grant->expires_at);
+  if (grant->newly_bound) claims.confirmation = grant->newly_bound;
+  claims.resource = std::move(grant->resource);
   return claims;
 }
 
@@ -93,8 +89,7 @@ Result<std::optional<core::Confirmation>> TokenRefresher::proven_by(
   return bound_to ? std::nullopt : certificate_of(request);
 }
 
-Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, RefreshAsk ask,
-                                                        core::RandomSource& random) const {
+Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, RefreshAsk ask) const {
   // Strangers' guesses and strays end here, on this thread: they shall not fill the writer's queue. A secret's home
   // never changes, and it is known before its first holder is answered.
   const core::Digest presented_hash = core::crypto::sha256(core::as_bytes(ask.presented.reveal()));
@@ -117,10 +112,10 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   TALLY_TRY_ASSIGN(const auto token, tokens_.find_state(client.id, home->token));
 
   Refresh refresh{std::move(ask.presented),
-                  core::OpaqueSecret::generate(core::SecretKind::refresh_token, random),
+                  core::OpaqueSecret::generate(core::SecretKind::refresh_token, random_),
                   {},
                   presented_hash,
-                  core::draw_id<core::AccessTokenId>(random, request.received_at),
+                  core::draw_id<core::AccessTokenId>(random_, request.received_at),
                   std::nullopt,
                   {},
                   std::nullopt,
@@ -131,18 +126,18 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   command.presented_home = home;
   command.successor_hash = core::crypto::sha256(core::as_bytes(refresh.successor.reveal()));
   command.sealed_successor = core::crypto::seal(refresh.presented.reveal(), kSealPurpose, presented_hash.bytes,
-                                                refresh.successor.reveal(), random);
+                                                refresh.successor.reveal(), random_);
   command.scope = std::move(ask.scope);
   command.resource = std::move(ask.resource);
   const auto bound_to = token ? token->confirmation : std::nullopt;
   TALLY_TRY_ASSIGN(command.proven, proven_by(request, ask.proof, bound_to));
   command.access_token = refresh.access_token_id;
   if (client.policy.access_token_format == core::AccessTokenFormat::opaque) {
-    refresh.opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random);
+    refresh.opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random_);
     command.access_token_hash = core::crypto::sha256(core::as_bytes(refresh.opaque_access->reveal()));
   }
-  if (token) refresh.prediction = predict(*token, home->generation, client, command, request.received_at);
   if (token) TALLY_TRY(find_life(request, *token, client, refresh));
+  if (refresh.is_alive) refresh.prediction = predict(*token, client, command, request.received_at);
   return refresh;
 }
 
@@ -179,8 +174,7 @@ Result<void> TokenRefresher::admit(const Request& request, const Refresh& refres
 }
 
 boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Request& request, RefreshAsk ask) const {
-  core::RandomBlock random{random_};
-  Result<Refresh> prepared = prepare(request, std::move(ask), random);
+  Result<Refresh> prepared = prepare(request, std::move(ask));
   if (prepared.has_error()) co_return prepared.error();
   Refresh& refresh = *prepared;
   if (const Result<void> admitted = admit(request, refresh); admitted.has_error()) co_return admitted.error();
@@ -188,7 +182,7 @@ boost::asio::awaitable<Result<RefreshedPair>> TokenRefresher::refresh(const Requ
   const core::Actor actor{core::ActorKind::client, refresh.command.client->uuid()};
   const core::Credential credential{core::CredentialKind::refresh_token, {}, {}};  // of the event's own token
   auto pending = Pending<core::RefreshToken>::start(
-      commands_, executor, context_of_client(request, actor, credential, random), std::move(refresh.command));
+      commands_, executor, context_of_client(request, actor, credential, random_), std::move(refresh.command));
   // Signing and syncing take about as long: they are done at the same time.
   if (refresh.prediction && !refresh.opaque_access) refresh.access_token = access_tokens_.sign(*refresh.prediction);
   co_await pending.arrival();

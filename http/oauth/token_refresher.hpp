@@ -72,7 +72,7 @@ class TokenRefresher {
 
   core::Result<std::optional<core::Confirmation>> proven_by(const Request& request, RefreshAsk::Proof proof,
                                                             const std::optional<core::Confirmation>& bound_to) const;
-  core::Result<Refresh> prepare(const Request& request, RefreshAsk ask, core::RandomSource& random) const;
+  core::Result<Refresh> prepare(const Request& request, RefreshAsk ask) const;
   static void note_too_often(const Request& request, const Refresh& refresh);
   /// Says in `refresh` whether what was presented lives.
   core::Result<void> find_life(const Request& request, const core::TokenState& token,

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
 
 #include "core/base/unicode.hpp"
 
@@ -22,6 +24,27 @@ void append_number(std::string& out, Number number) {
 bool is_plain(char character) {
   const auto byte = static_cast<unsigned char>(character);
   return byte >= 0x20 && byte < 0x80 && character != '"' && character != '\\';
+}
+
+/// Whether all eight do. The top bit of each lane tells: a lane that is not ASCII has it, and one that is below what is
+/// taken from it gets it, or has lent to its neighbour and tells by that.
+bool are_plain(std::uint64_t eight) {
+  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+  const std::uint64_t controls = eight - 0x20 * kOnes;
+  const std::uint64_t quotes = (eight ^ ('"' * kOnes)) - kOnes;
+  const std::uint64_t backslashes = (eight ^ ('\\' * kOnes)) - kOnes;
+  return ((eight | controls | quotes | backslashes) & 0x80 * kOnes) == 0;
+}
+
+/// How much at its beginning goes into a string as it is.
+std::size_t plain_prefix(std::string_view text) {
+  std::size_t plain = 0;
+  for (std::uint64_t eight = 0; plain + sizeof eight <= text.size(); plain += sizeof eight) {
+    std::memcpy(&eight, text.data() + plain, sizeof eight);
+    if (!are_plain(eight)) break;
+  }
+  while (plain < text.size() && is_plain(text[plain])) ++plain;
+  return plain;
 }
 
 void append_escaped(std::string& out, char character) {
@@ -116,8 +139,7 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 void JsonWriter::append_quoted(std::string_view text) {
   out_ += '"';
   while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    const std::size_t plain = plain_prefix(text);
     out_.append(text.data(), plain);
     text.remove_prefix(plain);
     if (text.empty()) break;

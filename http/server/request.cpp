@@ -18,6 +18,11 @@ int hex_digit(char digit) {
 
 /// Appends `text` decoded. False: a percent sign without two hexadecimal digits.
 bool append_decoded(std::string& out, std::string_view text) {
+  // Tokens and secrets have nothing to decode.
+  if (text.find('%') == std::string_view::npos && text.find('+') == std::string_view::npos) {
+    out += text;
+    return true;
+  }
   for (std::size_t index = 0; index < text.size(); ++index) {
     if (text[index] == '+') {
       out += ' ';

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/check.hpp"
+#include "core/crypto/system_random.hpp"
 
 namespace tally::http {
 namespace {
@@ -228,13 +229,16 @@ class AccessTokenCache::Shard {
   GrantPool grants_;                  // guarded by mutex_
 };
 
-AccessTokenCache::Key AccessTokenCache::key_of(const core::Digest& token_digest) {
-  Key key;
-  std::copy_n(token_digest.bytes.begin(), key.size(), key.begin());
-  return key;
+namespace {
+
+core::crypto::PrivateTags draw_tags() {
+  core::crypto::SystemRandom random;
+  return core::crypto::PrivateTags{random};
 }
 
-AccessTokenCache::AccessTokenCache(Bounds bounds) {
+}  // namespace
+
+AccessTokenCache::AccessTokenCache(Bounds bounds) : tags_(draw_tags()) {
   TALLY_CHECK(bounds.entries_max >= kShards);
   for (auto& shard : shards_) {
     shard = std::make_unique<Shard>(bounds.entries_max / kShards, bounds.scope_bytes_max / kShards);

@@ -5,22 +5,23 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
-#include "core/base/bytes.hpp"
+#include "core/crypto/private_tags.hpp"
 #include "http/tokens/access_tokens.hpp"
 
 namespace tally::http {
 
-/// The access tokens that were signed or verified lately, by a digest of their text; what is not here must be verified.
+/// The access tokens that were signed or verified lately, by a tag of their text; what is not here must be verified.
 /// Holds good tokens only, the newest `entries_max` of them at most; grows as it fills. About 130 bytes a token (100
 /// more if it is bound to a key or exchanged); sets of scopes and resources are kept once. Says nothing of expiry and
 /// revocation. Threads: any; 16 shards.
 class AccessTokenCache {
  public:
-  /// The first 128 bits of SHA-256 over the token's text. Only good tokens are entered, so that a stranger would need a
-  /// second preimage.
-  using Key = std::array<std::uint8_t, 16>;
-  static Key key_of(const core::Digest& token_digest);
+  /// Of the token's text, and of nothing else in this process. Only good tokens are entered: a stranger would have to
+  /// hit the tag of a text that they do not know, by a key that they do not know.
+  using Key = core::crypto::PrivateTags::Tag;
+  [[nodiscard]] Key key_of(std::string_view token) const { return tags_.of(token); }
 
   struct Bounds {
     std::size_t entries_max = 0;
@@ -43,6 +44,7 @@ class AccessTokenCache {
  private:
   class Shard;
   static constexpr std::size_t kShards = 16;
+  const core::crypto::PrivateTags tags_;
   std::atomic<Epoch> epoch_{0};
   std::array<std::unique_ptr<Shard>, kShards> shards_;  // constant after construction
 };

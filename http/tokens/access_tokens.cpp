@@ -164,7 +164,7 @@ std::string AccessTokens::sign(const AccessClaims& claims) {
   token.push_back('.');
   core::crypto::append_base64url(token, signature);
   TALLY_CHECK(token.size() <= core::limits::kAccessTokenBytesMax, std::to_string(token.size()));
-  state_->cache.remember(AccessTokenCache::key_of(core::crypto::sha256(core::as_bytes(token))), claims, epoch);
+  state_->cache.remember(state_->cache.key_of(token), claims, epoch);
   return token;
 }
 
@@ -189,7 +189,7 @@ Result<AccessClaims> AccessTokens::verify(std::string_view token, core::Timestam
     TALLY_TRY(check_not_expired(claims, now));
     return claims;
   }
-  const auto key = AccessTokenCache::key_of(core::crypto::sha256(core::as_bytes(token)));
+  const AccessTokenCache::Key key = state_->cache.key_of(token);
   if (std::optional<AccessClaims> remembered = state_->cache.find(key)) {
     TALLY_TRY(check_not_expired(*remembered, now));
     return *std::move(remembered);

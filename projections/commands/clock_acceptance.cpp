@@ -68,8 +68,8 @@ class Acceptance {
     TALLY_TRY(take_keys_back());
     for (const Lived& lived : kLived) TALLY_TRY(drop_rows(lived));
     TALLY_TRY_ASSIGN(done_.tokens_disabled, count_disabled());
-    const NewEvent completed{std::nullopt, {}, 0, core::ClockAcceptanceCompleted{done_.tokens_disabled}};
-    TALLY_TRY(transaction_.append(contexts_(), {&completed, 1}));
+    NewEvent completed{std::nullopt, {}, 0, core::ClockAcceptanceCompleted{done_.tokens_disabled}};
+    TALLY_TRY(transaction_.append(contexts_(), std::move(completed)));
     TALLY_TRY(transaction_.commit());
     return done_;
   }
@@ -114,16 +114,17 @@ class Acceptance {
       if (auto back = core::cut_off_taken_back(*workspace, transaction_.time_of(context)))
         events.push_back(*std::move(back));
     }
-    return events.empty() ? Result<void>{} : transaction_.append(context, events);
+    TALLY_TRY(transaction_.append(context, std::move(events)));
+    return {};
   }
 
   Result<void> take_keys_back() {
     const CommandContext context = contexts_();
     TALLY_TRY_ASSIGN(const auto keys, load_signing_keys(transaction_));
-    const auto events = core::keys_taken_back(keys, first_ahead_, accepted_at_, context.at);
+    auto events = core::keys_taken_back(keys, first_ahead_, accepted_at_, context.at);
     if (events.empty()) return {};
     done_.keys_retired = events.size();
-    TALLY_TRY(transaction_.append(context, events));
+    TALLY_TRY(transaction_.append(context, std::move(events)));
     return transaction_.commit();
   }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "core/base/limits.hpp"
 #include "projections/commands/command_work.hpp"
@@ -28,7 +29,7 @@ Result<core::StopDescendants::Outcome> handle(Transaction& transaction, const Co
     events.push_back({command.workspace, core::subject_of(command.root), root->version + 1,
                       core::DescendantsDisabled{*stopped_before + stopped_now}});
   }
-  TALLY_TRY(transaction.append(context, events));
+  TALLY_TRY(transaction.append(context, std::move(events)));
   return core::StopDescendants::Outcome{next};
 }
 

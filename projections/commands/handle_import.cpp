@@ -60,7 +60,7 @@ Result<core::ImportLegacyTokens::Outcome> handle(Transaction& transaction, const
     TALLY_TRY(load_hash(transaction, token, situation));
     auto decided = core::decide_import(situation, context, token);
     // One by one, so that a hash that comes twice is known the second time.
-    if (decided.event) TALLY_TRY(transaction.append(context, {&*decided.event, 1}));
+    if (decided.event) TALLY_TRY(transaction.append(context, *std::move(decided.event)));
     outcome.results.push_back(std::move(decided.result));
   }
   return outcome;

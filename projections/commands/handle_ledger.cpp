@@ -16,8 +16,8 @@ namespace {
 Result<void> append_fact(Transaction& transaction, const core::CommandContext& context,
                          std::optional<core::WorkspaceId> workspace, core::EventPayload payload) {
   const core::Subject subject = workspace ? core::subject_of(*workspace) : core::Subject{};
-  const core::NewEvent event{workspace, subject, 0, std::move(payload)};
-  return transaction.append(context, {&event, 1});
+  TALLY_TRY(transaction.append(context, core::NewEvent{workspace, subject, 0, std::move(payload)}));
+  return {};
 }
 
 /// Whoever asks about a workspace that is not there is told so, and leaves no event of it.
@@ -65,7 +65,7 @@ Result<core::RecordDenied::Outcome> handle(Transaction& transaction, const Comma
     event.workspace = command.workspace;
     event.subject = core::subject_of(*command.workspace);
   }
-  TALLY_TRY(transaction.append(context, {&event, 1}));
+  TALLY_TRY(transaction.append(context, std::move(event)));
   return core::RecordDenied::Outcome{};
 }
 

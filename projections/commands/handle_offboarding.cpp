@@ -129,7 +129,7 @@ Result<core::Offboarded> handle(Transaction& transaction, const CommandContext& 
                                                part->access_revoked + sum.access_revoked};
     events.push_back({workspace, core::subject_of(command.user), 0, completed});
   }
-  if (!events.empty()) TALLY_TRY(transaction.append(context, events));
+  TALLY_TRY(transaction.append(context, std::move(events)));
   return sum;
 }
 

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
+#include "core/base/check.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/names.hpp"
+#include "core/token/cut_off_rule.hpp"
 #include "core/token/token_decider.hpp"
 #include "core/workspace/workspace_decider.hpp"
 #include "projections/commands/command_work.hpp"
@@ -12,6 +15,7 @@
 #include "projections/rows/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/rows/pointer_to.hpp"
 #include "projections/rows/row_codec.hpp"
 #include "projections/rows/token_row.hpp"
 
@@ -41,39 +45,45 @@ Result<typename Command::Outcome> stop_each(Transaction& transaction, const core
   TALLY_TRY_ASSIGN(const std::string reason, core::normalize_reason("reason", command.reason));
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
-  const core::Timestamp recorded_at = transaction.time_of(context);
   typename Command::Outcome outcome;
   std::vector<NewEvent> events;
-  std::unordered_map<TokenId, std::optional<TokenState>> tokens;  // an id may come twice: the second time it is stopped
+  std::unordered_map<TokenId, std::optional<TokenState>> tokens;
+  const auto situation_of = [&](const std::optional<TokenState>& token) {
+    return core::StopSituation{pointer_to(token), pointer_to(workspace), caller};
+  };
+  std::vector<core::BulkResult*> repeated;
+  outcome.results.reserve(command.ids.size());
   for (const TokenId id : command.ids) {
     const auto [entry, is_new] = tokens.try_emplace(id);
+    core::BulkResult& result = outcome.results.emplace_back(core::BulkResult{id, {}});
+    if (!is_new) {
+      repeated.push_back(&result);
+      continue;
+    }
     std::optional<TokenState>& token = entry->second;
-    if (is_new && workspace) {
+    if (workspace) {
       TALLY_TRY_ASSIGN(token, load_token(transaction, command.workspace, id));
     }
-    const core::StopSituation situation{token ? &*token : nullptr, workspace ? &*workspace : nullptr, caller};
-    TALLY_TRY(core::check_expected(situation, command.expected));
-    auto decided = decide_stop(situation, context, command.access, reason);
-    outcome.results.push_back({id, decided.outcome});
-    if (!decided.event) continue;
-    const core::Sequence sequence{transaction.next_sequence().value + events.size()};
-    token = core::evolve(std::move(token), placed(context, recorded_at, sequence, *decided.event));
-    events.push_back(std::move(*decided.event));
+    TALLY_TRY(core::check_expected(situation_of(token), command.expected));
+    auto decided = decide_stop(situation_of(token), context, command.access, reason);
+    result.outcome = decided.outcome;
+    if (decided.event) events.push_back(*std::move(decided.event));
   }
+  const std::size_t decided_events = events.size();
   TALLY_TRY(add_descendants(transaction, context.at, events));
-  if (!events.empty()) TALLY_TRY(transaction.append(context, events));
+  TALLY_TRY_ASSIGN(const auto appended, transaction.append(context, std::move(events)));
+  for (const core::Event& event : std::span{appended}.first(decided_events)) {
+    std::optional<TokenState>& token = tokens.at(TokenId{event.subject.id});
+    token = core::evolve(std::move(token), event);
+  }
+  // The second time an id comes, its token is stopped.
+  for (core::BulkResult* result : repeated) {
+    const auto decided = decide_stop(situation_of(tokens.at(result->id)), context, command.access, reason);
+    TALLY_CHECK(!decided.event);
+    result->outcome = decided.outcome;
+  }
   if (command.ids.size() == 1) outcome.token = std::move(tokens.begin()->second);
   return outcome;
-}
-
-/// The event that the cut-off means for one token, if any. A token that is disabled already may still have living
-/// access tokens.
-std::optional<NewEvent> cut_off_event(const TokenState& token, const WorkspaceState& workspace,
-                                      const core::Standing& caller, const core::CommandContext& context,
-                                      const core::DisableIssuedBefore& command) {
-  if (!is_cut_off(token, command, context.at)) return std::nullopt;
-  if (auto event = core::stop_event(token, core::DisableCause::cut_off, command.access, {})) return event;
-  return core::decide_disable({&token, &workspace, caller}, context, command.access, {}).event;
 }
 
 /// Adds the event of one token and what goes with it. False: it does not fit any more, and nothing was added. What
@@ -112,7 +122,8 @@ Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
     outcome.more = rows_left-- == 0;
     if (outcome.more) break;
     TALLY_TRY_ASSIGN(const TokenState token, cut_off_token_at(reader, *cursor, command));
-    auto event = stops.has_passed(token.id) ? std::nullopt : cut_off_event(token, workspace, caller, context, command);
+    auto event =
+        stops.has_passed(token.id) ? std::nullopt : core::cut_off_event(token, workspace, caller, context, command);
     if (event) {
       TALLY_TRY_ASSIGN(const bool fits, add_with_descendants(*std::move(event), events, first, events_max, stops));
       outcome.more = !fits;
@@ -148,7 +159,7 @@ Result<core::DisableIssuedBefore::Outcome> handle(Transaction& transaction, cons
 
   TALLY_TRY_ASSIGN(const auto outcome,
                    add_cut_off_events(transaction, *workspace, caller, context, command, decision.events));
-  if (!decision.events.empty()) TALLY_TRY(transaction.append(context, decision.events));
+  TALLY_TRY(transaction.append(context, std::move(decision.events)));
   return outcome;
 }
 

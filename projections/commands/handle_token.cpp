@@ -98,7 +98,9 @@ void keep_successor(Transaction& transaction, const TokenState& token, const cor
 
 Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                             core::GenerateToken& command) {
-  if (command.id.is_nil()) command.id = next_token_id(transaction, context, transaction.time_of(context));
+  // Its time and its place in the log make an id that nothing has; one that was given is looked for.
+  const bool is_id_given = !command.id.is_nil();
+  if (!is_id_given) command.id = next_token_id(transaction, context, transaction.time_of(context));
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   core::GenerateSituation situation;
   TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, command.workspace));
@@ -113,8 +115,10 @@ Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const Comm
     TALLY_TRY_ASSIGN(bearer, load_access(transaction, context.bearer->presented));
     situation.bearer = core::BearerSituation{bearer.situation(), bearer.descent.depth};
   }
-  TALLY_TRY_ASSIGN(const auto taken, load_token_home(transaction, command.id));
-  if (taken) return core::Error{core::Errc::already_exists, "the token exists", "id"};
+  if (is_id_given) {
+    TALLY_TRY_ASSIGN(const auto taken, load_token_home(transaction, command.id));
+    if (taken) return core::Error{core::Errc::already_exists, "the token exists", "id"};
+  }
 
   TALLY_TRY_ASSIGN(const auto events, record(transaction, context, core::decide(situation, context, command)));
   const core::Event& event = events.front();

@@ -95,21 +95,6 @@ Result<core::OtherBreakGlass> other_break_glass(const events::Reader& reader, co
   return core::OtherBreakGlass::none;
 }
 
-core::Event placed(const core::CommandContext& context, core::Timestamp recorded_at, core::Sequence sequence,
-                   core::NewEvent event) {
-  core::Event out;
-  out.sequence = sequence;
-  out.recorded_at = recorded_at;
-  if (context.at < recorded_at) out.read_at = context.at;
-  out.workspace = event.workspace;
-  out.subject = event.subject;
-  out.subject_version = event.subject_version;
-  out.actor = context.actor;
-  out.via = context.via;
-  out.payload = std::move(event.payload);
-  return out;
-}
-
 Result<std::vector<core::Event>> record(events::Transaction& transaction, const core::CommandContext& context,
                                         core::Decision decision) {
   TALLY_TRY(add_descendants(transaction, context.at, decision.events));
@@ -118,16 +103,8 @@ Result<std::vector<core::Event>> record(events::Transaction& transaction, const 
 
 Result<std::vector<core::Event>> record_alone(events::Transaction& transaction, const core::CommandContext& context,
                                               core::Decision decision) {
-  core::Sequence sequence = transaction.next_sequence();
-  const core::Timestamp recorded_at = transaction.time_of(context);
-  if (!decision.events.empty()) TALLY_TRY(transaction.append(context, decision.events));
-  if (decision.refusal) return std::move(*decision.refusal);
-  std::vector<core::Event> events;
-  events.reserve(decision.events.size());
-  for (core::NewEvent& event : decision.events) {
-    events.push_back(placed(context, recorded_at, sequence, std::move(event)));
-    ++sequence.value;
-  }
+  TALLY_TRY_ASSIGN(auto events, transaction.append(context, std::move(decision.events)));
+  if (decision.refusal) return *std::move(decision.refusal);
   return events;
 }
 

@@ -20,11 +20,6 @@ namespace tally::projections {
 core::Result<core::Standing> load_standing(const events::Reader& reader, const core::CommandContext& context,
                                            std::optional<core::WorkspaceId> workspace);
 
-/// `event` as it will stand in the log, for evolve(): without its id, origin and number in the workspace, which no
-/// state keeps. `recorded_at`: what the transaction says of the context, before the event is appended.
-core::Event placed(const core::CommandContext& context, core::Timestamp recorded_at, core::Sequence sequence,
-                   core::NewEvent event);
-
 /// Appends what was decided, and what goes with a token whose access tokens it ends, then gives the events in their
 /// places, or the refusal. A refusal does not undo its events.
 core::Result<std::vector<core::Event>> record(events::Transaction& transaction, const core::CommandContext& context,

@@ -182,7 +182,7 @@ class WorkspaceQueries {
 
 /// A session that is still good: not expired, its person active, no password change since.
 struct SessionView {
-  core::UserId user;
+  core::PersonState person;
   core::Timestamp expires_at;
 };
 

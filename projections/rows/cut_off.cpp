@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/base/limits.hpp"
+#include "core/token/cut_off_rule.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"
@@ -51,14 +51,6 @@ Result<TokenState> cut_off_token_at(const events::Reader& reader, const events::
   return std::move(*token);
 }
 
-bool is_cut_off(const TokenState& token, const core::DisableIssuedBefore& command, core::Timestamp now) {
-  if (token.created_at >= command.time || now >= token.expires_at) return false;
-  if (token.mark == core::TokenMark::active) return true;
-  const std::chrono::seconds access_max{core::limits::kAccessTokenSecondsMax};
-  const bool may_have_access = !token.access_revoked_at && token.stopped_at && now < *token.stopped_at + access_max;
-  return command.access == core::AccessFate::revoke && may_have_access;
-}
-
 Result<CutOffLook> look_for_cut_off(const events::Reader& reader, const core::DisableIssuedBefore& command,
                                     core::Timestamp now) {
   CutOffLook look;
@@ -69,7 +61,7 @@ Result<CutOffLook> look_for_cut_off(const events::Reader& reader, const core::Di
     look.more = rows_left-- == 0;
     if (look.more) break;
     TALLY_TRY_ASSIGN(const TokenState token, cut_off_token_at(reader, *cursor, command));
-    look.is_found = is_cut_off(token, command, now);
+    look.is_found = core::is_cut_off(token, command, now);
     if (look.is_found) break;
     look.passed = token.id;
   }

@@ -15,9 +15,6 @@ events::ScanRange cut_off_range(const core::DisableIssuedBefore& command);
 /// The token under a cursor over them.
 core::Result<core::TokenState> cut_off_token_at(const events::Reader& reader, const events::Cursor& cursor,
                                                 const core::DisableIssuedBefore& command);
-/// Whether the cut-off may have something to do for the token: it is active, or was stopped and its access tokens may
-/// live that are to die.
-bool is_cut_off(const core::TokenState& token, const core::DisableIssuedBefore& command, core::Timestamp now);
 
 /// How far a look went.
 struct CutOffLook {

@@ -28,7 +28,7 @@ int run_until_failure(events::Store& store) {
   for (int commit = 0; commit < kCommits; ++commit) {
     for (const std::uint8_t workspace : kWorkspaces) {
       const auto event = testing::sample_new_event(workspace);
-      if (transaction.append(testing::sample_context(1'000 + commit), {&event, 1}).has_error()) break;
+      if (transaction.append(testing::sample_context(1'000 + commit), event).has_error()) break;
     }
     const auto cursor = transaction.scan(Family::token, {});
     static_cast<void>(cursor->status());

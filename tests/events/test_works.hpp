@@ -46,7 +46,7 @@ inline std::unique_ptr<events::Work> work(Told& told, std::function<void(events:
 
 inline void append_one(events::Transaction& transaction) {
   const auto event = sample_new_event(1);
-  static_cast<void>(transaction.append(sample_context(1'000), {&event, 1}));
+  static_cast<void>(transaction.append(sample_context(1'000), event));
 }
 
 /// Holds the writer inside a work until opened, so that what comes after waits in the queue.

@@ -41,7 +41,7 @@ TEST_CASE("session: good until it expires, the password changes, or its person s
   ledger.run(ledger.as(team.member), sign_in);
   const auto session = value_of(queries.find_session(digest_of("cookie"), ledger.now));
   REQUIRE(session);
-  CHECK(session->user == team.member);
+  CHECK(session->person.id == team.member);
   CHECK_FALSE(value_of(queries.find_session(digest_of("another"), ledger.now)));
 
   SECTION("expiry") {

@@ -15,9 +15,7 @@ inline void append_event(events::Sequencer& sequencer, core::CommandContext cont
    public:
     Append(core::CommandContext given, core::NewEvent said) : context_(std::move(given)), event_(std::move(said)) {}
     [[nodiscard]] core::Timestamp reading() const override { return context_.at; }
-    void run(events::Transaction& transaction) override {
-      REQUIRE(transaction.append(context_, {&event_, 1}).has_value());
-    }
+    void run(events::Transaction& transaction) override { REQUIRE(transaction.append(context_, event_).has_value()); }
     void finish(const core::Result<void>&) noexcept override {}
 
    private:

@@ -29,7 +29,7 @@ struct Stopped : Scene {
     core::CommandContext context;
     context.at = http::SystemClock{}.now() + ahead;
     const core::NewEvent event{std::nullopt, {}, 0, core::AuditRead{"written by a wrong clock", 1}};
-    REQUIRE(transaction.append(context, {&event, 1}).has_value());
+    REQUIRE(transaction.append(context, event).has_value());
     REQUIRE(transaction.commit().has_value());
   }
   Run accept(const std::vector<std::string>& more = {}) {

@@ -43,6 +43,7 @@ class HttpBenchmark {
                      BenchServer::start({options_.server_program, folder + "/data", folder + "/tallyd.log"}));
     report_.figures.push_back({"resident memory, idle", static_cast<double>(server.resident_bytes()) / kMebibyte, "MiB",
                                60, Figure::Goal::at_most});
+    server_ = &server;
     TALLY_TRY_ASSIGN(stage_, furnish_stage(server.address(), kMembers));
     TALLY_TRY_ASSIGN(const auto fixed, FixedAnswerServer::start(folder, kIntrospectionAnswerBytes));
     for (const auto connections : options_.connections) TALLY_TRY(drive(server, connections, fixed.port()));
@@ -59,8 +60,10 @@ class HttpBenchmark {
   core::Result<LoadResult> measure(const std::string& operation, std::uint16_t port,
                                    const Conversations& conversations) {
     tell_(operation + " at " + std::to_string(conversations.size()));
+    const auto used = [&] { return port == server_->address().port ? server_->use() : std::nullopt; };
+    const auto before = used();
     TALLY_TRY_ASSIGN(auto result, run_load(port, conversations, options_.each));
-    report_.add(operation, conversations.size(), result);
+    report_.add(operation, conversations.size(), result, used_between(before, used()));
     return result;
   }
 
@@ -121,6 +124,7 @@ class HttpBenchmark {
   const BenchmarkOptions& options_;
   const std::function<void(const std::string&)>& tell_;
   Report& report_;
+  const BenchServer* server_ = nullptr;  ///< While run() runs.
   Stage stage_;
 };
 

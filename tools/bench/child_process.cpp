@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,18 +92,7 @@ std::uint64_t ChildProcess::resident_bytes() const {
   return 0;
 }
 
-std::chrono::milliseconds ChildProcess::processor_time() const {
-  // proc(5): the name in brackets may hold spaces; eleven fields after it come utime and stime, in clock ticks.
-  constexpr int kFieldsBefore = 11;
-  std::ifstream stat{"/proc/" + std::to_string(id_) + "/stat"};
-  stat.ignore(std::numeric_limits<std::streamsize>::max(), ')');
-  std::string field;
-  for (int skipped = 0; skipped < kFieldsBefore; ++skipped) stat >> field;
-  long user = 0;
-  long kernel = 0;
-  if (!(stat >> user >> kernel)) return {};
-  return std::chrono::milliseconds{(user + kernel) * 1'000 / ::sysconf(_SC_CLK_TCK)};
-}
+std::optional<ProcessUse> ChildProcess::use() const { return use_of_process(id_); }
 
 void ChildProcess::stop() {
   if (id_ <= 0) return;

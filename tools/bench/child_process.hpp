@@ -1,13 +1,14 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <utility>
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "tools/bench/process_use.hpp"
 
 namespace tally::tools {
 
@@ -29,8 +30,8 @@ class ChildProcess {
   core::Result<std::string> read_line();
   /// Resident memory in bytes: VmRSS of /proc. 0 if it cannot be read.
   [[nodiscard]] std::uint64_t resident_bytes() const;
-  /// Processor time used so far, its threads' and the kernel's for it. 0 if it cannot be read.
-  [[nodiscard]] std::chrono::milliseconds processor_time() const;
+  /// So far. Empty if it cannot be read.
+  [[nodiscard]] std::optional<ProcessUse> use() const;
   /// SIGTERM, then waits for the end.
   void stop();
 

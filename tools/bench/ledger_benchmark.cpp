@@ -89,9 +89,10 @@ core::Result<void> serve_large(const BenchmarkOptions& options, const std::strin
   const double seconds = std::chrono::duration<double>(Steady::now() - begin).count();
   report.figures.push_back({"start with the large ledger", seconds, "s", {}});
   TALLY_TRY_ASSIGN(const auto stage, enter_stage(server.address(), workspace));
+  const auto before = server.use();
   TALLY_TRY_ASSIGN(const auto list,
                    run_load(server.address().port, list_everyone_conversations(stage, 16), options.each));
-  report.add("list, large ledger", 16, list);
+  report.add("list, large ledger", 16, list, used_between(before, server.use()));
   report.figures.push_back({"resident memory with " + std::to_string(options.tokens) + " tokens",
                             static_cast<double>(server.resident_bytes()) / kMebibyte,
                             "MiB",

@@ -13,6 +13,13 @@ bool is_met(const Figure& figure) {
 
 std::string number(double value) { return value >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.2f}", value); }
 
+std::optional<LoadRow::Cost> cost_of_one(std::uint64_t answers, const std::optional<ProcessUse>& used) {
+  if (!used || answers == 0) return std::nullopt;
+  const auto for_one = [answers](auto count) { return static_cast<double>(count) / static_cast<double>(answers); };
+  return LoadRow::Cost{for_one(std::chrono::microseconds{used->processor}.count()), for_one(used->reads),
+                       for_one(used->writes)};
+}
+
 std::string goal_text(const Figure& figure) {
   if (!figure.goal) return {};
   const auto* sign = figure.direction == Figure::Goal::at_least ? ">=" : "<=";
@@ -21,17 +28,21 @@ std::string goal_text(const Figure& figure) {
 
 }  // namespace
 
-void Report::add(std::string operation, std::size_t connections, const LoadResult& result) {
+void Report::add(std::string operation, std::size_t connections, const LoadResult& result,
+                 const std::optional<ProcessUse>& used) {
   loads.push_back({std::move(operation), connections, result.per_second(), result.percentile_micros(0.50),
-                   result.percentile_micros(0.99), result.unexpected});
+                   result.percentile_micros(0.99), result.unexpected, cost_of_one(result.answers, used)});
 }
 
 std::string Report::to_text() const {
-  auto text = fmt::format("{:<22} {:>11} {:>12} {:>10} {:>10} {:>10}\n", "operation", "connections", "requests/s",
-                          "p50 us", "p99 us", "unexpected");
+  auto text = fmt::format("{:<22} {:>11} {:>12} {:>10} {:>10} {:>10} {:>10} {:>9} {:>10}\n", "operation", "connections",
+                          "requests/s", "p50 us", "p99 us", "unexpected", "cpu us/req", "reads/req", "writes/req");
   for (const auto& row : loads) {
-    text += fmt::format("{:<22} {:>11} {:>12.0f} {:>10} {:>10} {:>10}\n", row.operation, row.connections,
-                        row.per_second, row.p50_micros, row.p99_micros, row.unexpected);
+    text += fmt::format("{:<22} {:>11} {:>12.0f} {:>10} {:>10} {:>10}", row.operation, row.connections, row.per_second,
+                        row.p50_micros, row.p99_micros, row.unexpected);
+    text += row.cost ? fmt::format(" {:>10.1f} {:>9.2f} {:>10.2f}\n", row.cost->processor_micros, row.cost->reads,
+                                   row.cost->writes)
+                     : fmt::format(" {:>10} {:>9} {:>10}\n", "-", "-", "-");
   }
   if (!attacks.empty()) {
     text += fmt::format("\n{:<36} {:<11} {:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>9}\n", "attack", "beside it",
@@ -53,12 +64,15 @@ std::string Report::to_text() const {
 std::string Report::to_json() const {
   boost::json::array load_rows;
   for (const auto& row : loads) {
-    load_rows.push_back({{"operation", row.operation},
-                         {"connections", row.connections},
-                         {"requests_per_second", row.per_second},
-                         {"p50_micros", row.p50_micros},
-                         {"p99_micros", row.p99_micros},
-                         {"unexpected", row.unexpected}});
+    boost::json::object load{
+        {"operation", row.operation},   {"connections", row.connections}, {"requests_per_second", row.per_second},
+        {"p50_micros", row.p50_micros}, {"p99_micros", row.p99_micros},   {"unexpected", row.unexpected}};
+    if (row.cost) {
+      load["server_processor_micros_per_request"] = row.cost->processor_micros;
+      load["server_reads_per_request"] = row.cost->reads;
+      load["server_writes_per_request"] = row.cost->writes;
+    }
+    load_rows.push_back(std::move(load));
   }
   boost::json::array attack_rows;
   for (const auto& row : attacks) {

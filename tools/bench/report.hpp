@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tools/bench/load_generator.hpp"
+#include "tools/bench/process_use.hpp"
 
 namespace tally::tools {
 
@@ -17,6 +18,13 @@ struct LoadRow {
   std::uint32_t p50_micros = 0;
   std::uint32_t p99_micros = 0;
   std::uint64_t unexpected = 0;
+  /// What the server used for one answer, where it is a process of its own: whatever it did meanwhile counts.
+  struct Cost {
+    double processor_micros = 0;
+    double reads = 0;  ///< As ProcessUse counts,
+    double writes = 0;
+  };
+  std::optional<Cost> cost = {};
 };
 
 /// A single figure, and what it is held against, if anything.
@@ -48,7 +56,9 @@ struct Report {
   std::vector<Figure> figures;
   std::vector<std::string> notes;
 
-  void add(std::string operation, std::size_t connections, const LoadResult& result);
+  /// `used`: by the server meanwhile; empty if that is not known.
+  void add(std::string operation, std::size_t connections, const LoadResult& result,
+           const std::optional<ProcessUse>& used = {});
   [[nodiscard]] std::string to_text() const;
   [[nodiscard]] std::string to_json() const;
 };

@@ -137,10 +137,11 @@ void BenchServer::wait_until_quiet() const {
   constexpr std::chrono::milliseconds kLook{200};
   constexpr std::chrono::milliseconds kQuiet{20};
   constexpr int kLooksMax = 50;
-  auto before = process_.processor_time();
+  const auto used = [this] { return process_.use().value_or(ProcessUse{}).processor; };
+  auto before = used();
   for (int look = 0; look < kLooksMax; ++look) {
     std::this_thread::sleep_for(kLook);
-    const auto now = process_.processor_time();
+    const auto now = used();
     if (now - before < kQuiet) return;
     before = now;
   }

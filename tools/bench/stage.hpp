@@ -30,6 +30,8 @@ class BenchServer {
   static core::Result<BenchServer> start(const BenchServerFiles& files);
   [[nodiscard]] const BenchAddress& address() const { return address_; }
   [[nodiscard]] std::uint64_t resident_bytes() const { return process_.resident_bytes(); }
+  /// What it has used so far. Empty if it cannot be read.
+  [[nodiscard]] std::optional<ProcessUse> use() const { return process_.use(); }
   /// Until it has digested what it was given (flushes, compactions) and uses less than a tenth of a core; 10 s at most.
   void wait_until_quiet() const;
   void stop() { process_.stop(); }

@@ -111,13 +111,13 @@ class History {
     return append_event({{}, subject, 1, std::move(payload)}, core::Actor{});
   }
 
-  core::Result<void> append_event(const core::NewEvent& event, core::Actor actor) {
+  core::Result<void> append_event(core::NewEvent event, core::Actor actor) {
     now_ += std::chrono::microseconds{10};
     context_.at = now_;
     context_.actor = actor;
     context_.via = core::Via::api;
     numbers_.fill(context_.entropy);
-    TALLY_TRY(transaction_.append(context_, {&event, 1}));
+    TALLY_TRY(transaction_.append(context_, std::move(event)));
     return ++events_ % shape_.events_per_batch == 0 ? transaction_.commit() : core::Result<void>{};
   }
 

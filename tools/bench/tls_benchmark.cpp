@@ -106,9 +106,10 @@ core::Result<void> add_handshakes(const BenchmarkOptions& options, const TlsServ
 core::Result<void> add_introspection(const BenchmarkOptions& options, const TlsServer& tls, Report& report) {
   TALLY_TRY_ASSIGN(const Stage stage, furnish_stage(tls.server.address(), 1));
   TALLY_TRY_ASSIGN(const auto tokens, generate_tokens(stage, kConnections));
+  const auto before = tls.server.use();
   TALLY_TRY_ASSIGN(const auto result, run_load(stage.address.port, introspect_conversations(stage, tokens.access),
                                                options.each, &tls.caller));
-  report.add("introspect, TLS", kConnections, result);
+  report.add("introspect, TLS", kConnections, result, used_between(before, tls.server.use()));
   const auto plain = std::ranges::find_if(report.loads, [](const LoadRow& row) {
     return row.operation == "introspect" && row.connections == kConnections;
   });

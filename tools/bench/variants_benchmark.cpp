@@ -12,10 +12,11 @@ namespace {
 constexpr std::size_t kConnections = 64;
 constexpr std::size_t kMembers = 2;
 
-core::Result<void> drive(const BenchmarkOptions& options, const Stage& stage, const std::string& operation,
-                         const Conversations& conversations, Report& report) {
+core::Result<void> drive(const BenchmarkOptions& options, const BenchServer& server, const Stage& stage,
+                         const std::string& operation, const Conversations& conversations, Report& report) {
+  const auto before = server.use();
   TALLY_TRY_ASSIGN(const auto result, run_load(stage.address.port, conversations, options.each));
-  report.add(operation, kConnections, result);
+  report.add(operation, kConnections, result, used_between(before, server.use()));
   return {};
 }
 
@@ -28,13 +29,15 @@ core::Result<void> benchmark_variants(const BenchmarkOptions& options, const std
   TALLY_TRY_ASSIGN(const Stage stage, furnish_stage(server.address(), kMembers));
   tell("refreshing with DPoP proofs");
   TALLY_TRY_ASSIGN(auto bound, generate_tokens(stage, kConnections));
-  TALLY_TRY(
-      drive(options, stage, "refresh, DPoP", dpop_refresh_conversations(stage, std::move(bound.refresh)), report));
+  TALLY_TRY(drive(options, server, stage, "refresh, DPoP", dpop_refresh_conversations(stage, std::move(bound.refresh)),
+                  report));
   tell("opaque access tokens");
   TALLY_TRY(give_opaque_tokens(stage));
   TALLY_TRY_ASSIGN(auto opaque, generate_tokens(stage, kConnections));
-  TALLY_TRY(drive(options, stage, "introspect, opaque", introspect_conversations(stage, opaque.access), report));
-  return drive(options, stage, "refresh, opaque", refresh_conversations(stage, std::move(opaque.refresh)), report);
+  TALLY_TRY(
+      drive(options, server, stage, "introspect, opaque", introspect_conversations(stage, opaque.access), report));
+  return drive(options, server, stage, "refresh, opaque", refresh_conversations(stage, std::move(opaque.refresh)),
+               report);
 }
 
 }  // namespace tally::tools

@@ -12,6 +12,7 @@
 #include "events/log/storage_marks.hpp"
 #include "events/store/store.hpp"
 #include "http/server/clock.hpp"
+#include "http/server/random_pool.hpp"
 #include "projections/commands/command_service.hpp"
 #include "projections/commands/idempotency.hpp"
 #include "projections/fold/projections.hpp"
@@ -72,7 +73,8 @@ struct Backend {
           events::LedgerHead head, events::SequencerOptions writer, Log& log);
 
   http::SystemClock clock;
-  core::crypto::SystemRandom random;
+  core::crypto::SystemRandom system_random;
+  http::RandomPool random{system_random};  ///< For what one request needs; keys come from Secrets::random.
   std::unique_ptr<events::Store> store;
   std::unique_ptr<projections::InlineProjections> projections;
   ClockWatch clock_watch;

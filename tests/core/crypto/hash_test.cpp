@@ -35,6 +35,40 @@ TEST_CASE("sha256: parts are hashed as one text", "[core][crypto]") {
   CHECK(sha256({}) == sha256(ByteView{}));
 }
 
+TEST_CASE("hmac: vectors of RFC 4231", "[core][crypto]") {
+  const std::string key(20, '\x0b');
+  CHECK(hex(hmac_sha256(as_bytes(key), {as_bytes("Hi There")})) ==
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  CHECK(hex(hmac_sha256(as_bytes("Jefe"), {as_bytes("what do ya want "), as_bytes("for nothing?")})) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  const std::string long_key(131, '\xaa');
+  CHECK(hex(hmac_sha256(as_bytes(long_key), {as_bytes("Test Using Larger Than Block-Size Key - Hash Key First")})) ==
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST_CASE("hkdf: vectors of RFC 5869", "[core][crypto]") {
+  const auto bytes_from = [](int first, std::size_t count) {
+    Bytes bytes(count);
+    for (std::size_t index = 0; index < count; ++index)
+      bytes[index] = static_cast<std::uint8_t>(first + static_cast<int>(index));
+    return bytes;
+  };
+  const auto derived = [](ByteView secret, ByteView salt, ByteView label, std::size_t count) {
+    Bytes out(count);
+    hkdf_sha256(secret, salt, label, out);
+    return to_hex(out);
+  };
+  const Bytes secret(22, 0x0b);
+  CHECK(derived(secret, bytes_from(0, 13), bytes_from(0xf0, 10), 42) ==
+        "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+  CHECK(derived(bytes_from(0, 80), bytes_from(0x60, 80), bytes_from(0xb0, 80), 82) ==
+        "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09"
+        "da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87");
+  CHECK(derived(secret, {}, {}, 42) ==
+        "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
+  CHECK(derived(secret, {}, {}, 0).empty());
+}
+
 TEST_CASE("sha256: two streams and the thread's own hash do not mix", "[core][crypto]") {
   Sha256Stream left;
   Sha256Stream right;

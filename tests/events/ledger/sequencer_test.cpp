@@ -310,7 +310,7 @@ TEST_CASE("sequencer: a work that fails is taken back and told why, and the othe
        [](events::Transaction& transaction) {
          auto large = testing::sample_new_event(1);
          large.payload = core::AuditRead{std::string(70'000, 'x'), 1};
-         static_cast<void>(transaction.append(testing::sample_context(1), {&large, 1}));
+         static_cast<void>(transaction.append(testing::sample_context(1), large));
        }},
   }));
   CAPTURE(what);

@@ -21,7 +21,7 @@ constexpr std::array<std::uint8_t, 4> kWorkspaces{1, 2, 1, 3};
 
 void append(events::Transaction& transaction, std::uint8_t workspace, std::int64_t at = 1'000) {
   const auto event = sample_new_event(workspace);
-  REQUIRE(transaction.append(sample_context(at), {&event, 1}).has_value());
+  REQUIRE(transaction.append(sample_context(at), event).has_value());
 }
 
 core::Event event_at(const events::Reader& reader, std::uint64_t sequence) {
@@ -132,7 +132,7 @@ TEST_CASE("transaction: an event that is too large fails the whole of it", "[eve
   events::Transaction transaction{*store, {}, {}};
   auto large = sample_new_event(1);
   large.payload = core::AuditRead{std::string(70'000, 'x'), 1};
-  const auto appended = transaction.append(sample_context(1), {&large, 1});
+  const auto appended = transaction.append(sample_context(1), large);
   REQUIRE(appended.has_error());
   CHECK(appended.error().code == core::Errc::too_large);
   CHECK(transaction.failed());
@@ -147,7 +147,7 @@ TEST_CASE("transaction: a projection that fails keeps the event from being commi
   std::array<events::Projection*, 1> projections{&projection};
   events::Transaction transaction{*store, {}, projections};
   const auto event = sample_new_event(1);
-  CHECK(transaction.append(sample_context(1), {&event, 1}).error().code == core::Errc::corrupt);
+  CHECK(transaction.append(sample_context(1), event).error().code == core::Errc::corrupt);
   CHECK(transaction.commit().error().code == core::Errc::corrupt);
   CHECK(events::load_head(*store)->tree.size() == 0);
 }

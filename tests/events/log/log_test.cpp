@@ -17,7 +17,7 @@ std::unique_ptr<events::Store> store_with(std::size_t events) {
   events::Transaction transaction{*store, {}, {}};
   for (std::size_t number = 0; number < events; ++number) {
     const auto event = testing::sample_new_event(1);
-    REQUIRE(transaction.append(testing::sample_context(1'000), {&event, 1}).has_value());
+    REQUIRE(transaction.append(testing::sample_context(1'000), event).has_value());
   }
   REQUIRE(transaction.commit().has_value());
   return store;

@@ -20,7 +20,7 @@ class Log {
  public:
   void append(std::int64_t reading) {
     const auto event = testing::sample_new_event(1);
-    REQUIRE(transaction_.append(testing::sample_context(reading), {&event, 1}).has_value());
+    REQUIRE(transaction_.append(testing::sample_context(reading), event).has_value());
   }
   void accept(std::int64_t reading) {
     commit();  // a transaction does not read what it has appended
@@ -30,7 +30,7 @@ class Log {
   }
   void complete(std::int64_t reading) {
     const core::NewEvent event{std::nullopt, {}, 0, core::ClockAcceptanceCompleted{3}};
-    REQUIRE(transaction_.append(testing::sample_context(reading), {&event, 1}).has_value());
+    REQUIRE(transaction_.append(testing::sample_context(reading), event).has_value());
   }
   void commit() { REQUIRE(transaction_.commit().has_value()); }
 
@@ -111,7 +111,7 @@ TEST_CASE("log time: a correction that is taken back never was", "[events][log]"
   events::Transaction transaction{*store, {}, {}};
   const auto event = testing::sample_new_event(1);
   transaction.begin();
-  REQUIRE(transaction.append(testing::sample_context(900), {&event, 1}).has_value());
+  REQUIRE(transaction.append(testing::sample_context(900), event).has_value());
   transaction.begin();
   REQUIRE(transaction.correct_time(testing::sample_context(20), {}).has_value());
   CHECK(transaction.head().last_recorded_at == timestamp_of_micros(20));
@@ -123,7 +123,7 @@ TEST_CASE("log time: a correction that is taken back never was", "[events][log]"
   transaction.begin();
   REQUIRE(transaction.correct_time(testing::sample_context(20), {}).has_value());
   transaction.begin();
-  REQUIRE(transaction.append(testing::sample_context(30), {&event, 1}).has_value());
+  REQUIRE(transaction.append(testing::sample_context(30), event).has_value());
   transaction.fail(core::fail(core::Errc::internal, "no"));
   transaction.take_back();
   CHECK(transaction.head().correction == events::ClockCorrection{core::Sequence{1}, false});

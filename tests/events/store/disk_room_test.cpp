@@ -205,7 +205,7 @@ TEST_CASE("rocks: a ledger is opened on a full disk again and again, and nothing
     events::Transaction transaction{**store, *events::load_head(**store), {}};
     REQUIRE(transaction.head().tree.size() == size);
     const core::NewEvent event = stop();
-    REQUIRE(transaction.append(sample_context(1'000), {&event, 1}).has_value());
+    REQUIRE(transaction.append(sample_context(1'000), event).has_value());
     REQUIRE(transaction.commit().has_value());
     ++size;
     events::LogCursor log{**store, core::Sequence{0}};
@@ -226,7 +226,7 @@ TEST_CASE("rocks: a rebuild on a disk that is nearly full is no hole in the logs
   const auto append = [](events::Store& store) {
     events::Transaction transaction{store, *events::load_head(store), {}};
     const core::NewEvent event = stop();
-    REQUIRE(transaction.append(sample_context(1'000), {&event, 1}).has_value());
+    REQUIRE(transaction.append(sample_context(1'000), event).has_value());
     REQUIRE(transaction.commit().has_value());
   };
   append(*open());

@@ -1,5 +1,6 @@
 #include "http/tokens/access_token_cache.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -16,7 +17,10 @@ using http::AccessTokenCache;
 namespace {
 
 AccessTokenCache::Key key_number(int number) {
-  return AccessTokenCache::key_of(core::crypto::sha256(core::as_bytes(std::to_string(number))));
+  const core::Digest digest = core::crypto::sha256(core::as_bytes(std::to_string(number)));
+  AccessTokenCache::Key key;
+  std::copy_n(digest.bytes.begin(), key.size(), key.begin());
+  return key;
 }
 
 http::AccessClaims claims_number(int number, const std::string& scope = "files.read") {

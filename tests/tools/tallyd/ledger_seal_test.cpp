@@ -1,6 +1,5 @@
 #include "tools/tallyd/ledger_seal.hpp"
 
-#include <array>
 #include <filesystem>
 
 #include <catch2/catch.hpp>
@@ -59,9 +58,8 @@ std::unique_ptr<events::Store> ledger_with(core::ActorKind actor) {
     REQUIRE(head.has_value());
     events::Transaction transaction{*store, *head, {}};
     context.actor.kind = actor;
-    const std::array<core::NewEvent, 1> events{
-        core::NewEvent{std::nullopt, {core::SubjectKind::ledger, {}}, 0, core::LedgerStarted{}}};
-    REQUIRE(transaction.append(context, events).has_value());
+    const core::NewEvent event{std::nullopt, {core::SubjectKind::ledger, {}}, 0, core::LedgerStarted{}};
+    REQUIRE(transaction.append(context, event).has_value());
     REQUIRE(transaction.commit().has_value());
     context.actor.kind = core::ActorKind::system;
   }
