@@ -49,15 +49,15 @@ def main(arguments):
     try:
         document = assemble({shown(path): path.read_text(encoding="utf-8") for path in parts},
                             [path.read_text(encoding="utf-8") for path in headers])
+        if options.document:
+            write(options.document, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
+        if options.cpp:
+            write(options.cpp, embed.cpp(document).encode())
+        if options.types:
+            write(options.types, typescript.types(document).encode())
     except (PartError, OSError) as error:
         print(f"openapi: {error}", file=sys.stderr)
         return 1
-    if options.document:
-        write(options.document, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
-    if options.cpp:
-        write(options.cpp, embed.cpp(document).encode())
-    if options.types:
-        write(options.types, typescript.types(document).encode())
     return 0
 
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "core/base/check.hpp"
@@ -42,6 +43,9 @@ constexpr std::array kStops{EventType::token_reuse_detected,
                             EventType::clock_acceptance_completed};
 
 }  // namespace
+
+// The moves are said to be so in the header: a kind that can not keep that ends here, and not in a full memory.
+static_assert(std::is_nothrow_move_constructible_v<EventKinds> && std::is_nothrow_move_assignable_v<EventKinds>);
 
 EventPayload::EventPayload() = default;
 EventPayload::EventPayload(const EventPayload& other) = default;

@@ -76,7 +76,7 @@ async function makeAssets() {
     .replace('{{script}}', script.path)
     .replace('{{style}}', style.path)
     .replace('{{icon}}', icon.path)
-    .replace('{{features}}', attribute(JSON.stringify(readFeatures(JSON.parse(readFileSync(join(here, 'generated/openapi.json'), 'utf8'))))))
+    .replace('{{features}}', () => attribute(JSON.stringify(readFeatures(JSON.parse(readFileSync(join(here, 'generated/openapi.json'), 'utf8'))))))
   return [asset(DOCUMENT_PATH, 'text/html; charset=utf-8', Buffer.from(document)), script, style, icon]
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kFieldsTaken =
     "Accept, Authorization, Content-Type, DPoP, If-None-Match, traceparent, tracestate, X-Request-Id";
 constexpr std::string_view kFieldsShown =
-    "DPoP-Nonce, RateLimit, RateLimit-Policy, Retry-After, Tally-Sequence, WWW-Authenticate, X-Request-Id";
+    "DPoP-Nonce, ETag, RateLimit, RateLimit-Policy, Retry-After, Tally-Sequence, WWW-Authenticate, X-Request-Id";
 /// Two hours, the most that browsers take.
 constexpr std::string_view kSecondsKept = "7200";
 

@@ -63,7 +63,7 @@ Attempt<void> run_rotate(Context& context, const RotateOptions& options) {
 Attempt<void> run_retire(Context& context, const RetireOptions& options) {
   TALLY_TRY_ASSIGN(Api * server, context.api());
   const boost::json::object body{{"access", options.force ? "revoke" : "keep"}};
-  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/keys/" + options.key + ":retire", body));
+  TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/keys/" + percent_encoded(options.key) + ":retire", body));
   if (context.json()) {
     context.print_json(answer);
   } else {

@@ -1,5 +1,6 @@
 #include "tools/client/http_client.hpp"
 
+#include <algorithm>
 #include <openssl/x509_vfy.h>
 
 #include <boost/asio/connect.hpp>
@@ -16,6 +17,7 @@
 #include <boost/url/parse.hpp>
 
 #include "core/base/ascii.hpp"
+#include "core/base/secret.hpp"
 
 namespace tally::tools {
 namespace {
@@ -28,6 +30,14 @@ using Parser = http::response_parser<http::buffer_body>;
 
 constexpr std::size_t kPieceBytes = 64 << 10;
 constexpr std::uint32_t kHeaderBytesMax = 64 << 10;
+
+/// What would be more than a part of its line. `also`: one more character that ends the part.
+bool is_one_line(std::string_view text, char also = '\n') {
+  return std::ranges::none_of(text, [also](char character) {
+    const auto byte = static_cast<unsigned char>(character);
+    return (byte < ' ' && character != '\t') || byte == 0x7f || character == also;
+  });
+}
 
 /// One request and its answer. Asynchronous inside, because only that has timeouts; the caller waits for each step.
 /// Bytes are sent and received here and Beast only reads them: its own operations would be compiled once for each kind
@@ -152,10 +162,11 @@ std::string Exchange::bytes_of(const HttpRequest& request) const {
 }
 
 Attempt<void> Exchange::send(const HttpRequest& request) {
-  const std::string bytes = bytes_of(request);
+  std::string bytes = bytes_of(request);
   begin_step();
   const Error error = tls_ ? wait_for([&](auto handler) { asio::async_write(*tls_, asio::buffer(bytes), handler); })
                            : wait_for([&](auto handler) { asio::async_write(socket_, asio::buffer(bytes), handler); });
+  core::wipe(bytes.data(), bytes.size());  // It may hold a password, or a refresh token.
   if (error) return unreachable(error);
   return {};
 }
@@ -256,6 +267,10 @@ std::optional<std::string> HttpReply::header(std::string_view name) const {
 }
 
 Attempt<HttpReply> HttpClient::send(const HttpRequest& request, const BodySink& sink) {
+  if (!is_one_line(request.target, ' ') ||
+      !std::ranges::all_of(request.headers, [](const auto& field) { return is_one_line(field.second); })) {
+    return Failure{Exit::usage, "a line's end, a blank or a control character can not be part of what is asked for"};
+  }
   return Exchange{server_, timeout_, ca_file_}.run(request, sink);
 }
 

@@ -27,7 +27,7 @@ bool asks_first(Method method, Headers headers) {
 }
 
 const std::string kShown =
-    "Access-Control-Expose-Headers: DPoP-Nonce, RateLimit, RateLimit-Policy, Retry-After, Tally-Sequence, "
+    "Access-Control-Expose-Headers: DPoP-Nonce, ETag, RateLimit, RateLimit-Policy, Retry-After, Tally-Sequence, "
     "WWW-Authenticate, X-Request-Id\r\n";
 
 }  // namespace

@@ -97,6 +97,20 @@ TEST_CASE("client: a sink takes the pieces of a good body, and never those of a 
   }
 }
 
+TEST_CASE("client: what would be a line of its own is a mistake of usage, and nothing is sent",
+          "[tools][http-client]") {
+  HttpClient client{*ServerUrl::parse("http://127.0.0.1:1"), std::chrono::seconds{1}};
+  for (const char* target : {"/a b", "/a\r\nHost: evil", "/a\n", "/\x7f", "/\x01"}) {
+    CAPTURE(target);
+    const auto asked = client.send({"GET", target});
+    REQUIRE(asked.has_error());
+    CHECK(asked.error().exit == Exit::usage);
+  }
+  const auto with_a_field = client.send({"GET", "/", {{"If-Match", "\"1\"\r\nCookie: a=b"}}});
+  REQUIRE(with_a_field.has_error());
+  CHECK(with_a_field.error().exit == Exit::usage);
+}
+
 TEST_CASE("client: nobody there is unreachable", "[tools][http-client]") {
   std::string url;
   {

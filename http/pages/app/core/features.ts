@@ -11,4 +11,6 @@ export interface Features {
 
 const told = document.querySelector<HTMLMetaElement>('meta[name="tally-features"]')
 
-export const features = JSON.parse(told?.content ?? '') as Features
+const nothing: Features = { exportFormats: [], eventTypes: [], ledger: false, receipts: false, legacy: false }
+
+export const features = told ? (JSON.parse(told.content) as Features) : nothing
