@@ -38,14 +38,14 @@ def write(path, content):
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--limits", nargs="+", type=Path, help="C++ headers with bounds (default: core/base/limits.hpp)")
+    parser.add_argument("--limits", nargs="+", type=Path, help="C++ headers with bounds (default: those of this tree)")
     parser.add_argument("--document", type=Path, help="the whole document, indented")
     parser.add_argument("--cpp", type=Path, help="the document as it is served, as C++")
     parser.add_argument("--types", type=Path, help="its schemas, as TypeScript")
     parser.add_argument("parts", nargs="*", type=Path)
     options = parser.parse_args(arguments)
     parts = options.parts or sorted(ROOT.glob("http/*/*.openapi.json"))
-    headers = options.limits or [ROOT / "core/base/limits.hpp"]
+    headers = options.limits or [ROOT / "core/base/limits.hpp", ROOT / "http/server/limits.hpp"]
     try:
         document = assemble({shown(path): path.read_text(encoding="utf-8") for path in parts},
                             [path.read_text(encoding="utf-8") for path in headers])

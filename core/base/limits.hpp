@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Every bound of Tally, in one place. A bound that a user can meet is also in docs/ and in /openapi.json.
+/// Every bound of the domain, its events and its rows; those of the edge alone are in http/server/limits.hpp. A bound
+/// that a user can meet is also in docs/ and in /openapi.json.
 namespace tally::core::limits {
 
 // Names and texts, counted in Unicode code points of their Normalization Form C after trimming, and in bytes.
@@ -15,8 +16,6 @@ inline constexpr std::size_t kReasonCharactersMax = 500;
 inline constexpr std::size_t kPasswordBytesMin = 12;
 inline constexpr std::size_t kPasswordBytesMax = 1024;
 inline constexpr std::size_t kTypedPasswordBytesMax = 4 * kPasswordBytesMax;  // Decomposed, and more than it can be.
-inline constexpr std::size_t kUserAgentBytesMax = 256;
-inline constexpr std::size_t kRequestIdBytesMax = 64;
 
 // Tokens.
 inline constexpr int kLifetimeDaysMin = 1;
@@ -27,8 +26,7 @@ inline constexpr int kRefreshRetrySecondsMax = 86'400;  // Of a family that is b
 inline constexpr int kUnboundRetrySecondsMax = 3'600;   // and of one that is not, whatever its policy says.
 inline constexpr int kRefreshRetrySecondsDefault = 600;
 inline constexpr std::uint32_t kRetriesPerSuccessorMax = 10;
-inline constexpr std::chrono::seconds kRetryPause{30};           // At most, for whoever came oftener.
-inline constexpr std::uint32_t kExchangesPerMinuteDefault = 60;  // Of the access tokens of one token.
+inline constexpr std::chrono::seconds kRetryPause{30};  // At most, for whoever came oftener.
 inline constexpr std::size_t kIdsPerBulkCallMax = 1'000;
 inline constexpr std::size_t kTokensPerAppendMax = 1'000;  // That one append stops when a person goes,
 inline constexpr std::size_t kRowsPerAppendMax = 4'000;    // and that it looks at to find them; and the same of each
@@ -43,14 +41,8 @@ inline constexpr std::size_t kScopeBytesMax = 128;
 inline constexpr std::size_t kScopesPerTokenMax = 50;
 inline constexpr std::size_t kScopesPerWorkspaceMax = 200;
 
-// Resources and proofs. RFC 8707, RFC 9449.
+// Resources. RFC 8707.
 inline constexpr std::size_t kResourceBytesMax = 256;
-inline constexpr std::size_t kProofBytesMax = 4'096;         // A proof by an RSA key of 4,096 bits has about 2,200.
-inline constexpr std::size_t kProofIdBytesMax = 256;         // jti
-inline constexpr std::size_t kProofUrlBytesMax = 2'048;      // htu
-inline constexpr std::chrono::seconds kProofClockSkew{300};  // Between the client's clock and ours, either way.
-inline constexpr std::chrono::seconds kNonceLifetime{60};    // A nonce is given for so long, and taken for twice that.
-inline constexpr std::size_t kProofsRememberedPerNonceMax = 300'000;
 
 // Ledger.
 inline constexpr std::size_t kEventBytesMax = 65'535;  // C2SP tlog-tiles: an entry's length has two bytes.
@@ -63,8 +55,6 @@ inline constexpr std::size_t kSignInFailuresRecordedPerMinute = 10;
 inline constexpr std::size_t kLedgerOriginBytesMax = 255;
 inline constexpr std::size_t kCheckpointBytesMax = 8 << 10;  // A signed note with all of its signatures.
 inline constexpr std::size_t kCheckpointSignaturesMax = 16;  // The ledger's own, and witnesses'.
-inline constexpr std::chrono::seconds kCheckpointPause{1};   // Between two signatures at the least.
-inline constexpr std::chrono::seconds kCheckpointWait{5};    // Of whoever asks while the very first is made.
 
 // Signing keys. A key set that was read is trusted for the cache time; nobody may meet a key that it does not hold.
 inline constexpr std::chrono::seconds kKeySetCacheTime{300};
@@ -77,89 +67,22 @@ inline constexpr std::size_t kKeyIdBytesMax = 64;
 inline constexpr std::size_t kPublicKeyBytesMax = 1'024;
 inline constexpr std::size_t kKeyFileBytesMax = 16 << 10;
 
-// HTTP.
-inline constexpr std::size_t kSmallBodyBytesMax = 16 << 10;
-inline constexpr std::size_t kBodyBytesMax = 64 << 10;  // 1,000 ids, or a policy with all of its scopes.
-inline constexpr std::size_t kHeaderBytesMax = 16 << 10;
-inline constexpr std::size_t kHeaderFieldsMax = 100;
-inline constexpr std::size_t kTargetBytesMax = 8 << 10;
-inline constexpr std::size_t kConnectionsMax = 10'000;
-inline constexpr std::size_t kConnectionsMaxShare = 4;             // One network has a quarter, unless it is set.
-inline constexpr std::size_t kEmptyLinesMax = 4;                   // Before a request.
-inline constexpr std::size_t kIgnoredBodyBytesMax = 64 << 10;      // Of a request that is refused anyway.
-inline constexpr std::size_t kBufferedBodiesBytesMax = 64 << 20;   // Of all requests together,
-inline constexpr std::size_t kBufferedBodiesBytesShare = 8;        // an eighth of it for one network.
-inline constexpr std::size_t kWaitingAnswersBytesMax = 128 << 20;  // For peers that do not read, all together,
-inline constexpr std::size_t kWaitingAnswersBytesShare = 8;        // an eighth of it for one network.
-inline constexpr std::size_t kPageBytes = 1 << 20;                 // A page ends with the item that reaches it.
-inline constexpr std::chrono::seconds kRequestTimeout{15};
-inline constexpr std::chrono::seconds kIdleTimeout{75};
-inline constexpr std::chrono::seconds kDrainTimeout{5};
-inline constexpr int kPageItemsDefault = 100;
+// Pages, lists and counts.
+inline constexpr std::size_t kPageBytes = 1 << 20;  // A page ends with the item that reaches it.
 inline constexpr int kPageItemsMax = 1'000;
-inline constexpr std::size_t kCursorBytesMax = 1'024;
-inline constexpr std::size_t kRowsPerListMax = 20'000;         // Looked at for one page that filters,
-inline constexpr std::size_t kRowsSortedMax = 200'000;         // for one that sorts by what is no key,
-inline constexpr std::size_t kRowsCountedMax = 200'000;        // and for one count.
-inline constexpr std::size_t kPasswordHashesWaitingMax = 512;  // A turn takes 30 ms of a thread. In all,
-inline constexpr std::size_t kPasswordHashesWaitingOfAddressMax = 32;
-inline constexpr std::size_t kPasswordHashesWaitingOfNameMax = 16;  // at one address,
-inline constexpr std::size_t kPasswordHashesWaitingOfNameAnywhereMax = 64;
-inline constexpr std::chrono::seconds kPasswordWait{8};     // and no longer.
-inline constexpr std::size_t kSignInsRemembered = 1 << 14;  // Names with the addresses that they came from.
-inline constexpr std::chrono::hours kSessionLifetime{12};
-inline constexpr std::size_t kAccessTokensRememberedMax = 200'000;
-inline constexpr std::size_t kAccessTokenScopeBytesRememberedMax = 8 << 20;
-inline constexpr std::size_t kAccessTokenBytesMax = 12'288;  // kScopesPerTokenMax scopes of kScopeBytesMax, encoded.
-inline constexpr std::size_t kIssuerBytesMax = 256;
-inline constexpr std::uint64_t kTokensPerStatusList = 1 << 17;
-inline constexpr std::chrono::seconds kStatusListLifetime{60};  ///< Also how late a revocation can show there.
-inline constexpr std::size_t kStatusListsKeptMax = 256;
-inline constexpr std::size_t kTokenUsesGatheredMax = 65'536;
-inline constexpr std::size_t kFormBytesMax = 16 << 10;
-
-// Live events and counts of the audit.
-inline constexpr std::size_t kLiveStreamsMax = 200;
-inline constexpr std::size_t kLiveStreamsPerWorkspaceMax = 50;
-inline constexpr std::size_t kLiveStreamsPerPersonMax = 4;
-inline constexpr std::size_t kExportsMax = 50;
-inline constexpr std::size_t kExportsPerWorkspaceMax = 10;
-inline constexpr std::size_t kExportsPerPersonMax = 4;
-inline constexpr std::size_t kLiveStreamPieceBytes = 256 << 10;
-inline constexpr std::chrono::milliseconds kLiveStreamPause{1'000};
-inline constexpr std::chrono::seconds kLiveStreamHeartbeat{15};
-inline constexpr std::chrono::minutes kLiveStreamLifetime{15};
-inline constexpr int kLiveStreamEventsPerPiece = 100;
-inline constexpr int kCountedDaysMax = 92;
+inline constexpr std::size_t kRowsPerListMax = 20'000;   // Looked at for one page that filters,
+inline constexpr std::size_t kRowsSortedMax = 200'000;   // for one that sorts by what is no key,
+inline constexpr std::size_t kRowsCountedMax = 200'000;  // and for one count.
 inline constexpr std::uint64_t kCountedEventsMax = 2'000'000;
 
-// Conventions of the HTTP API.
-inline constexpr std::size_t kIdempotencyKeyBytesMax = 64;
+// Sessions, and kept answers. For one caller so much in a day, filling up evenly after that.
+inline constexpr std::chrono::hours kSessionLifetime{12};
 inline constexpr std::chrono::hours kIdempotencyLifetime{24};
 inline constexpr std::chrono::minutes kIdempotentSecretLifetime{10};  // an answer that holds a secret
-// Of a longer answer only the fact is kept. For one caller so much in a day, filling up evenly after that.
-inline constexpr std::size_t kIdempotentAnswerBytesMax = 8 << 10;
-inline constexpr std::size_t kIdempotentSecretBytesMax = 32 << 10;
 inline constexpr std::uint32_t kIdempotentAnswersPerDay = 10'000;
 inline constexpr std::size_t kIdempotentBytesPerDay = 16 << 20;
-inline constexpr std::size_t kEntityTagsPerConditionMax = 16;
-inline constexpr std::size_t kRateBuckets = 1 << 16;  // 16 bytes each
-inline constexpr std::size_t kDenialsGatheredMax = 4'096;
-inline constexpr std::chrono::seconds kDenialWindow{60};
 
 // Legacy tokens.
-inline constexpr std::size_t kImportBodyBytesMax = 64 << 20;
-inline constexpr std::size_t kImportLineBytesMax = 4 << 10;
-inline constexpr std::size_t kImportLinesMax = 100'000;
 inline constexpr std::size_t kImportLinesPerCommandMax = 500;
-
-// Transport: TLS, and proxies in front.
-inline constexpr std::chrono::seconds kTlsHandshakeTimeout{10};
-inline constexpr std::chrono::hours kTlsResumptionLifetime{2};
-inline constexpr std::size_t kTlsFileBytesMax = 1 << 20;
-inline constexpr std::size_t kClientCertificateChainBytesMax = 32 << 10;
-inline constexpr int kClientCertificateChainMax = 5;
-inline constexpr std::size_t kForwardedHopsMax = 32;
-inline constexpr std::size_t kTrustedProxiesMax = 64;
 
 }  // namespace tally::core::limits

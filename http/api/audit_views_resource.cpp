@@ -2,17 +2,15 @@
 
 #include <utility>
 
-#include "core/base/limits.hpp"
 #include "core/ledger/ledger_commands.hpp"
 #include "http/api/audit_query.hpp"
 #include "http/commands/execute.hpp"
 #include "http/frame/route_policies.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http::api {
 namespace {
-
-namespace limits = core::limits;
 
 constexpr int kCountedDaysDefault = 30;
 constexpr std::string_view kEventStream = "text/event-stream";

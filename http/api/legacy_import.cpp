@@ -7,11 +7,10 @@
 #include "http/commands/execute.hpp"
 #include "http/frame/refusal.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http::api {
 namespace {
-
-namespace limits = core::limits;
 
 core::ImportResult invalid_line(const core::Error& error) {
   return {core::ImportOutcome::invalid, {}, error.field, error.detail};
@@ -56,7 +55,7 @@ bool LegacyImport::accept(const std::vector<LineCutter::Line>& lines, Response& 
       return false;
     }
     accept_line(line);
-    if (waiting_.size() < limits::kImportLinesPerCommandMax) continue;
+    if (waiting_.size() < core::limits::kImportLinesPerCommandMax) continue;
     if (const auto done = run(); done.has_error()) {
       write_refusal(request_, done.error(), response);
       return false;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
 #include "http/frame/json_fields.hpp"
 #include "http/frame/json_reader.hpp"
+#include "http/server/limits.hpp"
 #include "http/tokens/legacy_tokens.hpp"
 
 namespace tally::http::api {
@@ -44,7 +44,7 @@ bool is_blank(std::string_view text) {
 }  // namespace
 
 void LineCutter::append(std::string_view bytes) {
-  const std::size_t room = core::limits::kImportLineBytesMax - current_.text.size();
+  const std::size_t room = limits::kImportLineBytesMax - current_.text.size();
   if (bytes.size() > room) current_.is_too_long = true;
   current_.text += bytes.substr(0, room);
 }

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
-#include "core/base/limits.hpp"
 #include "http/api/legacy_import.hpp"
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -20,7 +20,7 @@ bool is_ndjson(std::string_view content_type) {
 
 /// A body in pieces can not be asked twice: no refresh token is taken beside it.
 constexpr RoutePolicy kPolicy{.audience = Audience::session,
-                              .body_bytes_max = core::limits::kImportBodyBytesMax,
+                              .body_bytes_max = limits::kImportBodyBytesMax,
                               .run_on = RunOn::long_reads,
                               .proof_nonce = ProofNonce::offered};
 

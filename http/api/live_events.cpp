@@ -2,14 +2,12 @@
 
 #include <utility>
 
-#include "core/base/limits.hpp"
 #include "http/formats/event_view.hpp"
 #include "http/formats/views.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http::api {
 namespace {
-
-namespace limits = core::limits;
 
 /// How long a client waits before it comes back.
 constexpr std::string_view kGreeting = "retry: 2000\n\n";

@@ -6,6 +6,7 @@
 #include "core/base/limits.hpp"
 #include "http/commands/execute.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http::api {
 
@@ -144,7 +145,7 @@ void write_farewell(const Farewell& farewell, Response& response) {
   // A list shows a bit from its append on, and whoever has an older one may keep it for its lifetime.
   const core::Timestamp shown_at = std::max(farewell.dead_here_at, farewell.last_at);
   json.member("dead_here_at", farewell.dead_here_at);
-  json.member("dead_in_status_lists_by", shown_at + core::limits::kStatusListLifetime);
+  json.member("dead_in_status_lists_by", shown_at + limits::kStatusListLifetime);
   json.member("dead_everywhere_by", std::max(farewell.dead_here_at, farewell.tokens.access_expires_at)).end_object();
 }
 

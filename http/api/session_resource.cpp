@@ -15,8 +15,6 @@
 namespace tally::http::api {
 namespace {
 
-namespace limits = core::limits;
-
 core::Error wrong_credentials() { return core::fail(core::Errc::unauthenticated, "wrong username or password"); }
 
 }  // namespace
@@ -61,7 +59,7 @@ core::Result<std::optional<core::PersonState>> SessionResource::find_person(cons
 }
 
 core::Result<void> SessionResource::write_who(const core::PersonState& person, Response& response) const {
-  TALLY_TRY_ASSIGN(const auto memberships, workspaces_.memberships_of(person.id, limits::kPageItemsMax, {}));
+  TALLY_TRY_ASSIGN(const auto memberships, workspaces_.memberships_of(person.id, core::limits::kPageItemsMax, {}));
   response.set_no_store();
   JsonWriter json{response.body()};
   json.begin_object().key("user");
@@ -98,7 +96,7 @@ boost::asio::awaitable<void> SessionResource::sign_in(const Request& request, Re
   command.password_matched = true;
   command.credentials_version = caller.person.credentials_version;
   command.session_hash = session->hash;
-  command.session_expires_at = request.received_at + limits::kSessionLifetime;
+  command.session_expires_at = request.received_at + core::limits::kSessionLifetime;
   const auto write = [this, session, signed_in = caller.person](
                          const core::SignIn::Outcome&, std::optional<core::Sequence> sequence, Response& answer) {
     return write_signed_in(signed_in, *session, sequence, answer);
@@ -116,7 +114,7 @@ core::Result<void> SessionResource::write_signed_in(const core::PersonState& per
   response.start(200, kJson);
   TALLY_TRY(write_who(person, response));
   response.set_sequence(sequence);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits::kSessionLifetime).count();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(core::limits::kSessionLifetime).count();
   response.set("Set-Cookie", set_session_cookie(session.cookie_value.reveal(), seconds, transport_).reveal());
   return {};
 }

@@ -17,12 +17,10 @@
 namespace tally::http::api {
 namespace {
 
-namespace limits = core::limits;
-
 std::optional<core::ScopeSet> scope_of(JsonReader& reader) {
   const std::string text = reader.text("scope", Presence::optional);
   if (!reader.has("scope")) return std::nullopt;
-  auto scope = core::ScopeSet::parse(text, limits::kScopesPerTokenMax);
+  auto scope = core::ScopeSet::parse(text, core::limits::kScopesPerTokenMax);
   if (scope.has_error()) {
     reader.invalid("scope", scope.error().detail);
     return std::nullopt;
@@ -58,8 +56,8 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
   core::GenerateToken command;
   command.workspace = access.workspace;
   command.name = reader.name_of_thing("name");
-  command.lifetime_days =
-      static_cast<int>(reader.whole_number("lifetime_days", limits::kLifetimeDaysMin, limits::kLifetimeDaysMax));
+  command.lifetime_days = static_cast<int>(
+      reader.whole_number("lifetime_days", core::limits::kLifetimeDaysMin, core::limits::kLifetimeDaysMax));
   command.scope = scope_of(reader);
   TALLY_TRY(reader.finish());
   TALLY_TRY_ASSIGN(command.proven, gate_.proven_key(request, access.caller));

@@ -20,14 +20,12 @@ namespace {
 /// What is left where nothing was read any more.
 core::Error stopping() { return core::fail(core::Errc::stopping, "the server is stopping, or nobody waits"); }
 
-namespace limits = core::limits;
-
 std::vector<core::TokenId> read_ids(JsonReader& reader) {
   std::vector<core::TokenId> ids;
   const std::vector<std::string> written = reader.texts("ids");
   if (!reader.has("ids")) return ids;
-  if (written.empty() || written.size() > limits::kIdsPerBulkCallMax) {
-    reader.invalid("ids", "must be 1 to " + std::to_string(limits::kIdsPerBulkCallMax) + " ids");
+  if (written.empty() || written.size() > core::limits::kIdsPerBulkCallMax) {
+    reader.invalid("ids", "must be 1 to " + std::to_string(core::limits::kIdsPerBulkCallMax) + " ids");
   }
   for (const std::string& text : written) {
     const auto id = core::TokenId::parse(text);

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "core/base/limits.hpp"
 #include "core/base/names.hpp"
 #include "core/identity/person_commands.hpp"
 #include "core/identity/person_decider.hpp"
@@ -16,8 +15,6 @@
 
 namespace tally::http::api {
 namespace {
-
-namespace limits = core::limits;
 
 /// A password that somebody chooses; what somebody types to sign in has no bound of its own.
 core::SecretText new_password(JsonReader& reader) {

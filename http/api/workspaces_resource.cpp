@@ -14,8 +14,6 @@
 namespace tally::http::api {
 namespace {
 
-namespace limits = core::limits;
-
 /// Scopes come as a list here, one scope per item, so that a typing mistake can not join or split two of them.
 core::ScopeSet scopes_of(JsonReader& reader, std::string_view field) {
   std::string joined;
@@ -27,7 +25,7 @@ core::ScopeSet scopes_of(JsonReader& reader, std::string_view field) {
     }
     joined += (joined.empty() ? "" : " ") + item;
   }
-  auto scopes = core::ScopeSet::parse(joined, limits::kScopesPerWorkspaceMax);
+  auto scopes = core::ScopeSet::parse(joined, core::limits::kScopesPerWorkspaceMax);
   if (scopes.has_error()) {
     reader.invalid(field, scopes.error().detail);
     return {};
@@ -56,15 +54,15 @@ core::AccessTokenFormat access_token_format(JsonReader& reader) {
 
 core::Policy read_policy(JsonReader& reader) {
   core::Policy policy;
-  policy.max_lifetime_days =
-      static_cast<int>(reader.whole_number("max_lifetime_days", limits::kLifetimeDaysMin, limits::kLifetimeDaysMax));
+  policy.max_lifetime_days = static_cast<int>(
+      reader.whole_number("max_lifetime_days", core::limits::kLifetimeDaysMin, core::limits::kLifetimeDaysMax));
   policy.who_may_generate = who_may_generate(reader);
-  policy.max_active_tokens_per_user =
-      static_cast<std::uint32_t>(reader.whole_number("max_active_tokens_per_user", 1, limits::kActiveTokensPerUserMax));
-  policy.access_token_seconds = static_cast<int>(
-      reader.whole_number("access_token_seconds", limits::kAccessTokenSecondsMin, limits::kAccessTokenSecondsMax));
+  policy.max_active_tokens_per_user = static_cast<std::uint32_t>(
+      reader.whole_number("max_active_tokens_per_user", 1, core::limits::kActiveTokensPerUserMax));
+  policy.access_token_seconds = static_cast<int>(reader.whole_number(
+      "access_token_seconds", core::limits::kAccessTokenSecondsMin, core::limits::kAccessTokenSecondsMax));
   policy.refresh_retry_seconds =
-      static_cast<int>(reader.whole_number("refresh_retry_seconds", 0, limits::kRefreshRetrySecondsMax));
+      static_cast<int>(reader.whole_number("refresh_retry_seconds", 0, core::limits::kRefreshRetrySecondsMax));
   policy.allowed_scopes = scopes_of(reader, "allowed_scopes");
   policy.legacy_sunset_at = reader.time_if("legacy_sunset_at");
   policy.access_token_format = access_token_format(reader);

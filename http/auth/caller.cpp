@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
@@ -21,10 +21,10 @@ core::CommandContext context_at_the_edge(const Request& request, core::Actor act
   context.actor = actor;
   context.via = via;
   context.credential = credential;
-  context.origin.request_id = tame(request.request_id, core::limits::kRequestIdBytesMax);
+  context.origin.request_id = tame(request.request_id, limits::kRequestIdBytesMax);
   context.origin.trace_id = request.trace_id;
   context.origin.source_ip = request.remote_address;
-  context.origin.user_agent = tame(request.header("User-Agent").value_or(""), core::limits::kUserAgentBytesMax);
+  context.origin.user_agent = tame(request.header("User-Agent").value_or(""), limits::kUserAgentBytesMax);
   random.fill(context.entropy);
   return context;
 }

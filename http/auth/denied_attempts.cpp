@@ -4,6 +4,7 @@
 
 #include "core/ledger/ledger_commands.hpp"
 #include "http/auth/caller.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
@@ -107,7 +108,7 @@ void DeniedAttempts::answered(const Request& request) {
       dropped_.fetch_add(1, std::memory_order_relaxed);
     } else if (found == windows_.end()) {
       due.push_back(denial_of(request, key));
-      windows_.emplace(key, Window{request.received_at + core::limits::kDenialWindow, {}});
+      windows_.emplace(key, Window{request.received_at + limits::kDenialWindow, {}});
     } else if (Denial& repeats = found->second.repeats; repeats.command.count == 0) {
       repeats = denial_of(request, key);
     } else {

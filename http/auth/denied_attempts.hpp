@@ -7,10 +7,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/base/limits.hpp"
 #include "core/base/random.hpp"
 #include "core/ledger/ledger_commands.hpp"
 #include "core/state/context.hpp"
+#include "http/server/limits.hpp"
 #include "http/server/request.hpp"
 #include "projections/commands/command_service.hpp"
 
@@ -30,7 +30,7 @@ class DeniedAttempts {
 
   /// Lifetime: both outlive it.
   DeniedAttempts(projections::CommandService& commands, core::RandomSource& random,
-                 std::size_t callers_max = core::limits::kDenialsGatheredMax);
+                 std::size_t callers_max = limits::kDenialsGatheredMax);
 
   /// Call for every request when it is answered: what its note says is recorded, or counted, or nothing.
   void answered(const Request& request);

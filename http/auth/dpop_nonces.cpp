@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "core/base/check.hpp"
-#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 
@@ -21,7 +21,7 @@ DPoPNonces::DPoPNonces(core::RandomSource& random, std::size_t proofs_max) : ran
 }
 
 void DPoPNonces::advance(core::Timestamp now) {
-  const std::int64_t number = core::seconds_of(now) / core::limits::kNonceLifetime.count();
+  const std::int64_t number = core::seconds_of(now) / limits::kNonceLifetime.count();
   if (number <= number_) return;
   previous_ = number == number_ + 1 ? std::move(current_) : Epoch{};
   current_ = Epoch{};

@@ -8,14 +8,13 @@
 #include <boost/url.hpp>
 
 #include "core/base/ascii.hpp"
-#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
 
 namespace json = boost::json;
-namespace limits = core::limits;
 using core::Errc;
 using core::Result;
 using core::crypto::ProofAlgorithm;

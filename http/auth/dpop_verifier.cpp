@@ -1,9 +1,9 @@
 #include "http/auth/dpop_verifier.hpp"
 
-#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
 #include "http/auth/dpop_proof.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
@@ -18,7 +18,7 @@ Result<void> check_proof(const DPoPProof& proof, const ProofTarget& target, cons
   if (proof.method != target.method) return bad("the proof is for another method");
   if (!is_same_target(proof.url, target.url)) return bad("the proof is for another URL");
   const std::int64_t age = core::seconds_of(now) - proof.issued_at_seconds;
-  const std::int64_t skew = core::limits::kProofClockSkew.count();
+  const std::int64_t skew = limits::kProofClockSkew.count();
   if (age > skew || age < -skew) return bad("the proof's time is too far from this server's");
   const bool is_by_key =
       !needs.key || *needs.key == core::Confirmation{core::ConfirmationMethod::jkt, proof.key.thumbprint()};
@@ -34,7 +34,7 @@ Result<void> check_proof(const DPoPProof& proof, const ProofTarget& target, cons
 }  // namespace
 
 DPoPVerifier::DPoPVerifier(std::string issuer, core::RandomSource& random)
-    : issuer_(std::move(issuer)), nonces_(random, core::limits::kProofsRememberedPerNonceMax) {}
+    : issuer_(std::move(issuer)), nonces_(random, limits::kProofsRememberedPerNonceMax) {}
 
 Result<core::Confirmation> DPoPVerifier::verify(const Request& request, const ProofNeeds& needs) {
   const std::string url = issuer_ + std::string{request.path};

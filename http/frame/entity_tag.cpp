@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
 #include "http/frame/query_reader.hpp"
+#include "http/server/limits.hpp"
 #include "http/server/response_head.hpp"
 
 namespace tally::http::api {
@@ -50,9 +50,9 @@ core::Result<EntityTag> take_tag(std::string_view& text) {
 core::Result<std::vector<EntityTag>> parse_tags(std::string_view text) {
   std::vector<EntityTag> tags;
   for (skip(text, " \t,"); !text.empty(); skip(text, " \t,")) {
-    if (tags.size() == core::limits::kEntityTagsPerConditionMax) {
+    if (tags.size() == limits::kEntityTagsPerConditionMax) {
       return core::fail(core::Errc::malformed,
-                        "more than " + std::to_string(core::limits::kEntityTagsPerConditionMax) + " entity tags");
+                        "more than " + std::to_string(limits::kEntityTagsPerConditionMax) + " entity tags");
     }
     TALLY_TRY_ASSIGN(const EntityTag tag, take_tag(text));
     tags.push_back(tag);

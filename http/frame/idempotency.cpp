@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/crypto/hash.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http::api {
 namespace {
@@ -13,11 +14,10 @@ constexpr std::string_view kRetryAfterSeconds = "1";
 
 core::Result<std::string_view> read_key(const Request& request, std::string_view key) {
   const bool is_visible = std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-  if (request.header_count(kField) != 1 || key.empty() || !is_visible ||
-      key.size() > core::limits::kIdempotencyKeyBytesMax) {
-    return core::invalid(std::string{kField}, "must be one value of 1 to " +
-                                                  std::to_string(core::limits::kIdempotencyKeyBytesMax) +
-                                                  " visible ASCII characters");
+  if (request.header_count(kField) != 1 || key.empty() || !is_visible || key.size() > limits::kIdempotencyKeyBytesMax) {
+    return core::invalid(
+        std::string{kField},
+        "must be one value of 1 to " + std::to_string(limits::kIdempotencyKeyBytesMax) + " visible ASCII characters");
   }
   return key;
 }
@@ -161,8 +161,7 @@ core::Result<projections::KeptAnswer> Idempotency::keep(const projections::Idemp
   const std::string binding = binding_of(place, request_hash);
   projections::KeptAnswer kept;
   kept.holds_secret = keeping.secret == Keeping::Secret::held;
-  const std::size_t longest =
-      kept.holds_secret ? core::limits::kIdempotentSecretBytesMax : core::limits::kIdempotentAnswerBytesMax;
+  const std::size_t longest = kept.holds_secret ? limits::kIdempotentSecretBytesMax : limits::kIdempotentAnswerBytesMax;
   if (packed.reveal().size() <= longest) {
     kept.sealed = seal_.seal(core::as_bytes(binding), packed.reveal(), random_);
   }

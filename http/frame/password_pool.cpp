@@ -12,8 +12,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/base/check.hpp"
-#include "core/base/limits.hpp"
 #include "core/crypto/password.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http::api {
 namespace asio = boost::asio;
@@ -25,12 +25,11 @@ using Instant = std::chrono::steady_clock::time_point;
 /// How often whoever waits looks whether it still has somebody to wait for.
 constexpr std::chrono::milliseconds kLookPause{250};
 
-constexpr PasswordQueue::Bounds kOfKnown{core::limits::kPasswordHashesWaitingMax,
-                                         core::limits::kPasswordHashesWaitingOfAddressMax,
-                                         core::limits::kPasswordHashesWaitingOfNameMax};
+constexpr PasswordQueue::Bounds kOfKnown{limits::kPasswordHashesWaitingMax, limits::kPasswordHashesWaitingOfAddressMax,
+                                         limits::kPasswordHashesWaitingOfNameMax};
 constexpr PasswordQueue::Bounds kOfStrangers{
-    core::limits::kPasswordHashesWaitingMax, core::limits::kPasswordHashesWaitingOfAddressMax,
-    core::limits::kPasswordHashesWaitingOfNameMax, core::limits::kPasswordHashesWaitingOfNameAnywhereMax};
+    limits::kPasswordHashesWaitingMax, limits::kPasswordHashesWaitingOfAddressMax,
+    limits::kPasswordHashesWaitingOfNameMax, limits::kPasswordHashesWaitingOfNameAnywhereMax};
 
 core::Error too_many_hashes() {
   return core::fail(core::Errc::overloaded, "too many passwords are being checked; try again");
@@ -140,7 +139,7 @@ asio::awaitable<core::Result<PasswordPool::Turn>> PasswordPool::turn(const Reque
   const auto waiter = std::make_shared<Waiter>(executor);
   const auto ticket = enter(who, waiter);
   if (!ticket) co_return too_many_hashes();
-  const Instant until = std::chrono::steady_clock::now() + core::limits::kPasswordWait;
+  const Instant until = std::chrono::steady_clock::now() + limits::kPasswordWait;
   // Whatever ends the wait, also the end of the coroutine: the place is given up.
   Turn turn{*this, *ticket};
   for (bool may_wait = true; may_wait;) {

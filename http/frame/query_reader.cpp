@@ -5,10 +5,9 @@
 
 #include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http::api {
-
-namespace limits = core::limits;
 
 core::Result<std::uint64_t> parse_decimal(std::string_view text) {
   std::uint64_t number = 0;
@@ -74,8 +73,8 @@ int QueryReader::limit() {
   const auto written = text("limit");
   if (!written) return limits::kPageItemsDefault;
   const auto number = parse_decimal(*written);
-  if (number.has_error() || *number < 1 || *number > static_cast<std::uint64_t>(limits::kPageItemsMax)) {
-    invalid("limit", "must be a whole number from 1 to " + std::to_string(limits::kPageItemsMax));
+  if (number.has_error() || *number < 1 || *number > static_cast<std::uint64_t>(core::limits::kPageItemsMax)) {
+    invalid("limit", "must be a whole number from 1 to " + std::to_string(core::limits::kPageItemsMax));
     return limits::kPageItemsDefault;
   }
   return static_cast<int>(*number);

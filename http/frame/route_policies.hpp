@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 #include "http/server/route_policy.hpp"
 
 /// What the routes of the management API have in common.
@@ -23,7 +23,7 @@ constexpr RoutePolicy on(RunOn place, RoutePolicy policy) {
 
 /// With a body of many items: ids, or scopes.
 constexpr RoutePolicy with_long_body(RoutePolicy policy) {
-  policy.body_bytes_max = core::limits::kBodyBytesMax;
+  policy.body_bytes_max = limits::kBodyBytesMax;
   return policy;
 }
 

@@ -2,13 +2,12 @@
 
 #include <utility>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 
 using core::Errc;
 using core::Result;
-namespace limits = core::limits;
 
 Result<std::optional<ServedCheckpoint>> load_checkpoint(const CheckpointStore& store,
                                                         const core::crypto::VerifyingKey& key) {

@@ -2,13 +2,13 @@
 
 #include <string>
 
-#include "core/base/limits.hpp"
 #include "core/base/secret.hpp"
 #include "core/crypto/hash.hpp"
 #include "http/auth/confirmation.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 using core::Result;
 
 constexpr RoutePolicy kPolicy{
-    .audience = Audience::resource_server, .body_bytes_max = core::limits::kFormBytesMax, .error_form = &kOAuthForm};
+    .audience = Audience::resource_server, .body_bytes_max = limits::kFormBytesMax, .error_form = &kOAuthForm};
 
 constexpr std::string_view kInactive = R"({"active":false})";
 constexpr std::string_view kSignedIntrospection = "application/token-introspection+jwt";

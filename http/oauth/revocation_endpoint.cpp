@@ -5,13 +5,13 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include "core/base/limits.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/token/token_commands.hpp"
 #include "http/auth/caller.hpp"
 #include "http/commands/pending.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 using core::Result;
 
 constexpr RoutePolicy kPolicy{.audience = Audience::client,
-                              .body_bytes_max = core::limits::kFormBytesMax,
+                              .body_bytes_max = limits::kFormBytesMax,
                               .error_form = &kOAuthForm,
                               .cross_origin = CrossOrigin::open};
 

@@ -2,11 +2,11 @@
 
 #include <utility>
 
-#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/zlib_compress.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/limits.hpp"
 #include "http/tokens/status_index.hpp"
 
 namespace tally::http {
@@ -14,7 +14,6 @@ namespace {
 
 using core::Errc;
 using core::Result;
-namespace limits = core::limits;
 
 constexpr RoutePolicy kPolicy{.audience = Audience::everyone,
                               .run_on = RunOn::short_reads,

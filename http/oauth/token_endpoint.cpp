@@ -5,12 +5,12 @@
 #include <string>
 #include <utility>
 
-#include "core/base/limits.hpp"
 #include "core/token/token_commands.hpp"
 #include "http/auth/confirmation.hpp"
 #include "http/oauth/oauth_error.hpp"
 #include "http/oauth/oauth_form.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
@@ -38,7 +38,7 @@ Result<core::OpaqueSecret> presented_in(const OAuthForm& form) {
 
 constexpr RoutePolicy kPolicy{.audience = Audience::client,
                               .address_limit = AddressLimit::of_the_living,
-                              .body_bytes_max = core::limits::kFormBytesMax,
+                              .body_bytes_max = limits::kFormBytesMax,
                               .error_form = &kOAuthForm,
                               .cross_origin = CrossOrigin::open,
                               .proof_nonce = ProofNonce::offered};

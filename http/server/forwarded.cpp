@@ -6,7 +6,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace ip = boost::asio::ip;
@@ -163,7 +163,7 @@ bool is_proxy(const ProxyTrust& trust, std::string_view peer) {
 std::string client_address(const ProxyTrust& trust, std::string_view peer, std::string_view value) {
   std::string known{peer};
   if (!is_proxy(trust, known)) return known;
-  for (std::size_t hop = 0; hop < core::limits::kForwardedHopsMax; ++hop) {
+  for (std::size_t hop = 0; hop < limits::kForwardedHopsMax; ++hop) {
     const auto address = take_last_hop(trust.field, value);
     if (!address) return known;
     known = address->to_string();

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
@@ -16,7 +16,7 @@ bool is_all_zero(std::string_view text) { return text.find_first_not_of('0') == 
 }  // namespace
 
 bool is_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= core::limits::kRequestIdBytesMax &&
+  return !text.empty() && text.size() <= limits::kRequestIdBytesMax &&
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
 }
 

@@ -6,7 +6,7 @@
 
 #include <boost/beast/http/error.hpp>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace beast_http = boost::beast::http;
@@ -56,7 +56,7 @@ void RequestParser::on_field_impl(Name name, Text name_text, Text value, Error& 
     error = beast_http::error::bad_value;
     return;
   }
-  if (lines_.fields.size() == core::limits::kHeaderFieldsMax) {
+  if (lines_.fields.size() == limits::kHeaderFieldsMax) {
     error = beast_http::error::header_limit;
     return;
   }

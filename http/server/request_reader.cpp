@@ -8,7 +8,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "core/base/ascii.hpp"
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace beast_http = boost::beast::http;
@@ -105,7 +105,7 @@ void ParsedRequest::clear() {
 }
 
 std::span<char> RequestReader::room() {
-  return head_done_ ? input_.room_behind_pinned() : input_.room(core::limits::kHeaderBytesMax);
+  return head_done_ ? input_.room_behind_pinned() : input_.room(limits::kHeaderBytesMax);
 }
 
 RequestReader::Progress RequestReader::fail(unsigned status, std::string_view code, std::string_view detail) {
@@ -129,7 +129,7 @@ RequestReader::Progress RequestReader::refuse_long_head() {
 // RFC 9112 §2.2: an empty line before the request line is ignored.
 bool RequestReader::skip_empty_lines() {
   while (input_.waiting().starts_with("\r\n")) {
-    if (++empty_lines_ > core::limits::kEmptyLinesMax) return false;
+    if (++empty_lines_ > limits::kEmptyLinesMax) return false;
     input_.take(2);
     input_.unpin();
   }
@@ -150,11 +150,11 @@ RequestReader::Progress RequestReader::read_head() {
   input_.take_pinned(used);
   request_bytes_ += used;
   if (error && error != beast_http::error::need_more) return fail_of(error);
-  if (lines_.target.bytes > core::limits::kTargetBytesMax) {
+  if (lines_.target.bytes > limits::kTargetBytesMax) {
     return fail(414, "target_too_long", "the request target is longer than 8 KiB");
   }
   if (parser_->is_header_done()) return finish_head();
-  if (input_.pinned().size() + input_.waiting().size() >= core::limits::kHeaderBytesMax) return refuse_long_head();
+  if (input_.pinned().size() + input_.waiting().size() >= limits::kHeaderBytesMax) return refuse_long_head();
   return Progress::need_more;
 }
 

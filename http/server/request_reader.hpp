@@ -35,7 +35,7 @@ class ParsedRequest final : public Request {
   std::vector<Field> fields_;
 };
 
-/// Turns the bytes of a connection into requests, one after the other, within the bounds of core/base/limits.hpp. Knows
+/// Turns the bytes of a connection into requests, one after the other, within the bounds of limits.hpp. Knows
 /// no socket: whoever owns it reads into room() and tells received(). Keeps its memory from request to request.
 /// Threads: one.
 class RequestReader {

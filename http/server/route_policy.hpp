@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/base/limits.hpp"
 #include "http/server/error_form.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 
@@ -47,7 +47,7 @@ enum class ProofNonce : std::uint8_t { none, offered };
 struct RoutePolicy {
   Audience audience;
   AddressLimit address_limit = AddressLimit::first;
-  std::size_t body_bytes_max = core::limits::kSmallBodyBytesMax;
+  std::size_t body_bytes_max = limits::kSmallBodyBytesMax;
   RunOn run_on = RunOn::io_thread;
   /// Of requests whose query decides; null: `run_on` for all.
   RunOn (*run_on_for)(std::string_view query) = nullptr;

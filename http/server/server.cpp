@@ -15,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "http/server/limits.hpp"
 #include "http/server/session.hpp"
 #include "http/server/table_seed.hpp"
 #include "http/server/worker.hpp"
@@ -34,18 +35,18 @@ constexpr std::chrono::milliseconds kAbortTimeout{1000};
 
 ConnectionCount::Bounds connection_bounds_of(const ServerOptions& options) {
   const std::size_t all = std::max<std::size_t>(options.connections_max, 1);
-  const std::size_t quarter = std::max<std::size_t>(all / core::limits::kConnectionsMaxShare, 1);
+  const std::size_t quarter = std::max<std::size_t>(all / limits::kConnectionsMaxShare, 1);
   return {all, options.connections_per_address_max == 0 ? quarter : options.connections_per_address_max};
 }
 
 BufferBudget::Bounds body_bounds_of(const ServerOptions& options) {
   const std::size_t all = options.buffered_bodies_bytes_max;
-  return {all, all / core::limits::kBufferedBodiesBytesShare};
+  return {all, all / limits::kBufferedBodiesBytesShare};
 }
 
 BufferBudget::Bounds answer_bounds_of(const ServerOptions& options) {
   const std::size_t all = options.waiting_answers_bytes_max;
-  return {all, all / core::limits::kWaitingAnswersBytesShare};
+  return {all, all / limits::kWaitingAnswersBytesShare};
 }
 
 }  // namespace

@@ -10,12 +10,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "core/base/limits.hpp"
 #include "core/base/random.hpp"
 #include "core/base/result.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
+#include "http/server/limits.hpp"
 #include "http/server/router.hpp"
 #include "http/server/tls_context.hpp"
 #include "http/server/turn_pool.hpp"
@@ -39,20 +39,20 @@ struct ServerOptions {
   unsigned io_threads = 2;
   unsigned long_read_threads = 2;
   /// Above, the oldest idle connection gives way to a new one; where none is idle, the new one is told 503 and closed.
-  std::size_t connections_max = core::limits::kConnectionsMax;
+  std::size_t connections_max = limits::kConnectionsMax;
   /// Of one IPv4 address, or one /64 of IPv6; above, a new one is told 503 and closed. 0: a quarter of all. The
   /// connections of a proxy are its clients': each is a connection of the client whose request is under way on it, and
   /// nobody's in between. A request whose client has its share is answered 503, and the proxy's connection goes on.
   std::size_t connections_per_address_max = 0;
   /// Of bodies that are buffered at the same time; an eighth of it for one address. Above, the request is answered 503
   /// before its body is read.
-  std::size_t buffered_bodies_bytes_max = core::limits::kBufferedBodiesBytesMax;
+  std::size_t buffered_bodies_bytes_max = limits::kBufferedBodiesBytesMax;
   /// Of answers that wait for peers who do not take them; an eighth of it for one address. Near the latter,
   /// routes of the long-read pool answer that address 503; above either, an answer that does not leave is cut off.
-  std::size_t waiting_answers_bytes_max = core::limits::kWaitingAnswersBytesMax;
-  std::chrono::milliseconds request_timeout = core::limits::kRequestTimeout;  ///< For a whole request: then 408.
-  std::chrono::milliseconds idle_timeout = core::limits::kIdleTimeout;        ///< Between requests: then closed.
-  std::chrono::milliseconds drain_timeout = core::limits::kDrainTimeout;
+  std::size_t waiting_answers_bytes_max = limits::kWaitingAnswersBytesMax;
+  std::chrono::milliseconds request_timeout = limits::kRequestTimeout;  ///< For a whole request: then 408.
+  std::chrono::milliseconds idle_timeout = limits::kIdleTimeout;        ///< Between requests: then closed.
+  std::chrono::milliseconds drain_timeout = limits::kDrainTimeout;
   /// Whether the request's address may ask at all: of routes whose AddressLimit is `first`, and of what has no route,
   /// before the body is read. May be empty. Any thread.
   std::function<core::Result<void>(const Request&)> admit;
@@ -61,10 +61,10 @@ struct ServerOptions {
   std::function<void()> on_long_read_thread;  ///< The first that each of these threads does. May be empty.
   std::function<void(const Request&)>
       on_answer;  ///< When a response is written, before it leaves. May be empty. Any thread.
-  std::chrono::milliseconds handshake_timeout = core::limits::kTlsHandshakeTimeout;  ///< Of TLS: then closed.
-  std::shared_ptr<const TlsContext> tls;                                             ///< Null: plain HTTP.
-  std::optional<ProxyTrust> proxies;                                                 ///< Empty: the peer is the client.
-  std::function<void(const AccessRecord&)> on_request;                               ///< May be empty. Any thread.
+  std::chrono::milliseconds handshake_timeout = limits::kTlsHandshakeTimeout;  ///< Of TLS: then closed.
+  std::shared_ptr<const TlsContext> tls;                                       ///< Null: plain HTTP.
+  std::optional<ProxyTrust> proxies;                                           ///< Empty: the peer is the client.
+  std::function<void(const AccessRecord&)> on_request;                         ///< May be empty. Any thread.
   /// An I/O thread has work at hand (true), or is about to wait (false). Each thread's calls alternate, and begin with
   /// true. May be empty.
   std::function<void(bool)> on_turn;
@@ -90,7 +90,7 @@ struct ServerCounters {
 };
 
 /// Listens, parses within bounds, routes, answers, drains. Decides no rule of the domain. HTTP/1.1 and 1.0, keep-alive,
-/// pipelining in order; over TLS if it is given a context. Bounds and timeouts: core/base/limits.hpp.
+/// pipelining in order; over TLS if it is given a context. Bounds and timeouts: limits.hpp.
 class Server {
  public:
   /// Lifetime: router, clock and random outlive the server.

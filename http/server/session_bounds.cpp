@@ -1,3 +1,4 @@
+#include "core/base/limits.hpp"
 #include "http/server/session.hpp"
 
 namespace tally::http {

@@ -8,6 +8,7 @@
 
 #include "core/base/check.hpp"
 #include "events/store/interruption.hpp"
+#include "http/server/limits.hpp"
 #include "http/server/problem.hpp"
 #include "http/server/session.hpp"
 
@@ -82,7 +83,7 @@ void Session::begin_request() {
   }
   const bool is_wanted = is_body_wanted();
   const bool in_pieces = is_wanted && std::holds_alternative<StreamHandler>(route_->handler);
-  const std::size_t bytes_max = is_wanted ? route_->policy.body_bytes_max : core::limits::kIgnoredBodyBytesMax;
+  const std::size_t bytes_max = is_wanted ? route_->policy.body_bytes_max : limits::kIgnoredBodyBytesMax;
   if (reader_.set_body_bytes_max(bytes_max, in_pieces ? kKeptPieceBytes : bytes_max) ==
       RequestReader::Progress::failed) {
     return end_unread();

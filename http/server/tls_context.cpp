@@ -7,7 +7,7 @@
 #include <openssl/x509.h>
 #include <string_view>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
@@ -110,8 +110,8 @@ Result<void> use_client_ca(SSL_CTX* context, std::string_view text) {
     }
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);  // asked for, not insisted on
-  SSL_CTX_set_verify_depth(context, core::limits::kClientCertificateChainMax);
-  SSL_CTX_set_max_cert_list(context, core::limits::kClientCertificateChainBytesMax);
+  SSL_CTX_set_verify_depth(context, limits::kClientCertificateChainMax);
+  SSL_CTX_set_max_cert_list(context, limits::kClientCertificateChainBytesMax);
   return {};
 }
 
@@ -146,7 +146,7 @@ void set_rules(SSL_CTX* context) {
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   SSL_CTX_set_tlsext_servername_callback(context, refuse_old_tickets);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_timeout(context, std::chrono::seconds{core::limits::kTlsResumptionLifetime}.count());
+  SSL_CTX_set_timeout(context, std::chrono::seconds{limits::kTlsResumptionLifetime}.count());
   constexpr std::string_view kName = "tally";
   SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(kName.data()), kName.size());
 }

@@ -10,6 +10,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/names.hpp"
 #include "core/crypto/base64.hpp"
+#include "http/server/limits.hpp"
 #include "http/tokens/resources.hpp"
 #include "http/tokens/status_index.hpp"
 
@@ -28,8 +29,8 @@ Error malformed() { return core::fail(Errc::malformed, "not an access token of t
 
 /// The widest token must be one that verify() takes: 4 characters for 3 bytes of payload, and what else stands there.
 constexpr std::size_t kScopeTextMax = core::limits::kScopesPerTokenMax * (core::limits::kScopeBytesMax + 1);
-static_assert(core::limits::kAccessTokenBytesMax >= (kScopeTextMax + 3 * core::limits::kIssuerBytesMax + 620) * 4 / 3 +
-                                                        200 + core::crypto::Signature::kBytesMax);
+static_assert(limits::kAccessTokenBytesMax >=
+              (kScopeTextMax + 3 * limits::kIssuerBytesMax + 620) * 4 / 3 + 200 + core::crypto::Signature::kBytesMax);
 
 Result<json::object> read_object(std::string_view encoded) {
   TALLY_TRY_ASSIGN(const core::Bytes bytes, core::crypto::base64url_decode(encoded));
@@ -126,7 +127,7 @@ AccessTokenText::AccessTokenText(std::string issuer)
       quoted_issuer_(json::serialize(json::string(issuer_))),
       quoted_audience_(json::serialize(json::string(issuer_ + "/w/"))),
       quoted_status_uri_(json::serialize(json::string(status_list_uri(issuer_, std::string_view{})))) {
-  TALLY_CHECK(!issuer_.empty() && issuer_.size() <= core::limits::kIssuerBytesMax && issuer_.back() != '/', issuer_);
+  TALLY_CHECK(!issuer_.empty() && issuer_.size() <= limits::kIssuerBytesMax && issuer_.back() != '/', issuer_);
   quoted_audience_.pop_back();
   quoted_status_uri_.pop_back();
 }
@@ -222,10 +223,10 @@ Result<std::uint64_t> AccessTokenText::status_index_in(const json::object& paylo
   const auto place = number_in(*list, "idx");
   const std::string_view uri = text_of(*list, "uri").value_or("");
   const std::string start = status_list_uri(issuer_, std::string_view{});
-  if (!place || *place >= core::limits::kTokensPerStatusList || !uri.starts_with(start)) return malformed();
+  if (!place || *place >= limits::kTokensPerStatusList || !uri.starts_with(start)) return malformed();
   const auto number = parse_status_list(uri.substr(start.size()));
   if (!number) return malformed();
-  return *number * core::limits::kTokensPerStatusList + *place;
+  return *number * limits::kTokensPerStatusList + *place;
 }
 
 Result<std::string> AccessTokenText::resource_in(std::string_view audience, core::WorkspaceId workspace) const {

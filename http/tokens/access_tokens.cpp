@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "core/base/check.hpp"
-#include "core/base/limits.hpp"
 #include "core/base/secret.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
+#include "http/server/limits.hpp"
 #include "http/tokens/access_token_cache.hpp"
 #include "http/tokens/access_token_text.hpp"
 
@@ -21,8 +21,8 @@ using core::Result;
 using core::crypto::SigningKey;
 using core::crypto::VerifyingKey;
 
-constexpr AccessTokenCache::Bounds kCacheBounds{core::limits::kAccessTokensRememberedMax,
-                                                core::limits::kAccessTokenScopeBytesRememberedMax};
+constexpr AccessTokenCache::Bounds kCacheBounds{limits::kAccessTokensRememberedMax,
+                                                limits::kAccessTokenScopeBytesRememberedMax};
 
 /// Every opaque access token begins so, and no JWT does.
 constexpr std::string_view kOpaquePrefix = "tla_";
@@ -163,7 +163,7 @@ std::string AccessTokens::sign(const AccessClaims& claims) {
   const core::crypto::Signature signature = key.key.private_key->sign(core::as_bytes(token));
   token.push_back('.');
   core::crypto::append_base64url(token, signature);
-  TALLY_CHECK(token.size() <= core::limits::kAccessTokenBytesMax, std::to_string(token.size()));
+  TALLY_CHECK(token.size() <= limits::kAccessTokenBytesMax, std::to_string(token.size()));
   state_->cache.remember(state_->cache.key_of(token), claims, epoch);
   return token;
 }
@@ -180,9 +180,9 @@ std::string AccessTokens::sign_jwt(std::string_view type, std::string_view paylo
 }
 
 Result<AccessClaims> AccessTokens::verify(std::string_view token, core::Timestamp now) {
-  if (token.empty() || token.size() > core::limits::kAccessTokenBytesMax) {
+  if (token.empty() || token.size() > limits::kAccessTokenBytesMax) {
     return core::fail(Errc::malformed,
-                      "an access token has 1 to " + std::to_string(core::limits::kAccessTokenBytesMax) + " characters");
+                      "an access token has 1 to " + std::to_string(limits::kAccessTokenBytesMax) + " characters");
   }
   if (token.starts_with(kOpaquePrefix)) {
     TALLY_TRY_ASSIGN(AccessClaims claims, state_->find(token));

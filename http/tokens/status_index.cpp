@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "http/server/limits.hpp"
+
 namespace tally::http {
 
 std::string status_list_uri(std::string_view issuer, std::string_view number) {
@@ -13,7 +15,7 @@ std::optional<std::uint64_t> parse_status_list(std::string_view number) {
   const auto [end, failed] = std::from_chars(number.data(), number.data() + number.size(), list);
   const bool is_whole = failed == std::errc{} && end == number.data() + number.size();
   if (!is_whole || (number.size() > 1 && number.front() == '0')) return std::nullopt;
-  if (list >= UINT64_MAX / core::limits::kTokensPerStatusList) return std::nullopt;
+  if (list >= UINT64_MAX / limits::kTokensPerStatusList) return std::nullopt;
   return list;
 }
 

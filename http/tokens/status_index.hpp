@@ -5,14 +5,15 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/limits.hpp"
-
 /// Where a token stands in the status lists: the sequence of its first event counts through all lists. Source: IETF
 /// Token Status List (draft-ietf-oauth-status-list), docs/adr/0006-status-list-index.md.
+
+#include "http/server/limits.hpp"
+
 namespace tally::http {
 
-inline std::uint64_t status_list_of(std::uint64_t index) { return index / core::limits::kTokensPerStatusList; }
-inline std::uint64_t place_in_list(std::uint64_t index) { return index % core::limits::kTokensPerStatusList; }
+inline std::uint64_t status_list_of(std::uint64_t index) { return index / limits::kTokensPerStatusList; }
+inline std::uint64_t place_in_list(std::uint64_t index) { return index % limits::kTokensPerStatusList; }
 
 /// `<issuer>/oauth2/status/<number>`.
 std::string status_list_uri(std::string_view issuer, std::string_view number);

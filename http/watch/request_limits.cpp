@@ -5,13 +5,14 @@
 #include "core/base/ascii.hpp"
 #include "core/crypto/hash.hpp"
 #include "http/server/client_network.hpp"
+#include "http/server/limits.hpp"
 #include "http/server/table_seed.hpp"
 
 namespace tally::http {
 namespace {
 
-constexpr std::size_t kSignInBuckets = core::limits::kRateBuckets / 8;
-constexpr std::size_t kExchangeBuckets = core::limits::kRateBuckets / 8;
+constexpr std::size_t kSignInBuckets = limits::kRateBuckets / 8;
+constexpr std::size_t kExchangeBuckets = limits::kRateBuckets / 8;
 /// Several people may sit behind one address, and mistype.
 constexpr std::uint32_t kSignInNamesPerAddress = 10;
 
@@ -27,13 +28,13 @@ std::uint64_t hashed(std::uint64_t salt, std::string_view text) {
 
 RequestLimits::RequestLimits(const RequestLimitSettings& settings, core::RandomSource& random)
     : seed_(draw_table_seed(random)),
-      addresses_({"address", settings.address_per_minute}, core::limits::kRateBuckets),
-      callers_({"caller", settings.caller_per_minute}, core::limits::kRateBuckets),
+      addresses_({"address", settings.address_per_minute}, limits::kRateBuckets),
+      callers_({"caller", settings.caller_per_minute}, limits::kRateBuckets),
       exchanges_({"exchange", settings.exchanges_per_minute}, kExchangeBuckets),
       sign_in_names_({"sign-in", settings.sign_in_failures_per_minute}, kSignInBuckets),
       sign_in_addresses_({"sign-in-address", settings.sign_in_failures_per_minute * kSignInNamesPerAddress},
                          kSignInBuckets),
-      signed_in_(core::limits::kSignInsRemembered) {}
+      signed_in_(limits::kSignInsRemembered) {}
 
 core::Result<void> RequestLimits::take(RateBuckets& buckets, std::uint64_t key, const Request& request) {
   if (!buckets.is_on()) return {};

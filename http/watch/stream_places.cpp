@@ -3,12 +3,10 @@
 #include <string>
 
 #include "core/base/check.hpp"
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http::api {
 namespace {
-
-namespace limits = core::limits;
 
 struct Bounds {
   std::string_view what;

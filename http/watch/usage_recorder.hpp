@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "core/base/ids.hpp"
-#include "core/base/limits.hpp"
 #include "core/base/time.hpp"
+#include "http/server/limits.hpp"
 #include "projections/commands/command_service.hpp"
 
 namespace tally::http {
@@ -17,8 +17,7 @@ namespace tally::http {
 /// tokens over the bound, and those of a flush that the writer refuses. Threads: any; 16 shards.
 class UsageRecorder {
  public:
-  explicit UsageRecorder(projections::CommandService& commands,
-                         std::size_t tokens_max = core::limits::kTokenUsesGatheredMax);
+  explicit UsageRecorder(projections::CommandService& commands, std::size_t tokens_max = limits::kTokenUsesGatheredMax);
 
   void record(core::TokenId token, core::Timestamp at);
 

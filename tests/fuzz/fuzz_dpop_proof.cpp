@@ -3,9 +3,9 @@
 #include <string>
 
 #include "core/base/check.hpp"
-#include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
 #include "http/auth/dpop_proof.hpp"
+#include "http/server/limits.hpp"
 
 namespace {
 
@@ -18,8 +18,8 @@ void read_proof(std::string_view text) {
     TALLY_CHECK(proof.error().code == core::Errc::invalid_proof);
     return;
   }
-  TALLY_CHECK(!proof->id.empty() && proof->id.size() <= core::limits::kProofIdBytesMax);
-  TALLY_CHECK(!proof->url.empty() && proof->url.size() <= core::limits::kProofUrlBytesMax);
+  TALLY_CHECK(!proof->id.empty() && proof->id.size() <= http::limits::kProofIdBytesMax);
+  TALLY_CHECK(!proof->url.empty() && proof->url.size() <= http::limits::kProofUrlBytesMax);
   TALLY_CHECK(proof->issued_at_seconds >= 0);
   static_cast<void>(proof->has_good_signature());
 }

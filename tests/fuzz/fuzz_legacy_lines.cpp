@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "core/base/check.hpp"
-#include "core/base/limits.hpp"
 #include "http/api/legacy_lines.hpp"
+#include "http/server/limits.hpp"
 
 /// Wherever the body of an import is cut, the same lines; and each of them is a token or an error that tells.
 /// The first byte says how long the pieces are.
@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const LineCutter::Line& line = lines[index];
     TALLY_CHECK(line.number == whole[index].number && line.text == whole[index].text);
     TALLY_CHECK(line.is_too_long == whole[index].is_too_long);
-    TALLY_CHECK(line.text.size() <= core::limits::kImportLineBytesMax);
+    TALLY_CHECK(line.text.size() <= http::limits::kImportLineBytesMax);
     const auto token = http::api::parse_legacy_line(line.text, core::Timestamp{});
     TALLY_CHECK(token.has_value() || !token.error().detail.empty());
   }

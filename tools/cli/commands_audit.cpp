@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 #include "tools/cli/audit_follow.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
@@ -22,7 +23,7 @@ struct AuditOptions {
   std::string after;
   std::string before;
   std::string order;
-  int limit = core::limits::kPageItemsDefault;
+  int limit = http::limits::kPageItemsDefault;
   bool follow = false;
 };
 

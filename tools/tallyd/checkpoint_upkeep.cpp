@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::tools {
 
@@ -11,7 +11,7 @@ CheckpointUpkeep::CheckpointUpkeep(http::Checkpointer& checkpointer, Log& log)
       log_(log),
       // It writes nothing to the ledger. The checkpointer has told of a failure.
       thread_(
-          core::limits::kCheckpointPause, UpkeepThread::First::after_the_pause,
+          http::limits::kCheckpointPause, UpkeepThread::First::after_the_pause,
           [this] {
             static_cast<void>(checkpointer_.follow());
             is_told_ = false;

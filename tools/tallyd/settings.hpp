@@ -11,6 +11,7 @@
 #include "core/ledger/checkpoint.hpp"
 #include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
+#include "http/server/limits.hpp"
 #include "http/watch/request_limit_settings.hpp"
 #include "tools/base/environment.hpp"
 #include "tools/base/private_file.hpp"
@@ -52,7 +53,7 @@ struct Settings {
   std::size_t connections_per_address_max = 0;  ///< 0: a quarter of them.
   std::size_t block_cache_mebibytes = 64;
   http::RequestLimitSettings request_limits{kAddressRequestsPerMinute, kCallerRequestsPerMinute,
-                                            kSignInFailuresPerMinute, core::limits::kExchangesPerMinuteDefault};
+                                            kSignInFailuresPerMinute, http::limits::kExchangesPerMinuteDefault};
   LogLevel log_level = LogLevel::info;
   bool dumps_core = false;  ///< The system may write the process's memory to a file when it crashes.
   bool behind_proxy = false;

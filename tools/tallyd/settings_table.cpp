@@ -9,6 +9,7 @@
 #include <boost/url/parse.hpp>
 
 #include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::tools {
 namespace {
@@ -115,10 +116,10 @@ Result<void> parse_password_threads(std::string_view text, Settings& settings) {
   return put_number(text, 1, 64, settings.password_threads);
 }
 Result<void> parse_connections(std::string_view text, Settings& settings) {
-  return put_number(text, 1, core::limits::kConnectionsMax, settings.connections_max);
+  return put_number(text, 1, http::limits::kConnectionsMax, settings.connections_max);
 }
 Result<void> parse_connections_per_address(std::string_view text, Settings& settings) {
-  return put_number(text, 0, core::limits::kConnectionsMax, settings.connections_per_address_max);
+  return put_number(text, 0, http::limits::kConnectionsMax, settings.connections_per_address_max);
 }
 Result<void> parse_block_cache(std::string_view text, Settings& settings) {
   return put_number(text, 1, 1 << 20, settings.block_cache_mebibytes);
@@ -206,9 +207,9 @@ Result<void> parse_trusted_proxies(std::string_view text, Settings& settings) {
     auto range = http::AddressRange::parse(text.substr(begin, end - begin));
     if (range.has_error()) return fail(Errc::invalid_argument, range.error().detail);
     ranges.push_back(*range);
-    if (ranges.size() > core::limits::kTrustedProxiesMax) {
+    if (ranges.size() > http::limits::kTrustedProxiesMax) {
       return fail(Errc::invalid_argument,
-                  "more than " + std::to_string(core::limits::kTrustedProxiesMax) + " ranges of addresses");
+                  "more than " + std::to_string(http::limits::kTrustedProxiesMax) + " ranges of addresses");
     }
     begin = end + 1;
   }

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 #include "tools/base/private_file.hpp"
 
 namespace tally::tools {
@@ -17,7 +17,7 @@ constexpr std::chrono::days kCertificateDaysLeft{14};
 core::Result<core::SecretText> read(const std::string& setting, const std::string& path,
                                     Readers readers = Readers::any) {
   if (path.empty()) return core::SecretText{};
-  auto content = read_private_file(path, core::limits::kTlsFileBytesMax, readers);
+  auto content = read_private_file(path, http::limits::kTlsFileBytesMax, readers);
   if (content.has_error()) return mistake(setting, content.error().detail);
   if (!*content) return mistake(setting, "there is no file " + path);
   return std::move(**content);

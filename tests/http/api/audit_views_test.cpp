@@ -1,8 +1,8 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
 #include "http/api/live_events.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
 using namespace tally;
@@ -16,7 +16,6 @@ using testing::Reply;
 namespace {
 
 using Fields = std::vector<std::string>;
-namespace limits = core::limits;
 
 /// A clock that goes where the test sends it.
 class HandClock final : public http::Clock {
@@ -65,7 +64,7 @@ TEST_CASE_METHOD(LiveFixture, "live: what happens is told once, with its sequenc
   const auto stream = open(head());
   CHECK(piece_of(*stream) == "retry: 2000\n\n");
   CHECK(piece_of(*stream).empty());
-  CHECK(stream->pause() == limits::kLiveStreamPause);
+  CHECK(stream->pause() == http::limits::kLiveStreamPause);
   const std::string token = generate(grace);
   const std::string told = piece_of(*stream);
   CHECK(told.starts_with("id: " + std::to_string(head().value) + "\ndata: {\"sequence\":"));
@@ -81,17 +80,17 @@ TEST_CASE_METHOD(LiveFixture, "live: what happens is told once, with its sequenc
 TEST_CASE_METHOD(LiveFixture, "live: what was missed comes first, and much of it in pieces without a pause",
                  "[api][audit][live]") {
   const core::Sequence seen = head();
-  const int missed = limits::kLiveStreamEventsPerPiece + 20;
+  const int missed = http::limits::kLiveStreamEventsPerPiece + 20;
   for (int index = 0; index < missed; ++index) {
     must({core::ActorKind::user, edith.id.uuid()}, core::RecordAuditRead{workspace, "q", 1});
   }
   const auto stream = open(seen);
   std::size_t told = count_of(piece_of(*stream), "data: ");
-  CHECK(told == limits::kLiveStreamEventsPerPiece);
+  CHECK(told == http::limits::kLiveStreamEventsPerPiece);
   CHECK(stream->pause() == std::chrono::milliseconds::zero());
   told += count_of(piece_of(*stream), "data: ");
   CHECK(told == static_cast<std::size_t>(missed));
-  CHECK(stream->pause() == limits::kLiveStreamPause);
+  CHECK(stream->pause() == http::limits::kLiveStreamPause);
 }
 
 TEST_CASE_METHOD(LiveFixture, "live: only the types asked for", "[api][audit][live]") {
@@ -106,7 +105,7 @@ TEST_CASE_METHOD(LiveFixture, "live: only the types asked for", "[api][audit][li
 TEST_CASE_METHOD(LiveFixture, "live: silence is broken by a heartbeat", "[api][audit][live]") {
   const auto stream = open(head());
   piece_of(*stream);
-  hand_clock.pass(limits::kLiveStreamHeartbeat - std::chrono::seconds{1});
+  hand_clock.pass(http::limits::kLiveStreamHeartbeat - std::chrono::seconds{1});
   CHECK(piece_of(*stream).empty());
   hand_clock.pass(std::chrono::seconds{1});
   CHECK(piece_of(*stream) == ":\n\n");
@@ -125,7 +124,7 @@ TEST_CASE_METHOD(LiveFixture, "live: ends with the right to see it, and in any c
   SECTION("the time") {
     const auto stream = open(head());
     piece_of(*stream);
-    hand_clock.pass(limits::kLiveStreamLifetime);
+    hand_clock.pass(http::limits::kLiveStreamLifetime);
     CHECK(piece_of(*stream) == "the end");
   }
 }

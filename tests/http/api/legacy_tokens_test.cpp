@@ -4,6 +4,7 @@
 #include "core/base/limits.hpp"
 #include "core/crypto/base64.hpp"
 #include "http/api/legacy_lines.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
 using namespace tally;
@@ -161,7 +162,7 @@ TEST_CASE("import lines: a line that is too long is one bad line, and takes no m
   cutter.cut("\nnext\n", lines);
   REQUIRE(lines.size() == 2);
   CHECK(lines[0].is_too_long);
-  CHECK(lines[0].text.size() == core::limits::kImportLineBytesMax);
+  CHECK(lines[0].text.size() == http::limits::kImportLineBytesMax);
   CHECK_FALSE(lines[1].is_too_long);
   CHECK(lines[1].text == "next");
 }

@@ -6,6 +6,7 @@
 
 #include "core/base/limits.hpp"
 #include "http/api/openapi_document.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
 using namespace tally;
@@ -98,13 +99,13 @@ TEST_CASE("openapi: bounds are those of the limits, as the compiler has them", "
   namespace limits = core::limits;
   const auto [place, bound] = GENERATE(table<std::string, std::uint64_t>({
       {"/parameters/Limit/schema/maximum", limits::kPageItemsMax},
-      {"/parameters/Limit/schema/default", limits::kPageItemsDefault},
-      {"/parameters/DPoP/schema/maxLength", limits::kProofBytesMax},
-      {"/parameters/IdempotencyKey/schema/maxLength", limits::kIdempotencyKeyBytesMax},
+      {"/parameters/Limit/schema/default", http::limits::kPageItemsDefault},
+      {"/parameters/DPoP/schema/maxLength", http::limits::kProofBytesMax},
+      {"/parameters/IdempotencyKey/schema/maxLength", http::limits::kIdempotencyKeyBytesMax},
       {"/schemas/TokenPage/properties/items/maxItems", limits::kPageItemsMax},
       {"/schemas/Batch/properties/ids/maxItems", limits::kIdsPerBulkCallMax},
-      {"/schemas/EventCounts/properties/items/maxItems", limits::kCountedDaysMax},
-      {"/schemas/ImportResult/properties/results/maxItems", limits::kImportLinesMax},
+      {"/schemas/EventCounts/properties/items/maxItems", http::limits::kCountedDaysMax},
+      {"/schemas/ImportResult/properties/results/maxItems", http::limits::kImportLinesMax},
       {"/schemas/NewToken/properties/lifetime_days/minimum", limits::kLifetimeDaysMin},
       {"/schemas/NewToken/properties/lifetime_days/maximum", limits::kLifetimeDaysMax},
       {"/schemas/Policy/properties/access_token_seconds/minimum", limits::kAccessTokenSecondsMin},
@@ -130,7 +131,7 @@ TEST_CASE("openapi: a text says a bound as the limits have it", "[api][openapi]"
   const testing::Contract contract;
   const auto& too_long = contract.document().at("components").at("responses").at("TargetTooLong").as_object();
   const std::string said{too_long.at("description").as_string()};
-  CHECK(said == "The request target is longer than " + std::to_string(core::limits::kTargetBytesMax >> 10) + " KiB.");
+  CHECK(said == "The request target is longer than " + std::to_string(http::limits::kTargetBytesMax >> 10) + " KiB.");
 }
 
 TEST_CASE("openapi: not a byte of it is a blank that means nothing", "[api][openapi]") {

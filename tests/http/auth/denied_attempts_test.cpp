@@ -1,7 +1,7 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
 using namespace tally;
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(DeniedFixture, "denied: repeats within a minute are one more ev
   CHECK(denials().size() == 2);
   denied.flush(now);
   CHECK(denials().size() == 2);
-  now += core::limits::kDenialWindow;
+  now += http::limits::kDenialWindow;
   denied.flush(now);
   const auto events = denials();
   REQUIRE(events.size() == 3);
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(DeniedFixture, "denied: repeats within a minute are one more ev
 TEST_CASE_METHOD(DeniedFixture, "denied: a window that nobody flushed is written before the next begins",
                  "[api][denied]") {
   for (int count = 0; count < 3; ++count) get(grace, path("/resource-servers"));
-  now += core::limits::kDenialWindow;
+  now += http::limits::kDenialWindow;
   get(grace, path("/resource-servers"));
   const auto events = denials();
   REQUIRE(events.size() == 3);
@@ -129,7 +129,7 @@ TEST_CASE_METHOD(DeniedFixture, "denied: memory is bounded; who does not fit is 
   attempt(edith);
   CHECK(small.counts().dropped == 2);
   CHECK(denials().size() == 1);
-  now += core::limits::kDenialWindow;
+  now += http::limits::kDenialWindow;
   small.flush(now);
   attempt(edith);
   CHECK(small.counts().dropped == 2);

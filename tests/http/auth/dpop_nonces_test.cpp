@@ -6,15 +6,15 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/system_random.hpp"
+#include "http/server/limits.hpp"
 #include "tests/support/seeded_random.hpp"
 
 using namespace tally;
 using core::Errc;
-using core::limits::kNonceLifetime;
 using http::DPoPNonces;
+using http::limits::kNonceLifetime;
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/oauth/token_forge.hpp"
 #include "tests/support/proof_maker.hpp"
 
@@ -139,14 +139,14 @@ TEST_CASE("dpop proof: a key of another kind than the algorithm's proves nothing
 TEST_CASE("dpop proof: which claims it must have", "[http][dpop]") {
   const std::string good = R"({"jti":"a","htm":"GET","htu":"http://a/","iat":1,"ath":"b","nonce":"c"})";
   REQUIRE(DPoPProof::parse(proof_with_payload(good)).has_value());
-  const std::string too_long(core::limits::kProofIdBytesMax + 1, 'a');
+  const std::string too_long(http::limits::kProofIdBytesMax + 1, 'a');
   const std::string changed = GENERATE_COPY(
       std::string{"[]"}, replaced(good, R"("jti":"a",)", ""), replaced(good, R"("htm":"GET",)", ""),
       replaced(good, R"("htu":"http://a/",)", ""), replaced(good, R"("iat":1,)", ""),
       replaced(good, R"("jti":"a")", R"("jti":"")"), replaced(good, R"("jti":"a")", R"("jti":1)"),
       replaced(good, R"("jti":"a")", R"("jti":")" + too_long + '"'), replaced(good, R"("htm":"GET")", R"("htm":null)"),
       replaced(good, R"("htu":"http://a/")",
-               R"("htu":")" + std::string(core::limits::kProofUrlBytesMax + 1, 'a') + '"'),
+               R"("htu":")" + std::string(http::limits::kProofUrlBytesMax + 1, 'a') + '"'),
       replaced(good, R"("iat":1)", R"("iat":"1")"), replaced(good, R"("iat":1)", R"("iat":-1)"),
       replaced(good, R"("iat":1)", R"("iat":1e300)"), replaced(good, R"("iat":1)", R"("iat":253402300800)"),
       replaced(good, R"("ath":"b")", R"("ath":1)"), replaced(good, R"("ath":"b")", R"("ath":"")"),
@@ -163,7 +163,7 @@ TEST_CASE("dpop proof: three parts of base64url within the bound", "[http][dpop]
   is_refused(good + ".e30");
   is_refused(good + "=");
   is_refused(" " + good);
-  is_refused(std::string(core::limits::kProofBytesMax + 1, 'a'));
+  is_refused(std::string(http::limits::kProofBytesMax + 1, 'a'));
 }
 
 TEST_CASE("dpop proof: two ways to write one URL are the same target", "[http][dpop]") {

@@ -4,6 +4,7 @@
 #include "core/base/limits.hpp"
 #include "core/crypto/password.hpp"
 #include "http/frame/kept_answer.hpp"
+#include "http/server/limits.hpp"
 #include "projections/rows/idempotency_rows.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
@@ -190,7 +191,7 @@ TEST_CASE_METHOD(ApiFixture, "idempotency: of a long answer the fact is kept, an
   const std::string body = R"({"ids":[)" + ids + "\"" + id + "\"]}";
   const Reply first = post(grace, path("/tokens:batchDisable"), body, key("k"));
   REQUIRE(first.status == 200);
-  REQUIRE(first.body.size() > core::limits::kIdempotentAnswerBytesMax);
+  REQUIRE(first.body.size() > http::limits::kIdempotentAnswerBytesMax);
   std::size_t bytes = 0;
   const auto snapshot = store().snapshot();
   for (const auto cursor = snapshot->scan(events::Family::idempotency, {}); cursor->valid(); cursor->next()) {
@@ -218,7 +219,7 @@ TEST_CASE_METHOD(ApiFixture, "idempotency: the longest answer with a token is ke
   const std::string body = R"({"name":")" + name + R"(","lifetime_days":30})";
   const Reply first = post(grace, path("/tokens"), body, key("k"));
   REQUIRE(first.status == 201);
-  REQUIRE(first.body.size() > 2 * core::limits::kIdempotentAnswerBytesMax);
+  REQUIRE(first.body.size() > 2 * http::limits::kIdempotentAnswerBytesMax);
   CHECK(post(grace, path("/tokens"), body, key("k")).body == first.body);
   CHECK(events_of(core::EventType::token_generated).size() == 1);
 }

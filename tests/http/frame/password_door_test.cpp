@@ -5,6 +5,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/crypto/password.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
 // What every comparison of a password goes through, be it of a sign-in or of a change.
@@ -113,7 +114,7 @@ TEST_CASE_METHOD(DoorFixture, "password: an address that others have used up loc
 
 TEST_CASE_METHOD(WideDoor, "password: who waits is served, who is too many is told so at once", "[api][password]") {
   const Visitor visitor = sign_in(lovelace);
-  std::vector<Call> calls(core::limits::kPasswordHashesWaitingOfNameMax + 5, change_call(visitor, "wrong"));
+  std::vector<Call> calls(http::limits::kPasswordHashesWaitingOfNameMax + 5, change_call(visitor, "wrong"));
   calls.push_back(call_of(nobody, http::Method::post, "/v1/session",
                           R"({"username":"babbage","password":")" + std::string{kPassword} + R"("})"));
   const auto replies = call_all(calls);
@@ -129,10 +130,10 @@ TEST_CASE_METHOD(WideDoor, "password: who waits is served, who is too many is to
 TEST_CASE("password: an attempt that was not compared does not count", "[api][password][limits]") {
   class Narrow : public DoorFixture {
    public:
-    Narrow() : DoorFixture(core::limits::kPasswordHashesWaitingOfNameMax + 6) {}
+    Narrow() : DoorFixture(http::limits::kPasswordHashesWaitingOfNameMax + 6) {}
   } world;
   const Visitor visitor = world.sign_in(world.lovelace);
-  const std::vector<Call> calls(core::limits::kPasswordHashesWaitingOfNameMax + 6, world.change_call(visitor, "wrong"));
+  const std::vector<Call> calls(http::limits::kPasswordHashesWaitingOfNameMax + 6, world.change_call(visitor, "wrong"));
   const auto replies = world.call_all(calls);
   const auto refused =
       std::count_if(replies.begin(), replies.end(), [](const Reply& reply) { return reply.status == 503; });

@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 #include "tests/support/faulty_store.hpp"
 #include "tests/support/ledger_fixture.hpp"
 #include "tests/support/memory_checkpoints.hpp"
@@ -76,7 +76,7 @@ TEST_CASE_METHOD(CheckpointWorld, "checkpointer: one signature a second, and non
                  "[http][auth][checkpoint]") {
   const auto first = value_of(checkpointer.latest());
   grow();
-  now += core::limits::kCheckpointPause - 1us;
+  now += http::limits::kCheckpointPause - 1us;
   CHECK(value_of(checkpointer.latest())->note == first->note);
   CHECK(kept.keeps == 1);
   now += 1us;

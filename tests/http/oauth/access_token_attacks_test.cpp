@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
 #include "core/crypto/hash.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/oauth/token_forge.hpp"
 
 using namespace tally;
@@ -202,8 +202,8 @@ TEST_CASE("access token attack: another text of the same token is refused", "[ht
         return token;
       },
       [](std::string token) { return replaced(std::move(token), ".", "=."); },
-      [](std::string) { return std::string(core::limits::kAccessTokenBytesMax + 1, 'a'); },
-      [](std::string) { return std::string(core::limits::kAccessTokenBytesMax, '.'); },
+      [](std::string) { return std::string(http::limits::kAccessTokenBytesMax + 1, 'a'); },
+      [](std::string) { return std::string(http::limits::kAccessTokenBytesMax, '.'); },
   }));
   target.refuses(change(target.good), Errc::malformed);
   // Well-formed, but of 65 bytes: no signature at all.

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/crypto/system_random.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/oauth/token_forge.hpp"
 
 /// Several keys, several algorithms, and keys that change while tokens live.
@@ -94,7 +95,7 @@ TEST_CASE("access token keys: the widest token of the widest signature still fit
     name[1] = static_cast<char>('a' + i / 26);
     scope.append(scope.empty() ? "" : " ").append(name);
   }
-  const std::string issuer = "https://" + std::string(core::limits::kIssuerBytesMax - 8, 'h');
+  const std::string issuer = "https://" + std::string(http::limits::kIssuerBytesMax - 8, 'h');
   AccessTokens tokens{issuer, {signing(drawn(SigningAlgorithm::rs256))}, nullptr};
   AccessTokens other{issuer, {signing(drawn(SigningAlgorithm::rs256))}, nullptr};
   CHECK(other.verify(tokens.sign(sample_claims(scope)), kForgeNow).has_value());

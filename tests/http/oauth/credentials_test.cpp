@@ -3,6 +3,7 @@
 #include "http/auth/basic_credentials.hpp"
 #include "http/auth/caller.hpp"
 #include "http/auth/session_cookie.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/oauth/oauth_world.hpp"
 
 using namespace tally;
@@ -95,7 +96,7 @@ TEST_CASE("command context: holds what the request says of itself, cut and tamed
   CHECK(context.actor.kind == (caller.person.is_operator() ? core::ActorKind::operator_person : core::ActorKind::user));
   CHECK(context.actor.id == caller.person.id.uuid());
   CHECK(context.via == core::Via::page);
-  CHECK(context.origin.user_agent == "agent??" + std::string(core::limits::kUserAgentBytesMax - 7, 'x'));
+  CHECK(context.origin.user_agent == "agent??" + std::string(http::limits::kUserAgentBytesMax - 7, 'x'));
   CHECK(context.origin.source_ip == "192.0.2.7");
   CHECK(context.origin.request_id == "request-1");
   CHECK(context.entropy != core::UuidEntropy{});

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "http/server/limits.hpp"
 #include "tests/http/oauth/oauth_world.hpp"
 #include "tests/http/oauth/token_forge.hpp"
 #include "tests/support/proof_maker.hpp"
@@ -121,7 +122,7 @@ TEST_CASE("dpop: a proof without this server's nonce is told it", "[http][oauth]
 TEST_CASE("dpop: a proof that is not for this request is refused, and nothing is spent", "[http][oauth][dpop]") {
   DPoPWorld world;
   const Granted granted = world.grant(world.red);
-  const auto skew = core::limits::kProofClockSkew;
+  const auto skew = http::limits::kProofClockSkew;
   const auto [what, claims] = GENERATE_REF(table<std::string, ProofMaker::Claims>({
       {"method", {.method = "GET", .at = world.now, .nonce = world.nonce}},
       {"method in another case", {.method = "post", .at = world.now, .nonce = world.nonce}},

@@ -5,6 +5,7 @@
 
 #include "core/crypto/base64.hpp"
 #include "core/token/token_commands.hpp"
+#include "http/server/limits.hpp"
 #include "http/tokens/status_index.hpp"
 #include "tests/http/oauth/oauth_world.hpp"
 
@@ -29,7 +30,7 @@ struct StatusWorld : OAuthWorld {
     const auto payload = part(reply.body, 1);
     const auto packed =
         core::crypto::base64url_decode(std::string_view{payload.at("status_list").at("lst").as_string()});
-    core::Bytes bits(core::limits::kTokensPerStatusList / 8);
+    core::Bytes bits(http::limits::kTokensPerStatusList / 8);
     uLongf size = bits.size();
     REQUIRE(::uncompress(bits.data(), &size, packed->data(), packed->size()) == Z_OK);
     REQUIRE(size == bits.size());

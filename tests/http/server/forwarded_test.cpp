@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 using namespace tally;
 using http::AddressRange;
@@ -111,7 +111,7 @@ TEST_CASE("forwarded: a peer that is no proxy speaks for nobody", "[http][forwar
 
 TEST_CASE("forwarded: no more hops are looked at than the bound", "[http][forwarded]") {
   std::string value = "192.0.2.1";
-  for (std::size_t hop = 0; hop < core::limits::kForwardedHopsMax; ++hop) value += ", 10.0.0.2";
+  for (std::size_t hop = 0; hop < http::limits::kForwardedHopsMax; ++hop) value += ", 10.0.0.2";
   CHECK(client_address(trust_of(ForwardedField::x_forwarded_for, {"10.0.0.0/8"}), kPeer, value) == "10.0.0.2");
   value.resize(value.size() - 10);
   CHECK(client_address(trust_of(ForwardedField::x_forwarded_for, {"10.0.0.0/8"}), kPeer, value) == "192.0.2.1");

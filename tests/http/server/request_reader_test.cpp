@@ -9,10 +9,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 
 using namespace tally::http;
-namespace limits = tally::core::limits;
+namespace limits = tally::http::limits;
 using Progress = RequestReader::Progress;
 
 namespace {

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/server/server_fixture.hpp"
 
 using namespace tally;
@@ -119,7 +119,7 @@ TEST_CASE("bodies: nothing is kept for a request that is refused anyway", "[http
   const std::string head = line + " HTTP/1.1\r\nHost: h\r\n" + fields;
   const std::string next = get_request("/none");
   SECTION("a short body is read past") {
-    const std::string body(core::limits::kIgnoredBodyBytesMax, 'x');
+    const std::string body(http::limits::kIgnoredBodyBytesMax, 'x');
     TestClient client{fixture.port()};
     client.send(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body + next);
     CHECK(client.read().status == status);

@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
 #include "http/server/connection_count.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/server/server_fixture.hpp"
 #include "tests/http/server/tls_client.hpp"
 
@@ -167,7 +167,7 @@ TEST_CASE("crowd: empty lines before a request are ignored, a few of them", "[ht
   fixture.start();
   TestClient client{fixture.port()};
   std::string lines;
-  for (std::size_t line = 0; line < core::limits::kEmptyLinesMax; ++line) lines += "\r\n";
+  for (std::size_t line = 0; line < http::limits::kEmptyLinesMax; ++line) lines += "\r\n";
   for (int request = 0; request < 2; ++request) {
     client.send(lines + post_request("/echo", "hello"));
     CHECK(client.read().body == "hello");

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 #include "tests/http/oauth/token_forge.hpp"
 
 using namespace tally;
@@ -15,7 +16,7 @@ http::AccessTokens server_with_key(std::uint64_t seed) { return {kForgeIssuer, k
 TEST_CASE("access token: says what RFC 9068 asks for, and nothing else", "[http][access-token]") {
   http::AccessTokens tokens = server_with_key(7);
   http::AccessClaims claims = sample_claims();
-  claims.status_index = 3 * core::limits::kTokensPerStatusList + 7;
+  claims.status_index = 3 * http::limits::kTokensPerStatusList + 7;
   const std::string token = tokens.sign(claims);
   CHECK(part_of(token, 0) == TokenForge{}.header());
   CHECK(part_of(token, 1) ==
@@ -41,7 +42,7 @@ TEST_CASE("access token: what it is bound to, for and exchanged for are claims, 
   claims.resource = "https://api.example/orders?v=1";
   SeededRandom random{4};
   claims.parent = core::draw_id<core::AccessTokenId>(random, kForgeNow);
-  claims.status_index = core::limits::kTokensPerStatusList * 5 + 1;
+  claims.status_index = http::limits::kTokensPerStatusList * 5 + 1;
   const std::string token = signer.sign(claims);
   CHECK(part_of(token, 1).find(R"("aud":"https://api.example/orders?v=1","client_id")") != std::string::npos);
   CHECK(part_of(token, 1).find(R"(","tally_parent":")" + claims.parent.str() + R"(",)") != std::string::npos);
@@ -111,7 +112,7 @@ TEST_CASE("access token: the widest scope still fits", "[http][access-token]") {
     name[1] = static_cast<char>('a' + i / 26);
     scope.append(scope.empty() ? "" : " ").append(name);
   }
-  const std::string issuer = "https://" + std::string(core::limits::kIssuerBytesMax - 8, 'h');
+  const std::string issuer = "https://" + std::string(http::limits::kIssuerBytesMax - 8, 'h');
   http::AccessTokens tokens{issuer, key_of_seed(7), {}};
   http::AccessTokens other{issuer, key_of_seed(7), {}};
   http::AccessClaims claims = sample_claims(scope);

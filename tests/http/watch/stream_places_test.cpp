@@ -7,14 +7,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/limits.hpp"
+#include "http/server/limits.hpp"
 #include "tests/support/seeded_random.hpp"
 
 using namespace tally;
 using http::api::StreamKind;
 using http::api::StreamPlace;
 using http::api::StreamPlaces;
-namespace limits = core::limits;
 
 namespace {
 
@@ -109,6 +108,6 @@ TEST_CASE("stream places: many threads take and give back, and all are free in t
   for (const core::UserId person : people) {
     const std::size_t before = taken.size();
     fill(taken, places, StreamKind::live, [&] { return std::pair{person, workspace}; });
-    CHECK(taken.size() - before == limits::kLiveStreamsPerPersonMax);
+    CHECK(taken.size() - before == http::limits::kLiveStreamsPerPersonMax);
   }
 }
