@@ -12,7 +12,7 @@
 
 namespace tally::http {
 
-class Session;
+class Connection;
 
 /// The connections of one worker that wait for a request, and which of them gives way when all places are taken: of the
 /// network that has most of them here, the one that waits longest; a proxy's only if nobody else waits. Nothing is
@@ -21,16 +21,16 @@ class IdleOrder {
   struct Group;
 
  public:
-  /// One connection. Part of the session; leave() before it goes.
+  /// One connection's. Part of it; leave() before it goes.
   class Place : public boost::intrusive::list_base_hook<> {
    public:
-    explicit Place(Session* session) : session_(session) {}
-    [[nodiscard]] Session* session() const { return session_; }
+    explicit Place(Connection* connection) : connection_(connection) {}
+    [[nodiscard]] Connection* connection() const { return connection_; }
     [[nodiscard]] bool waits() const { return is_linked(); }
 
    private:
     friend class IdleOrder;
-    Session* const session_;
+    Connection* const connection_;
     Group* group_ = nullptr;
   };
 

@@ -51,7 +51,7 @@ struct FreshAccess {
   core::SecretText answer_fields;  ///< Field lines, each ended by CRLF, that the answer carries, whatever it is.
 };
 
-/// One request as a handler sees it: parsed and bounded. The views point into the session's buffers and end with the
+/// One request as a handler sees it: parsed and bounded. The views point into the connection's buffers and end with the
 /// request; whoever keeps something copies it. Threads: one at a time.
 class Request {
  public:
@@ -93,7 +93,7 @@ class Request {
   [[nodiscard]] boost::asio::awaitable<bool> read_in_turn(std::function<void()> work) const;
 
   const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
-  /// What the limits that were asked say; the session writes it into the answer's head.
+  /// What the limits that were asked say; the connection writes it into the answer's head.
   mutable RateNotes rate_notes;
   mutable AttemptNote attempt;
   std::string_view route;  ///< The pattern of the route that serves it; empty if none does.

@@ -24,7 +24,7 @@ class BodyStream {
   [[nodiscard]] virtual std::chrono::milliseconds pause() const { return std::chrono::milliseconds::zero(); }
 };
 
-/// The one builder of responses. Owned by the session and reused: the strings keep their memory. The session adds
+/// The one builder of responses. Owned by the connection and reused: the strings keep their memory. The connection adds
 /// Content-Length or chunked framing, Date, Connection and X-Request-Id.
 class Response {
  public:

@@ -15,8 +15,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "http/server/connection.hpp"
 #include "http/server/limits.hpp"
-#include "http/server/session.hpp"
 #include "http/server/table_seed.hpp"
 #include "http/server/worker.hpp"
 
@@ -28,9 +28,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr unsigned kShortReadThreads = 2;
-/// What one takes, about: the session, its coroutine, and what it keeps from request to request.
+/// What one takes, about: itself, its coroutine, and what it keeps from request to request.
 constexpr std::uint64_t kConnectionBytes = 16 << 10;
-/// How long sessions have to end after their sockets were closed.
+/// How long connections have to end after their sockets were closed.
 constexpr std::chrono::milliseconds kAbortTimeout{1000};
 
 ConnectionCount::Bounds connection_bounds_of(const ServerOptions& options) {
@@ -83,7 +83,7 @@ struct Server::State {
   [[nodiscard]] Worker* idlest_worker() const;
   void leave(const Peer& peer, Admission admission);
   void tell_accept_failure(const boost::system::error_code& error);
-  [[nodiscard]] bool every_session_ended();
+  [[nodiscard]] bool every_connection_ended();
   [[nodiscard]] std::string where() const { return options.address + " port " + std::to_string(options.port) + ": "; }
 
   const ServerOptions options;
@@ -186,19 +186,19 @@ void Server::State::admit(Worker& worker, Socket socket, const tcp::endpoint& en
   const Admission admission = entry == Entry::told ? Admission::refused : Admission::served;
   // Over TLS, to say no would cost a handshake, hundreds of times what is refused: it is closed without a word.
   if (tls && admission == Admission::refused) return leave(peer, admission);
-  std::unique_ptr<Session> session;
+  std::unique_ptr<Connection> connection;
   try {
     if (entry == Entry::served_for_another) idlest->make_room();
-    session = std::make_unique<Session>(surroundings, worker, std::move(socket), peer, admission, tls.get());
+    connection = std::make_unique<Connection>(surroundings, worker, std::move(socket), peer, admission, tls.get());
   } catch (const std::exception& exception) {  // The next connection is to be accepted all the same.
     leave(peer, admission);
     surroundings.tell_fault({}, exception.what());
     return;
   }
-  asio::co_spawn(worker.context(), Session::run(std::move(session)), asio::detached);
+  asio::co_spawn(worker.context(), Connection::run(std::move(connection)), asio::detached);
 }
 
-bool Server::State::every_session_ended() {
+bool Server::State::every_connection_ended() {
   if (surroundings.connections.wait_until_none(options.drain_timeout)) return true;
   surroundings.gives_up = true;
   for (const auto& worker : workers) worker->abort();
@@ -210,7 +210,7 @@ Server::Server(ServerOptions options, const Router& router, const Clock& clock, 
 
 Server::~Server() {
   drain();
-  // A handler that never came back still refers to its session: better to leak both than to free what it uses.
+  // A handler that never came back still refers to its connection: better to leak both than to free what it uses.
   if (state_->surroundings.connections.now() > 0) static_cast<void>(state_.release());
 }
 
@@ -239,7 +239,7 @@ void Server::drain() {
   if (!std::exchange(state_->running, false)) return;
   State* state = state_.get();
   state->surroundings.draining = true;
-  // Waited for: a connection that is let in after the sessions were counted would never be served.
+  // Waited for: a connection that is let in after the connections were counted would never be served.
   std::promise<void> closed;
   asio::post(state->workers.front()->context(), [state, &closed] {
     boost::system::error_code ignored;
@@ -248,9 +248,9 @@ void Server::drain() {
   });
   closed.get_future().wait();
   for (const auto& worker : state->workers) worker->drain();
-  static_cast<void>(state->every_session_ended());
+  static_cast<void>(state->every_connection_ended());
   for (const auto& worker : state->workers) worker->join();
-  // A read that is still under way gives up at its next row, if the sessions were cut off.
+  // A read that is still under way gives up at its next row, if the connections were cut off.
   for (TurnPool* pool : {&state->short_reads, &state->long_reads}) {
     pool->stop();
     pool->join();

@@ -30,7 +30,7 @@ long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH 
 // Not OpenSSL's own socket BIO: that one has no MSG_NOSIGNAL, and would read without the reactor's knowledge.
 bio_st* TlsConnection::make_bio(TlsConnection* self) {
   static BIO_METHOD* const kMethod = [] {
-    BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "tally session");
+    BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "tally connection");
     TALLY_CHECK(method != nullptr);
     BIO_meth_set_read_ex(method, &TlsConnection::take_input);
     BIO_meth_set_write_ex(method, &TlsConnection::put_output);

@@ -12,7 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/base/check.hpp"
-#include "http/server/session.hpp"
+#include "http/server/connection.hpp"
 
 namespace tally::http {
 namespace asio = boost::asio;
@@ -43,7 +43,7 @@ void Worker::start() {
 void Worker::run() {
   const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
   while (!context_.stopped()) {
-    // Sessions answer for their own exceptions: what comes here is of a timer, and ends nobody else's work.
+    // Connections answer for their own exceptions: what comes here is of a timer, and ends nobody else's work.
     try {
       while (context_.poll() > 0) has_work();
       rest();
@@ -69,26 +69,26 @@ asio::awaitable<void> Worker::watch_deadlines(Worker* worker) {
     worker->deadline_timer_.expires_after(tick);
     co_await worker->deadline_timer_.async_wait(asio::use_awaitable);
     const auto now = std::chrono::steady_clock::now();
-    for (Session* session : worker->sessions_) session->check_deadline(now);
+    for (Connection* connection : worker->connections_) connection->check_deadline(now);
   }
 }
 
 void Worker::drain() {
   asio::post(context_, [this] {
-    for (Session* session : sessions_) session->drain();
+    for (Connection* connection : connections_) connection->drain();
   });
 }
 
 void Worker::abort() {
   asio::post(context_, [this] {
-    for (Session* session : sessions_) session->abort();
+    for (Connection* connection : connections_) connection->abort();
   });
 }
 
 // Not later: the connection that comes in for it would wait here, too, and might be asked itself.
 void Worker::make_room() {
   asio::dispatch(context_, [this] {
-    if (IdleOrder::Place* place = idle_.first()) place->session()->give_way();
+    if (IdleOrder::Place* place = idle_.first()) place->connection()->give_way();
   });
 }
 
@@ -98,8 +98,8 @@ void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-Worker::Place Worker::enter(Session& session) { return sessions_.insert(sessions_.end(), &session); }
+Worker::Place Worker::enter(Connection& connection) { return connections_.insert(connections_.end(), &connection); }
 
-void Worker::leave(Place place) { sessions_.erase(place); }
+void Worker::leave(Place place) { connections_.erase(place); }
 
 }  // namespace tally::http

@@ -19,9 +19,9 @@
 
 namespace tally::http {
 
-class Session;
+class Connection;
 
-/// What every session of a server needs. Constant after construction but for what guards itself.
+/// What every connection of a server needs. Constant after construction but for what guards itself.
 struct Surroundings {
   const ServerOptions& options;
   const Router& router;
@@ -44,9 +44,9 @@ struct Surroundings {
   }
 };
 
-/// One I/O thread with its own io_context and its own sessions: a session never leaves its thread, so that nothing in
-/// it needs a lock. Deadlines are looked at by one timer for all sessions instead of one timer each, which would cost
-/// two changes of a timer queue per request.
+/// One I/O thread with its own io_context and its own connections: a connection never leaves its thread, so that
+/// nothing in it needs a lock. Deadlines are looked at by one timer for all connections instead of one timer each,
+/// which would cost two changes of a timer queue per request.
 class Worker {
  public:
   /// Lifetime: `surroundings` outlives the worker.
@@ -67,10 +67,10 @@ class Worker {
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
 
   // Threads: the worker's own.
-  using Place = std::list<Session*>::iterator;
-  Place enter(Session& session);
+  using Place = std::list<Connection*>::iterator;
+  Place enter(Connection& connection);
   void leave(Place place);
-  /// A session has something to do: told to the options' on_turn, unless it knows.
+  /// A connection has something to do: told to the options' on_turn, unless it knows.
   void has_work();
   [[nodiscard]] IdleOrder& idle() { return idle_; }
   [[nodiscard]] DateLine& date_line() { return date_line_; }
@@ -84,7 +84,7 @@ class Worker {
   Surroundings& surroundings_;
   DateLine date_line_;
   RequestIds request_ids_;
-  std::list<Session*> sessions_;
+  std::list<Connection*> connections_;
   IdleOrder idle_;
   bool is_busy_ = false;  // on_turn was told so
   boost::asio::io_context context_{1};

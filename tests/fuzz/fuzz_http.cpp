@@ -81,7 +81,7 @@ std::string summary_of(RequestReader& reader) {
   return summary += reader.keep_alive() ? "k" : "c";
 }
 
-/// The requests that a session would serve, if the bytes come in pieces of `piece_bytes`.
+/// The requests that a connection would serve, if the bytes come in pieces of `piece_bytes`.
 std::vector<std::string> requests_in(std::string_view bytes, std::size_t piece_bytes) {
   RequestReader reader;
   std::vector<std::string> seen;

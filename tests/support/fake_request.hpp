@@ -16,7 +16,7 @@ inline bool is_same_name(std::string_view left, std::string_view right) {
                     [](char a, char b) { return (a | 0x20) == (b | 0x20); });
 }
 
-/// A request without a socket; owns what a session would own.
+/// A request without a socket; owns what a connection would own.
 class FakeRequest final : public http::Request {
  public:
   FakeRequest(http::Method wanted_method, std::string target, Headers headers, std::string content, core::Timestamp now)

@@ -28,7 +28,7 @@ Reply reply_of(http::Response& response) {
   return reply;
 }
 
-/// A call under way, with what a session would own.
+/// A call under way, with what a connection would own.
 struct Running {
   Running(const Call& call, core::Timestamp now) : request(call.method, call.target, call.headers, call.body, now) {
     request.client_certificate = call.client_certificate;

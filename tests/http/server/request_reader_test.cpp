@@ -17,7 +17,7 @@ using Progress = RequestReader::Progress;
 
 namespace {
 
-/// What a session would do with `bytes` that come in pieces of `piece_bytes`: one line per request, or per failure.
+/// What a connection would do with `bytes` that come in pieces of `piece_bytes`: one line per request, or per failure.
 std::vector<std::string> read_all(std::string_view bytes, std::size_t piece_bytes,
                                   std::size_t body_bytes_max = 1 << 20) {
   RequestReader reader;

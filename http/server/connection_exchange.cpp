@@ -8,9 +8,9 @@
 
 #include "core/base/check.hpp"
 #include "events/store/interruption.hpp"
+#include "http/server/connection.hpp"
 #include "http/server/limits.hpp"
 #include "http/server/problem.hpp"
-#include "http/server/session.hpp"
 
 namespace tally::http {
 namespace asio = boost::asio;
@@ -55,14 +55,14 @@ void feed_sink(Feeding& feeding, std::unique_ptr<BodySink>& sink, Response& resp
 
 }  // namespace
 
-void Session::mark_begin() {
+void Connection::mark_begin() {
   clear_deadline();  // it was for the idle connection
   in_request_ = true;
   began_ = std::chrono::steady_clock::now();
   is_open_to_pages_ = false;
 }
 
-void Session::begin_request() {
+void Connection::begin_request() {
   worker_.has_work();
   worker_.idle().end_waiting(idle_place_);
   if (!in_request_) mark_begin();
@@ -92,7 +92,7 @@ void Session::begin_request() {
   phase_ = Phase::reading_body;
 }
 
-void Session::find_route() {
+void Connection::find_route() {
   ParsedRequest& request = reader_.request();
   Router::Match match = surroundings_.router.find(request.method, request.path);
   route_ = match.route;
@@ -119,14 +119,14 @@ void Session::find_route() {
   }
 }
 
-void Session::write_refusal(const HttpRefusal& refusal) {
+void Connection::write_refusal(const HttpRefusal& refusal) {
   error_form_->write_refusal(reader_.request(), refusal, response_);
   if (!allowed_methods_.empty()) response_.set("Allow", allowed_methods_);
   // RFC 9110 §15.5.16: which codings would have been taken.
   if (refusal.status == 415) response_.set("Accept-Encoding", "identity");
 }
 
-void Session::fail(HttpRefusal refusal) {
+void Connection::fail(HttpRefusal refusal) {
   worker_.idle().end_waiting(idle_place_);
   if (!in_request_) mark_begin();
   if (reader_.request().request_id.empty()) set_identity();
@@ -139,7 +139,7 @@ void Session::fail(HttpRefusal refusal) {
 }
 
 // Only asked for when the route's bound fits. A request that is refused anyway is told so without its body.
-void Session::send_continue() {
+void Connection::send_continue() {
   continue_sent_ = true;
   if (!is_body_wanted()) return end_unread();
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -150,7 +150,7 @@ void Session::send_continue() {
   if (error || bytes != kContinue.size()) close();
 }
 
-Session::MaybeStep Session::handle() {
+Connection::MaybeStep Connection::handle() {
   clear_deadline();
   if (is_refused_) {
     respond();
@@ -180,94 +180,95 @@ Session::MaybeStep Session::handle() {
 }
 
 // Leaves the phase at handling if the handler is to follow.
-asio::awaitable<void> Session::run_prelude(Session* session) {
-  asio::awaitable<PreludeOutcome> call = session->prelude_->run(session->reader_.request(), session->response_);
+asio::awaitable<void> Connection::run_prelude(Connection* connection) {
+  asio::awaitable<PreludeOutcome> call =
+      connection->prelude_->run(connection->reader_.request(), connection->response_);
   const PreludeOutcome outcome = co_await std::move(call);
-  if (outcome == PreludeOutcome::answered) session->respond();
+  if (outcome == PreludeOutcome::answered) connection->respond();
 }
 
-asio::awaitable<void> Session::call_async(Session* session) {
-  const AsyncHandler& handler = std::get<AsyncHandler>(session->route_->handler);
-  asio::awaitable<void> call = handler(session->reader_.request(), session->response_);
+asio::awaitable<void> Connection::call_async(Connection* connection) {
+  const AsyncHandler& handler = std::get<AsyncHandler>(connection->route_->handler);
+  asio::awaitable<void> call = handler(connection->reader_.request(), connection->response_);
   co_await std::move(call);
-  session->respond();
+  connection->respond();
 }
 
-TurnPool& Session::pool() const {
+TurnPool& Connection::pool() const {
   const RunOn place = route_->policy.place_of(reader_.request().query);
   return place == RunOn::short_reads ? surroundings_.short_reads : surroundings_.long_reads;
 }
 
-Turn Session::turn() const {
+Turn Connection::turn() const {
   const auto& turn_of = surroundings_.options.turn_of;
   return turn_of ? turn_of(reader_.request()) : Turn{};
 }
 
-asio::awaitable<bool> Session::read_in_turn(std::function<void()> work) const {
+asio::awaitable<bool> Connection::read_in_turn(std::function<void()> work) const {
   return surroundings_.long_reads.run(turn(), TurnPool::WhenFull::wait,
                                       at_the_edge(surroundings_.gives_up, std::move(work)));
 }
 
-asio::awaitable<void> Session::call_on_pool(Session* session) {
-  auto work = [session] {
-    std::get<SyncHandler>(session->route_->handler)(session->reader_.request(), session->response_);
+asio::awaitable<void> Connection::call_on_pool(Connection* connection) {
+  auto work = [connection] {
+    std::get<SyncHandler>(connection->route_->handler)(connection->reader_.request(), connection->response_);
   };
-  asio::awaitable<bool> call = session->pool().run(session->turn(), TurnPool::WhenFull::refuse,
-                                                   at_the_edge(session->surroundings_.gives_up, std::move(work)));
+  asio::awaitable<bool> call = connection->pool().run(connection->turn(), TurnPool::WhenFull::refuse,
+                                                      at_the_edge(connection->surroundings_.gives_up, std::move(work)));
   const bool was_run = co_await std::move(call);
-  if (!was_run) session->write_failure(core::fail(core::Errc::overloaded, "too many reads wait; try again"));
-  session->respond();
+  if (!was_run) connection->write_failure(core::fail(core::Errc::overloaded, "too many reads wait; try again"));
+  connection->respond();
 }
 
-bool Session::has_piece() const {
+bool Connection::has_piece() const {
   return reader_.body_so_far().size() >= kFedPieceBytes && is_body_wanted() &&
          std::holds_alternative<StreamHandler>(route_->handler);
 }
 
-asio::awaitable<void> Session::feed_piece(Session* session) {
-  Feeding feeding{&std::get<StreamHandler>(session->route_->handler), &session->reader_.request(),
-                  session->reader_.body_so_far(), session->phase_ == Phase::handling};
-  auto work = [session, &feeding] { feed_sink(feeding, session->sink_, session->response_); };
-  asio::awaitable<bool> call = session->pool().run(session->turn(), TurnPool::WhenFull::wait,
-                                                   at_the_edge(session->surroundings_.gives_up, std::move(work)));
+asio::awaitable<void> Connection::feed_piece(Connection* connection) {
+  Feeding feeding{&std::get<StreamHandler>(connection->route_->handler), &connection->reader_.request(),
+                  connection->reader_.body_so_far(), connection->phase_ == Phase::handling};
+  auto work = [connection, &feeding] { feed_sink(feeding, connection->sink_, connection->response_); };
+  asio::awaitable<bool> call = connection->pool().run(connection->turn(), TurnPool::WhenFull::wait,
+                                                      at_the_edge(connection->surroundings_.gives_up, std::move(work)));
   const bool was_run = co_await std::move(call);
-  if (!was_run) session->write_failure(core::fail(core::Errc::stopping, "the server is stopping"));
+  if (!was_run) connection->write_failure(core::fail(core::Errc::stopping, "the server is stopping"));
   const bool is_answered = feeding.is_answered || !was_run;
   if (!is_answered) {
-    session->reader_.drop_body();
+    connection->reader_.drop_body();
     co_return;
   }
   // What is still to come of the body would be taken for the next request.
-  if (!feeding.is_last) session->close_after_response_ = true;
-  session->sink_.reset();
-  session->respond();
+  if (!feeding.is_last) connection->close_after_response_ = true;
+  connection->sink_.reset();
+  connection->respond();
 }
 
-asio::awaitable<void> Session::pull_piece(Session* session) {
-  session->pulled_.reset();
-  const std::chrono::milliseconds pause = session->response_.stream->pause();
+asio::awaitable<void> Connection::pull_piece(Connection* connection) {
+  connection->pulled_.reset();
+  const std::chrono::milliseconds pause = connection->response_.stream->pause();
   if (pause > std::chrono::milliseconds::zero()) {
-    asio::steady_timer timer{session->worker_.context(), pause};
+    asio::steady_timer timer{connection->worker_.context(), pause};
     co_await timer.async_wait(asio::use_awaitable);
-    if (!session->socket_.is_open()) co_return session->close();  // aborted meanwhile
+    if (!connection->socket_.is_open()) co_return connection->close();  // aborted meanwhile
     // Nobody reads what is rarely written: only this tells that its place can be another's.
-    if (!session->surroundings_.draining && session->has_left()) co_return session->cut_off();
-    if (session->surroundings_.draining) {
-      session->pulled_.emplace(std::optional<std::string>{});
-      co_return session->on_piece();
+    if (!connection->surroundings_.draining && connection->has_left()) co_return connection->cut_off();
+    if (connection->surroundings_.draining) {
+      connection->pulled_.emplace(std::optional<std::string>{});
+      co_return connection->on_piece();
     }
   }
-  auto work = [session] { session->pulled_.emplace(session->response_.stream->next()); };
-  asio::awaitable<bool> call = session->surroundings_.long_reads.run(
-      session->turn(), TurnPool::WhenFull::wait, at_the_edge(session->surroundings_.gives_up, std::move(work)));
+  auto work = [connection] { connection->pulled_.emplace(connection->response_.stream->next()); };
+  asio::awaitable<bool> call = connection->surroundings_.long_reads.run(
+      connection->turn(), TurnPool::WhenFull::wait, at_the_edge(connection->surroundings_.gives_up, std::move(work)));
   const bool was_run = co_await std::move(call);
-  if (!was_run) session->pulled_.emplace(core::fail(core::Errc::stopping, "the server is stopping"));
-  session->on_piece();
+  if (!was_run) connection->pulled_.emplace(core::fail(core::Errc::stopping, "the server is stopping"));
+  connection->on_piece();
 }
 
 // Whatever was under way is thrown away, and the connection with it: what is still to come of the request may be
 // anything.
-void Session::on_exception(std::string_view what) noexcept {
+void Connection::on_exception(std::string_view what) noexcept {
   try {
     const core::Error error = core::fail(core::Errc::internal, std::string{what});
     close_after_response_ = true;
@@ -286,11 +287,13 @@ void Session::on_exception(std::string_view what) noexcept {
   }
 }
 
-void Session::write_failure(const core::Error& error) { error_form_->write_error(reader_.request(), error, response_); }
+void Connection::write_failure(const core::Error& error) {
+  error_form_->write_error(reader_.request(), error, response_);
+}
 
-void Session::tell_fault(std::string_view what) { surroundings_.tell_fault(reader_.request().request_id, what); }
+void Connection::tell_fault(std::string_view what) { surroundings_.tell_fault(reader_.request().request_id, what); }
 
-void Session::respond() {
+void Connection::respond() {
   if (const std::string& fault = reader_.request().attempt.fault; !fault.empty()) tell_fault(fault);
   if (const std::string& obstacle = reader_.request().attempt.obstacle;
       !obstacle.empty() && surroundings_.options.on_obstacle) {
@@ -315,7 +318,7 @@ void Session::respond() {
   phase_ = Phase::writing;
 }
 
-Framing Session::framing() {
+Framing Connection::framing() {
   if (response_.status() == 204 || response_.status() == 304) return Framing::none;
   // How long a body is that is made while it is sent, nobody knows: HEAD, which makes none, says nothing of it.
   const bool is_head = reader_.request().method == Method::head;
@@ -324,7 +327,7 @@ Framing Session::framing() {
   return reader_.is_http_1_0() ? Framing::until_close : Framing::chunked;
 }
 
-void Session::append_response_head() {
+void Connection::append_response_head() {
   HeadFacts facts;
   facts.framing = framing();
   if (surroundings_.draining || facts.framing == Framing::until_close) close_after_response_ = true;
@@ -342,7 +345,7 @@ void Session::append_response_head() {
   append_head(response_, facts, head_);
 }
 
-void Session::on_piece() {
+void Connection::on_piece() {
   if (pulled_->has_error()) return on_stream_failed(pulled_->error());
   const std::optional<std::string>& piece = **pulled_;
   if (piece && piece->empty()) return;  // an empty chunk would say that this is the end
@@ -350,7 +353,7 @@ void Session::on_piece() {
   if (!piece) response_.stream.reset();
 }
 
-void Session::queue_stream_output() {
+void Connection::queue_stream_output() {
   constexpr std::string_view kLineEnd = "\r\n";
   constexpr std::string_view kLastChunk = "0\r\n\r\n";
   const std::optional<std::string>& piece = **pulled_;
@@ -370,7 +373,7 @@ void Session::queue_stream_output() {
   phase_ = Phase::writing;
 }
 
-void Session::on_stream_failed(const core::Error& error) {
+void Connection::on_stream_failed(const core::Error& error) {
   if (!stream_head_sent_) {
     write_failure(error);
     return respond();
@@ -384,7 +387,7 @@ void Session::on_stream_failed(const core::Error& error) {
 }
 
 // Without chunks, an orderly end would look like the end of the body: the peer is to see a reset.
-void Session::cut_off() {
+void Connection::cut_off() {
   boost::system::error_code ignored;
   if (tls_) tls_->abandon();
   if (framing() == Framing::until_close) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);

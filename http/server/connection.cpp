@@ -1,4 +1,4 @@
-#include "http/server/session.hpp"
+#include "http/server/connection.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -21,8 +21,8 @@ constexpr std::size_t kLingerRoomBytes = 4 << 10;
 
 }  // namespace
 
-Session::Session(Surroundings& surroundings, Worker& worker, Socket socket, Peer peer, Admission admission,
-                 const TlsContext* tls)
+Connection::Connection(Surroundings& surroundings, Worker& worker, Socket socket, Peer peer, Admission admission,
+                       const TlsContext* tls)
     : surroundings_(surroundings),
       worker_(worker),
       socket_(std::move(socket)),
@@ -30,7 +30,7 @@ Session::Session(Surroundings& surroundings, Worker& worker, Socket socket, Peer
       peer_(std::move(peer)),
       admission_(admission) {}
 
-Session::~Session() {
+Connection::~Connection() {
   wipe_text(head_);
   worker_.idle().leave(idle_place_);
   if (place_) worker_.leave(*place_);
@@ -46,20 +46,20 @@ Session::~Session() {
   }
 }
 
-asio::awaitable<void> Session::run(std::unique_ptr<Session> session) {
+asio::awaitable<void> Connection::run(std::unique_ptr<Connection> connection) {
   for (bool goes_on = true; goes_on;) {
     // The one place where exceptions of requests end; nothing may be awaited where they are caught.
     try {
-      goes_on = co_await live(session.get());
+      goes_on = co_await live(connection.get());
     } catch (const std::exception& exception) {
-      session->on_exception(exception.what());
+      connection->on_exception(exception.what());
     } catch (...) {
-      session->on_exception("not a std::exception");
+      connection->on_exception("not a std::exception");
     }
   }
 }
 
-asio::awaitable<bool> Session::live(Session* self) {
+asio::awaitable<bool> Connection::live(Connection* self) {
   if (!self->place_) self->enter();
   for (;;) {
     boost::system::error_code error;
@@ -99,7 +99,7 @@ asio::awaitable<bool> Session::live(Session* self) {
   }
 }
 
-void Session::enter() {
+void Connection::enter() {
   place_ = worker_.enter(*this);
   reader_.request().remote_address = peer_.address;
   if (peer_.network) client_network_ = *peer_.network;
@@ -117,7 +117,7 @@ void Session::enter() {
   worker_.idle().begin_waiting(idle_place_);
 }
 
-Session::Step Session::advance() {
+Connection::Step Connection::advance() {
   for (;;) {
     MaybeStep step;
     switch (phase_) {
@@ -147,7 +147,7 @@ Session::Step Session::advance() {
   }
 }
 
-Session::MaybeStep Session::read_head() {
+Connection::MaybeStep Connection::read_head() {
   switch (reader_.read_head()) {
     case RequestReader::Progress::done:
       begin_request();
@@ -175,12 +175,12 @@ Session::MaybeStep Session::read_head() {
   return read_more();
 }
 
-Session::MaybeStep Session::read_more() {
+Connection::MaybeStep Connection::read_more() {
   if (tls_) return read_tls();
   return Step::read;
 }
 
-Session::MaybeStep Session::read_body() {
+Connection::MaybeStep Connection::read_body() {
   if (!hold_body()) return std::nullopt;
   switch (reader_.read_body()) {
     case RequestReader::Progress::done:
@@ -204,7 +204,7 @@ Session::MaybeStep Session::read_body() {
   return read_more();
 }
 
-asio::mutable_buffer Session::read_room() {
+asio::mutable_buffer Connection::read_room() {
   if (phase_ == Phase::lingering) {
     head_.resize(kLingerRoomBytes);
     return asio::buffer(head_);
@@ -213,7 +213,7 @@ asio::mutable_buffer Session::read_room() {
   return asio::buffer(room.data(), room.size());
 }
 
-void Session::on_read(const boost::system::error_code& error, std::size_t bytes) {
+void Connection::on_read(const boost::system::error_code& error, std::size_t bytes) {
   const bool timed_out = std::exchange(timed_out_, false);
   if (phase_ == Phase::lingering) {
     lingered_bytes_ += bytes;
@@ -229,14 +229,14 @@ void Session::on_read(const boost::system::error_code& error, std::size_t bytes)
 }
 
 // Whoever has closed its side is taken for gone: a client that only says that it sends no more is rare.
-bool Session::has_left() const {
+bool Connection::has_left() const {
   if (surroundings_.draining || !socket_.is_open()) return true;
   // It has no method for that which is const.
   pollfd watched{const_cast<Socket&>(socket_).native_handle(), POLLRDHUP, 0};
   return ::poll(&watched, 1, 0) > 0;
 }
 
-void Session::on_writable(const boost::system::error_code& error) {
+void Connection::on_writable(const boost::system::error_code& error) {
   if (gives_way_) static_cast<void>(has_given_way(error));
   if (!std::exchange(timed_out_, false) && !error) return;
   record_access();
@@ -244,7 +244,7 @@ void Session::on_writable(const boost::system::error_code& error) {
 }
 
 // The socket takes what it can at once; most answers fit. A peer that takes nothing for request_timeout is given up.
-Session::MaybeStep Session::write() {
+Connection::MaybeStep Connection::write() {
   while (asio::buffer_size(output_) > 0) {
     boost::system::error_code error;
     const std::size_t bytes = send_some(error);
@@ -272,7 +272,7 @@ Session::MaybeStep Session::write() {
   return has_more ? MaybeStep{Step::give_turn} : std::nullopt;
 }
 
-void Session::consume_output(std::size_t bytes) {
+void Connection::consume_output(std::size_t bytes) {
   response_bytes_ += bytes;
   for (asio::const_buffer& buffer : output_) {
     const std::size_t taken = std::min(bytes, buffer.size());
@@ -281,7 +281,7 @@ void Session::consume_output(std::size_t bytes) {
   }
 }
 
-void Session::finish_response() {
+void Connection::finish_response() {
   record_access();
   give_buffers_back();
   route_ = nullptr;
@@ -295,7 +295,7 @@ void Session::finish_response() {
 }
 
 // RFC 9112 §9.6: closing while the peer still sends would reset the connection, and the peer could lose our answer.
-void Session::linger() {
+void Connection::linger() {
   worker_.idle().end_waiting(idle_place_);
   if (tls_) tls_->send_close_notify();
   boost::system::error_code error;
@@ -305,12 +305,12 @@ void Session::linger() {
   set_deadline(std::min(kLingerTimeout, surroundings_.options.request_timeout));
 }
 
-void Session::set_deadline(std::chrono::milliseconds after) {
+void Connection::set_deadline(std::chrono::milliseconds after) {
   deadline_ = std::chrono::steady_clock::now() + after;
   timed_out_ = false;
 }
 
-void Session::check_deadline(Instant now) {
+void Connection::check_deadline(Instant now) {
   if (deadline_ > now) return;
   clear_deadline();
   timed_out_ = true;
@@ -318,27 +318,27 @@ void Session::check_deadline(Instant now) {
   socket_.cancel(ignored);
 }
 
-void Session::drain() {
+void Connection::drain() {
   if (!idle_place_.waits()) return;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
 
-void Session::abort() {
+void Connection::abort() {
   // The descriptor's number may be another connection's in a moment.
   if (tls_) tls_->abandon();
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
 
-void Session::close() {
+void Connection::close() {
   if (tls_ && phase_ != Phase::lingering) tls_->send_close_notify();
   phase_ = Phase::closed;
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
 
-void Session::record_access() {
+void Connection::record_access() {
   if (!std::exchange(in_request_, false) || !surroundings_.options.on_request) return;
   constexpr std::size_t kMethodBytesMax = 16;
   const ParsedRequest& request = reader_.request();
@@ -355,7 +355,7 @@ void Session::record_access() {
   surroundings_.options.on_request(record);
 }
 
-void Session::set_identity() {
+void Connection::set_identity() {
   ParsedRequest& request = reader_.request();
   const auto given = request.header("X-Request-Id");
   const bool taken = given && is_request_id(*given) && request.header_count("X-Request-Id") == 1;

@@ -1,5 +1,5 @@
 #include "core/base/limits.hpp"
-#include "http/server/session.hpp"
+#include "http/server/connection.hpp"
 
 namespace tally::http {
 
@@ -12,7 +12,7 @@ constexpr HttpRefusal kTooManyBodies{503, "overloaded", "too many request bodies
 
 }  // namespace
 
-void Session::find_refusal() {
+void Connection::find_refusal() {
   if (!take_share()) {
     refusal_ = {503, "overloaded", "too many requests of this address are under way"};
     allowed_methods_.clear();
@@ -21,16 +21,16 @@ void Session::find_refusal() {
   }
 }
 
-bool Session::is_limited_first() const {
+bool Connection::is_limited_first() const {
   return route_ == nullptr || route_->policy.address_limit == AddressLimit::first;
 }
 
-bool Session::is_preflight() const {
+bool Connection::is_preflight() const {
   return refusal_.status == 405 && is_open_to_pages_ && surroundings_.options.cross_origin.is_on() &&
          CrossOriginRule::is_preflight(reader_.request());
 }
 
-bool Session::admit() {
+bool Connection::admit() {
   if (!surroundings_.options.admit) return true;
   const core::Result<void> admitted = surroundings_.options.admit(reader_.request());
   if (admitted.has_error()) write_failure(admitted.error());
@@ -38,14 +38,14 @@ bool Session::admit() {
 }
 
 // What it is refused for anyway goes before what is wrong with its body.
-void Session::end_unread() {
+void Connection::end_unread() {
   close_after_response_ = true;
   if (!is_refused_) write_refusal(refusal_.status != 0 ? refusal_ : reader_.failure());
   respond();
 }
 
 // A request that names nobody but the proxy itself is nobody's.
-bool Session::take_share() {
+bool Connection::take_share() {
   if (peer_.network || admission_ == Admission::refused || client_network_ == ClientNetwork::of(peer_.address))
     return true;
   if (!surroundings_.connections.take_share(client_network_)) return false;
@@ -53,13 +53,13 @@ bool Session::take_share() {
   return true;
 }
 
-void Session::give_back_share() {
+void Connection::give_back_share() {
   if (!share_) return;
   surroundings_.connections.give_back_share(*share_);
   share_.reset();
 }
 
-bool Session::hold_body() {
+bool Connection::hold_body() {
   if (body_hold_.grow_to(surroundings_.bodies, client_network_, reader_.body_buffer_bytes())) return true;
   fail(kTooManyBodies);
   return false;
@@ -67,7 +67,7 @@ bool Session::hold_body() {
 
 // How long an answer is shows when it is made: whoever has too many that wait is refused the next before it is made
 // (answers_are_full), and one that was made meanwhile goes. It is cut off, because part of it may have left already.
-bool Session::hold_answer() {
+bool Connection::hold_answer() {
   std::size_t bytes = head_.size() + response_.body().size();
   if (pulled_ && pulled_->has_value() && **pulled_) bytes += (**pulled_)->size();
   if (answer_hold_.grow_to(surroundings_.answers, client_network_, bytes)) return true;
@@ -75,18 +75,18 @@ bool Session::hold_answer() {
   return false;
 }
 
-bool Session::answers_are_full() const {
+bool Connection::answers_are_full() const {
   return surroundings_.answers.is_full_for(client_network_, core::limits::kPageBytes);
 }
 
-void Session::give_way() {
+void Connection::give_way() {
   gives_way_ = true;
   worker_.idle().end_waiting(idle_place_);
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
 
-bool Session::has_given_way(const boost::system::error_code& error) {
+bool Connection::has_given_way(const boost::system::error_code& error) {
   gives_way_ = false;
   if (error) return true;
   // Something came just before it was asked, perhaps a request: that one is served.
@@ -94,7 +94,7 @@ bool Session::has_given_way(const boost::system::error_code& error) {
   return false;
 }
 
-void Session::give_buffers_back() {
+void Connection::give_buffers_back() {
   response_.clear();
   wipe_text(head_);
   if (response_.body().capacity() > kKeptResponseBytesMax) response_.body().shrink_to_fit();

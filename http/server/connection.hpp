@@ -35,23 +35,23 @@ struct Peer {
 /// answered by a synchronous handler and fits the socket's buffer costs one read to be awaited and nothing else.
 /// Over TLS it is the same machine with a TlsConnection between it and the socket; the coroutine moves what the socket
 /// brings, encrypted or not. Threads: the worker's own, but for the constructor.
-class Session final : private Request::Presence {
+class Connection final : private Request::Presence {
  public:
-  /// Counted in surroundings.connections already; the session says when it ends. `tls`: null for plain HTTP; need not
-  /// outlive the call.
-  Session(Surroundings& surroundings, Worker& worker, Socket socket, Peer peer, Admission admission,
-          const TlsContext* tls);
-  ~Session();
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  /// Counted in surroundings.connections already; the connection says when it ends. `tls`: null for plain HTTP; need
+  /// not outlive the call.
+  Connection(Surroundings& surroundings, Worker& worker, Socket socket, Peer peer, Admission admission,
+             const TlsContext* tls);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   /// The whole life of a connection.
-  static boost::asio::awaitable<void> run(std::unique_ptr<Session> session);
+  static boost::asio::awaitable<void> run(std::unique_ptr<Connection> connection);
 
   using Instant = std::chrono::steady_clock::time_point;
-  /// Wakes the session if its deadline has passed.
+  /// Wakes the connection if its deadline has passed.
   void check_deadline(Instant now);
-  /// Wakes the session if it waits for a request; otherwise it ends after the one at hand.
+  /// Wakes the connection if it waits for a request; otherwise it ends after the one at hand.
   void drain();
   /// Whatever waits on the socket fails now.
   void abort();
@@ -59,7 +59,7 @@ class Session final : private Request::Presence {
   void give_way();
 
  private:
-  /// Where in the life of a request the session is.
+  /// Where in the life of a request the connection is.
   enum class Phase : std::uint8_t {
     shaking_hands,
     reading_head,
@@ -84,9 +84,9 @@ class Session final : private Request::Presence {
   };
   using MaybeStep = std::optional<Step>;
 
-  // session.cpp: the life of a connection.
+  // connection.cpp: the life of a connection.
   /// Until the end (false), or an exception.
-  static boost::asio::awaitable<bool> live(Session* self);
+  static boost::asio::awaitable<bool> live(Connection* self);
   boost::asio::awaitable<bool> read_in_turn(std::function<void()> work) const override;
   [[nodiscard]] bool has_left() const override;
   void enter();
@@ -106,7 +106,7 @@ class Session final : private Request::Presence {
   void close();
   void record_access();
 
-  // session_bounds.cpp: what a session takes of what is everybody's.
+  // connection_bounds.cpp: what a connection takes of what is everybody's.
   /// What is wrong with a request before anything of its body is read; refusal_ says it.
   void find_refusal();
   /// A request by way of a proxy is a connection of its client's. False: the client has its share.
@@ -118,17 +118,17 @@ class Session final : private Request::Presence {
   bool hold_answer();
   /// Whether an answer that may be long would have no room to wait.
   [[nodiscard]] bool answers_are_full() const;
-  /// True: the session has given way, or another one was asked to.
+  /// True: the connection has given way, or another one was asked to.
   bool has_given_way(const boost::system::error_code& error);
   void give_buffers_back();
 
-  // session_tls.cpp: what TLS adds to it.
+  // connection_tls.cpp: what TLS adds to it.
   MaybeStep shake_hands();
   MaybeStep refuse_plain_http();
   MaybeStep read_tls();
   std::size_t send_some(boost::system::error_code& error);
 
-  // session_exchange.cpp: one request and its answer.
+  // connection_exchange.cpp: one request and its answer.
   void begin_request();
   void mark_begin();
   void set_identity();
@@ -140,11 +140,11 @@ class Session final : private Request::Presence {
   void end_unread();
   void send_continue();
   MaybeStep handle();
-  static boost::asio::awaitable<void> run_prelude(Session* session);
-  static boost::asio::awaitable<void> call_async(Session* session);
-  static boost::asio::awaitable<void> call_on_pool(Session* session);
-  static boost::asio::awaitable<void> feed_piece(Session* session);
-  static boost::asio::awaitable<void> pull_piece(Session* session);
+  static boost::asio::awaitable<void> run_prelude(Connection* connection);
+  static boost::asio::awaitable<void> call_async(Connection* connection);
+  static boost::asio::awaitable<void> call_on_pool(Connection* connection);
+  static boost::asio::awaitable<void> feed_piece(Connection* connection);
+  static boost::asio::awaitable<void> pull_piece(Connection* connection);
   /// Whether enough of the body is here for a handler that takes it in pieces.
   [[nodiscard]] bool has_piece() const;
   [[nodiscard]] bool is_limited_first() const;

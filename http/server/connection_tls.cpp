@@ -1,9 +1,9 @@
-#include "http/server/session.hpp"
+#include "http/server/connection.hpp"
 
 namespace tally::http {
 namespace asio = boost::asio;
 
-Session::MaybeStep Session::shake_hands() {
+Connection::MaybeStep Connection::shake_hands() {
   switch (tls_->handshake()) {
     case TlsConnection::Progress::done:
       clear_deadline();
@@ -29,7 +29,7 @@ Session::MaybeStep Session::shake_hands() {
 }
 
 // Whoever typed http:// is told so in the language that was spoken; other bytes are no language of ours.
-Session::MaybeStep Session::refuse_plain_http() {
+Connection::MaybeStep Connection::refuse_plain_http() {
   const char first = tls_->waiting().front();
   tls_.reset();
   if (first < 'A' || first > 'Z') {
@@ -40,7 +40,7 @@ Session::MaybeStep Session::refuse_plain_http() {
   return std::nullopt;
 }
 
-Session::MaybeStep Session::read_tls() {
+Connection::MaybeStep Connection::read_tls() {
   const TlsConnection::Reading reading = tls_->read(reader_.room());
   switch (reading.progress) {
     case TlsConnection::Progress::done:
@@ -59,7 +59,7 @@ Session::MaybeStep Session::read_tls() {
   return std::nullopt;
 }
 
-std::size_t Session::send_some(boost::system::error_code& error) {
+std::size_t Connection::send_some(boost::system::error_code& error) {
   return tls_ ? tls_->write(output_, error) : socket_.write_some(output_, error);
 }
 

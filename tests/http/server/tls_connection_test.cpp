@@ -40,7 +40,7 @@ class Pieces final : public http::BodyStream {
 
 }  // namespace
 
-TEST_CASE("tls session: many requests on a connection, pipelined, in order", "[http][tls]") {
+TEST_CASE("tls connection: many requests on a connection, pipelined, in order", "[http][tls]") {
   TlsFixture fixture;
   fixture.start();
   TlsClient client{fixture.port()};
@@ -50,7 +50,7 @@ TEST_CASE("tls session: many requests on a connection, pipelined, in order", "[h
   for (int number = 0; number < 50; ++number) CHECK(client.read().body == std::to_string(number));
 }
 
-TEST_CASE("tls session: a body of every size around a record comes back whole", "[http][tls]") {
+TEST_CASE("tls connection: a body of every size around a record comes back whole", "[http][tls]") {
   TlsFixture fixture;
   fixture.start();
   TlsClient client{fixture.port()};
@@ -64,7 +64,7 @@ TEST_CASE("tls session: a body of every size around a record comes back whole", 
   CHECK(reply.body == body);
 }
 
-TEST_CASE("tls session: bytes one by one, each in a record of its own, are a request in the end", "[http][tls]") {
+TEST_CASE("tls connection: bytes one by one, each in a record of its own, are a request in the end", "[http][tls]") {
   TlsFixture fixture;
   fixture.start();
   TlsClient client{fixture.port()};
@@ -72,7 +72,7 @@ TEST_CASE("tls session: bytes one by one, each in a record of its own, are a req
   CHECK(client.read().body == "slowly");
 }
 
-TEST_CASE("tls session: a stream that the peer does not take fast waits for it", "[http][tls]") {
+TEST_CASE("tls connection: a stream that the peer does not take fast waits for it", "[http][tls]") {
   TlsFixture fixture;
   fixture.get(
       "/stream",
@@ -89,7 +89,7 @@ TEST_CASE("tls session: a stream that the peer does not take fast waits for it",
   CHECK(reply.body == std::string(8'000'000, 'p'));
 }
 
-TEST_CASE("tls session: 100 (Continue) comes before the answer", "[http][tls]") {
+TEST_CASE("tls connection: 100 (Continue) comes before the answer", "[http][tls]") {
   TlsFixture fixture;
   fixture.start();
   TlsClient client{fixture.port()};
@@ -99,7 +99,7 @@ TEST_CASE("tls session: 100 (Continue) comes before the answer", "[http][tls]") 
   CHECK(client.read().body == "hello");
 }
 
-TEST_CASE("tls session: keys are changed in the middle of a connection", "[http][tls]") {
+TEST_CASE("tls connection: keys are changed in the middle of a connection", "[http][tls]") {
   TlsFixture fixture;
   fixture.start();
   TlsClient client{fixture.port(), {.version = TLS1_3_VERSION}};
@@ -110,7 +110,7 @@ TEST_CASE("tls session: keys are changed in the middle of a connection", "[http]
   }
 }
 
-TEST_CASE("tls session: every orderly end says close_notify", "[http][tls]") {
+TEST_CASE("tls connection: every orderly end says close_notify", "[http][tls]") {
   TlsFixture fixture;
   SECTION("after an answer that is the last one") {
     fixture.start();
@@ -140,7 +140,7 @@ TEST_CASE("tls session: every orderly end says close_notify", "[http][tls]") {
   }
 }
 
-TEST_CASE("tls session: a body that can not be finished ends without close_notify", "[http][tls]") {
+TEST_CASE("tls connection: a body that can not be finished ends without close_notify", "[http][tls]") {
   class Failing final : public http::BodyStream {
    public:
     core::Result<std::optional<std::string>> next() override {
@@ -166,7 +166,7 @@ TEST_CASE("tls session: a body that can not be finished ends without close_notif
   CHECK_FALSE(client.was_told_the_end());
 }
 
-TEST_CASE("tls session: a request that comes too slowly is answered 408", "[http][tls]") {
+TEST_CASE("tls connection: a request that comes too slowly is answered 408", "[http][tls]") {
   TlsFixture fixture;
   fixture.options.request_timeout = 40ms;
   fixture.start();
@@ -175,7 +175,7 @@ TEST_CASE("tls session: a request that comes too slowly is answered 408", "[http
   CHECK(client.read().status == 408);
 }
 
-TEST_CASE("tls session: a record that comes byte by byte keeps no idle connection alive", "[http][tls]") {
+TEST_CASE("tls connection: a record that comes byte by byte keeps no idle connection alive", "[http][tls]") {
   TlsFixture fixture;
   fixture.options.idle_timeout = 60ms;
   fixture.start();
@@ -193,7 +193,7 @@ TEST_CASE("tls session: a record that comes byte by byte keeps no idle connectio
   reader.join();
 }
 
-TEST_CASE("tls session: a record that was tampered with ends the connection", "[http][tls][damage]") {
+TEST_CASE("tls connection: a record that was tampered with ends the connection", "[http][tls][damage]") {
   TlsFixture fixture;
   fixture.start();
   TlsClient client{fixture.port()};
@@ -204,7 +204,7 @@ TEST_CASE("tls session: a record that was tampered with ends the connection", "[
   CHECK(client.failure() == "sslv3 alert bad record mac");
 }
 
-TEST_CASE("tls session: whoever does not come to an end is cut off, even inside a handler", "[http][tls]") {
+TEST_CASE("tls connection: whoever does not come to an end is cut off, even inside a handler", "[http][tls]") {
   std::promise<void> entered;
   std::promise<void> release;
   TlsFixture fixture;
@@ -227,7 +227,7 @@ TEST_CASE("tls session: whoever does not come to an end is cut off, even inside 
   CHECK(server.connections() == 0);
 }
 
-TEST_CASE("tls session: under load, every answer that comes is whole", "[http][tls][drain]") {
+TEST_CASE("tls connection: under load, every answer that comes is whole", "[http][tls][drain]") {
   TlsFixture fixture;
   http::Server& server = fixture.start();
   const std::string body(20'000, 'x');
