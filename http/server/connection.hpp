@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "http/server/peer.hpp"
 #include "http/server/request_reader.hpp"
 #include "http/server/tls_connection.hpp"
 #include "http/server/turn_pool.hpp"
@@ -23,12 +24,6 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asi
 
 /// Whether a new connection is served, or only told that there are too many.
 enum class Admission : std::uint8_t { served, refused };
-
-/// Who has connected.
-struct Peer {
-  std::string address;
-  std::optional<ClientNetwork> network;  ///< Whom the connection is counted for. Empty: it is a proxy's.
-};
 
 /// One connection: reads a request, has it answered, writes the answer, and again. A plain state machine does all that
 /// needs no waiting, in advance(); the coroutine only waits for what advance() asks for. So a request that is there, is

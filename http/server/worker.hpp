@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <list>
 #include <thread>
 
@@ -9,40 +8,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "http/server/buffer_budget.hpp"
-#include "http/server/connection_count.hpp"
 #include "http/server/idle_order.hpp"
 #include "http/server/request_identity.hpp"
 #include "http/server/response_head.hpp"
-#include "http/server/server.hpp"
-#include "http/server/turn_pool.hpp"
+#include "http/server/surroundings.hpp"
 
 namespace tally::http {
 
 class Connection;
-
-/// What every connection of a server needs. Constant after construction but for what guards itself.
-struct Surroundings {
-  const ServerOptions& options;
-  const Router& router;
-  const Clock& clock;
-  core::RandomSource& random;
-  TurnPool& short_reads;
-  TurnPool& long_reads;
-  const std::uint64_t seed;  ///< Of tables whose keys strangers choose.
-  ConnectionCount connections;
-  BufferBudget bodies;   ///< Of requests, while they are read and served.
-  BufferBudget answers;  ///< That their peers do not take.
-  std::atomic<bool> draining = false;
-  std::atomic<bool> gives_up = false;  ///< The drain is over: what still reads ends.
-  ServerCounters counters = {};
-
-  /// Counts and tells. `request_id`: empty if it was no request.
-  void tell_fault(std::string_view request_id, std::string_view what) {
-    counters.internal_errors.fetch_add(1, std::memory_order_relaxed);
-    if (options.on_fault) options.on_fault(request_id, what);
-  }
-};
 
 /// One I/O thread with its own io_context and its own connections: a connection never leaves its thread, so that
 /// nothing in it needs a lock. Deadlines are looked at by one timer for all connections instead of one timer each,
