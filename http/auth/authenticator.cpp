@@ -4,6 +4,7 @@
 #include "http/auth/forwarded_target.hpp"
 #include "http/auth/session_cookie.hpp"
 #include "http/server/authorization.hpp"
+#include "http/server/exchange_notes.hpp"
 #include "http/server/web_origin.hpp"
 #include "http/tokens/resources.hpp"
 
@@ -51,10 +52,11 @@ std::string_view scope_for(Need need) {
 
 void note_caller(const Request& request, const core::PersonState& person, core::Via via,
                  const core::Credential& credential, std::optional<core::WorkspaceId> workspace) {
-  request.attempt.actor = actor_of(person);
-  request.attempt.via = via;
-  request.attempt.credential = credential;
-  request.attempt.workspace = workspace;
+  AttemptNote& attempt = request.notes().attempt;
+  attempt.actor = actor_of(person);
+  attempt.via = via;
+  attempt.credential = credential;
+  attempt.workspace = workspace;
 }
 
 /// To the management API a dead access token is the same as none; damage, failure and a bad proof stay what they are.
@@ -96,8 +98,8 @@ Authenticator::Authenticator(AccessTokens& access_tokens, const projections::Tok
 
 Result<std::optional<Authenticator::Presented>> Authenticator::presented_by(const Request& request) {
   using Scheme = Presented::Scheme;
-  if (request.fresh_access)
-    return std::optional{Presented{Scheme::bearer, request.fresh_access->access_token.reveal()}};
+  if (request.notes().fresh_access)
+    return std::optional{Presented{Scheme::bearer, request.notes().fresh_access->access_token.reveal()}};
   const auto authorization = request.header("Authorization");
   if (!authorization) return std::optional<Presented>{};
   for (const auto& [scheme, name] : {std::pair{Scheme::bearer, std::string_view{"Bearer"}}, {Scheme::dpop, "DPoP"}}) {
@@ -174,7 +176,7 @@ Result<Caller> Authenticator::authenticate_token(const Request& request, const P
   }
   Caller caller;
   caller.person = std::move(person);
-  caller.via = request.attempt.via;
+  caller.via = request.notes().attempt.via;
   caller.bearer = Caller::Bearer{claims.presented(), std::move(claims.scope), proven};
   return caller;
 }

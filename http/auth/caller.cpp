@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/server/exchange_notes.hpp"
 #include "http/server/limits.hpp"
 
 namespace tally::http {
@@ -53,7 +54,7 @@ core::CommandContext context_of(const Request& request, const Caller& caller, co
 }
 
 core::CommandContext context_of_attempt(const Request& request, core::Actor actor, core::RandomSource& random) {
-  return context_at_the_edge(request, actor, request.attempt.via, request.attempt.credential, random);
+  return context_at_the_edge(request, actor, request.notes().attempt.via, request.notes().attempt.credential, random);
 }
 
 core::CommandContext context_of_client(const Request& request, core::Actor actor, const core::Credential& credential,

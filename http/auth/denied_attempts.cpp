@@ -4,6 +4,7 @@
 
 #include "core/ledger/ledger_commands.hpp"
 #include "http/auth/caller.hpp"
+#include "http/server/exchange_notes.hpp"
 #include "http/server/limits.hpp"
 
 namespace tally::http {
@@ -78,14 +79,14 @@ DeniedAttempts::Denial DeniedAttempts::denial_of(const Request& request, const K
   if (!key.workspace.is_nil()) denial.command.workspace = key.workspace;
   denial.command.command = std::string{name_of(request.method)} + " " + std::string{request.route};
   denial.command.reason = core::name_of(key.reason);
-  denial.command.token = request.attempt.token;
+  denial.command.token = request.notes().attempt.token;
   denial.command.count = 1;
   denial.command.first_at = request.received_at;
   return denial;
 }
 
 void DeniedAttempts::answered(const Request& request) {
-  const AttemptNote& note = request.attempt;
+  const AttemptNote& note = request.notes().attempt;
   if (!note.refusal) return;
   const Meaning meaning = meaning_of(*note.refusal);
   if (meaning == Meaning::unknown_credentials || (meaning == Meaning::denied && !note.actor)) {

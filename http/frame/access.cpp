@@ -1,5 +1,7 @@
 #include "http/frame/access.hpp"
 
+#include "http/server/exchange_notes.hpp"
+
 namespace tally::http::api {
 namespace {
 
@@ -30,7 +32,7 @@ core::Result<Access> Gate::visitor(const Request& request, Need need) const {
     if (role.error().code == core::Errc::not_found) TALLY_TRY(note_stranger(request, workspace));
     return role.error();
   }
-  request.attempt.workspace = workspace;
+  request.notes().attempt.workspace = workspace;
   // Each of their commands is refused, too; but this names one reason for all, and a batch or a kept answer may need no
   // command.
   if (!is_read(request)) {
@@ -43,8 +45,8 @@ core::Result<Access> Gate::visitor(const Request& request, Need need) const {
 core::Result<void> Gate::note_stranger(const Request& request, core::WorkspaceId workspace) const {
   TALLY_TRY_ASSIGN(const auto found, workspaces_.find(workspace));
   if (!found) return {};
-  request.attempt.workspace = workspace;
-  request.attempt.refuse(core::Errc::forbidden);
+  request.notes().attempt.workspace = workspace;
+  request.notes().attempt.refuse(core::Errc::forbidden);
   return {};
 }
 

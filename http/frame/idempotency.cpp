@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/crypto/hash.hpp"
+#include "http/server/exchange_notes.hpp"
 #include "http/server/limits.hpp"
 
 namespace tally::http::api {
@@ -132,8 +133,8 @@ core::Result<void> Idempotency::check_room(const Request& request, const Turn& t
 
 void Idempotency::note_no_room(const Request& request, core::Duration pause) {
   const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(pause).count());
-  request.rate_notes.add({"idempotency", core::limits::kIdempotentAnswersPerDay, core::limits::kIdempotencyLifetime},
-                         {false, 0, seconds, seconds});
+  request.notes().rates.add({"idempotency", core::limits::kIdempotentAnswersPerDay, core::limits::kIdempotencyLifetime},
+                            {false, 0, seconds, seconds});
 }
 
 core::Result<bool> Idempotency::answer_again(const Request& request, Turn& turn, Response& response) const {

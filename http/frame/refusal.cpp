@@ -3,6 +3,7 @@
 #include "core/base/check.hpp"
 #include "http/server/authorization.hpp"
 #include "http/server/challenge.hpp"
+#include "http/server/exchange_notes.hpp"
 #include "http/server/problem.hpp"
 
 namespace tally::http::api {
@@ -21,7 +22,7 @@ void write_refusal(const Request& request, const Refusal& refusal, Response& res
   TALLY_CHECK(!refusal.errors.empty());
   if (refusal.errors.size() == 1) {
     const core::Error& error = refusal.errors.front();
-    request.attempt.refuse(error.code);
+    request.notes().attempt.refuse(error.code);
     write_problem(request, error, response);
     // RFC 6750 §3.1: the token is good, but not for this.
     const std::string_view authorization = request.header("Authorization").value_or("");

@@ -8,6 +8,7 @@
 #include "http/oauth/guard.hpp"
 #include "http/server/authorization.hpp"
 #include "http/server/challenge.hpp"
+#include "http/server/exchange_notes.hpp"
 #include "http/server/problem.hpp"
 
 namespace tally::http {
@@ -38,7 +39,7 @@ void ask_for_token(const Request& request, Response& response) {
 }
 
 void refuse(const Request& request, const core::Error& error, Response& response) {
-  request.attempt.refuse(error.code);
+  request.notes().attempt.refuse(error.code);
   const bool is_of_proof = error.code == Errc::invalid_proof || error.code == Errc::nonce_required;
   const bool is_not_of_token = is_of_proof || error.code == Errc::rate_limited;
   if (is_not_of_token || status_of(error.code) >= 500) return write_problem(request, error, response);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/server/exchange_notes.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/untold.hpp"
 
@@ -144,7 +145,7 @@ void forbid_storing(Response& response) {
 
 void write_oauth_error(const Request& request, const core::Error& error, Response& response, Challenge challenge) {
   const OAuthErrorCode code = oauth_code_of(error);
-  request.attempt.refuse(error.code);
+  request.notes().attempt.refuse(error.code);
   note_untold(request, error);
   write_oauth_error(request, code, description_of(request, code, error), response, challenge);
 }
@@ -159,7 +160,7 @@ void write_oauth_error(const Request& request, OAuthErrorCode code, std::string_
   }
   if (code == OAuthErrorCode::temporarily_unavailable) response.set("Retry-After", kRetryAfterSeconds);
   if (code == OAuthErrorCode::too_many_requests) {
-    response.set("Retry-After", std::to_string(request.rate_notes.retry_after_seconds()));
+    response.set("Retry-After", std::to_string(request.notes().rates.retry_after_seconds()));
   }
   const std::string tamed = tame(description);
   JsonWriter{response.body()}

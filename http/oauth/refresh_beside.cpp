@@ -5,6 +5,7 @@
 
 #include "http/oauth/oauth_error.hpp"
 #include "http/server/authorization.hpp"
+#include "http/server/exchange_notes.hpp"
 #include "http/server/problem.hpp"
 
 namespace tally::http {
@@ -31,7 +32,7 @@ FreshAccess fresh_access_of(RefreshedPair pair) {
 RefreshBeside::RefreshBeside(const TokenRefresher& refresher, AccessTokens& access_tokens)
     : refresher_(refresher),
       access_tokens_(access_tokens),
-      prelude_{kField, [this](Request& request, Response& response) { return run(request, response); }} {}
+      prelude_{kField, [this](const Request& request, Response& response) { return run(request, response); }} {}
 
 bool RefreshBeside::is_wanted(const Request& request) const {
   const auto authorization = request.header("Authorization");
@@ -43,7 +44,7 @@ bool RefreshBeside::is_wanted(const Request& request) const {
   return claims.has_error() && claims.error().code == Errc::token_expired;
 }
 
-boost::asio::awaitable<PreludeOutcome> RefreshBeside::run(Request& request, Response& response) const {
+boost::asio::awaitable<PreludeOutcome> RefreshBeside::run(const Request& request, Response& response) const {
   if (!is_wanted(request)) co_return PreludeOutcome::go_on;
   if (request.header_count(kField) != 1) {
     write_problem(request, core::fail(Errc::malformed, "Tally-Refresh-Token is there more than once"), response);
@@ -58,11 +59,11 @@ boost::asio::awaitable<PreludeOutcome> RefreshBeside::run(Request& request, Resp
   boost::asio::awaitable<core::Result<RefreshedPair>> refreshing = refresher_.refresh(request, std::move(ask));
   core::Result<RefreshedPair> pair = co_await std::move(refreshing);
   if (pair.has_error()) {
-    request.attempt.refuse(pair.error().code);
+    request.notes().attempt.refuse(pair.error().code);
     write_problem(request, refusal_of(pair.error()), response);
     co_return PreludeOutcome::answered;
   }
-  request.fresh_access = fresh_access_of(*std::move(pair));
+  request.notes().fresh_access = fresh_access_of(*std::move(pair));
   co_return PreludeOutcome::go_on;
 }
 

@@ -29,7 +29,7 @@ class RefreshBeside {
   [[nodiscard]] const Prelude& prelude() const { return prelude_; }
 
  private:
-  boost::asio::awaitable<PreludeOutcome> run(Request& request, Response& response) const;
+  boost::asio::awaitable<PreludeOutcome> run(const Request& request, Response& response) const;
   [[nodiscard]] bool is_wanted(const Request& request) const;
 
   const TokenRefresher& refresher_;

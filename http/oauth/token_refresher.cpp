@@ -15,6 +15,7 @@
 #include "http/auth/caller.hpp"
 #include "http/auth/confirmation.hpp"
 #include "http/commands/pending.hpp"
+#include "http/server/exchange_notes.hpp"
 
 namespace tally::http {
 namespace {
@@ -102,12 +103,12 @@ Result<TokenRefresher::Refresh> TokenRefresher::prepare(const Request& request, 
   }
   const core::WorkspaceState& client = *ask.client;
   // In whose audit a refusal stands: that of the token, whoever presents it.
-  request.attempt = {core::Actor{core::ActorKind::client, client.id.uuid()},
-                     core::Via::oauth,
-                     {core::CredentialKind::refresh_token, home->token.uuid(), {}},
-                     home->workspace,
-                     home->token,
-                     std::nullopt};
+  request.notes().attempt = {core::Actor{core::ActorKind::client, client.id.uuid()},
+                             core::Via::oauth,
+                             {core::CredentialKind::refresh_token, home->token.uuid(), {}},
+                             home->workspace,
+                             home->token,
+                             std::nullopt};
   if (home->workspace != client.id) return core::fail(Errc::wrong_workspace, "a refresh token of another workspace");
   TALLY_TRY_ASSIGN(const auto token, tokens_.find_state(client.id, home->token));
 
@@ -161,8 +162,8 @@ Result<void> TokenRefresher::find_life(const Request& request, const core::Token
 /// For the answer's Retry-After.
 void TokenRefresher::note_too_often(const Request& request, const Refresh& refresh) {
   const auto seconds = static_cast<std::uint32_t>(refresh.retry_pause.count());
-  request.rate_notes.add({"lost-answer", core::limits::kRetriesPerSuccessorMax, refresh.retry_window},
-                         {false, 0, seconds, seconds});
+  request.notes().rates.add({"lost-answer", core::limits::kRetriesPerSuccessorMax, refresh.retry_window},
+                            {false, 0, seconds, seconds});
 }
 
 Result<void> TokenRefresher::admit(const Request& request, const Refresh& refresh) const {

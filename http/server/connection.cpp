@@ -105,6 +105,7 @@ void Connection::enter() {
   if (peer_.network) client_network_ = *peer_.network;
   boost::system::error_code error;
   reader_.request().presence = this;
+  reader_.request().set_notes(&notes_);
   socket_.set_option(asio::ip::tcp::no_delay{true}, error);
   socket_.non_blocking(true, error);
   if (error) return close();  // the peer is gone already
@@ -289,6 +290,7 @@ void Connection::finish_response() {
   refusal_ = {};
   allowed_methods_.clear();
   is_refused_ = false;
+  notes_ = {};
   if (close_after_response_) return linger();
   reader_.next();
   phase_ = Phase::reading_head;

@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "http/server/exchange_notes.hpp"
 #include "http/server/peer.hpp"
 #include "http/server/request_reader.hpp"
 #include "http/server/tls_connection.hpp"
@@ -185,6 +186,7 @@ class Connection final : private Request::Presence {
   bool timed_out_ = false;
   Instant deadline_ = Instant::max();
 
+  ExchangeNotes notes_;
   RequestReader reader_;
   Response response_;
   RequestIds::Text drawn_request_id_{};

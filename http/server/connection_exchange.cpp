@@ -294,9 +294,8 @@ void Connection::write_failure(const core::Error& error) {
 void Connection::tell_fault(std::string_view what) { surroundings_.tell_fault(reader_.request().request_id, what); }
 
 void Connection::respond() {
-  if (const std::string& fault = reader_.request().attempt.fault; !fault.empty()) tell_fault(fault);
-  if (const std::string& obstacle = reader_.request().attempt.obstacle;
-      !obstacle.empty() && surroundings_.options.on_obstacle) {
+  if (const std::string& fault = notes_.attempt.fault; !fault.empty()) tell_fault(fault);
+  if (const std::string& obstacle = notes_.attempt.obstacle; !obstacle.empty() && surroundings_.options.on_obstacle) {
     surroundings_.options.on_obstacle(reader_.request().request_id, obstacle);
   }
   if (surroundings_.options.on_answer) surroundings_.options.on_answer(reader_.request());
@@ -304,7 +303,7 @@ void Connection::respond() {
   if (is_open_to_pages_) surroundings_.options.cross_origin.add_to(reader_.request(), response_);
   head_.clear();
   response_bytes_ = 0;
-  if (reader_.request().fresh_access) response_.add_lines(reader_.request().fresh_access->answer_fields.reveal());
+  if (notes_.fresh_access) response_.add_lines(notes_.fresh_access->answer_fields.reveal());
   const bool is_head = reader_.request().method == Method::head;
   if (response_.stream && !is_head) {
     stream_head_sent_ = false;
@@ -333,7 +332,7 @@ void Connection::append_response_head() {
   if (surroundings_.draining || facts.framing == Framing::until_close) close_after_response_ = true;
   facts.date_line = worker_.date_line().at(surroundings_.clock.now());
   facts.request_id = reader_.request().request_id;
-  facts.rate_notes = &reader_.request().rate_notes;
+  facts.rate_notes = &notes_.rates;
   facts.body_bytes = response_.body().size();
   facts.base_path = surroundings_.options.base_path;
   if (tls_) facts.transport_line = kStrictTransport;
@@ -380,8 +379,8 @@ void Connection::on_stream_failed(const core::Error& error) {
   }
   // Somebody who may not read on is no fault of ours.
   if (core::is_our_fault(error.code)) {
-    reader_.request().attempt.blame_us(error);
-    tell_fault(reader_.request().attempt.fault);
+    notes_.attempt.blame_us(error);
+    tell_fault(notes_.attempt.fault);
   }
   cut_off();
 }

@@ -5,6 +5,7 @@
 
 #include "http/server/challenge.hpp"
 #include "http/server/error_form.hpp"
+#include "http/server/exchange_notes.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/server/response_head.hpp"
 #include "http/server/untold.hpp"
@@ -98,7 +99,7 @@ void start_problem(const Request& request, const Head& head, Response& response)
   response.start(head.status, kProblemJson);
   response.set_no_store();
   if (head.status == 503) response.set("Retry-After", kRetryAfterSeconds);
-  if (head.status == 429) response.set("Retry-After", std::to_string(request.rate_notes.retry_after_seconds()));
+  if (head.status == 429) response.set("Retry-After", std::to_string(request.notes().rates.retry_after_seconds()));
 }
 
 void write_head(const Request& request, const Head& head, JsonWriter& json) {

@@ -12,47 +12,21 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "core/base/bytes.hpp"
+#include "core/base/check.hpp"
 #include "core/base/result.hpp"
 #include "core/base/secret.hpp"
 #include "core/base/time.hpp"
-#include "core/state/context.hpp"
-#include "http/server/rate_notes.hpp"
 
 namespace tally::http {
 
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
 const char* name_of(Method method);
 
+struct ExchangeNotes;
 struct ResourceHints;
-/// Who attempts what, as far as it is known, and why it was refused: written by whoever finds out, for those who record
-/// refused attempts.
-struct AttemptNote {
-  std::optional<core::Actor> actor;  ///< Absent: nobody proved to be anybody.
-  core::Via via = core::Via::api;
-  core::Credential credential{core::CredentialKind::none, {}, {}};  ///< What the actor proved it with.
-  std::optional<core::WorkspaceId> workspace;                       ///< One that is there.
-  core::TokenId token;                                              ///< Nil: not about one token.
-  std::optional<core::Errc> refusal;                                ///< The first reason that was found.
-  std::string fault = {};     ///< Why it failed, if that is our fault: for the log, not the caller.
-  std::string obstacle = {};  ///< What stood in the way, if an operator may have to act: for the log, not the caller.
 
-  void refuse(core::Errc code) {
-    if (!refusal) refusal = code;
-  }
-  void blame_us(const core::Error& error) { fault = std::string{core::name_of(error.code)} + ": " + error.detail; }
-  void blame_surroundings(const core::Error& error) {
-    obstacle = std::string{core::name_of(error.code)} + ": " + error.detail;
-  }
-};
-
-/// What the server got for the caller before the handler ran, from a refresh token that came beside the request.
-struct FreshAccess {
-  core::SecretText access_token;   ///< Stands in the place of Authorization.
-  core::SecretText answer_fields;  ///< Field lines, each ended by CRLF, that the answer carries, whatever it is.
-};
-
-/// One request as a handler sees it: parsed and bounded. The views point into the connection's buffers and end with the
-/// request; whoever keeps something copies it. Threads: one at a time.
+/// One request as a handler sees it: parsed and bounded, and constant from then on. The views point into the
+/// connection's buffers and end with the request; whoever keeps something copies it. Threads: one at a time.
 class Request {
  public:
   virtual ~Request() = default;
@@ -69,7 +43,6 @@ class Request {
   std::string_view request_id;  ///< Taken from X-Request-Id if it is 1 to 64 visible characters, else made.
   std::string_view trace_id;    ///< 32 hex digits of traceparent, or empty. Source: W3C Trace Context.
   core::Timestamp received_at;  ///< The one clock reading of the request.
-  std::optional<FreshAccess> fresh_access;
 
   /// Who waits for the answer.
   class Presence {
@@ -93,10 +66,7 @@ class Request {
   [[nodiscard]] boost::asio::awaitable<bool> read_in_turn(std::function<void()> work) const;
 
   const ResourceHints* resource_hints = nullptr;  ///< Of the route; null: none.
-  /// What the limits that were asked say; the connection writes it into the answer's head.
-  mutable RateNotes rate_notes;
-  mutable AttemptNote attempt;
-  std::string_view route;  ///< The pattern of the route that serves it; empty if none does.
+  std::string_view route;                         ///< The pattern of the route that serves it; empty if none does.
 
   /// What the route's `{names}` matched, in order, percent-decoded form not applied (ids need none).
   static constexpr std::size_t kPathParametersMax = 4;
@@ -106,6 +76,19 @@ class Request {
   [[nodiscard]] virtual std::optional<std::string_view> header(std::string_view name) const = 0;
   /// How many fields of that name there are.
   [[nodiscard]] virtual std::size_t header_count(std::string_view name) const = 0;
+
+  /// What is found out on the request's way, for those who come after and for its answer. It is no part of the request,
+  /// but of the exchange that the request began: whoever writes there says so by this name. Lifetime: the exchange's; a
+  /// request of none has no notes (checked). Threads: as the request.
+  [[nodiscard]] ExchangeNotes& notes() const {
+    TALLY_CHECK(notes_ != nullptr, "a request of no exchange");
+    return *notes_;
+  }
+  /// Null: of no exchange.
+  void set_notes(ExchangeNotes* notes) { notes_ = notes; }
+
+ private:
+  ExchangeNotes* notes_ = nullptr;
 };
 
 /// The parameters of a query string or of an application/x-www-form-urlencoded body, percent-decoded. At most 64 of

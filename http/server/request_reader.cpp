@@ -93,13 +93,10 @@ std::string ParsedRequest::joined(std::string_view name) const {
 }
 
 void ParsedRequest::clear() {
-  fresh_access.reset();
   method = Method::get;
   path = query = body = request_id = trace_id = {};
   path_parameters = {};
   resource_hints = nullptr;
-  rate_notes.clear();
-  attempt = {};
   route = {};
   fields_.clear();
 }

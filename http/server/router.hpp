@@ -25,11 +25,11 @@ using SyncHandler = std::function<void(const Request&, Response&)>;
 using AsyncHandler = std::function<boost::asio::awaitable<void>(const Request&, Response&)>;
 
 /// What comes before the handler of a request that carries a certain field: it may answer in the handler's place, or
-/// give the request something (Request::fresh_access).
+/// note something for it (ExchangeNotes::fresh_access).
 enum class PreludeOutcome : std::uint8_t { go_on, answered };
 struct Prelude {
   std::string_view field;  ///< Lifetime: a literal.
-  std::function<boost::asio::awaitable<PreludeOutcome>(Request&, Response&)> run;
+  std::function<boost::asio::awaitable<PreludeOutcome>(const Request&, Response&)> run;
 };
 
 /// What a refusal tells of the resource behind a route. Source: RFC 9728 §5.1, RFC 9449 §7.1.

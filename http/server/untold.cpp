@@ -1,5 +1,7 @@
 #include "http/server/untold.hpp"
 
+#include "http/server/exchange_notes.hpp"
+
 namespace tally::http {
 namespace {
 
@@ -66,10 +68,10 @@ std::optional<std::string_view> told_instead(Errc code) {
 
 void note_untold(const Request& request, const core::Error& error) {
   if (core::is_our_fault(error.code) || error.code == Errc::bad_configuration) {
-    request.attempt.blame_us(error);
+    request.notes().attempt.blame_us(error);
   } else if (error.code == Errc::no_space || error.code == Errc::outcome_unknown || error.code == Errc::locked ||
              error.code == Errc::unreachable) {
-    request.attempt.blame_surroundings(error);
+    request.notes().attempt.blame_surroundings(error);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "core/base/ascii.hpp"
 #include "core/crypto/hash.hpp"
 #include "http/server/client_network.hpp"
+#include "http/server/exchange_notes.hpp"
 #include "http/server/limits.hpp"
 #include "http/server/table_seed.hpp"
 
@@ -39,7 +40,7 @@ RequestLimits::RequestLimits(const RequestLimitSettings& settings, core::RandomS
 core::Result<void> RequestLimits::take(RateBuckets& buckets, std::uint64_t key, const Request& request) {
   if (!buckets.is_on()) return {};
   const RateVerdict verdict = buckets.take(key, request.received_at);
-  request.rate_notes.add(buckets.policy(), verdict);
+  request.notes().rates.add(buckets.policy(), verdict);
   if (verdict.is_admitted) return {};
   return core::fail(core::Errc::rate_limited, "the limit \"" + std::string{buckets.policy().name} +
                                                   "\" is used up: try again in " +

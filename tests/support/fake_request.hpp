@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/server/exchange_notes.hpp"
 #include "http/server/request.hpp"
 
 namespace tally::testing {
@@ -30,6 +31,7 @@ class FakeRequest final : public http::Request {
     remote_address = "192.0.2.7";
     request_id = "request-1";
     received_at = now;
+    set_notes(&notes_);
   }
   FakeRequest(const FakeRequest&) = delete;
   FakeRequest& operator=(const FakeRequest&) = delete;
@@ -49,6 +51,7 @@ class FakeRequest final : public http::Request {
   std::string target_;
   Headers headers_;
   std::string content_;
+  http::ExchangeNotes notes_;
 };
 
 }  // namespace tally::testing

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "core/base/check.hpp"
+#include "http/server/exchange_notes.hpp"
 
 namespace tally::testing {
 namespace {
@@ -64,7 +65,7 @@ boost::asio::awaitable<void> run_with_prelude(const http::Prelude* prelude, Runn
       co_await std::move(handling);
     }
   }
-  const auto& fresh = running->request.fresh_access;
+  const auto& fresh = running->request.notes().fresh_access;
   if (fresh) running->response.add_lines(fresh->answer_fields.reveal());
 }
 
@@ -181,7 +182,7 @@ std::vector<Reply> HttpFixture::call_all(const std::vector<Call>& calls) {
     router.offer_nonce(*done->route, done->request, done->response);
     replies.push_back(reply_of(done->response));
     denied.answered(done->request);
-    done->request.rate_notes.append_lines(replies.back().headers);
+    done->request.notes().rates.append_lines(replies.back().headers);
   }
   return replies;
 }

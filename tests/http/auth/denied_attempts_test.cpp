@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
+#include "http/server/exchange_notes.hpp"
 #include "http/server/limits.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
@@ -119,9 +120,9 @@ TEST_CASE_METHOD(DeniedFixture, "denied: memory is bounded; who does not fit is 
   const auto attempt = [&](const testing::Visitor& visitor) {
     testing::FakeRequest request{http::Method::get, "/x", {}, {}, now};
     request.route = "/x";
-    request.attempt.actor = core::Actor{core::ActorKind::user, visitor.id.uuid()};
-    request.attempt.workspace = workspace;
-    request.attempt.refuse(core::Errc::forbidden);
+    request.notes().attempt.actor = core::Actor{core::ActorKind::user, visitor.id.uuid()};
+    request.notes().attempt.workspace = workspace;
+    request.notes().attempt.refuse(core::Errc::forbidden);
     small.answered(request);
   };
   attempt(grace);

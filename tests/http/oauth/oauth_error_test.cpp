@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "http/server/exchange_notes.hpp"
 #include "tests/support/http_fixture.hpp"
 
 using namespace tally;
@@ -80,9 +81,9 @@ TEST_CASE("oauth error: what only the log is told stands in the request's note",
   const FakeRequest request{http::Method::post, "/oauth2/token", {}, "", core::Timestamp{}};
   http::Response response;
   http::write_oauth_error(request, core::fail(code, "/var/lib/tally/000102.log"), response);
-  const std::string& note = is_fault ? request.attempt.fault : request.attempt.obstacle;
+  const std::string& note = is_fault ? request.notes().attempt.fault : request.notes().attempt.obstacle;
   CHECK(note == std::string{core::name_of(code)} + ": /var/lib/tally/000102.log");
-  CHECK((is_fault ? request.attempt.obstacle : request.attempt.fault).empty());
+  CHECK((is_fault ? request.notes().attempt.obstacle : request.notes().attempt.fault).empty());
 }
 
 TEST_CASE("oauth error: a description has only the characters that RFC 6749 allows", "[http][oauth]") {

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <catch2/catch.hpp>
 
+#include "http/server/exchange_notes.hpp"
 #include "http/server/problem.hpp"
 #include "tests/http/server/server_fixture.hpp"
 
@@ -244,7 +245,7 @@ TEST_CASE("server: an exception is a 500 that says only its request id, and the 
 TEST_CASE("server: a route says how its failures look, and why is told once", "[http][server]") {
   ServerFixture fixture;
   const http::ErrorForm form{[](const http::Request& request, const core::Error& error, http::Response& response) {
-                               request.attempt.blame_us(error);
+                               request.notes().attempt.blame_us(error);
                                response.clear();
                                response.start(500, "text/plain");
                                response.body() = "in the form of the route";

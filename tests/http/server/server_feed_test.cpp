@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "http/server/exchange_notes.hpp"
 #include "http/server/response_head.hpp"
 #include "tests/http/server/server_fixture.hpp"
 
@@ -138,7 +139,7 @@ TEST_CASE("admission: whoever is not admitted is answered before anything is don
   std::atomic<int> asked{0};
   fixture.options.admit = [&asked](const http::Request& request) -> core::Result<void> {
     ++asked;
-    request.rate_notes.add({"address", 5}, {false, 0, 60, 12});
+    request.notes().rates.add({"address", 5}, {false, 0, 60, 12});
     return core::fail(core::Errc::rate_limited, "too many");
   };
   std::atomic<int> answered{0};

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <catch2/catch.hpp>
 
+#include "http/server/exchange_notes.hpp"
 #include "tests/http/server/server_fixture.hpp"
 
 using namespace tally;
@@ -15,7 +16,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// Lets in who says "open", answers for who says "shut", and breaks for the rest.
-asio::awaitable<http::PreludeOutcome> doorkeeper(http::Request& request, http::Response& response) {
+asio::awaitable<http::PreludeOutcome> doorkeeper(const http::Request& request, http::Response& response) {
   const std::string word{*request.header("Door")};
   const auto executor = co_await asio::this_coro::executor;
   co_await asio::post(executor, asio::use_awaitable);
@@ -24,7 +25,7 @@ asio::awaitable<http::PreludeOutcome> doorkeeper(http::Request& request, http::R
     co_return http::PreludeOutcome::answered;
   }
   if (word != "open") throw std::runtime_error("with a detail that nobody may see");
-  request.fresh_access.emplace(
+  request.notes().fresh_access.emplace(
       http::FreshAccess{core::SecretText{std::string{"fresh"}}, core::SecretText{std::string{"Key: new\r\n"}}});
   co_return http::PreludeOutcome::go_on;
 }
@@ -33,7 +34,7 @@ const http::Prelude kPrelude{"Door", doorkeeper};
 
 void tell(const http::Request& request, http::Response& response) {
   response.start(200, "text/plain");
-  response.body() = request.fresh_access ? request.fresh_access->access_token.reveal() : "none";
+  response.body() = request.notes().fresh_access ? request.notes().fresh_access->access_token.reveal() : "none";
 }
 
 asio::awaitable<void> tell_later(const http::Request& request, http::Response& response) {
