@@ -31,7 +31,8 @@ Connection::Connection(Surroundings& surroundings, Worker& worker, Socket socket
       admission_(admission) {}
 
 Connection::~Connection() {
-  wipe_text(head_);
+  exchange_.reset();
+  wipe_text(answer_memory_.head);
   worker_.idle().leave(idle_place_);
   if (place_) worker_.leave(*place_);
   give_back_share();
@@ -78,17 +79,8 @@ asio::awaitable<bool> Connection::live(Connection* self) {
       case Step::give_turn:
         co_await asio::post(self->worker_.context(), asio::use_awaitable);
         break;
-      case Step::run_prelude:
-        co_await run_prelude(self);
-        break;
-      case Step::call_async:
-        co_await call_async(self);
-        break;
-      case Step::call_on_pool:
-        co_await call_on_pool(self);
-        break;
-      case Step::feed_piece:
-        co_await feed_piece(self);
+      case Step::wait_for_exchange:
+        co_await self->exchange_->wait();
         break;
       case Step::pull_piece:
         co_await pull_piece(self);
@@ -101,11 +93,8 @@ asio::awaitable<bool> Connection::live(Connection* self) {
 
 void Connection::enter() {
   place_ = worker_.enter(*this);
-  reader_.request().remote_address = peer_.address;
-  if (peer_.network) client_network_ = *peer_.network;
-  boost::system::error_code error;
   reader_.request().presence = this;
-  reader_.request().set_notes(&notes_);
+  boost::system::error_code error;
   socket_.set_option(asio::ip::tcp::no_delay{true}, error);
   socket_.non_blocking(true, error);
   if (error) return close();  // the peer is gone already
@@ -169,8 +158,8 @@ Connection::MaybeStep Connection::read_head() {
     // What comes need not be a byte of a request, but empty lines, or what TLS has to say: it keeps no connection
     // alive.
     if (deadline_ == Instant::max()) set_deadline(surroundings_.options.idle_timeout);
-  } else if (!in_request_) {
-    mark_begin();
+  } else if (!exchange_) {
+    begin_exchange();
     set_deadline(surroundings_.options.request_timeout);
   }
   return read_more();
@@ -182,33 +171,45 @@ Connection::MaybeStep Connection::read_more() {
 }
 
 Connection::MaybeStep Connection::read_body() {
+  // By a handler that had enough of a piece.
+  if (exchange_->is_answered()) {
+    begin_answer();
+    return std::nullopt;
+  }
   if (!hold_body()) return std::nullopt;
   switch (reader_.read_body()) {
     case RequestReader::Progress::done:
       phase_ = Phase::handling;
       return std::nullopt;
     case RequestReader::Progress::failed:
-      end_unread();
+      fail_unread();
       return std::nullopt;
     case RequestReader::Progress::need_more:
       break;
   }
-  if (reader_.expects_continue() && !continue_sent_) {
+  if (exchange_->takes_continue()) {
     send_continue();
     if (phase_ != Phase::reading_body) return std::nullopt;
   }
-  if (has_piece()) {
+  if (exchange_->has_piece()) {
     clear_deadline();  // a new one for each piece: the request as a whole may take longer
-    return Step::feed_piece;
+    return Step::wait_for_exchange;
   }
   if (deadline_ == Instant::max()) set_deadline(surroundings_.options.request_timeout);
   return read_more();
 }
 
+Connection::MaybeStep Connection::handle() {
+  clear_deadline();
+  if (!exchange_->go_on()) return Step::wait_for_exchange;
+  begin_answer();
+  return std::nullopt;
+}
+
 asio::mutable_buffer Connection::read_room() {
   if (phase_ == Phase::lingering) {
-    head_.resize(kLingerRoomBytes);
-    return asio::buffer(head_);
+    answer_memory_.head.resize(kLingerRoomBytes);
+    return asio::buffer(answer_memory_.head);
   }
   const std::span<char> room = tls_ ? tls_->room() : reader_.room();
   return asio::buffer(room.data(), room.size());
@@ -222,26 +223,23 @@ void Connection::on_read(const boost::system::error_code& error, std::size_t byt
     return;
   }
   if (gives_way_ && has_given_way(error)) return close();
-  if (timed_out && phase_ == Phase::reading_body && !is_body_wanted()) return end_unread();
-  if (timed_out && in_request_) return fail({408, "request_timeout", "the request took too long to arrive"});
+  if (timed_out && phase_ == Phase::reading_body && !exchange_->is_body_wanted()) return fail_unread();
+  if (timed_out && exchange_) return fail({408, "request_timeout", "the request took too long to arrive"});
   if (error || timed_out) return close();
   if (tls_) return tls_->received(bytes);
   reader_.received(bytes);
 }
 
 // Whoever has closed its side is taken for gone: a client that only says that it sends no more is rare.
-bool Connection::has_left() const {
+bool Connection::has_left() {
   if (surroundings_.draining || !socket_.is_open()) return true;
-  // It has no method for that which is const.
-  pollfd watched{const_cast<Socket&>(socket_).native_handle(), POLLRDHUP, 0};
+  pollfd watched{socket_.native_handle(), POLLRDHUP, 0};
   return ::poll(&watched, 1, 0) > 0;
 }
 
 void Connection::on_writable(const boost::system::error_code& error) {
   if (gives_way_) static_cast<void>(has_given_way(error));
-  if (!std::exchange(timed_out_, false) && !error) return;
-  record_access();
-  close();
+  if (std::exchange(timed_out_, false) || error) give_up_answer();
 }
 
 // The socket takes what it can at once; most answers fit. A peer that takes nothing for request_timeout is given up.
@@ -255,45 +253,30 @@ Connection::MaybeStep Connection::write() {
       return Step::wait_writable;
     }
     if (error && error != asio::error::interrupted) {
-      record_access();
-      close();
+      give_up_answer();
       return std::nullopt;
     }
     consume_output(bytes);
   }
   clear_deadline();
   answer_hold_.release();
-  if (response_.stream) {
+  if (exchange_->is_streamed()) {
     phase_ = Phase::pulling;
     return std::nullopt;
   }
-  finish_response();
+  end_exchange();
   // The next request is here already: others of this thread go before it, however many this peer has sent at once.
   const bool has_more = phase_ == Phase::reading_head && reader_.has_input();
   return has_more ? MaybeStep{Step::give_turn} : std::nullopt;
 }
 
 void Connection::consume_output(std::size_t bytes) {
-  response_bytes_ += bytes;
+  exchange_->sent(bytes);
   for (asio::const_buffer& buffer : output_) {
     const std::size_t taken = std::min(bytes, buffer.size());
     buffer += taken;
     bytes -= taken;
   }
-}
-
-void Connection::finish_response() {
-  record_access();
-  give_buffers_back();
-  route_ = nullptr;
-  error_form_ = &kProblemForm;
-  refusal_ = {};
-  allowed_methods_.clear();
-  is_refused_ = false;
-  notes_ = {};
-  if (close_after_response_) return linger();
-  reader_.next();
-  phase_ = Phase::reading_head;
 }
 
 // RFC 9112 §9.6: closing while the peer still sends would reset the connection, and the peer could lose our answer.
@@ -338,37 +321,6 @@ void Connection::close() {
   phase_ = Phase::closed;
   boost::system::error_code ignored;
   socket_.close(ignored);
-}
-
-void Connection::record_access() {
-  if (!std::exchange(in_request_, false) || !surroundings_.options.on_request) return;
-  constexpr std::size_t kMethodBytesMax = 16;
-  const ParsedRequest& request = reader_.request();
-  AccessRecord record;
-  record.method = reader_.method_text().substr(0, kMethodBytesMax);
-  record.path = request.path;
-  record.request_id = request.request_id;
-  record.remote_address = request.remote_address;
-  record.status = response_.status();
-  record.request_bytes = reader_.request_bytes();
-  record.response_bytes = response_bytes_;
-  const auto taken = std::chrono::steady_clock::now() - began_;
-  record.micros = std::chrono::duration_cast<std::chrono::microseconds>(taken).count();
-  surroundings_.options.on_request(record);
-}
-
-void Connection::set_identity() {
-  ParsedRequest& request = reader_.request();
-  const auto given = request.header("X-Request-Id");
-  const bool taken = given && is_request_id(*given) && request.header_count("X-Request-Id") == 1;
-  request.request_id = taken ? *given : worker_.request_ids().draw(drawn_request_id_);
-  const auto traceparent = request.header("traceparent");
-  request.trace_id = traceparent ? trace_id_of(*traceparent) : std::string_view{};
-  if (const auto& proxies = surroundings_.options.proxies) {
-    client_address_ = client_address(*proxies, peer_.address, request.joined(name_of(proxies->field)));
-    request.remote_address = client_address_;
-    client_network_ = ClientNetwork::of(client_address_);
-  }
 }
 
 }  // namespace tally::http

@@ -1,16 +1,10 @@
-#include <functional>
 #include <string>
 #include <utility>
 
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "core/base/check.hpp"
-#include "events/store/interruption.hpp"
 #include "http/server/connection.hpp"
-#include "http/server/limits.hpp"
-#include "http/server/problem.hpp"
 
 namespace tally::http {
 namespace asio = boost::asio;
@@ -20,128 +14,39 @@ namespace {
 // RFC 6797: whoever was served over TLS once does not come back without.
 constexpr std::string_view kStrictTransport = "Strict-Transport-Security: max-age=31536000\r\n";
 
-/// What a thread of a pool does for a request: a failed check is a failed request there, too, and a read ends when the
-/// server gives up.
-template <class Work>
-std::function<void()> at_the_edge(const std::atomic<bool>& gives_up, Work work) {
-  return [&gives_up, work = std::move(work)] {
-    const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};
-    const events::Interruption interruption{gives_up};
-    work();
-  };
-}
-
-/// A body that is taken in pieces waits for this much of it, or its end,
-constexpr std::size_t kFedPieceBytes = 256 << 10;
-/// and what comes at once with the end of a piece is kept beside it.
-constexpr std::size_t kKeptPieceBytes = kFedPieceBytes + (32 << 10);
-
-/// One piece on its way to a sink.
-struct Feeding {
-  const StreamHandler* handler;
-  const Request* request;
-  std::string_view piece;
-  bool is_last;
-  bool is_answered = false;
-};
-
-void feed_sink(Feeding& feeding, std::unique_ptr<BodySink>& sink, Response& response) {
-  if (!sink) sink = (*feeding.handler)(*feeding.request, response);
-  feeding.is_answered = !sink || sink->take(feeding.piece, response) == BodySink::Appetite::enough;
-  if (feeding.is_answered || !feeding.is_last) return;
-  sink->finish(response);
-  feeding.is_answered = true;
-}
-
 }  // namespace
 
-void Connection::mark_begin() {
+Exchange& Connection::begin_exchange() {
   clear_deadline();  // it was for the idle connection
-  in_request_ = true;
-  began_ = std::chrono::steady_clock::now();
-  is_open_to_pages_ = false;
+  return exchange_.emplace(surroundings_, reader_, worker_.request_ids(), peer_, answer_memory_);
 }
 
 void Connection::begin_request() {
   worker_.has_work();
   worker_.idle().end_waiting(idle_place_);
-  if (!in_request_) mark_begin();
-  continue_sent_ = false;
-  is_refused_ = false;
-  prelude_done_ = false;
-  close_after_response_ = !reader_.keep_alive();
-  reader_.request().received_at = surroundings_.clock.now();
-  set_identity();
-  find_route();
-  find_refusal();
-  // Before the body, which a refused request need not have kept.
-  if (is_limited_first() && !admit()) {
-    is_refused_ = true;
-  } else if (is_preflight()) {
-    CrossOriginRule::write_preflight(allowed_methods_, response_);
-    is_refused_ = true;  // as such: its answer is there, and no handler runs
-  }
-  const bool is_wanted = is_body_wanted();
-  const bool in_pieces = is_wanted && std::holds_alternative<StreamHandler>(route_->handler);
-  const std::size_t bytes_max = is_wanted ? route_->policy.body_bytes_max : limits::kIgnoredBodyBytesMax;
-  if (reader_.set_body_bytes_max(bytes_max, in_pieces ? kKeptPieceBytes : bytes_max) ==
-      RequestReader::Progress::failed) {
-    return end_unread();
-  }
-  if (!is_wanted) reader_.ignore_body();
+  Exchange& exchange = exchange_ ? *exchange_ : begin_exchange();
+  exchange.take_head();
+  if (!take_share()) exchange.refuse({503, "overloaded", "too many requests of this address are under way"});
+  exchange.admit();
+  if (exchange.is_answered()) return begin_answer();
   phase_ = Phase::reading_body;
 }
 
-void Connection::find_route() {
-  ParsedRequest& request = reader_.request();
-  Router::Match match = surroundings_.router.find(request.method, request.path);
-  route_ = match.route;
-  refusal_.status = 0;
-  allowed_methods_.clear();
-  error_form_ = &kProblemForm;
-  const Route* stated = route_ != nullptr ? route_ : match.beside;
-  is_open_to_pages_ = stated != nullptr && stated->policy.cross_origin == CrossOrigin::open;
-  if (route_ != nullptr) {
-    request.path_parameters = match.parameters;
-    request.resource_hints = surroundings_.router.hints_of(*route_);
-    request.route = route_->pattern;
-    error_form_ = route_->policy.error_form;
-  } else if (match.beside == nullptr) {
-    error_form_ = &surroundings_.router.form_beside(request.path);
-    refusal_ = {404, "not_found", "nothing has this path"};
-  } else if (request.method == Method::other && !reader_.knows_method()) {
-    error_form_ = match.beside->policy.error_form;
-    refusal_ = {501, "unknown_method", "this method is not implemented"};
-  } else {
-    error_form_ = match.beside->policy.error_form;
-    allowed_methods_ = std::move(match.allowed_methods);
-    refusal_ = {405, "method_not_allowed", "this path does not take this method"};
-  }
-}
-
-void Connection::write_refusal(const HttpRefusal& refusal) {
-  error_form_->write_refusal(reader_.request(), refusal, response_);
-  if (!allowed_methods_.empty()) response_.set("Allow", allowed_methods_);
-  // RFC 9110 §15.5.16: which codings would have been taken.
-  if (refusal.status == 415) response_.set("Accept-Encoding", "identity");
-}
-
-void Connection::fail(HttpRefusal refusal) {
+void Connection::fail(const HttpRefusal& refusal) {
   worker_.idle().end_waiting(idle_place_);
-  if (!in_request_) mark_begin();
-  if (reader_.request().request_id.empty()) set_identity();
-  if (route_ == nullptr && refusal_.status == 0) {
-    error_form_ = &surroundings_.router.form_beside(reader_.path_of_broken_head());
-  }
-  close_after_response_ = true;
-  write_refusal(refusal);
-  respond();
+  Exchange& exchange = exchange_ ? *exchange_ : begin_exchange();
+  exchange.fail(refusal);
+  begin_answer();
+}
+
+void Connection::fail_unread() {
+  exchange_->fail_unread();
+  begin_answer();
 }
 
 // Only asked for when the route's bound fits. A request that is refused anyway is told so without its body.
 void Connection::send_continue() {
-  continue_sent_ = true;
-  if (!is_body_wanted()) return end_unread();
+  if (!exchange_->is_body_wanted()) return fail_unread();
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   output_ = {asio::buffer(kContinue.data(), kContinue.size())};
   boost::system::error_code error;
@@ -150,248 +55,101 @@ void Connection::send_continue() {
   if (error || bytes != kContinue.size()) close();
 }
 
-Connection::MaybeStep Connection::handle() {
-  clear_deadline();
-  if (is_refused_) {
-    respond();
-    return std::nullopt;
-  }
-  if (refusal_.status != 0) {
-    write_refusal(refusal_);
-    respond();
-    return std::nullopt;
-  }
-  const ParsedRequest& request = reader_.request();
-  if (!std::exchange(prelude_done_, true)) {
-    prelude_ = surroundings_.router.prelude_of(*route_, request);
-    if (prelude_ != nullptr) return Step::run_prelude;
-  }
-  if (std::holds_alternative<AsyncHandler>(route_->handler)) return Step::call_async;
-  if (std::holds_alternative<StreamHandler>(route_->handler)) return Step::feed_piece;
-  if (route_->policy.place_of(request.query) != RunOn::io_thread) {
-    if (!answers_are_full()) return Step::call_on_pool;
-    write_refusal({503, "overloaded", "other answers wait for this address to take them"});
-    respond();
-    return std::nullopt;
-  }
-  std::get<SyncHandler>(route_->handler)(request, response_);
-  respond();
-  return std::nullopt;
+asio::awaitable<bool> Connection::read_in_turn(std::function<void()> work) {
+  return exchange_->read_in_turn(std::move(work));
 }
 
-// Leaves the phase at handling if the handler is to follow.
-asio::awaitable<void> Connection::run_prelude(Connection* connection) {
-  asio::awaitable<PreludeOutcome> call =
-      connection->prelude_->run(connection->reader_.request(), connection->response_);
-  const PreludeOutcome outcome = co_await std::move(call);
-  if (outcome == PreludeOutcome::answered) connection->respond();
+CarrierLines Connection::carrier_lines() {
+  return {worker_.date_line().at(surroundings_.clock.now()), tls_ ? kStrictTransport : std::string_view{}};
 }
 
-asio::awaitable<void> Connection::call_async(Connection* connection) {
-  const AsyncHandler& handler = std::get<AsyncHandler>(connection->route_->handler);
-  asio::awaitable<void> call = handler(connection->reader_.request(), connection->response_);
-  co_await std::move(call);
-  connection->respond();
-}
-
-TurnPool& Connection::pool() const {
-  const RunOn place = route_->policy.place_of(reader_.request().query);
-  return place == RunOn::short_reads ? surroundings_.short_reads : surroundings_.long_reads;
-}
-
-Turn Connection::turn() const {
-  const auto& turn_of = surroundings_.options.turn_of;
-  return turn_of ? turn_of(reader_.request()) : Turn{};
-}
-
-asio::awaitable<bool> Connection::read_in_turn(std::function<void()> work) const {
-  return surroundings_.long_reads.run(turn(), TurnPool::WhenFull::wait,
-                                      at_the_edge(surroundings_.gives_up, std::move(work)));
-}
-
-asio::awaitable<void> Connection::call_on_pool(Connection* connection) {
-  auto work = [connection] {
-    std::get<SyncHandler>(connection->route_->handler)(connection->reader_.request(), connection->response_);
-  };
-  asio::awaitable<bool> call = connection->pool().run(connection->turn(), TurnPool::WhenFull::refuse,
-                                                      at_the_edge(connection->surroundings_.gives_up, std::move(work)));
-  const bool was_run = co_await std::move(call);
-  if (!was_run) connection->write_failure(core::fail(core::Errc::overloaded, "too many reads wait; try again"));
-  connection->respond();
-}
-
-bool Connection::has_piece() const {
-  return reader_.body_so_far().size() >= kFedPieceBytes && is_body_wanted() &&
-         std::holds_alternative<StreamHandler>(route_->handler);
-}
-
-asio::awaitable<void> Connection::feed_piece(Connection* connection) {
-  Feeding feeding{&std::get<StreamHandler>(connection->route_->handler), &connection->reader_.request(),
-                  connection->reader_.body_so_far(), connection->phase_ == Phase::handling};
-  auto work = [connection, &feeding] { feed_sink(feeding, connection->sink_, connection->response_); };
-  asio::awaitable<bool> call = connection->pool().run(connection->turn(), TurnPool::WhenFull::wait,
-                                                      at_the_edge(connection->surroundings_.gives_up, std::move(work)));
-  const bool was_run = co_await std::move(call);
-  if (!was_run) connection->write_failure(core::fail(core::Errc::stopping, "the server is stopping"));
-  const bool is_answered = feeding.is_answered || !was_run;
-  if (!is_answered) {
-    connection->reader_.drop_body();
-    co_return;
-  }
-  // What is still to come of the body would be taken for the next request.
-  if (!feeding.is_last) connection->close_after_response_ = true;
-  connection->sink_.reset();
-  connection->respond();
-}
-
-asio::awaitable<void> Connection::pull_piece(Connection* connection) {
-  connection->pulled_.reset();
-  const std::chrono::milliseconds pause = connection->response_.stream->pause();
-  if (pause > std::chrono::milliseconds::zero()) {
-    asio::steady_timer timer{connection->worker_.context(), pause};
-    co_await timer.async_wait(asio::use_awaitable);
-    if (!connection->socket_.is_open()) co_return connection->close();  // aborted meanwhile
-    // Nobody reads what is rarely written: only this tells that its place can be another's.
-    if (!connection->surroundings_.draining && connection->has_left()) co_return connection->cut_off();
-    if (connection->surroundings_.draining) {
-      connection->pulled_.emplace(std::optional<std::string>{});
-      co_return connection->on_piece();
-    }
-  }
-  auto work = [connection] { connection->pulled_.emplace(connection->response_.stream->next()); };
-  asio::awaitable<bool> call = connection->surroundings_.long_reads.run(
-      connection->turn(), TurnPool::WhenFull::wait, at_the_edge(connection->surroundings_.gives_up, std::move(work)));
-  const bool was_run = co_await std::move(call);
-  if (!was_run) connection->pulled_.emplace(core::fail(core::Errc::stopping, "the server is stopping"));
-  connection->on_piece();
-}
-
-// Whatever was under way is thrown away, and the connection with it: what is still to come of the request may be
-// anything.
-void Connection::on_exception(std::string_view what) noexcept {
-  try {
-    const core::Error error = core::fail(core::Errc::internal, std::string{what});
-    close_after_response_ = true;
-    sink_.reset();
-    if (phase_ == Phase::pulling) return on_stream_failed(error);
-    if (phase_ == Phase::writing || phase_ == Phase::lingering) {
-      tell_fault(what);
-      return cut_off();
-    }
-    write_failure(error);
-    respond();
-  } catch (...) {  // in the answer itself: then there is none
-    phase_ = Phase::closed;
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-  }
-}
-
-void Connection::write_failure(const core::Error& error) {
-  error_form_->write_error(reader_.request(), error, response_);
-}
-
-void Connection::tell_fault(std::string_view what) { surroundings_.tell_fault(reader_.request().request_id, what); }
-
-void Connection::respond() {
-  if (const std::string& fault = notes_.attempt.fault; !fault.empty()) tell_fault(fault);
-  if (const std::string& obstacle = notes_.attempt.obstacle; !obstacle.empty() && surroundings_.options.on_obstacle) {
-    surroundings_.options.on_obstacle(reader_.request().request_id, obstacle);
-  }
-  if (surroundings_.options.on_answer) surroundings_.options.on_answer(reader_.request());
-  if (route_ != nullptr) surroundings_.router.offer_nonce(*route_, reader_.request(), response_);
-  if (is_open_to_pages_) surroundings_.options.cross_origin.add_to(reader_.request(), response_);
-  head_.clear();
-  response_bytes_ = 0;
-  if (notes_.fresh_access) response_.add_lines(notes_.fresh_access->answer_fields.reveal());
-  const bool is_head = reader_.request().method == Method::head;
-  if (response_.stream && !is_head) {
-    stream_head_sent_ = false;
+void Connection::begin_answer() {
+  if (exchange_->is_streamed()) {
     phase_ = Phase::pulling;
     return;
   }
-  append_response_head();
-  response_.stream.reset();
-  const bool with_body = framing() == Framing::length && !is_head;
-  output_ = {asio::buffer(head_), with_body ? asio::buffer(response_.body()) : asio::const_buffer{}};
+  output_ = exchange_->whole(carrier_lines());
   phase_ = Phase::writing;
 }
 
-Framing Connection::framing() {
-  if (response_.status() == 204 || response_.status() == 304) return Framing::none;
-  // How long a body is that is made while it is sent, nobody knows: HEAD, which makes none, says nothing of it.
-  const bool is_head = reader_.request().method == Method::head;
-  if (is_head && (response_.stream || response_.body().empty())) return Framing::none;
-  if (!response_.stream) return Framing::length;
-  return reader_.is_http_1_0() ? Framing::until_close : Framing::chunked;
+asio::awaitable<void> Connection::pull_piece(Connection* self) {
+  Exchange& exchange = *self->exchange_;
+  const std::chrono::milliseconds pause = exchange.pause();
+  if (pause > std::chrono::milliseconds::zero()) {
+    asio::steady_timer timer{self->worker_.context(), pause};
+    co_await timer.async_wait(asio::use_awaitable);
+    if (!self->socket_.is_open()) co_return self->close();  // aborted meanwhile
+    // Nobody reads what is rarely written: only this tells that its place can be another's.
+    if (!self->surroundings_.draining && self->has_left()) co_return self->cut_off();
+    if (self->surroundings_.draining) {
+      exchange.end_stream();
+      co_return self->on_pulled(exchange.pulled());
+    }
+  }
+  co_await exchange.pull();
+  self->on_pulled(exchange.pulled());
 }
 
-void Connection::append_response_head() {
-  HeadFacts facts;
-  facts.framing = framing();
-  if (surroundings_.draining || facts.framing == Framing::until_close) close_after_response_ = true;
-  facts.date_line = worker_.date_line().at(surroundings_.clock.now());
-  facts.request_id = reader_.request().request_id;
-  facts.rate_notes = &notes_.rates;
-  facts.body_bytes = response_.body().size();
-  facts.base_path = surroundings_.options.base_path;
-  if (tls_) facts.transport_line = kStrictTransport;
-  if (close_after_response_) {
-    facts.persistence = Persistence::close;
-  } else if (reader_.is_http_1_0()) {
-    facts.persistence = Persistence::keep_alive;
+void Connection::on_pulled(Exchange::Pulled pulled) {
+  switch (pulled) {
+    case Exchange::Pulled::nothing:
+      return;
+    case Exchange::Pulled::piece:
+      output_ = exchange_->piece(carrier_lines());
+      phase_ = Phase::writing;
+      return;
+    case Exchange::Pulled::answered:
+      return begin_answer();
+    case Exchange::Pulled::broken:
+      return cut_off();
   }
-  append_head(response_, facts, head_);
 }
 
-void Connection::on_piece() {
-  if (pulled_->has_error()) return on_stream_failed(pulled_->error());
-  const std::optional<std::string>& piece = **pulled_;
-  if (piece && piece->empty()) return;  // an empty chunk would say that this is the end
-  queue_stream_output();
-  if (!piece) response_.stream.reset();
+void Connection::end_exchange() {
+  exchange_->record_access();
+  const bool is_last = exchange_->ends_connection();
+  exchange_.reset();
+  body_hold_.release();
+  give_back_share();
+  if (is_last) return linger();
+  reader_.next();
+  phase_ = Phase::reading_head;
 }
 
-void Connection::queue_stream_output() {
-  constexpr std::string_view kLineEnd = "\r\n";
-  constexpr std::string_view kLastChunk = "0\r\n\r\n";
-  const std::optional<std::string>& piece = **pulled_;
-  const bool chunked = framing() == Framing::chunked;
-  head_.clear();
-  if (!stream_head_sent_) append_response_head();
-  stream_head_sent_ = true;
-  output_ = {};
-  if (piece) {
-    if (chunked) append_chunk_size(piece->size(), head_);
-    output_[1] = asio::buffer(*piece);
-    if (chunked) output_[2] = asio::buffer(kLineEnd.data(), kLineEnd.size());
-  } else if (chunked) {
-    head_ += kLastChunk;
-  }
-  output_[0] = asio::buffer(head_);
-  phase_ = Phase::writing;
-}
-
-void Connection::on_stream_failed(const core::Error& error) {
-  if (!stream_head_sent_) {
-    write_failure(error);
-    return respond();
-  }
-  // Somebody who may not read on is no fault of ours.
-  if (core::is_our_fault(error.code)) {
-    notes_.attempt.blame_us(error);
-    tell_fault(notes_.attempt.fault);
-  }
-  cut_off();
+void Connection::give_up_answer() {
+  if (exchange_) exchange_->record_access();
+  close();
 }
 
 // Without chunks, an orderly end would look like the end of the body: the peer is to see a reset.
 void Connection::cut_off() {
   boost::system::error_code ignored;
   if (tls_) tls_->abandon();
-  if (framing() == Framing::until_close) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
-  record_access();
-  close();
+  const bool is_open_ended = exchange_ && exchange_->framing() == Framing::until_close;
+  if (is_open_ended) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+  give_up_answer();
+}
+
+void Connection::on_exception(std::string_view what) noexcept {
+  try {
+    const core::Error error = core::fail(core::Errc::internal, std::string{what});
+    if (phase_ == Phase::lingering) {
+      surroundings_.tell_fault({}, what);
+      return cut_off();
+    }
+    Exchange& exchange = exchange_ ? *exchange_ : begin_exchange();
+    if (phase_ == Phase::pulling) return on_pulled(exchange.fail_stream(error));
+    if (phase_ == Phase::writing) {
+      exchange.tell_fault(what);
+      return cut_off();
+    }
+    exchange.fail(error);
+    begin_answer();
+  } catch (...) {  // in the answer itself: then there is none
+    phase_ = Phase::closed;
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+  }
 }
 
 }  // namespace tally::http

@@ -49,15 +49,15 @@ class Request {
    public:
     /// There is nobody, or there will be no answer in time: the connection has ended, or the server is stopping. A
     /// system call.
-    [[nodiscard]] virtual bool has_left() const = 0;
+    [[nodiscard]] virtual bool has_left() = 0;
     /// Runs `work` on the pool of long reads when it is the request's turn; waits however full that is. False: the
     /// server is stopping, and it did not run. Throws what `work` throws.
-    virtual boost::asio::awaitable<bool> read_in_turn(std::function<void()> work) const = 0;
+    virtual boost::asio::awaitable<bool> read_in_turn(std::function<void()> work) = 0;
 
    protected:
     ~Presence() = default;
   };
-  const Presence* presence = nullptr;  ///< Of whoever sent it; null: not known.
+  Presence* presence = nullptr;  ///< Of whoever sent it; null: not known.
   /// Whether whoever waits on the request's behalf has nobody to wait for. Threads: the connection's own.
   [[nodiscard]] bool has_left() const { return presence != nullptr && presence->has_left(); }
 

@@ -24,7 +24,7 @@ class BodyStream {
   [[nodiscard]] virtual std::chrono::milliseconds pause() const { return std::chrono::milliseconds::zero(); }
 };
 
-/// The one builder of responses. Owned by the connection and reused: the strings keep their memory. The connection adds
+/// The one builder of responses. Reused from exchange to exchange: the strings keep their memory. The exchange adds
 /// Content-Length or chunked framing, Date, Connection and X-Request-Id.
 class Response {
  public:

@@ -43,7 +43,7 @@ enum class RefreshBesideRequest : std::uint8_t { ignored, taken };
 enum class ProofNonce : std::uint8_t { none, offered };
 
 /// What holds for a route before its handler runs and after: stated where the route is added, and all but the audience
-/// obeyed where all requests pass, in Connection, so that no handler has to remember it.
+/// obeyed where all requests pass, in Exchange, so that no handler has to remember it.
 struct RoutePolicy {
   Audience audience;
   AddressLimit address_limit = AddressLimit::first;
