@@ -127,14 +127,10 @@ Idempotency::Turn Idempotency::begin(const Request& request, const Caller& calle
 core::Result<void> Idempotency::check_room(const Request& request, const Turn& turn) const {
   TALLY_TRY_ASSIGN(const core::Duration pause, answers_.pause(turn.place_.caller, request.received_at));
   if (pause == core::Duration{0}) return {};
-  note_no_room(request, pause);
-  return core::fail(core::Errc::rate_limited, "too many answers are kept for your Idempotency-Keys of the last day");
-}
-
-void Idempotency::note_no_room(const Request& request, core::Duration pause) {
   const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(pause).count());
   request.notes().rates.add({"idempotency", core::limits::kIdempotentAnswersPerDay, core::limits::kIdempotencyLifetime},
                             {false, 0, seconds, seconds});
+  return core::fail(core::Errc::rate_limited, "too many answers are kept for your Idempotency-Keys of the last day");
 }
 
 core::Result<bool> Idempotency::answer_again(const Request& request, Turn& turn, Response& response) const {

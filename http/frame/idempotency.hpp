@@ -99,8 +99,9 @@ class Idempotency {
 
   /// What stands between the turn and being done: an earlier answer, or none.
   [[nodiscard]] core::Result<bool> answer_again(const Request& request, Turn& turn, Response& response) const;
+  /// Whether one more answer can be kept for the caller; if not, it is noted for the answer's head. Errors:
+  /// rate_limited.
   [[nodiscard]] core::Result<void> check_room(const Request& request, const Turn& turn) const;
-  static void note_no_room(const Request& request, core::Duration pause);
   [[nodiscard]] core::Result<projections::KeptAnswer> keep(const projections::IdempotencyPlace& place,
                                                            const core::Digest& request_hash, const Keeping& keeping,
                                                            Response& response) const;

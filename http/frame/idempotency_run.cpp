@@ -1,4 +1,3 @@
-#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -43,8 +42,8 @@ boost::asio::awaitable<void> Idempotency::run(const Request& request, Turn turn,
                                               std::move(keep_answer)};
   const auto done = co_await execute(commands_, std::move(context), std::move(remembered));
   if (done.has_error()) {
-    // Others of the caller's have used it up meanwhile.
-    if (done.error().code == core::Errc::rate_limited) note_no_room(request, std::chrono::seconds{1});
+    // Others of the caller's may have used it up meanwhile; or the command has a limit of its own.
+    if (done.error().code == core::Errc::rate_limited) static_cast<void>(check_room(request, turn));
     write_refusal(request, done.error(), response);
     co_return;
   }

@@ -19,6 +19,16 @@ const std::string kNewToken = R"({"name":"build robot","lifetime_days":30})";
 
 Headers key(const std::string& text) { return {{"Idempotency-Key", text}}; }
 
+/// As much is kept for grace as there is room for, but for so many short answers.
+void use_up_but(ApiFixture& fixture, int answers) {
+  const core::Duration each = std::chrono::milliseconds{8'640};  // one of 10,000 a day
+  std::string row;
+  projections::encode_idempotency_use({fixture.now + std::chrono::hours{24} - answers * each, fixture.now}, row);
+  const auto batch = fixture.store().new_batch();
+  batch->put(events::Family::idempotency, projections::idempotency_use_key(fixture.grace.id.uuid()), row);
+  REQUIRE(fixture.store().commit(*batch, events::Durability::synced).has_value());
+}
+
 }  // namespace
 
 TEST_CASE_METHOD(ApiFixture, "idempotency: a repeated generation gives the same token again, and makes no second one",
@@ -226,15 +236,7 @@ TEST_CASE_METHOD(ApiFixture, "idempotency: the longest answer with a token is ke
 
 TEST_CASE_METHOD(ApiFixture, "idempotency: for one caller a day's worth is kept, and beyond nothing is done",
                  "[api][idempotency][limits]") {
-  // As much as a caller has who has used it all up.
-  const auto use_up = [&](core::Duration more) {
-    std::string row;
-    projections::encode_idempotency_use({now + std::chrono::hours{24} + more, now}, row);
-    const auto batch = store().new_batch();
-    batch->put(events::Family::idempotency, projections::idempotency_use_key(grace.id.uuid()), row);
-    REQUIRE(store().commit(*batch, events::Durability::synced).has_value());
-  };
-  use_up(std::chrono::seconds{0});
+  use_up_but(*this, 0);
   const auto size = sequencer().durable_size();
   const Reply refused = post(grace, path("/tokens"), kNewToken, key("k"));
   CHECK(refused.status == 429);
@@ -247,6 +249,18 @@ TEST_CASE_METHOD(ApiFixture, "idempotency: for one caller a day's worth is kept,
   CHECK(post(grace, path("/tokens"), kNewToken, key("k")).status == 201);
   CHECK(post(grace, path("/tokens"), kNewToken, key("k")).status == 201);  // kept: told again, whatever the limit
   CHECK(post(grace, path("/tokens"), kNewToken, key("l")).status == 429);
+}
+
+TEST_CASE_METHOD(ApiFixture, "idempotency: whoever is overtaken is told when there is room, wherever it shows",
+                 "[api][idempotency][limits]") {
+  use_up_but(*this, 1);
+  const auto with_key = [this](const char* text) {
+    return call_of(grace, http::Method::post, path("/tokens"), kNewToken, key(text));
+  };
+  const auto replies = call_all({with_key("k"), with_key("l")});
+  CHECK(replies[0].status == 201);
+  CHECK(replies[1].status == 429);
+  CHECK(replies[1].header("Retry-After") == "9");
 }
 
 TEST_CASE_METHOD(ApiFixture, "idempotency: signing in again with the key gives the same session",
