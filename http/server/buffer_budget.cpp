@@ -6,8 +6,7 @@
 
 namespace tally::http {
 
-bool BufferBudget::Hold::grow_to(BufferBudget& budget, const ClientNetwork& network, std::size_t bytes) {
-  if (bytes <= bytes_) return true;
+bool BufferBudget::Hold::take_to(BufferBudget& budget, const ClientNetwork& network, std::size_t bytes) {
   if (bytes_ == 0) network_ = network;
   if (!budget.take(network_, bytes - bytes_)) return false;
   TALLY_CHECK(budget_ == nullptr || budget_ == &budget);
@@ -16,10 +15,7 @@ bool BufferBudget::Hold::grow_to(BufferBudget& budget, const ClientNetwork& netw
   return true;
 }
 
-void BufferBudget::Hold::release() {
-  if (bytes_ == 0) return;
-  budget_->give_back(network_, std::exchange(bytes_, 0));
-}
+void BufferBudget::Hold::give_back() { budget_->give_back(network_, std::exchange(bytes_, 0)); }
 
 bool BufferBudget::take(const ClientNetwork& network, std::size_t bytes) {
   if (bytes > bounds_.all) return false;

@@ -32,11 +32,18 @@ class BufferBudget {
 
     /// Holds at least `bytes`. False, and nothing changes, if that is more than there is for all or for the network. It
     /// is one network's until release().
-    bool grow_to(BufferBudget& budget, const ClientNetwork& network, std::size_t bytes);
-    void release();
+    bool grow_to(BufferBudget& budget, const ClientNetwork& network, std::size_t bytes) {
+      return bytes <= bytes_ || take_to(budget, network, bytes);
+    }
+    void release() {
+      if (bytes_ > 0) give_back();
+    }
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
    private:
+    bool take_to(BufferBudget& budget, const ClientNetwork& network, std::size_t bytes);
+    void give_back();
+
     BufferBudget* budget_ = nullptr;
     ClientNetwork network_;
     std::size_t bytes_ = 0;

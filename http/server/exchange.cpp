@@ -65,7 +65,6 @@ Exchange::Exchange(Surroundings& surroundings, RequestReader& reader, RequestIds
 }
 
 Exchange::~Exchange() {
-  sink_.reset();
   response_.clear();
   if (response_.body().capacity() > kKeptResponseBytesMax) response_.body().shrink_to_fit();
   wipe_text(head_);

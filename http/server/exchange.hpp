@@ -85,7 +85,7 @@ class Exchange {
   /// Where the bytes lie that are to be sent next. Lifetime: until more is asked for, or the exchange ends.
   using Output = std::array<boost::asio::const_buffer, 3>;
   /// The answer is made while it is sent.
-  [[nodiscard]] bool is_streamed() const;
+  [[nodiscard]] bool is_streamed() const { return response_.stream && reader_.request().method != Method::head; }
   /// All of an answer that is not.
   Output whole(const CarrierLines& lines);
 
@@ -140,7 +140,7 @@ class Exchange {
   void write_error(const core::Error& error);
   /// The response is written: adds what every answer has, and tells who wants to know.
   void answer();
-  void append_head(const CarrierLines& lines);
+  void append_head(const CarrierLines& lines, Framing framing);
 
   Surroundings& surroundings_;
   RequestReader& reader_;
@@ -153,8 +153,8 @@ class Exchange {
   // The request.
   ExchangeNotes notes_;
   ClientNetwork client_network_;
-  std::string client_address_;  ///< Behind a proxy.
-  RequestIds::Text drawn_request_id_{};
+  std::string client_address_;         ///< Behind a proxy.
+  RequestIds::Text drawn_request_id_;  ///< If the client has given none.
   const Route* route_ = nullptr;
   const ErrorForm* error_form_ = &kProblemForm;
   HttpRefusal refusal_;  ///< If it is to be refused as soon as it is read. Status 0: it is not.

@@ -17,8 +17,6 @@ void Exchange::answer() {
   is_answered_ = true;
 }
 
-bool Exchange::is_streamed() const { return response_.stream && reader_.request().method != Method::head; }
-
 Framing Exchange::framing() const {
   if (response_.status() == 204 || response_.status() == 304) return Framing::none;
   // How long a body is that is made while it is sent, nobody knows: HEAD, which makes none, says nothing of it.
@@ -28,10 +26,10 @@ Framing Exchange::framing() const {
   return reader_.is_http_1_0() ? Framing::until_close : Framing::chunked;
 }
 
-void Exchange::append_head(const CarrierLines& lines) {
+void Exchange::append_head(const CarrierLines& lines, Framing framing) {
   HeadFacts facts;
-  facts.framing = framing();
-  if (surroundings_.draining || facts.framing == Framing::until_close) ends_connection_ = true;
+  facts.framing = framing;
+  if (surroundings_.draining || framing == Framing::until_close) ends_connection_ = true;
   facts.date_line = lines.date_line;
   facts.request_id = reader_.request().request_id;
   facts.rate_notes = &notes_.rates;
@@ -47,10 +45,11 @@ void Exchange::append_head(const CarrierLines& lines) {
 }
 
 Exchange::Output Exchange::whole(const CarrierLines& lines) {
+  const Framing framing = this->framing();
   head_.clear();
-  append_head(lines);
+  append_head(lines, framing);
   response_.stream.reset();
-  const bool with_body = framing() == Framing::length && reader_.request().method != Method::head;
+  const bool with_body = framing == Framing::length && reader_.request().method != Method::head;
   return {asio::buffer(head_), with_body ? asio::buffer(response_.body()) : asio::const_buffer{}};
 }
 
@@ -80,9 +79,10 @@ Exchange::Output Exchange::piece(const CarrierLines& lines) {
   constexpr std::string_view kLineEnd = "\r\n";
   constexpr std::string_view kLastChunk = "0\r\n\r\n";
   const std::optional<std::string>& piece = **pulled_;
-  const bool chunked = framing() == Framing::chunked;
+  const Framing framing = this->framing();
+  const bool chunked = framing == Framing::chunked;
   head_.clear();
-  if (!is_head_made_) append_head(lines);
+  if (!is_head_made_) append_head(lines, framing);
   is_head_made_ = true;
   Output output;
   if (piece) {

@@ -20,13 +20,13 @@ void append(std::string& out, std::string_view before, std::int64_t number) {
 
 void RateNotes::add(const RatePolicy& policy, const RateVerdict& verdict) {
   if (count_ == notes_.size()) return;  // a header less is no harm
-  notes_[count_++] = {policy, verdict};
+  notes_[count_++] = Note{policy, verdict};
 }
 
 std::uint32_t RateNotes::retry_after_seconds() const {
   std::uint32_t seconds = 1;
   for (std::size_t index = 0; index < count_; ++index) {
-    seconds = std::max(seconds, notes_[index].verdict.retry_after_seconds);
+    seconds = std::max(seconds, notes_[index]->verdict.retry_after_seconds);
   }
   return seconds;
 }
@@ -35,7 +35,7 @@ void RateNotes::append_lines(std::string& out) const {
   if (empty()) return;
   out += "RateLimit-Policy: ";
   for (std::size_t index = 0; index < count_; ++index) {
-    const RatePolicy& policy = notes_[index].policy;
+    const RatePolicy& policy = notes_[index]->policy;
     out += index == 0 ? "\"" : ", \"";
     out += policy.name;
     append(out, "\";q=", policy.requests);
@@ -43,7 +43,7 @@ void RateNotes::append_lines(std::string& out) const {
   }
   out += "\r\nRateLimit: ";
   for (std::size_t index = 0; index < count_; ++index) {
-    const Note& note = notes_[index];
+    const Note& note = *notes_[index];
     out += index == 0 ? "\"" : ", \"";
     out += note.policy.name;
     append(out, "\";r=", note.verdict.remaining);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,8 @@ class RateNotes {
     RatePolicy policy;
     RateVerdict verdict;
   };
-  std::array<Note, 5> notes_;
+  /// Those before count_ are there. Empty places, because the whole is made for every request.
+  std::array<std::optional<Note>, 5> notes_;
   std::size_t count_ = 0;
 };
 
