@@ -2,7 +2,7 @@
 
 #include "core/base/limits.hpp"
 #include "projections/commands/usage.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
 #include "projections/rebuild/rebuild.hpp"
 #include "tests/support/ledger_fixture.hpp"
 

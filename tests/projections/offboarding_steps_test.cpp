@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "events/log/log.hpp"
-#include "projections/queries/queries_offboarding.hpp"
+#include "projections/queries/offboarding_queries.hpp"
 #include "projections/rows/load.hpp"
 #include "tests/support/ledger_fixture.hpp"
 

@@ -64,6 +64,12 @@ class Includes(TreeCase):
         self.assert_found("room", {"core/a.cpp": "\n", "http/attic/a.cpp": "\n"}, "core/a.cpp:1", "http/attic/a.cpp:1")
         self.assert_clean("room", {"tests/a.cpp": "\n"})
 
+    def test_the_edge_sees_no_family_by_way_of_others(self):
+        family = {"events/store/family.hpp": "", "events/store/store.hpp": '#include "events/store/family.hpp"\n',
+                  "projections/queries/a.hpp": '\n#include "events/store/store.hpp"\n'}
+        self.assert_found("families-hidden", family | {"http/api/a.cpp": '\n\n#include "projections/queries/a.hpp"\n'}, "http/api/a.cpp:3")
+        self.assert_clean("families-hidden", family | {"http/api/a.cpp": '#include "core/base/a.hpp"\n', "core/base/a.hpp": "class Store;\n"})
+
     def test_a_room_links_those_below_it(self):
         for linked in ("http_auth", "http_api", "http"):
             self.assert_found("room-link", {"http/tokens/CMakeLists.txt": f"tally_library(http_tokens\n  SOURCES a.cpp\n  LINK tally_{linked}\n)\n"},

@@ -83,6 +83,25 @@ def room_of(path):
     return parts[0], parts[1] if len(parts) > 2 else ""
 
 
+def check_families_are_hidden(tree):
+    """Column families, also by way of what others include."""
+    reached = {}
+
+    def way_to_families(path):
+        if path not in reached:
+            reached[path] = None  # A circle is another rule's finding.
+            for include in tree.by_path[path].includes:
+                if include.target == "events/store/family.hpp":
+                    reached[path] = (include.line, include.target)
+                elif include.target in tree.by_path and way_to_families(include.target):
+                    reached[path] = (include.line, include.target)
+        return reached[path]
+
+    for file in tree.cpp:
+        if file.top == "http" and (way := way_to_families(file.path)):
+            yield file.path, way[0], f"sees column families by way of {way[1]}: name the store by a forward declaration"
+
+
 def check_rooms(tree):
     for file in tree.cpp:
         place = room_of(file.path)
@@ -199,6 +218,7 @@ def check_pragma_once(tree):
 RULES = (
     Rule("layer", "a lower folder that knows an upper one can not be understood, tested or replaced alone", check_layers),
     Rule("room", "rooms that know each other are one room in disguise", check_rooms),
+    Rule("families-hidden", "what http/ sees of the store's rows is compiled with it, and some day used", check_families_are_hidden),
     Rule("room-link", "what a room links it can call, whatever it includes", check_links),
     Rule("include-spelled-out", "an include that only the preprocessor can read hides an arrow", check_spelled_out),
     Rule("third-party", "a library behind one adapter can be upgraded, mistrusted or replaced in one place", check_third_party),

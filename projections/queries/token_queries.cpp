@@ -1,3 +1,5 @@
+#include "projections/queries/token_queries.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -7,9 +9,9 @@
 #include "events/log/log_time.hpp"
 #include "projections/fold/token_projection.hpp"
 #include "projections/queries/indexed_event.hpp"
-#include "projections/queries/queries.hpp"
 #include "projections/queries/token_list.hpp"
 #include "projections/rows/access_standing.hpp"
+#include "projections/rows/cut_off.hpp"
 #include "projections/rows/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"

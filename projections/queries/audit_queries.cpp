@@ -1,3 +1,5 @@
+#include "projections/queries/audit_queries.hpp"
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -6,7 +8,6 @@
 #include "events/log/log.hpp"
 #include "events/log/log_time.hpp"
 #include "projections/queries/indexed_event.hpp"
-#include "projections/queries/queries.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/row_codec.hpp"
 
