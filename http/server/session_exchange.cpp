@@ -98,8 +98,7 @@ void Session::find_route() {
   refusal_.status = 0;
   allowed_methods_.clear();
   error_form_ = &kProblemForm;
-  const Route* stated = route_ != nullptr ? route_ : match.beside;
-  is_open_to_pages_ = stated != nullptr && stated->policy.cross_origin == CrossOrigin::open;
+  is_open_to_pages_ = match.is_open_to_pages();
   if (route_ != nullptr) {
     request.path_parameters = match.parameters;
     request.resource_hints = surroundings_.router.hints_of(*route_);
@@ -130,7 +129,10 @@ void Session::fail(HttpRefusal refusal) {
   if (!in_request_) mark_begin();
   if (reader_.request().request_id.empty()) set_identity();
   if (route_ == nullptr && refusal_.status == 0) {
-    error_form_ = &surroundings_.router.form_beside(reader_.path_of_broken_head());
+    const std::string_view path = reader_.path_of_broken_head();
+    error_form_ = &surroundings_.router.form_beside(path);
+    // A page that sent too much is to see that it did.
+    is_open_to_pages_ = surroundings_.router.find(Method::get, path).is_open_to_pages();
   }
   close_after_response_ = true;
   write_refusal(refusal);

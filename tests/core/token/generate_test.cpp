@@ -61,6 +61,25 @@ TEST_CASE("generate: a lifetime out of bounds, or of the policy's, is an invalid
   CHECK_FALSE(given_nothing().under(week).when(living(7)).decision().refusal.has_value());
 }
 
+TEST_CASE("generate: what the policy allows nobody is told of each field at once", "[core][token]") {
+  Policy week = policy();
+  week.max_lifetime_days = 7;
+  const auto fields_of = [&week](const GenerateToken& asked) {
+    std::vector<std::string> fields;
+    for (const Error& mistake : mistakes_against(week, asked)) fields.push_back(mistake.field);
+    return fields;
+  };
+  using Fields = std::vector<std::string>;
+  GenerateToken asked = with_scope("read pay");
+  CHECK(fields_of(asked) == Fields{"lifetime_days", "scope"});
+  asked.lifetime_days = 7;
+  CHECK(fields_of(asked) == Fields{"scope"});
+  asked.scope = scopes("read");
+  CHECK(fields_of(asked).empty());
+  asked.scope.reset();
+  CHECK(fields_of(asked).empty());
+}
+
 TEST_CASE("generate: the name has 1 to 120 characters and no control characters", "[core][token]") {
   for (const std::string& name : {std::string{}, std::string{"  "}, std::string(121, 'n'), std::string{"a\nb"}}) {
     given_nothing().when(named(name)).then_error(Errc::invalid_argument, "name");
