@@ -26,4 +26,12 @@ constexpr bool equal_without_case(std::string_view left, std::string_view right)
                     [](char one, char other) { return small_letter(one) == small_letter(other); });
 }
 
+/// Without the blanks and tabs at both ends: optional whitespace of RFC 9110 §5.6.3.
+constexpr std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
 }  // namespace tally::core::ascii

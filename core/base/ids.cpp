@@ -9,11 +9,11 @@ constexpr std::size_t kSuffixCharacters = 26;
 constexpr std::int64_t kMillisecondsMax = (std::int64_t{1} << 48) - 1;
 constexpr std::int64_t kFractions = 1 << 12;  // That a millisecond has in 12 bits.
 constexpr char kBase32[] = "0123456789abcdefghjkmnpqrstvwxyz";
-constexpr std::uint8_t kNoDigit = 0xff;
+constexpr std::uint8_t kNoBase32Digit = 0xff;
 
 constexpr std::array<std::uint8_t, 256> make_base32_values() {
   std::array<std::uint8_t, 256> values{};
-  values.fill(kNoDigit);
+  values.fill(kNoBase32Digit);
   for (std::uint8_t digit = 0; digit < 32; ++digit) values[static_cast<unsigned char>(kBase32[digit])] = digit;
   return values;
 }
@@ -108,7 +108,7 @@ Result<Uuid> parse_type_id(std::string_view prefix, std::string_view text) {
   std::uint64_t low = 0;
   for (const char character : suffix) {
     const std::uint8_t digit = kBase32Values[static_cast<unsigned char>(character)];
-    if (digit == kNoDigit) return malformed();
+    if (digit == kNoBase32Digit) return malformed();
     high = high << 5 | low >> 59;
     low = low << 5 | digit;
   }

@@ -12,7 +12,7 @@ constexpr char kBase62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 constexpr std::size_t kPrefixCharacters = 4;
 constexpr std::size_t kDigits = 43;
 constexpr std::size_t kChecksumDigits = 6;
-constexpr std::uint8_t kNoDigit = 0xff;
+constexpr std::uint8_t kNoBase62Digit = 0xff;
 
 /// Five digits at a time are what a 32-bit limb can carry: 62^5 < 2^32.
 constexpr std::size_t kDigitsPerStep = 5;
@@ -21,7 +21,7 @@ using Limbs = std::array<std::uint32_t, 8>;  // Most significant first.
 
 constexpr std::array<std::uint8_t, 256> make_base62_values() {
   std::array<std::uint8_t, 256> values{};
-  values.fill(kNoDigit);
+  values.fill(kNoBase62Digit);
   for (std::uint8_t digit = 0; digit < 62; ++digit) values[static_cast<unsigned char>(kBase62[digit])] = digit;
   return values;
 }
@@ -145,7 +145,7 @@ Result<OpaqueSecret> OpaqueSecret::parse(SecretKind kind, std::string_view text)
   if (text.size() != kCharacters || !text.starts_with(prefix_of(kind))) return malformed();
   const std::string_view digits = text.substr(kPrefixCharacters, kDigits);
   for (const char digit : text.substr(kPrefixCharacters)) {
-    if (kBase62Values[static_cast<unsigned char>(digit)] == kNoDigit) return malformed();
+    if (kBase62Values[static_cast<unsigned char>(digit)] == kNoBase62Digit) return malformed();
   }
   std::array<char, kChecksumDigits> checksum;
   put_checksum(checksum.data() + checksum.size(), text.substr(0, kPrefixCharacters + kDigits));

@@ -10,10 +10,10 @@
 namespace tally::core::crypto {
 namespace {
 
-constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kTagKeyBytes = 32;
 
 SecretText draw_key(RandomSource& random) {
-  std::array<std::uint8_t, kKeyBytes> key;
+  std::array<std::uint8_t, kTagKeyBytes> key;
   random.fill(key);
   SecretText drawn{std::string{as_text(key)}};
   wipe(key.data(), key.size());

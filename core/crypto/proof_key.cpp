@@ -26,7 +26,7 @@ constexpr std::uint32_t kExponentMin = 65'537;
 
 enum class Kind : std::uint8_t { ec_p256, ed25519, rsa };
 
-Error not_a_key(const char* why) { return fail(Errc::malformed, why); }
+Error not_a_public_key(const char* why) { return fail(Errc::malformed, why); }
 
 /// The padding, as Botan names it; null if the algorithm is not for the kind of key.
 const char* padding_of(Kind kind, ProofAlgorithm algorithm) {
@@ -68,7 +68,8 @@ ProofKey& ProofKey::operator=(ProofKey&&) noexcept = default;
 ProofKey::~ProofKey() = default;
 
 Result<ProofKey> ProofKey::ec_p256(ByteView x, ByteView y) {
-  if (x.size() != kCoordinateBytes || y.size() != kCoordinateBytes) return not_a_key("a coordinate has 32 bytes");
+  if (x.size() != kCoordinateBytes || y.size() != kCoordinateBytes)
+    return not_a_public_key("a coordinate has 32 bytes");
   Bytes point{0x04};  // SEC 1 §2.3.3: not compressed.
   point.insert(point.end(), x.begin(), x.end());
   point.insert(point.end(), y.begin(), y.end());
@@ -78,7 +79,7 @@ Result<ProofKey> ProofKey::ec_p256(ByteView x, ByteView y) {
     const Botan::EC_Group group{"secp256r1"};
     state->other = std::make_unique<Botan::ECDSA_PublicKey>(group, group.OS2ECP(point));
   } catch (const std::exception&) {
-    return not_a_key("not a point of the curve P-256");
+    return not_a_public_key("not a point of the curve P-256");
   }
   state->thumbprint = digest_of_members(R"({"crv":"P-256","kty":"EC","x":")" + base64url_encode(x) + R"(","y":")" +
                                         base64url_encode(y) + R"("})");
@@ -95,21 +96,21 @@ Result<ProofKey> ProofKey::ed25519(ByteView x) {
 Result<ProofKey> ProofKey::rsa(ByteView modulus, ByteView exponent) {
   const bool has_zeros = modulus.empty() || exponent.empty() || modulus.front() == 0 || exponent.front() == 0;
   // RFC 7518 §2 (Base64urlUInt): as few bytes as there can be. Any other would be another thumbprint of the same key.
-  if (has_zeros) return not_a_key("a number of an RSA key begins with zero");
+  if (has_zeros) return not_a_public_key("a number of an RSA key begins with zero");
   if (modulus.size() * 8 > kModulusBitsMax || exponent.size() > kExponentBytesMax) {
-    return not_a_key("an RSA key is too large");
+    return not_a_public_key("an RSA key is too large");
   }
   std::uint32_t small_exponent = 0;
   for (const std::uint8_t byte : exponent) small_exponent = small_exponent << 8 | byte;
-  if (small_exponent < kExponentMin || small_exponent % 2 == 0) return not_a_key("not a good RSA exponent");
+  if (small_exponent < kExponentMin || small_exponent % 2 == 0) return not_a_public_key("not a good RSA exponent");
   const Botan::BigInt number{modulus.data(), modulus.size()};
-  if (number.bits() < kModulusBitsMin || number.is_even()) return not_a_key("not a good RSA modulus");
+  if (number.bits() < kModulusBitsMin || number.is_even()) return not_a_public_key("not a good RSA modulus");
   auto state = std::make_unique<State>();
   state->kind = Kind::rsa;
   try {
     state->other = std::make_unique<Botan::RSA_PublicKey>(number, Botan::BigInt{small_exponent});
   } catch (const std::exception&) {
-    return not_a_key("not an RSA key");
+    return not_a_public_key("not an RSA key");
   }
   state->thumbprint = digest_of_members(R"({"e":")" + base64url_encode(exponent) + R"(","kty":"RSA","n":")" +
                                         base64url_encode(modulus) + R"("})");

@@ -17,13 +17,13 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kVersionBytes = 1;
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kTagBytes = 16;
-constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kSealKeyBytes = 32;
 constexpr std::size_t kNonceBytes = 12;
 
 /// Key and nonce come out of one HKDF: the salt is fresh for every seal, so no pair is used twice and no nonce is
 /// stored.
 Botan::secure_vector<std::uint8_t> derive(std::string_view key_secret, std::string_view purpose, ByteView salt) {
-  Botan::secure_vector<std::uint8_t> material(kKeyBytes + kNonceBytes);
+  Botan::secure_vector<std::uint8_t> material(kSealKeyBytes + kNonceBytes);
   hkdf_sha256(as_bytes(key_secret), salt, as_bytes(purpose), material);
   return material;
 }
@@ -32,10 +32,10 @@ Botan::secure_vector<std::uint8_t> derive(std::string_view key_secret, std::stri
 class Started {
  public:
   Started(Botan::AEAD_Mode& mode, const Botan::secure_vector<std::uint8_t>& material, ByteView context) : mode_(mode) {
-    TALLY_CHECK(material.size() == kKeyBytes + kNonceBytes);
-    mode_.set_key(material.data(), kKeyBytes);
+    TALLY_CHECK(material.size() == kSealKeyBytes + kNonceBytes);
+    mode_.set_key(material.data(), kSealKeyBytes);
     mode_.set_associated_data(context.data(), context.size());
-    mode_.start(material.data() + kKeyBytes, kNonceBytes);
+    mode_.start(material.data() + kSealKeyBytes, kNonceBytes);
   }
   Started(const Started&) = delete;
   Started& operator=(const Started&) = delete;

@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t kSeedBytes = 32;
 constexpr std::size_t kPairBytes = 64;  // Seed and public key, as the signing function takes them.
 
-Error not_a_key() {
+Error not_a_private_key() {
   return fail(Errc::malformed, "not a private key in PKCS#8 PEM of Ed25519, P-256 or RSA with 2048 to 4096 bits");
 }
 
@@ -56,9 +56,9 @@ struct SigningKey::State {
 
   static Result<std::unique_ptr<State>> make(std::unique_ptr<const Botan::Private_Key> key) {
     const auto algorithm = algorithm_of(*key);
-    if (!algorithm) return not_a_key();
+    if (!algorithm) return not_a_private_key();
     auto public_key = VerifyingKey::from_bytes(*algorithm, public_bytes_of(*key));
-    if (public_key.has_error()) return not_a_key();
+    if (public_key.has_error()) return not_a_private_key();
     auto state = std::make_unique<State>();
     state->public_key = std::move(*public_key);
     if (const auto* ed25519 = dynamic_cast<const Botan::Ed25519_PrivateKey*>(key.get())) {
@@ -105,7 +105,7 @@ Result<SigningKey> SigningKey::from_pem(std::string_view pem) {
     TALLY_TRY_ASSIGN(auto state, State::make(Botan::PKCS8::load_key(source)));
     return SigningKey{std::move(state)};
   } catch (const std::exception&) {
-    return not_a_key();
+    return not_a_private_key();
   }
 }
 

@@ -9,6 +9,7 @@
 #include "core/event/event_type.hpp"
 #include "core/event/ledger_events.hpp"
 #include "core/event/person_events.hpp"
+#include "core/event/subject.hpp"
 #include "core/event/token_events.hpp"
 #include "core/event/workspace_events.hpp"
 #include "core/state/context.hpp"
@@ -44,28 +45,6 @@ class EventPayload : public EventKinds {
 };
 
 EventType type_of(const EventPayload& payload);
-/// True for what only takes something away, and for what it needs: that a person has signed in, that the ledger has
-/// started and by which name, that its clock is right. A disk that is nearly full takes these alone.
-bool is_stop(EventType type);
-/// `TokenGenerated`, …: what the API, exports and the command line show.
-const char* name_of(EventType type);
-/// Errors: invalid_argument(field "type").
-Result<EventType> parse_event_type(std::string_view name);
-
-/// What an event is about. Persisted; never renumbered.
-enum class SubjectKind : std::uint8_t { token = 1, workspace = 2, user = 3, resource_server = 4, ledger = 5 };
-const char* name_of(SubjectKind kind);
-
-struct Subject {
-  SubjectKind kind = SubjectKind::ledger;
-  Uuid id;  ///< Nil for the ledger.
-  bool operator==(const Subject&) const = default;
-};
-inline Subject subject_of(TokenId id) { return {SubjectKind::token, id.uuid()}; }
-inline Subject subject_of(WorkspaceId id) { return {SubjectKind::workspace, id.uuid()}; }
-inline Subject subject_of(UserId id) { return {SubjectKind::user, id.uuid()}; }
-inline Subject subject_of(ResourceServerId id) { return {SubjectKind::resource_server, id.uuid()}; }
-
 /// What a decision yields: an event without its place in the log.
 struct NewEvent {
   std::optional<WorkspaceId> workspace;

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+
+#include "core/base/result.hpp"
 
 namespace tally::core {
 
@@ -44,5 +47,13 @@ enum class EventType : std::uint16_t {
   issuer_changed = 68,
   clock_acceptance_completed = 69,
 };
+
+/// True for what only takes something away, and for what it needs: that a person has signed in, that the ledger has
+/// started and by which name, that its clock is right. A disk that is nearly full takes these alone.
+bool is_stop(EventType type);
+/// `TokenGenerated`, …: what the API, exports and the command line show.
+const char* name_of(EventType type);
+/// Errors: invalid_argument(field "type").
+Result<EventType> parse_event_type(std::string_view name);
 
 }  // namespace tally::core

@@ -109,6 +109,10 @@ StopDecision decide_delete(const StopSituation& situation, const CommandContext&
 /// of versions: nothing then. Errors: precondition_failed.
 Result<void> check_expected(const StopSituation& situation, const VersionCondition& expected);
 
+/// What the workspace allows nobody of that which is asked: of each field the first mistake. Whoever passes may still
+/// be refused by decide(), which says the same of them one at a time.
+std::vector<Error> mistakes_against(const Policy& policy, const GenerateToken& command);
+
 /// Errors: not_found (no such workspace, or not a member), forbidden (not an admin).
 Result<void> check_may_import(const WorkspaceState* workspace, const Standing& caller);
 

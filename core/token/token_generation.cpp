@@ -128,6 +128,16 @@ Result<void> check_bearer(const BearerSituation& bearer, const BearerPower& powe
               "the token of this access token is " + std::string{name_of(status)} + ": it changes nothing any more");
 }
 
+std::vector<Error> mistakes_against(const Policy& policy, const GenerateToken& command) {
+  std::vector<Error> mistakes;
+  const auto lifetime = check_lifetime(command.lifetime_days, policy, nullptr, Timestamp{});
+  if (lifetime.has_error()) mistakes.push_back(lifetime.error());
+  if (!command.scope) return mistakes;
+  const auto scope = scope_to_grant(policy, command.scope, nullptr);
+  if (scope.has_error()) mistakes.push_back(scope.error());
+  return mistakes;
+}
+
 Decision decide(const GenerateSituation& situation, const CommandContext& context, const GenerateToken& command) {
   auto generated = generate(situation, context, command);
   if (generated.has_error()) return Decision::refuse(generated.error());

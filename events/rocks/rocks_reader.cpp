@@ -11,7 +11,6 @@ constexpr std::size_t kReplayReadaheadBytes = 2 << 20;
 
 core::Error given_up() { return core::fail(core::Errc::stopping, "the server is stopping"); }
 
-rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 class RocksCursor final : public Cursor {

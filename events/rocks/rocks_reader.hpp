@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <string_view>
 
 #include <rocksdb/db.h>
 
@@ -11,6 +12,8 @@
 namespace tally::events {
 
 using FamilyHandles = std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount>;
+
+inline rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size()}; }
 
 /// `snapshot` null: the newest rows.
 core::Result<std::optional<std::string>> rocks_get(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* family,

@@ -69,8 +69,6 @@ SortedRows sorted_by_key(const SortedRows& rows) {
   return sorted;
 }
 
-rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size()}; }
-
 /// Rows of the twins: the newest in memory, so that a rebuild's reads and writes are those of a hash table; what does
 /// not fit goes to the twins sorted, as files where possible.
 class TwinRows final : public Rows {

@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::size_t kCachedRowBytesMax = 1'024;
 
-rocksdb::Slice slice_of(std::string_view text) { return {text.data(), text.size()}; }
-
 /// True for rows that requests ask for again and again, by their whole keys and of no snapshot. Others would only push
 /// those out; and a family that compactions drop rows from may not be here.
 bool is_cached(Family family) {

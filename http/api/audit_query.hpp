@@ -6,7 +6,8 @@
 
 #include "core/base/ids.hpp"
 #include "http/frame/query_reader.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/audit_queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http::api {
 

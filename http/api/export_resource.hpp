@@ -6,7 +6,8 @@
 #include "http/server/clock.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/audit_queries.hpp"
+#include "projections/queries/people_queries.hpp"
 
 namespace tally::http::api {
 

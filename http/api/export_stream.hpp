@@ -13,7 +13,9 @@
 #include "http/server/response.hpp"
 #include "http/watch/stream_places.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/audit_queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http::api {
 

@@ -4,7 +4,7 @@
 #include "http/frame/access.hpp"
 #include "http/server/router.hpp"
 #include "http/tokens/key_rotation.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/key_queries.hpp"
 
 namespace tally::http::api {
 

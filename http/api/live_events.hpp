@@ -9,7 +9,9 @@
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
 #include "http/watch/stream_places.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/audit_queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http::api {
 

@@ -17,7 +17,7 @@
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries_offboarding.hpp"
+#include "projections/queries/offboarding_queries.hpp"
 
 namespace tally::http::api {
 

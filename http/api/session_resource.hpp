@@ -13,7 +13,8 @@
 #include "http/frame/password_door.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::http::api {
 

@@ -1,7 +1,9 @@
 #include "http/api/token_generation_resource.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "core/base/limits.hpp"
 #include "core/base/secret.hpp"
@@ -26,6 +28,18 @@ std::optional<core::ScopeSet> scope_of(JsonReader& reader) {
     return std::nullopt;
   }
   return *std::move(scope);
+}
+
+/// Tells what the policy does not allow with what is wrong in itself. One mistake of the policy's alone is the
+/// decider's to tell: it has a code of its own.
+Checked<void> all_at_once(Checked<void> read, std::vector<core::Error> mistakes) {
+  if (read.has_value() && mistakes.size() < 2) return {};
+  std::vector<core::Error> all = read.has_error() ? std::move(read.error().errors) : std::vector<core::Error>{};
+  for (core::Error& mistake : mistakes) {
+    const bool is_told = std::ranges::any_of(all, [&](const core::Error& one) { return one.field == mistake.field; });
+    if (!is_told) all.push_back(std::move(mistake));
+  }
+  return Refusal{std::move(all)};
 }
 
 std::string path_of(core::WorkspaceId workspace, core::TokenId token) {
@@ -59,12 +73,13 @@ Checked<TokenGenerationResource::NewToken> TokenGenerationResource::read_new_tok
   command.lifetime_days = static_cast<int>(
       reader.whole_number("lifetime_days", core::limits::kLifetimeDaysMin, core::limits::kLifetimeDaysMax));
   command.scope = scope_of(reader);
-  TALLY_TRY(reader.finish());
+  TALLY_TRY_ASSIGN(const std::optional<core::WorkspaceState> workspace, workspaces_.find(command.workspace));
+  auto mistakes = workspace ? core::mistakes_against(workspace->policy, command) : std::vector<core::Error>{};
+  TALLY_TRY(all_at_once(reader.finish(), std::move(mistakes)));
   TALLY_TRY_ASSIGN(command.proven, gate_.proven_key(request, access.caller));
   auto secret = core::OpaqueSecret::generate(core::SecretKind::refresh_token, random_);
   command.secret_hash = core::crypto::sha256(core::as_bytes(secret.reveal()));
   command.access_token = core::draw_id<core::AccessTokenId>(random_, request.received_at);
-  TALLY_TRY_ASSIGN(const std::optional<core::WorkspaceState> workspace, workspaces_.find(command.workspace));
   std::optional<core::OpaqueSecret> opaque_access;
   if (workspace && workspace->policy.access_token_format == core::AccessTokenFormat::opaque) {
     opaque_access = core::OpaqueSecret::generate(core::SecretKind::access_token, random_);

@@ -12,7 +12,8 @@
 #include "http/server/router.hpp"
 #include "http/tokens/access_tokens.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::http::api {
 

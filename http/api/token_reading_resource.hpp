@@ -2,7 +2,8 @@
 
 #include "http/frame/access.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http::api {
 

@@ -12,7 +12,8 @@
 #include "http/frame/idempotency.hpp"
 #include "http/server/router.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http::api {
 

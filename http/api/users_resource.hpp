@@ -9,7 +9,8 @@
 #include "http/frame/idempotency.hpp"
 #include "http/frame/password_door.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http::api {
 

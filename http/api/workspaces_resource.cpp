@@ -66,6 +66,10 @@ core::Policy read_policy(JsonReader& reader) {
   policy.allowed_scopes = scopes_of(reader, "allowed_scopes");
   policy.legacy_sunset_at = reader.time_if("legacy_sunset_at");
   policy.access_token_format = access_token_format(reader);
+  // What no field shows by itself, as a name of ours that is none, is told with the rest.
+  if (const auto good = core::check_policy(policy); good.has_error()) {
+    reader.invalid(good.error().field, good.error().detail);
+  }
   return policy;
 }
 

@@ -9,7 +9,7 @@
 #include "http/server/router.hpp"
 #include "http/tokens/access_tokens.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::http::api {
 

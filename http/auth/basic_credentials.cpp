@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kEncodedCharactersMax = 1'024;
 
-core::Error refused() { return core::fail(core::Errc::unauthenticated, "HTTP Basic with id and secret is needed"); }
+core::Error no_credentials() {
+  return core::fail(core::Errc::unauthenticated, "HTTP Basic with id and secret is needed");
+}
 
 std::optional<unsigned> hex_value(char digit) {
   if (digit >= '0' && digit <= '9') return static_cast<unsigned>(digit - '0');
@@ -44,9 +46,9 @@ std::optional<core::SecretText> decode_form_value(std::string_view text) {
 
 core::Result<BasicCredentials> parse_basic(std::string_view authorization) {
   const auto encoded = credentials_of(authorization, "Basic");
-  if (!encoded || encoded->size() > kEncodedCharactersMax) return refused();
+  if (!encoded || encoded->size() > kEncodedCharactersMax) return no_credentials();
   auto decoded = core::crypto::base64_decode(*encoded);
-  if (decoded.has_error()) return refused();
+  if (decoded.has_error()) return no_credentials();
   const std::string_view pair = core::as_text(*decoded);
   const std::size_t colon = pair.find(':');
   std::optional<core::SecretText> id;
@@ -56,7 +58,7 @@ core::Result<BasicCredentials> parse_basic(std::string_view authorization) {
     secret = decode_form_value(pair.substr(colon + 1));
   }
   core::wipe(decoded->data(), decoded->size());
-  if (!id || !secret) return refused();
+  if (!id || !secret) return no_credentials();
   return BasicCredentials{std::move(*id), std::move(*secret)};
 }
 

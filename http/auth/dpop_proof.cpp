@@ -25,16 +25,16 @@ constexpr std::string_view kType = "dpop+jwt";
 constexpr std::size_t kJsonDepthMax = 4;
 constexpr double kSecondsMax = 253'402'300'799;  // The end of the year 9999.
 
-core::Error bad(std::string why) { return core::fail(Errc::invalid_proof, std::move(why)); }
+core::Error bad_proof(std::string why) { return core::fail(Errc::invalid_proof, std::move(why)); }
 
 Result<json::object> object_in(std::string_view encoded) {
   const auto bytes = core::crypto::base64url_decode(encoded);
-  if (bytes.has_error()) return bad("a part of the proof is not base64url");
+  if (bytes.has_error()) return bad_proof("a part of the proof is not base64url");
   json::parse_options options;
   options.max_depth = kJsonDepthMax;
   boost::system::error_code failed;
   json::value value = json::parse(core::as_text(*bytes), failed, {}, options);
-  if (failed || !value.is_object()) return bad("a part of the proof is not a JSON object");
+  if (failed || !value.is_object()) return bad_proof("a part of the proof is not a JSON object");
   return std::move(value.get_object());
 }
 
@@ -46,9 +46,9 @@ std::optional<std::string_view> text_of(const json::object& object, std::string_
 
 Result<core::Bytes> bytes_of(const json::object& jwk, std::string_view name) {
   const auto text = text_of(jwk, name);
-  if (!text) return bad("the jwk lacks " + std::string{name});
+  if (!text) return bad_proof("the jwk lacks " + std::string{name});
   auto bytes = core::crypto::base64url_decode(*text);
-  if (bytes.has_error()) return bad("a member of the jwk is not base64url");
+  if (bytes.has_error()) return bad_proof("a member of the jwk is not base64url");
   return bytes;
 }
 
@@ -58,7 +58,7 @@ bool has_private_part(const json::object& jwk) {
 }
 
 Result<ProofKey> key_of(const json::object& jwk) {
-  if (has_private_part(jwk)) return bad("the jwk holds a private part");
+  if (has_private_part(jwk)) return bad_proof("the jwk holds a private part");
   const auto type = text_of(jwk, "kty");
   const auto curve = text_of(jwk, "crv");
   Result<ProofKey> key = core::fail(Errc::invalid_proof, "no key of a kind that is taken here");
@@ -74,23 +74,23 @@ Result<ProofKey> key_of(const json::object& jwk) {
     TALLY_TRY_ASSIGN(const core::Bytes exponent, bytes_of(jwk, "e"));
     key = ProofKey::rsa(modulus, exponent);
   }
-  if (key.has_error()) return bad("the jwk: " + key.error().detail);
+  if (key.has_error()) return bad_proof("the jwk: " + key.error().detail);
   return key;
 }
 
 /// RFC 7519 §2 (NumericDate): a fraction is allowed.
 Result<std::int64_t> seconds_in(const json::object& claims) {
   const json::value* member = claims.if_contains("iat");
-  if (member == nullptr || !member->is_number()) return bad("the claim iat is missing");
+  if (member == nullptr || !member->is_number()) return bad_proof("the claim iat is missing");
   const double seconds = member->to_number<double>();
-  if (!(seconds >= 0 && seconds <= kSecondsMax)) return bad("the claim iat is out of range");
+  if (!(seconds >= 0 && seconds <= kSecondsMax)) return bad_proof("the claim iat is out of range");
   return static_cast<std::int64_t>(std::floor(seconds));
 }
 
 Result<std::string> claim(const json::object& claims, std::string_view name, std::size_t bytes_max) {
   const auto text = text_of(claims, name);
-  if (!text || text->empty()) return bad("the claim " + std::string{name} + " is missing");
-  if (text->size() > bytes_max) return bad("the claim " + std::string{name} + " is too long");
+  if (!text || text->empty()) return bad_proof("the claim " + std::string{name} + " is missing");
+  if (text->size() > bytes_max) return bad_proof("the claim " + std::string{name} + " is too long");
   return std::string{*text};
 }
 
@@ -107,12 +107,12 @@ struct Parts {
 
 Result<Parts> split(std::string_view text) {
   if (text.empty() || text.size() > limits::kProofBytesMax) {
-    return bad("a proof has 1 to " + std::to_string(limits::kProofBytesMax) + " characters");
+    return bad_proof("a proof has 1 to " + std::to_string(limits::kProofBytesMax) + " characters");
   }
   const std::size_t first = text.find('.');
   const std::size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
   if (second == std::string_view::npos || text.find('.', second + 1) != std::string_view::npos) {
-    return bad("a proof has three parts");
+    return bad_proof("a proof has three parts");
   }
   return Parts{text.substr(0, first), text.substr(first + 1, second - first - 1), text.substr(second + 1),
                text.substr(0, second)};
@@ -183,12 +183,12 @@ std::optional<std::string> normal_form(std::string_view text) {
 Result<DPoPProof> DPoPProof::parse(std::string_view text) {
   TALLY_TRY_ASSIGN(const Parts parts, split(text));
   TALLY_TRY_ASSIGN(const json::object header, object_in(parts.header));
-  if (text_of(header, "typ") != kType) return bad("the proof is not of type dpop+jwt");
-  if (header.contains("crit")) return bad("the proof's header has critical members");
+  if (text_of(header, "typ") != kType) return bad_proof("the proof is not of type dpop+jwt");
+  if (header.contains("crit")) return bad_proof("the proof's header has critical members");
   const auto algorithm = core::crypto::parse_proof_algorithm(text_of(header, "alg").value_or(""));
-  if (!algorithm) return bad("the proof's algorithm is not one of those that are taken");
+  if (!algorithm) return bad_proof("the proof's algorithm is not one of those that are taken");
   const json::value* jwk = header.if_contains("jwk");
-  if (jwk == nullptr || !jwk->is_object()) return bad("the proof's header lacks the jwk");
+  if (jwk == nullptr || !jwk->is_object()) return bad_proof("the proof's header lacks the jwk");
   TALLY_TRY_ASSIGN(ProofKey key, key_of(jwk->get_object()));
   TALLY_TRY_ASSIGN(const json::object claims, object_in(parts.payload));
   TALLY_TRY_ASSIGN(std::string id, claim(claims, "jti", limits::kProofIdBytesMax));
@@ -198,7 +198,7 @@ Result<DPoPProof> DPoPProof::parse(std::string_view text) {
   TALLY_TRY_ASSIGN(auto access_token_hash, optional_claim(claims, "ath", limits::kProofIdBytesMax));
   TALLY_TRY_ASSIGN(auto nonce, optional_claim(claims, "nonce", limits::kProofIdBytesMax));
   auto signature = core::crypto::base64url_decode(parts.signature);
-  if (signature.has_error()) return bad("the proof's signature is not base64url");
+  if (signature.has_error()) return bad_proof("the proof's signature is not base64url");
   return DPoPProof{std::move(id),    std::move(method), std::move(url), issued_at,         std::move(access_token_hash),
                    std::move(nonce), *algorithm,        std::move(key), parts.signed_text, *std::move(signature)};
 }

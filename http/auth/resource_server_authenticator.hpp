@@ -4,7 +4,7 @@
 #include "core/base/result.hpp"
 #include "http/server/request.hpp"
 #include "http/watch/request_limits.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http {
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/ascii.hpp"
 #include "core/crypto/base64.hpp"
 #include "core/crypto/hash.hpp"
 
@@ -11,12 +12,6 @@ namespace {
 
 constexpr std::size_t kSessionBytes = 32;
 constexpr std::size_t kFieldBytes = 256;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 core::Error bad_cookie() { return core::fail(core::Errc::unauthenticated, "the session cookie is not one of ours"); }
 
@@ -46,7 +41,7 @@ core::Result<std::optional<core::Digest>> session_hash_of(const Request& request
   std::optional<std::string_view> found;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(';'), rest.size());
-    const std::string_view pair = trimmed(rest.substr(0, end));
+    const std::string_view pair = core::ascii::trimmed(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos || pair.substr(0, equals) != kSessionCookie) continue;

@@ -7,7 +7,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/result.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/people_queries.hpp"
 
 namespace tally::http::api {
 

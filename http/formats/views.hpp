@@ -8,7 +8,7 @@
 #include "http/formats/people_names.hpp"
 #include "http/server/json_writer.hpp"
 #include "http/tokens/access_tokens.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 /// How things look in JSON. Every function writes one value; absent fields are left out. The schemas of openapi.json
 /// say the same.

@@ -7,7 +7,7 @@
 #include "http/auth/caller.hpp"
 #include "http/frame/refusal.hpp"
 #include "http/server/request.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::http::api {
 

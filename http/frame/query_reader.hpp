@@ -9,7 +9,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
-#include "core/event/event.hpp"
+#include "core/event/event_type.hpp"
 #include "http/frame/refusal.hpp"
 #include "http/server/request.hpp"
 

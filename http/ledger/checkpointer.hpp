@@ -13,7 +13,7 @@
 #include "http/ledger/checkpoint_store.hpp"
 #include "http/ledger/served_checkpoint.hpp"
 #include "http/server/clock.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/audit_queries.hpp"
 
 namespace tally::http {
 

@@ -24,10 +24,10 @@ bool hands_the_answer_on(const Request& request) {
   return guard.has_value() && guard->refresh == Guard::Refresh::yes;
 }
 
-constexpr RoutePolicy kPolicy{.audience = Audience::bearer,
-                              .refresh_beside = RefreshBesideRequest::taken,
-                              .is_refresh_wanted = hands_the_answer_on,
-                              .proof_nonce = ProofNonce::offered};
+constexpr RoutePolicy kForwardAuthPolicy{.audience = Audience::bearer,
+                                         .refresh_beside = RefreshBesideRequest::taken,
+                                         .is_refresh_wanted = hands_the_answer_on,
+                                         .proof_nonce = ProofNonce::offered};
 
 /// HEAD is served by GET's route.
 constexpr std::array kMethods{Method::get, Method::post, Method::put, Method::delete_, Method::options, Method::other};
@@ -72,7 +72,7 @@ bool is_foreign(const core::Error& error) {
 }
 
 /// What a legacy token would say if it were an access token.
-AccessClaims claims_of(const projections::LegacyStanding& standing) {
+AccessClaims claims_of_legacy(const projections::LegacyStanding& standing) {
   AccessClaims claims;
   claims.subject = standing.token.owner;
   claims.workspace = standing.token.workspace;
@@ -96,7 +96,7 @@ void pass(const Request& request, const AccessClaims& claims, const Guard& guard
 void ForwardAuthEndpoint::add_to(Router& router) const {
   for (const Method method : kMethods) {
     SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
-    router.add({method, std::string{kPath}, std::move(handler), kPolicy});
+    router.add({method, std::string{kPath}, std::move(handler), kForwardAuthPolicy});
   }
 }
 
@@ -111,7 +111,7 @@ void ForwardAuthEndpoint::answer(const Request& request, Response& response) con
                                                                         : std::optional<projections::LegacyStanding>{};
   if (legacy.has_error()) return refuse(request, legacy.error(), response);
   if (!*legacy) return refuse(request, access.error(), response);
-  pass(request, claims_of(**legacy), *guard, response);
+  pass(request, claims_of_legacy(**legacy), *guard, response);
   if (response.status() == 200) announce_legacy(**legacy, response);
 }
 

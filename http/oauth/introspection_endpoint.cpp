@@ -15,7 +15,7 @@ namespace {
 
 using core::Result;
 
-constexpr RoutePolicy kPolicy{
+constexpr RoutePolicy kIntrospectionPolicy{
     .audience = Audience::resource_server, .body_bytes_max = limits::kFormBytesMax, .error_form = &kOAuthForm};
 
 constexpr std::string_view kInactive = R"({"active":false})";
@@ -48,7 +48,7 @@ IntrospectionEndpoint::IntrospectionEndpoint(const projections::TokenQueries& to
 
 void IntrospectionEndpoint::add_to(Router& router) {
   SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
-  router.add({Method::post, "/oauth2/introspect", std::move(handler), kPolicy});
+  router.add({Method::post, "/oauth2/introspect", std::move(handler), kIntrospectionPolicy});
 }
 
 Result<bool> IntrospectionEndpoint::is_resource_of(const ResourceServer& caller, const std::string& resource) const {

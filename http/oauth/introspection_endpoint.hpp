@@ -8,7 +8,9 @@
 #include "http/tokens/access_tokens.hpp"
 #include "http/tokens/legacy_tokens.hpp"
 #include "http/watch/usage_recorder.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/token_queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::http {
 

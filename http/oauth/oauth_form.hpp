@@ -8,7 +8,7 @@
 #include "core/token/token_commands.hpp"
 #include "http/server/request.hpp"
 #include "http/tokens/access_tokens.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::http {
 

@@ -18,10 +18,10 @@ namespace {
 
 using core::Result;
 
-constexpr RoutePolicy kPolicy{.audience = Audience::client,
-                              .body_bytes_max = limits::kFormBytesMax,
-                              .error_form = &kOAuthForm,
-                              .cross_origin = CrossOrigin::open};
+constexpr RoutePolicy kRevocationPolicy{.audience = Audience::client,
+                                        .body_bytes_max = limits::kFormBytesMax,
+                                        .error_form = &kOAuthForm,
+                                        .cross_origin = CrossOrigin::open};
 
 struct NothingToRevoke {};
 struct Revocation {
@@ -84,7 +84,7 @@ RevocationEndpoint::RevocationEndpoint(projections::CommandService& commands, co
 
 void RevocationEndpoint::add_to(Router& router) {
   AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
-  router.add({Method::post, "/oauth2/revoke", std::move(handler), kPolicy});
+  router.add({Method::post, "/oauth2/revoke", std::move(handler), kRevocationPolicy});
 }
 
 boost::asio::awaitable<void> RevocationEndpoint::answer(const Request& request, Response& response) const {

@@ -15,10 +15,10 @@ namespace {
 using core::Errc;
 using core::Result;
 
-constexpr RoutePolicy kPolicy{.audience = Audience::everyone,
-                              .run_on = RunOn::short_reads,
-                              .error_form = &kOAuthForm,
-                              .cross_origin = CrossOrigin::open};
+constexpr RoutePolicy kStatusListPolicy{.audience = Audience::everyone,
+                                        .run_on = RunOn::short_reads,
+                                        .error_form = &kOAuthForm,
+                                        .cross_origin = CrossOrigin::open};
 
 constexpr std::string_view kStatusListJwt = "application/statuslist+jwt";
 /// A list is signed again when it is this old: a crowd that asks at once costs one scan.
@@ -30,7 +30,7 @@ core::Error unknown_list() { return core::fail(Errc::not_found, "there is no suc
 
 void StatusListEndpoint::add_to(Router& router) {
   SyncHandler handler = [this](const Request& request, Response& response) { answer(request, response); };
-  router.add({Method::get, "/oauth2/status/{list}", std::move(handler), kPolicy});
+  router.add({Method::get, "/oauth2/status/{list}", std::move(handler), kStatusListPolicy});
 }
 
 void StatusListEndpoint::answer(const Request& request, Response& response) {

@@ -8,7 +8,8 @@
 #include "core/base/result.hpp"
 #include "http/server/router.hpp"
 #include "http/tokens/access_tokens.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/audit_queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http {
 

@@ -36,12 +36,12 @@ Result<core::OpaqueSecret> presented_in(const OAuthForm& form) {
   return core::fail(Errc::secret_unknown, "not a refresh token of this server");
 }
 
-constexpr RoutePolicy kPolicy{.audience = Audience::client,
-                              .address_limit = AddressLimit::of_the_living,
-                              .body_bytes_max = limits::kFormBytesMax,
-                              .error_form = &kOAuthForm,
-                              .cross_origin = CrossOrigin::open,
-                              .proof_nonce = ProofNonce::offered};
+constexpr RoutePolicy kTokenPolicy{.audience = Audience::client,
+                                   .address_limit = AddressLimit::of_the_living,
+                                   .body_bytes_max = limits::kFormBytesMax,
+                                   .error_form = &kOAuthForm,
+                                   .cross_origin = CrossOrigin::open,
+                                   .proof_nonce = ProofNonce::offered};
 
 /// A family ends when it ends, however often it is refreshed: the refresh token, how long it may be kept unused, and
 /// what it stands for have one end. Source: RFC 6749 §5.1; draft-ietf-oauth-refresh-token-expiration.
@@ -71,7 +71,7 @@ TokenEndpoint::TokenEndpoint(const TokenRefresher& refresher, const TokenExchang
 
 void TokenEndpoint::add_to(Router& router) {
   AsyncHandler handler = [this](const Request& request, Response& response) { return answer(request, response); };
-  router.add({Method::post, "/oauth2/token", std::move(handler), kPolicy});
+  router.add({Method::post, "/oauth2/token", std::move(handler), kTokenPolicy});
 }
 
 Result<RefreshAsk> TokenEndpoint::read(const Request& request, const Result<OAuthForm>& sent) const {

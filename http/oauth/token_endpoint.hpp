@@ -6,7 +6,7 @@
 #include "http/oauth/token_exchange.hpp"
 #include "http/oauth/token_refresher.hpp"
 #include "http/server/router.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::http {
 

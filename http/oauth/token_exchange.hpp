@@ -15,7 +15,8 @@
 #include "http/tokens/access_tokens.hpp"
 #include "http/watch/request_limits.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::http {
 

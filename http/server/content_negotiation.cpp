@@ -7,14 +7,6 @@
 namespace tally::http {
 namespace {
 
-constexpr std::string_view kBlanks = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
 /// Cuts what stands before `separator` off the front of `rest`; all of it, if there is none.
 std::string_view cut(std::string_view& rest, char separator) {
   const std::size_t end = std::min(rest.find(separator), rest.size());
@@ -45,8 +37,8 @@ struct Preference {
 
 std::optional<Preference> preference_of(std::string_view element) {
   Preference preference;
-  preference.coding = trimmed(cut(element, ';'));
-  const std::string_view parameter = trimmed(element);
+  preference.coding = core::ascii::trimmed(cut(element, ';'));
+  const std::string_view parameter = core::ascii::trimmed(element);
   if (preference.coding.empty()) return std::nullopt;
   if (parameter.empty()) return preference;
   if (parameter.size() < 3 || !core::ascii::equal_without_case(parameter.substr(0, 2), "q=")) return std::nullopt;
@@ -88,7 +80,7 @@ Coding choose_coding(std::optional<std::string_view> accept_encoding, Offered of
 }
 
 bool matches_entity_tag(std::string_view if_none_match, std::string_view entity_tag) {
-  std::string_view rest = trimmed(if_none_match);
+  std::string_view rest = core::ascii::trimmed(if_none_match);
   if (rest == "*") return true;
   while (!rest.empty()) {
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t,"), rest.size()));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 #include "http/server/web_origin.hpp"
@@ -26,12 +27,6 @@ bool is_origin(std::string_view text) {
          std::ranges::all_of(text, is_printable);
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 core::Result<CrossOriginRule> CrossOriginRule::parse(std::string_view text) {
@@ -41,7 +36,7 @@ core::Result<CrossOriginRule> CrossOriginRule::parse(std::string_view text) {
   if (text == "none") return chosen;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string_view origin = trimmed(text.substr(begin, end - begin));
+    const std::string_view origin = core::ascii::trimmed(text.substr(begin, end - begin));
     if (origin == "*" || origin == "none") {
       return core::fail(core::Errc::invalid_argument, "* and none stand alone");
     }

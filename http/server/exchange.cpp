@@ -100,8 +100,7 @@ void Exchange::find_route() {
   ParsedRequest& request = reader_.request();
   Router::Match match = surroundings_.router.find(request.method, request.path);
   route_ = match.route;
-  const Route* stated = route_ != nullptr ? route_ : match.beside;
-  is_open_to_pages_ = stated != nullptr && stated->policy.cross_origin == CrossOrigin::open;
+  is_open_to_pages_ = match.is_open_to_pages();
   if (route_ != nullptr) {
     request.path_parameters = match.parameters;
     request.resource_hints = surroundings_.router.hints_of(*route_);
@@ -290,7 +289,10 @@ void Exchange::write_error(const core::Error& error) { error_form_->write_error(
 void Exchange::fail(const HttpRefusal& refusal) {
   if (reader_.request().request_id.empty()) set_identity();
   if (route_ == nullptr && refusal_.status == 0) {
-    error_form_ = &surroundings_.router.form_beside(reader_.path_of_broken_head());
+    const std::string_view path = reader_.path_of_broken_head();
+    error_form_ = &surroundings_.router.form_beside(path);
+    // A page that sent too much is to see that it did.
+    is_open_to_pages_ = surroundings_.router.find(Method::get, path).is_open_to_pages();
   }
   ends_connection_ = true;
   write_refusal(refusal);

@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "core/base/ascii.hpp"
 #include "http/server/limits.hpp"
 
 namespace tally::http {
@@ -27,14 +28,8 @@ std::optional<ip::address> parse_address(std::string_view text) {
   return parsed;
 }
 
-std::array<std::uint8_t, 16> bytes_of(const ip::address& address) {
+std::array<std::uint8_t, 16> address_bytes(const ip::address& address) {
   return address.is_v6() ? address.to_v6().to_bytes() : ip::make_address_v6(ip::v4_mapped, address.to_v4()).to_bytes();
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 bool is_port(std::string_view text) {
@@ -68,9 +63,9 @@ std::string_view take_last(std::string_view& text, char separator) {
     if (quoted || character != separator) continue;
     const std::string_view taken = text.substr(index);
     text = text.substr(0, index - 1);
-    return trimmed(taken);
+    return core::ascii::trimmed(taken);
   }
-  return trimmed(std::exchange(text, {}));
+  return core::ascii::trimmed(std::exchange(text, {}));
 }
 
 bool is_for(std::string_view name) {
@@ -98,7 +93,7 @@ std::optional<ip::address> take_last_hop(ForwardedField field, std::string_view&
     case ForwardedField::x_forwarded_for: {
       const std::size_t comma = value.rfind(',');
       const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
-      const std::string_view hop = trimmed(value.substr(begin));
+      const std::string_view hop = core::ascii::trimmed(value.substr(begin));
       value = value.substr(0, begin == 0 ? 0 : comma);
       return parse_node(hop);
     }
@@ -135,7 +130,7 @@ core::Result<AddressRange> AddressRange::parse(std::string_view text) {
     if (error != std::errc{} || end != digits.data() + digits.size() || length > width) return refusal();
   }
   AddressRange range;
-  range.prefix_ = bytes_of(*address);
+  range.prefix_ = address_bytes(*address);
   range.bits_ = 128 - width + length;
   for (unsigned bit = range.bits_; bit < 128; ++bit) {
     if ((range.prefix_[bit / 8] >> (7 - bit % 8) & 1) != 0) return refusal();  // not what its author thinks it is
@@ -146,7 +141,7 @@ core::Result<AddressRange> AddressRange::parse(std::string_view text) {
 bool AddressRange::contains(std::string_view address) const {
   const auto parsed = parse_address(address);
   if (!parsed) return false;
-  const auto bytes = bytes_of(*parsed);
+  const auto bytes = address_bytes(*parsed);
   const auto whole = static_cast<std::ptrdiff_t>(bits_ / 8);
   if (!std::equal(bytes.begin(), bytes.begin() + whole, prefix_.begin())) return false;
   const unsigned rest = bits_ % 8;

@@ -28,7 +28,8 @@ struct RateVerdict {
 
 /// Token buckets of one policy, one per key, in constant memory: a bucket is one time (GCRA, the virtual-scheduling
 /// form of the leaky bucket), and where there is no room the bucket that is nearest to full makes way. So whoever has
-/// many keys can only make others' debts be forgotten, never add to them. About 60 ns. Source: ITU-T I.371 annex A.
+/// many keys can only make others' debts be forgotten, never add to them. Times may come out of order: what is older
+/// than what came before counts as of then, unless the clock was set back. About 60 ns. Source: ITU-T I.371 annex A.
 /// Threads: any.
 class RateBuckets {
  public:
@@ -55,15 +56,21 @@ class RateBuckets {
     };
     std::array<Bucket, 4> buckets;
   };
-  static constexpr std::size_t kMutexes = 64;
+  /// What the sets of one number have in common.
+  struct alignas(64) Guard {
+    std::mutex mutex;
+    std::int64_t latest = 0;  ///< Microseconds: the latest time that came.
+  };
+  static constexpr std::size_t kGuards = 64;
 
   Set& set_of(std::uint64_t key) { return sets_[key & (sets_.size() - 1)]; }
-  std::mutex& mutex_of(std::uint64_t key) { return mutexes_[key & (kMutexes - 1)]; }
+  Guard& guard_of(std::uint64_t key) { return guards_[key & (kGuards - 1)]; }
+  static std::int64_t time_at(Guard& guard, core::Timestamp now);
 
   const RatePolicy policy_;
   const std::int64_t interval_;  ///< Microseconds that one request is worth.
-  std::vector<Set> sets_;        // each guarded by the mutex of its number
-  std::array<std::mutex, kMutexes> mutexes_;
+  std::vector<Set> sets_;        // each guarded by the guard of its number
+  std::array<Guard, kGuards> guards_;
 };
 
 }  // namespace tally::http

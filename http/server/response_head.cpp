@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kRoomForOwnFields = 512;
 
-void append_number(std::string& out, std::uint64_t number, int base) {
+void append_digits(std::string& out, std::uint64_t number, int base) {
   std::array<char, 24> digits;
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
   TALLY_CHECK(error == std::errc{});
@@ -93,7 +93,7 @@ void append_http_date(std::string& out, core::Timestamp time) {
   out += ' ';
   out += kMonths.substr((static_cast<unsigned>(date.month()) - 1) * 3UL, 3);
   out += ' ';
-  append_number(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 10);
+  append_digits(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 10);
   out += ' ';
   append_two_digits(out, clock.hours().count());
   out += ':';
@@ -117,7 +117,7 @@ void append_head(const Response& response, const HeadFacts& facts, std::string& 
   // At once: what grows step by step leaves copies of its beginning behind, a cookie's too.
   out.reserve(out.size() + response.headers().size() + kRoomForOwnFields);
   out += "HTTP/1.1 ";
-  append_number(out, response.status(), 10);
+  append_digits(out, response.status(), 10);
   out += ' ';
   out += reason_phrase(response.status());
   out += "\r\n";
@@ -131,7 +131,7 @@ void append_head(const Response& response, const HeadFacts& facts, std::string& 
   switch (facts.framing) {
     case Framing::length:
       out += "Content-Length: ";
-      append_number(out, facts.body_bytes, 10);
+      append_digits(out, facts.body_bytes, 10);
       out += "\r\n";
       break;
     case Framing::chunked:
@@ -155,7 +155,7 @@ void append_head(const Response& response, const HeadFacts& facts, std::string& 
 }
 
 void append_chunk_size(std::uint64_t bytes, std::string& out) {
-  append_number(out, bytes, 16);
+  append_digits(out, bytes, 16);
   out += "\r\n";
 }
 

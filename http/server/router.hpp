@@ -72,6 +72,12 @@ class Router {
     std::array<std::string_view, Request::kPathParametersMax> parameters{};
     std::string allowed_methods;    ///< Of the path, if only the method does not fit: 405 with Allow.
     const Route* beside = nullptr;  ///< Of a path that has routes for other methods: one of them.
+
+    /// Whether pages of other origins may read what is answered there, a refusal too.
+    [[nodiscard]] bool is_open_to_pages() const {
+      const Route* const stated = route != nullptr ? route : beside;
+      return stated != nullptr && stated->policy.cross_origin == CrossOrigin::open;
+    }
   };
   /// HEAD is served by GET's route. No allocation on a hit.
   [[nodiscard]] Match find(Method method, std::string_view path) const;

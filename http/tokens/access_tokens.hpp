@@ -14,7 +14,7 @@
 #include "core/state/scope.hpp"
 #include "core/state/token.hpp"
 #include "http/tokens/key_set.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http {
 

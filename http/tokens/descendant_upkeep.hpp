@@ -8,7 +8,7 @@
 #include "core/base/time.hpp"
 #include "core/token/token_commands.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http {
 

@@ -14,7 +14,7 @@
 #include "http/tokens/access_tokens.hpp"
 #include "http/tokens/signing_key_store.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/key_queries.hpp"
 
 namespace tally::http {
 

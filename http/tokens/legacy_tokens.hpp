@@ -7,7 +7,7 @@
 #include "core/base/time.hpp"
 #include "http/server/response.hpp"
 #include "http/watch/usage_recorder.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::http {
 

@@ -10,12 +10,12 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::log_by_token, Family::log_by_workspace, Family::log_by_actor,
-                               Family::log_by_user};
+constexpr std::array kAuditFamilies{Family::log_by_token, Family::log_by_workspace, Family::log_by_actor,
+                                    Family::log_by_user};
 
 }  // namespace
 
-std::span<const Family> AuditProjection::families() const { return kFamilies; }
+std::span<const Family> AuditProjection::families() const { return kAuditFamilies; }
 
 core::Result<void> AuditProjection::apply(const core::Event& event, events::Rows& rows) {
   if (event.subject.kind == core::SubjectKind::token) {

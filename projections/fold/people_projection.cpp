@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/identity/person_decider.hpp"
+#include "projections/fold/misfit.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/person_row.hpp"
@@ -19,7 +20,7 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::person, Family::username, Family::server_standing};
+constexpr std::array kPeopleFamilies{Family::person, Family::username, Family::server_standing};
 
 /// Other events whose subject is a person change nothing of theirs.
 bool changes_person(core::EventType type) {
@@ -40,14 +41,9 @@ bool fits(const Event& event, const PersonState& before) {
   return true;
 }
 
-core::Error misfit(const Event& event) {
-  return core::fail(core::Errc::corrupt,
-                    "event " + std::to_string(event.sequence.value) + " does not fit its person's row");
-}
-
 }  // namespace
 
-std::span<const Family> PeopleProjection::families() const { return kFamilies; }
+std::span<const Family> PeopleProjection::families() const { return kPeopleFamilies; }
 
 Result<void> PeopleProjection::apply(const Event& event, events::Rows& rows) {
   if (event.subject.kind != core::SubjectKind::user) return {};
@@ -57,9 +53,9 @@ Result<void> PeopleProjection::apply(const Event& event, events::Rows& rows) {
   std::optional<PersonState> before;
   if (!is_new) {
     TALLY_TRY_ASSIGN(before, load_person(rows, core::UserId{event.subject.id}));
-    if (!before || !fits(event, *before)) return misfit(event);
+    if (!before || !fits(event, *before)) return misfit(event, "person's row");
   }
-  if (event.subject_version != (before ? before->version : 0) + 1) return misfit(event);
+  if (event.subject_version != (before ? before->version : 0) + 1) return misfit(event, "person's row");
   const core::ServerStanding standing = before ? before->standing : core::ServerStanding::none;
   const PersonState person = core::evolve(std::move(before), event);
   TALLY_TRY(encode_person(person, row_));

@@ -14,7 +14,7 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::signing_key, Family::issuer};
+constexpr std::array kSigningKeyFamilies{Family::signing_key, Family::issuer};
 
 const std::string* key_id_of(const core::EventPayload& payload) {
   if (const auto* added = std::get_if<core::SigningKeyAdded>(&payload)) return &added->key_id;
@@ -24,7 +24,7 @@ const std::string* key_id_of(const core::EventPayload& payload) {
 
 }  // namespace
 
-std::span<const Family> SigningKeyProjection::families() const { return kFamilies; }
+std::span<const Family> SigningKeyProjection::families() const { return kSigningKeyFamilies; }
 
 core::Result<void> SigningKeyProjection::apply(const core::Event& event, events::Rows& rows) {
   apply_issuer(event, rows);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/token/token_decider.hpp"
+#include "projections/fold/misfit.hpp"
 #include "projections/rows/descent.hpp"
 #include "projections/rows/ending_rows.hpp"
 #include "projections/rows/keys.hpp"
@@ -23,14 +24,10 @@ using events::Family;
 
 namespace {
 
-constexpr std::array kFamilies{Family::token,         Family::token_by_owner,  Family::token_home,
-                               Family::owner_count,   Family::secret,          Family::revoked_access,
-                               Family::revoked_token, Family::access_secret,   Family::access_queue,
-                               Family::ending,        Family::token_by_parent, Family::ending_token};
-
-core::Error misfit(const Event& event) {
-  return core::fail(Errc::corrupt, "event " + std::to_string(event.sequence.value) + " does not fit its token's row");
-}
+constexpr std::array kTokenFamilies{Family::token,         Family::token_by_owner,  Family::token_home,
+                                    Family::owner_count,   Family::secret,          Family::revoked_access,
+                                    Family::revoked_token, Family::access_secret,   Family::access_queue,
+                                    Family::ending,        Family::token_by_parent, Family::ending_token};
 
 bool is_first(const Event& event) {
   return std::holds_alternative<core::TokenGenerated>(event.payload) ||
@@ -71,14 +68,14 @@ bool fits_after(const std::optional<TokenState>& before, const Event& event) {
          event.subject_version == before->version + 1 && std::visit(Fits{*before}, event.payload);
 }
 
-std::span<const Family> TokenProjection::families() const { return kFamilies; }
+std::span<const Family> TokenProjection::families() const { return kTokenFamilies; }
 
 Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
   if (event.subject.kind == core::SubjectKind::token) {
     return is_first(event) ? create(event, rows) : change(event, rows);
   }
   if (const auto* added = std::get_if<core::ResourceServerAdded>(&event.payload)) {
-    if (!event.workspace) return misfit(event);
+    if (!event.workspace) return misfit(event, "token's row");
     encode_secret_home({core::SubjectKind::resource_server, *event.workspace, added->resource_server.uuid(), 0}, row_);
     rows.put(Family::secret, key_of_digest(added->secret_hash), row_);
   }
@@ -86,7 +83,7 @@ Result<void> TokenProjection::apply(const Event& event, events::Rows& rows) {
 }
 
 Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
-  if (!fits_after(std::nullopt, event)) return misfit(event);
+  if (!fits_after(std::nullopt, event)) return misfit(event, "token's row");
   const TokenState token = core::evolve(std::optional<TokenState>{}, event);
   TALLY_TRY(encode_token(token, row_));
   rows.put(Family::token, key_of(token.workspace, token.id), row_);
@@ -103,13 +100,13 @@ Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
 }
 
 Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
-  if (!event.workspace) return misfit(event);
+  if (!event.workspace) return misfit(event, "token's row");
   const core::TokenId id{event.subject.id};
   const auto key = key_of(*event.workspace, id);
   TALLY_TRY_ASSIGN(const auto row, rows.get(Family::token, key));
-  if (!row) return misfit(event);
+  if (!row) return misfit(event, "token's row");
   TALLY_TRY_ASSIGN(std::optional<TokenState> before, decode_token(*event.workspace, id, *row));
-  if (!fits_after(before, event)) return misfit(event);
+  if (!fits_after(before, event)) return misfit(event, "token's row");
   const TokenMark mark_before = before->mark;
   const bool was_revoked = before->access_revoked_at.has_value();
   const std::uint32_t generation_before = before->generation;

@@ -7,7 +7,8 @@
 #include "core/base/result.hpp"
 #include "events/store/store.hpp"
 #include "projections/queries/page_cursor.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::projections {
 

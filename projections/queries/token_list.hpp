@@ -5,7 +5,7 @@
 
 #include "core/base/result.hpp"
 #include "events/store/store.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
 
 namespace tally::projections {
 

@@ -5,6 +5,7 @@
 #include "core/state/token.hpp"
 #include "core/workspace/workspace_commands.hpp"
 #include "events/store/store.hpp"
+#include "projections/rows/cut_off_look.hpp"
 
 /// The tokens that an emergency cut-off looks at, in the order of their ids. Errors: corrupt, io_failed.
 namespace tally::projections {
@@ -16,12 +17,6 @@ events::ScanRange cut_off_range(const core::DisableIssuedBefore& command);
 core::Result<core::TokenState> cut_off_token_at(const events::Reader& reader, const events::Cursor& cursor,
                                                 const core::DisableIssuedBefore& command);
 
-/// How far a look went.
-struct CutOffLook {
-  std::optional<core::TokenId> passed;  ///< Up to it, from where the command begins, there is nothing to do.
-  bool is_found = false;                ///< After it there is.
-  bool more = false;                    ///< It went no further: to be looked on from there.
-};
 /// Looks for the first token that the command would do something for, at no more than its bounds' rows: on a snapshot,
 /// so that the writer does not walk over the dead.
 core::Result<CutOffLook> look_for_cut_off(const events::Reader& reader, const core::DisableIssuedBefore& command,

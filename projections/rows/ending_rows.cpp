@@ -28,7 +28,7 @@ Ending::Part* part_of(Ending& ending, WorkspaceId workspace) {
   return found == ending.parts.end() ? nullptr : &*found;
 }
 
-void put(UserId user, const Ending& ending, Rows& rows, std::string& buffer) {
+void put_ending(UserId user, const Ending& ending, Rows& rows, std::string& buffer) {
   if (ending.parts.empty()) return rows.erase(Family::ending, key_of(user));
   encode_ending(ending, buffer);
   rows.put(Family::ending, key_of(user), buffer);
@@ -43,7 +43,7 @@ Result<void> begin(UserId user, const Ending::Part& begun, Rows& rows, std::stri
   } else {
     ending->parts.push_back(begun);
   }
-  put(user, *ending, rows, buffer);
+  put_ending(user, *ending, rows, buffer);
   return {};
 }
 
@@ -54,7 +54,7 @@ Result<void> complete(const Event& event, Rows& rows, std::string& buffer) {
   if (!ending || std::erase_if(ending->parts, [&](const auto& part) { return part.workspace == workspace; }) == 0) {
     return misfit(event);
   }
-  put(user, *ending, rows, buffer);
+  put_ending(user, *ending, rows, buffer);
   return {};
 }
 
@@ -94,7 +94,7 @@ Result<void> count_ended(const Event& event, UserId owner, Rows& rows, std::stri
   if (part == nullptr) part = part_of(*ending, {});
   if (part == nullptr) return {};
   ++(part->*counter);
-  put(owner, *ending, rows, buffer);
+  put_ending(owner, *ending, rows, buffer);
   return {};
 }
 

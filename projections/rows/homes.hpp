@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "core/base/ids.hpp"
-#include "core/event/event.hpp"
+#include "core/event/subject.hpp"
 #include "core/state/token.hpp"
 
 namespace tally::projections {

@@ -8,8 +8,8 @@ namespace tally::projections {
 
 namespace {
 
-enum Flag : std::uint8_t { has_sequence = 1, has_secret = 2, is_fact = 4 };
-constexpr std::uint8_t kAllFlags = 7;
+enum AnswerFlag : std::uint8_t { has_sequence = 1, has_secret = 2, is_fact = 4 };
+constexpr std::uint8_t kAllAnswerFlags = 7;
 
 core::Bytes rest_of(RowReader& row) {
   const core::ByteView rest = core::as_bytes(row.rest());
@@ -36,7 +36,7 @@ core::Result<IdempotencyRow> decode_idempotency(std::string_view value) {
   IdempotencyRow kept;
   kept.expires_at = row.time();
   row.version();
-  const std::uint8_t flags = row.flags(kAllFlags);
+  const std::uint8_t flags = row.flags(kAllAnswerFlags);
   kept.request_hash = row.digest();
   if (flags & has_sequence) kept.sequence = core::Sequence{row.u64()};
   kept.holds_secret = (flags & has_secret) != 0;

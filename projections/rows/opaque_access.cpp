@@ -41,7 +41,7 @@ Result<AccessSecretRow> require_row(const Rows& rows, const core::Digest& hash) 
   return *row;
 }
 
-void put(const core::Digest& hash, const AccessSecretRow& row, Rows& rows, std::string& buffer) {
+void put_access_secret(const core::Digest& hash, const AccessSecretRow& row, Rows& rows, std::string& buffer) {
   encode_access_secret(row, buffer);
   rows.put(Family::access_secret, key_of_digest(hash), buffer);
 }
@@ -54,14 +54,14 @@ Result<void> enter_opaque_access(const core::Event& event, Rows& rows, std::stri
   const core::TokenId token{event.subject.id};
   TALLY_TRY_ASSIGN(const auto taken, load_access_secret(rows, *issued.hash));
   if (taken || !event.workspace) return corrupt_row("access_secret");
-  put(*issued.hash, {*event.workspace, token, event.sequence, issued.expires_at, {}}, rows, buffer);
+  put_access_secret(*issued.hash, {*event.workspace, token, event.sequence, issued.expires_at, {}}, rows, buffer);
 
   TALLY_TRY_ASSIGN(const auto before, load_access_queue(rows, token));
   AccessQueueRow queue{before ? before->oldest : *issued.hash, *issued.hash};
   if (before) {
     TALLY_TRY_ASSIGN(AccessSecretRow newest, require_row(rows, before->newest));
     newest.next = *issued.hash;
-    put(before->newest, newest, rows, buffer);
+    put_access_secret(before->newest, newest, rows, buffer);
   }
   // Two go for each that comes, so that the queue never stays behind.
   for (int dropped = 0; dropped < 2 && queue.oldest != queue.newest; ++dropped) {

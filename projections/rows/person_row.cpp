@@ -6,8 +6,8 @@ namespace tally::projections {
 
 namespace {
 
-enum Flag : std::uint8_t { is_deactivated = 1, is_revoked = 2 };
-constexpr std::uint8_t kAllFlags = 3;
+enum PersonFlag : std::uint8_t { is_deactivated = 1, is_revoked = 2 };
+constexpr std::uint8_t kAllPersonFlags = 3;
 /// Since 2: the standing, the changes that people see, and when their access tokens were revoked.
 constexpr std::uint8_t kPersonRowVersion = 2;
 
@@ -39,7 +39,7 @@ core::Result<core::PersonState> decode_person(core::UserId id, std::string_view 
   core::PersonState state;
   state.id = id;
   row.version(kPersonRowVersion);
-  const std::uint8_t flags = row.flags(kAllFlags);
+  const std::uint8_t flags = row.flags(kAllPersonFlags);
   state.standing = row.enumerator(core::ServerStanding::auditor);
   state.created_at = row.time();
   state.version = row.u64();

@@ -6,7 +6,7 @@ namespace tally::projections {
 
 namespace {
 
-enum Flag : std::uint8_t {
+enum TokenFlag : std::uint8_t {
   has_last_refreshed_at = 1,
   has_stopped_at = 2,
   has_stopped_by = 4,
@@ -16,7 +16,7 @@ enum Flag : std::uint8_t {
   has_imported_at = 64,
   has_parent = 128,
 };
-constexpr std::uint8_t kAllFlags = 255;
+constexpr std::uint8_t kAllTokenFlags = 255;
 /// Since 2: retries, the end of its access tokens, its parent.
 constexpr std::uint8_t kTokenRowVersion = 2;
 
@@ -77,7 +77,7 @@ core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::T
   row.version(kTokenRowVersion);
   state.kind = row.enumerator(core::TokenKind::legacy);
   state.mark = row.enumerator(core::TokenMark::deleted);
-  const std::uint8_t flags = row.flags(kAllFlags);
+  const std::uint8_t flags = row.flags(kAllTokenFlags);
   state.owner = core::UserId{row.uuid()};
   state.created_at = row.time();
   state.expires_at = row.time();

@@ -6,8 +6,13 @@ namespace tally::projections {
 
 namespace {
 
-enum Flag : std::uint8_t { has_cut_off_at = 1, has_legacy_sunset_at = 2, has_access_cut_off_at = 4, is_opaque = 8 };
-constexpr std::uint8_t kAllFlags = 15;
+enum WorkspaceFlag : std::uint8_t {
+  has_cut_off_at = 1,
+  has_legacy_sunset_at = 2,
+  has_access_cut_off_at = 4,
+  is_opaque = 8
+};
+constexpr std::uint8_t kAllWorkspaceFlags = 15;
 
 }  // namespace
 
@@ -42,7 +47,7 @@ core::Result<core::WorkspaceState> decode_workspace(core::WorkspaceId id, std::s
   core::Policy& policy = state.policy;
   state.id = id;
   row.version();
-  const std::uint8_t flags = row.flags(kAllFlags);
+  const std::uint8_t flags = row.flags(kAllWorkspaceFlags);
   if (flags & is_opaque) policy.access_token_format = core::AccessTokenFormat::opaque;
   state.created_at = row.time();
   state.version = row.u64();

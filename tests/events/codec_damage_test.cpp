@@ -10,7 +10,7 @@
 namespace tally {
 namespace {
 
-std::vector<std::uint8_t> encoded(const core::Event& event) {
+std::vector<std::uint8_t> bytes_to_damage(const core::Event& event) {
   events::EventEncoder encoder;
   const auto bytes = encoder.encode(event);
   REQUIRE(bytes.has_value());
@@ -25,7 +25,7 @@ bool is_answered(const std::vector<std::uint8_t>& bytes) {
 
 TEST_CASE("codec damage: a flipped bit is refused or is some event", "[events][codec]") {
   for (const core::Event& event : testing::sample_events()) {
-    auto bytes = encoded(event);
+    auto bytes = bytes_to_damage(event);
     std::size_t refused = 0;
     for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
       bytes[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
@@ -39,7 +39,7 @@ TEST_CASE("codec damage: a flipped bit is refused or is some event", "[events][c
 }
 
 TEST_CASE("codec damage: every other value of every byte is refused or is some event", "[events][codec]") {
-  auto bytes = encoded(testing::sample_events().front());
+  auto bytes = bytes_to_damage(testing::sample_events().front());
   for (std::size_t place = 0; place < bytes.size(); ++place) {
     const std::uint8_t original = bytes[place];
     for (int value = 0; value < 256; ++value) {
@@ -52,7 +52,7 @@ TEST_CASE("codec damage: every other value of every byte is refused or is some e
 
 TEST_CASE("codec damage: bytes cut off at any length never pass for the event", "[events][codec]") {
   for (const core::Event& event : testing::sample_events()) {
-    const auto bytes = encoded(event);
+    const auto bytes = bytes_to_damage(event);
     for (std::size_t length = 0; length < bytes.size(); ++length) {
       const std::vector<std::uint8_t> cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length));
       const auto decoded = events::decode_event(cut);
@@ -63,7 +63,7 @@ TEST_CASE("codec damage: bytes cut off at any length never pass for the event", 
 }
 
 TEST_CASE("codec damage: two swapped bytes are refused or are some event", "[events][codec]") {
-  auto bytes = encoded(testing::sample_events().front());
+  auto bytes = bytes_to_damage(testing::sample_events().front());
   for (std::size_t place = 0; place + 1 < bytes.size(); ++place) {
     std::swap(bytes[place], bytes[place + 1]);
     if (!is_answered(bytes)) FAIL("bytes " << place);

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using events::Family;
 
-constexpr std::uint64_t kCommits = 120;
+constexpr std::uint64_t kCommitsBeforeCrash = 120;
 constexpr std::size_t kEventsPerCommit = 8;
 constexpr std::size_t kLogsMin = 4;
 constexpr std::string_view kNewestRow = "newest";
@@ -64,7 +64,7 @@ CrashedLedger::CrashedLedger(Flushed flushed, std::uint8_t first_event) {
       {.folder = folder_.str() + "/live", .write_buffer_bytes = std::size_t{flushes_log ? 64U : 1'024U} << 10});
   REQUIRE(store.has_value());
   events::Transaction transaction{**store, {}, {}};
-  for (std::uint64_t number = 0; number < kCommits; ++number) {
+  for (std::uint64_t number = 0; number < kCommitsBeforeCrash; ++number) {
     const auto at = sample_context(1'000 + static_cast<std::int64_t>(number));
     const std::vector<core::NewEvent> events(kEventsPerCommit, sample_new_event(number == 0 ? first_event : 1));
     REQUIRE(transaction.append(at, events).has_value());

@@ -15,7 +15,7 @@ namespace {
 
 using events::Family;
 
-constexpr int kCommits = 6;
+constexpr int kFaultedCommits = 6;
 constexpr std::array<std::uint8_t, 3> kWorkspaces{1, 2, 1};
 
 /// Starts a ledger and appends until something fails. Answers how many commits were acknowledged.
@@ -25,7 +25,7 @@ int run_until_failure(events::Store& store) {
   if (head.has_error()) return 0;
   events::Transaction transaction{store, *head, {}};
   int acknowledged = 1;
-  for (int commit = 0; commit < kCommits; ++commit) {
+  for (int commit = 0; commit < kFaultedCommits; ++commit) {
     for (const std::uint8_t workspace : kWorkspaces) {
       const auto event = testing::sample_new_event(workspace);
       if (transaction.append(testing::sample_context(1'000 + commit), event).has_error()) break;
@@ -71,16 +71,16 @@ TEST_CASE("fault: whichever storage call fails, the ledger stays whole and goes 
       acknowledged = run_until_failure(store);
     }
     if (!plan.has_struck()) {
-      CHECK(acknowledged == kCommits + 1);
+      CHECK(acknowledged == kFaultedCommits + 1);
       calls = plan.calls();
       break;
     }
-    CHECK(acknowledged < kCommits + 1);
+    CHECK(acknowledged < kFaultedCommits + 1);
     const std::uint64_t events = check_whole(*inner);
     // Nothing acknowledged is lost: the first commit has one event, the others three each.
     CHECK(events >= static_cast<std::uint64_t>(acknowledged == 0 ? 0 : 1 + 3 * (acknowledged - 1)));
-    REQUIRE(run_until_failure(*inner) == kCommits + 1);
-    CHECK(check_whole(*inner) == events + 1 + 3 * kCommits);
+    REQUIRE(run_until_failure(*inner) == kFaultedCommits + 1);
+    CHECK(check_whole(*inner) == events + 1 + 3 * kFaultedCommits);
   }
   CHECK(calls > 10);
 }

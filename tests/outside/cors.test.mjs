@@ -42,6 +42,8 @@ test('what is open to pages says so to any of them, also in a refusal', async ()
   seen.push([405, await ask('GET', '/oauth2/token')])
   seen.push([405, await ask('DELETE', '/oauth2/jwks')])
   seen.push([404, await ask('GET', '/oauth2/status/99')])
+  seen.push([414, await ask('POST', '/oauth2/token?' + 'q'.repeat(9_000))])
+  seen.push([431, await ask('GET', '/oauth2/jwks', { headers: { accept: 'x'.repeat(17_000) } })])
   for (const [status, answer] of seen) {
     assert.equal(answer.status, status)
     assert.equal(allowed(answer), '*', `${answer.url} ${status}`)

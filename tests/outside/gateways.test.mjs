@@ -28,10 +28,13 @@ const generate = () => house.grace.must('POST', house.tokensPath, { name: 'throu
 const bearer = (token) => ({ authorization: `Bearer ${token}` })
 const forged = {
   'tally-subject': 'usr_forged', 'tally-workspace': 'ws_forged', 'tally-token': 'tok_forged', 'tally-scope': 'everything',
-  'tally-access-token': 'forged', 'TALLY-SUBJECT': 'usr_forged', tally_subject: 'usr_forged', tally_workspace: 'ws_forged',
+  'tally-access-token': 'forged', 'tally-access-token-expires-in': '1', 'tally-sequence': '1',
+  'tally-export': 'forged', 'TALLY-SUBJECT': 'usr_forged', tally_subject: 'usr_forged', tally_workspace: 'ws_forged',
   'x-forwarded-for': '6.6.6.6', 'x-request-id': 'forged',
 }
 const nobodysScope = { 'tally-subject': 'usr_1', 'tally-workspace': 'ws_1', 'tally-token': 'tok_1', 'tally-scope': '' }
+/** What Tally itself sets beside who it is: nothing that an API may get from a caller. */
+const besides = ['tally-refresh-token', 'tally-access-token', 'tally-access-token-expires-in', 'tally-sequence', 'tally-export']
 const preflight = { origin: 'https://app.example', 'access-control-request-method': 'GET' }
 
 /** What reached the API, its fields by name. */
@@ -248,6 +251,12 @@ describe('traefik, by its manual', () => {
   const url = () => address.replace('ws_01kb…', house.workspace.id)
   const about = { 'x-forwarded-method': 'GET', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'orders.example', 'x-forwarded-uri': '/orders?a=1&b=2' }
 
+  test('what Tally sets is cleared by its name, of a preflight too', () => {
+    const [guarded, preflights] = documented('Traefik', 'traefik.yml').toLowerCase().split('nobody:\n')
+    for (const name of besides) assert.ok(guarded.includes(`${name}: ""`) && preflights.includes(`${name}: ""`), name)
+    for (const name of Object.keys(nobodysScope)) assert.ok(guarded.includes(name) && preflights.includes(`${name}: ""`), name)
+  })
+
   test('a live token passes; a refresh token is left alone', async () => {
     const { token, access_token, refresh_token } = await generate()
     assert.equal((await asked(url(), { ...about, ...bearer(access_token) })).status, 200)
@@ -261,6 +270,13 @@ describe('traefik, by its manual', () => {
 describe('envoy, by its manual', () => {
   const prefix = /path_prefix: "(.*)"/.exec(documented('Envoy', 'envoy-filter.yml'))[1]
   const url = (path) => prefix.replace('ws_01kb…', house.workspace.id) + path
+
+  test('what Tally sets is cleared by its name, of a preflight too', () => {
+    const removed = [...documented('Envoy', 'envoy-route.yml').matchAll(/request_headers_to_remove: \[(.*)\]/g)].map(([, names]) => names.split(', '))
+    assert.equal(removed.length, 2)
+    assert.deepEqual([...removed[0]].sort(), [...Object.keys(nobodysScope), ...besides].sort())
+    assert.deepEqual([...removed[1]].sort(), [...besides].sort())
+  })
 
   test('the caller’s own query is no parameter, whatever it says', async () => {
     const { token, access_token, refresh_token } = await generate()

@@ -1,5 +1,7 @@
 // Limits at every door: an address that has used up its own is refused by every operation that there is, in the operation's own form.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { Server } from './support/server.mjs'
 
@@ -61,6 +63,50 @@ test('errors: everything below /oauth2 is refused in the form of RFC 6749, whoev
       assert.match(body.error_description, /^[\x20-\x7e]+$/, what)
       if (status === 405) assert.ok(response.headers.get('allow'), what)
     }
+  } finally {
+    await server.stop()
+  }
+})
+
+/** A request whose head is there, as its server says, and whose body is not. */
+async function begin(server, target, body) {
+  const { hostname: host, port } = new URL(server.url)
+  const socket = connect({ host, port: Number(port) })
+  socket.setEncoding('utf8')
+  await once(socket, 'connect')
+  socket.write(`POST ${target} HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${server.url}\r\nContent-Type: application/json\r\n` +
+    `Content-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`)
+  assert.match((await once(socket, 'data'))[0], /^HTTP\/1\.1 100 /)
+  return {
+    /** The status of its answer. */
+    end: async () => {
+      socket.write(body)
+      let answer = ''
+      for await (const piece of socket) answer += piece
+      return Number(answer.slice(9, 12))
+    },
+  }
+}
+
+test('limits: a request that began before the others and ends after them is counted with them', async () => {
+  const server = await Server.start({ args: ['--sign-in-failures-per-minute', '5'] })
+  try {
+    const guess = JSON.stringify({ username: 'operator', password: 'a wrong password' })
+    const start = Date.now()
+    const begun = []
+    for (let count = 0; count < 12; ++count) begun.push(await begin(server, '/v1/session', guess))
+    const statuses = []
+    const ask = async () => statuses.push(await (await begin(server, '/v1/session', guess)).end())
+    for (let count = 0; count < 6; ++count) await ask()
+    // The one that began last goes first: each is older than all that were counted.
+    for (const request of begun.reverse()) {
+      statuses.push(await request.end())
+      await ask()
+    }
+    // One comes back each twelve seconds.
+    const most = 5 + Math.ceil((Date.now() - start) / 12_000)
+    const compared = statuses.filter((status) => status === 401).length
+    assert.ok(compared >= 5 && compared <= most, `${compared} passwords were compared: ${statuses}`)
   } finally {
     await server.stop()
   }

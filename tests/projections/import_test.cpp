@@ -2,7 +2,7 @@
 
 #include "core/base/limits.hpp"
 #include "projections/commands/usage.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
 #include "projections/rebuild/rebuild.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
@@ -14,7 +14,7 @@ using Outcome = core::ImportOutcome;
 
 namespace {
 
-struct World {
+struct Importing {
   LedgerFixture ledger;
   testing::SmallTeam team{ledger};
   projections::TokenQueries tokens{ledger.store()};
@@ -39,7 +39,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("import: owners are members, by id or by username; a hash is imported once", "[projections][legacy]") {
-  World world;
+  Importing world;
   world.ledger.add_person("outsider");
   world.ledger.generate(world.team.workspace, world.team.member, "ours", "a refresh token");
   const auto results = world.import({world.legacy("one", world.team.member), world.legacy("two", "ADMIN"),
@@ -60,7 +60,7 @@ TEST_CASE("import: owners are members, by id or by username; a hash is imported 
 }
 
 TEST_CASE("import: only admins, and another workspace's hash stays that workspace's", "[projections][legacy]") {
-  World world;
+  Importing world;
   for (const core::UserId user : {world.team.member, world.team.auditor}) {
     CHECK(world.ledger.refusal(world.ledger.as(user), core::ImportLegacyTokens{world.team.workspace, {}}) ==
           core::Errc::forbidden);
@@ -77,7 +77,7 @@ TEST_CASE("import: only admins, and another workspace's hash stays that workspac
 }
 
 TEST_CASE("legacy tokens: sunset, cut-off, disabling and offboarding end them", "[projections][legacy]") {
-  World world;
+  Importing world;
   const auto results = world.import({world.legacy("one", "member"), world.legacy("two", "member")});
   SECTION("the sunset") {
     core::Policy policy;
@@ -120,7 +120,7 @@ TEST_CASE("legacy tokens: sunset, cut-off, disabling and offboarding end them", 
 
 TEST_CASE("legacy tokens: one imported behind a cut-off is disabled from its first moment, also as of then",
           "[projections][legacy]") {
-  World world;
+  Importing world;
   core::DisableIssuedBefore command;
   command.workspace = world.team.workspace;
   command.time = world.ledger.now;
@@ -135,7 +135,7 @@ TEST_CASE("legacy tokens: one imported behind a cut-off is disabled from its fir
 }
 
 TEST_CASE("legacy tokens: the list tells them apart, and whose are still used", "[projections][legacy]") {
-  World world;
+  Importing world;
   const auto results = world.import({world.legacy("one", "member"), world.legacy("two", "admin")});
   world.ledger.generate(world.team.workspace, world.team.member, "ours", "s");
   world.ledger.run(world.ledger.as_system(), projections::RecordUsage{{{results[1].token, world.ledger.now, 3}}});
@@ -154,7 +154,7 @@ TEST_CASE("legacy tokens: the list tells them apart, and whose are still used", 
 }
 
 TEST_CASE("legacy tokens: a rebuild gives the same rows", "[projections][legacy]") {
-  World world;
+  Importing world;
   world.import({world.legacy("one", "member"), world.legacy("two", "admin")});
   world.ledger.stop();
   const auto report = value_of(projections::rebuild(world.ledger.store(), projections::RebuildMode::check, {}));

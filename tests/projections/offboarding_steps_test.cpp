@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "events/log/log.hpp"
-#include "projections/queries/queries_offboarding.hpp"
+#include "projections/queries/offboarding_queries.hpp"
 #include "projections/rows/load.hpp"
 #include "tests/support/ledger_fixture.hpp"
 
@@ -18,8 +18,8 @@ using testing::value_of;
 namespace {
 
 /// A member with more tokens than an append of the tests stops, and everything that asks about them.
-struct World {
-  explicit World(int count = 7) {
+struct Leaving {
+  explicit Leaving(int count = 7) {
     for (int index = 0; index < count; ++index) {
       ledger.now += std::chrono::milliseconds{2};
       access.push_back(ledger.generate_command(team.workspace, "t", secret(index)));
@@ -116,7 +116,7 @@ TEST_CASE("offboarding: a thousand tokens go in one run of events, behind the on
   policy.max_active_tokens_per_user = 2'000;
   ledger.run(ledger.as(team.admin), core::ChangePolicy{team.workspace, policy});
   for (int index = 0; index < 1'000; ++index) {
-    ledger.generate(team.workspace, team.member, "t", World::secret(index));
+    ledger.generate(team.workspace, team.member, "t", Leaving::secret(index));
   }
   const std::uint64_t before = ledger.sequencer().durable_size();
   const bool deactivates = GENERATE(true, false);
@@ -140,7 +140,7 @@ TEST_CASE("offboarding: a thousand tokens go in one run of events, behind the on
 
 TEST_CASE("offboarding: from the first append on no door lets anything of theirs pass, however much is left",
           "[projections][offboarding]") {
-  World world;
+  Leaving world;
   const bool deactivates = GENERATE(true, false);
   const AccessFate fate = GENERATE(AccessFate::revoke, AccessFate::keep);
   const core::WorkspaceId where = deactivates ? core::WorkspaceId{} : world.team.workspace;
@@ -184,7 +184,7 @@ TEST_CASE("offboarding: from the first append on no door lets anything of theirs
 
 TEST_CASE("offboarding: with `keep` access tokens run out at their end, and what is kept longest is told",
           "[projections][offboarding]") {
-  World world;
+  Leaving world;
   const auto first = world.remove(AccessFate::keep);
   world.finish(world.team.workspace, first.next);
   CHECK(first.access_expires_at > world.ledger.now + std::chrono::minutes{59});
@@ -194,7 +194,7 @@ TEST_CASE("offboarding: with `keep` access tokens run out at their end, and what
 }
 
 TEST_CASE("offboarding: what was stopped before, and has access tokens, is revoked too", "[projections][offboarding]") {
-  World world{3};
+  Leaving world{3};
   world.ledger.run(
       world.ledger.as(world.team.member),
       core::DeleteTokens{world.team.workspace, {world.access[0].id, world.access[1].id}, AccessFate::keep, ""});
@@ -210,7 +210,7 @@ TEST_CASE("offboarding: what was stopped before, and has access tokens, is revok
 }
 
 TEST_CASE("offboarding: a step looks at no more rows than it may", "[projections][offboarding]") {
-  World world{6};
+  Leaving world{6};
   std::vector<core::TokenId> ids;
   for (const auto& made : world.access) ids.push_back(made.id);
   world.ledger.run(world.ledger.as(world.team.member),
@@ -231,7 +231,7 @@ TEST_CASE("offboarding: a step looks at no more rows than it may", "[projections
 
 TEST_CASE("offboarding: after a restart in between everything is dead, and the rest is done once",
           "[projections][offboarding]") {
-  World world;
+  Leaving world;
   const bool deactivates = GENERATE(true, false);
   const core::WorkspaceId where = deactivates ? core::WorkspaceId{} : world.team.workspace;
   const auto first = deactivates ? world.deactivate().tokens : world.remove();
@@ -260,7 +260,7 @@ TEST_CASE("offboarding: after a restart in between everything is dead, and the r
 
 TEST_CASE("offboarding: who was let go with `keep` can still be revoked, before the steps are done and after",
           "[projections][offboarding]") {
-  World world;
+  Leaving world;
   auto kept = world.deactivate(AccessFate::keep).tokens.next;
   REQUIRE(kept);
   const int steps_between = GENERATE(0, 2, 9);
@@ -285,7 +285,7 @@ TEST_CASE("offboarding: who was let go with `keep` can still be revoked, before 
 }
 
 TEST_CASE("offboarding: whoever asks again while it is under way helps to finish it", "[projections][offboarding]") {
-  World world;
+  Leaving world;
   REQUIRE(world.deactivate().tokens.next);
   const auto again = world.deactivate();
   CHECK(again.tokens.tokens_disabled == 0);
@@ -295,7 +295,7 @@ TEST_CASE("offboarding: whoever asks again while it is under way helps to finish
 }
 
 TEST_CASE("offboarding: a place is good for what it was told for", "[projections][offboarding]") {
-  World world;
+  Leaving world;
   auto place = world.remove().next;
   REQUIRE(place);
   place->since.value += 1;
@@ -307,11 +307,11 @@ TEST_CASE("offboarding: a place is good for what it was told for", "[projections
 }
 
 TEST_CASE("offboarding: a person can leave several places at once", "[projections][offboarding]") {
-  World world;
+  Leaving world;
   const auto second = world.ledger.add_workspace("Second");
   world.ledger.put_member(second, world.team.member, core::Role::member);
   for (int index = 20; index < 25; ++index) {
-    world.ledger.generate(second, world.team.member, "t", World::secret(index));
+    world.ledger.generate(second, world.team.member, "t", Leaving::secret(index));
   }
   world.ledger.now += std::chrono::seconds{2};
   const auto here = world.remove(AccessFate::keep).next;
@@ -330,7 +330,7 @@ TEST_CASE("offboarding: a person can leave several places at once", "[projection
 }
 
 TEST_CASE("offboarding: whoever comes back has new tokens only", "[projections][offboarding]") {
-  World world;
+  Leaving world;
   world.finish(world.team.workspace, world.remove().next);
   world.ledger.put_member(world.team.workspace, world.team.member, core::Role::member);
   const auto fresh = world.ledger.generate(world.team.workspace, world.team.member, "new", "fresh");
@@ -344,7 +344,7 @@ TEST_CASE("offboarding: whoever comes back has new tokens only", "[projections][
 }
 
 TEST_CASE("offboarding: nothing is imported for who is gone", "[projections][offboarding]") {
-  World world;
+  Leaving world;
   world.finish({}, world.deactivate().tokens.next);
   core::ImportLegacyTokens legacy{world.team.workspace, {}};
   legacy.tokens.push_back({world.ledger.draw<core::TokenId>(), digest_of("late"), world.team.member, "late",

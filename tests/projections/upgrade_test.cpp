@@ -13,6 +13,7 @@
 #include "projections/rebuild/rebuild.hpp"
 #include "tests/support/faulty_store.hpp"
 #include "tests/support/ledger_fixture.hpp"
+#include "tests/support/rows_of.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace tally;
@@ -21,21 +22,14 @@ using projections::bring_up_to_date;
 using testing::FailedCommit;
 using testing::FaultPlan;
 using testing::LedgerFixture;
+using testing::RowList;
+using testing::rows_of;
 using testing::SmallTeam;
 using testing::value_of;
 
 namespace {
 
-using RowList = std::map<std::string, std::string>;
 using Names = std::vector<std::string_view>;
-
-RowList rows_of(const events::Reader& store, Family family) {
-  RowList rows;
-  for (const auto cursor = store.scan(family, {}); cursor->valid(); cursor->next()) {
-    rows.emplace(cursor->key(), cursor->value());
-  }
-  return rows;
-}
 
 void put(events::Store& store, Family family, std::string_view key, std::string_view value) {
   const auto batch = store.new_batch();

@@ -18,7 +18,11 @@
 #include "events/store/store.hpp"
 #include "projections/commands/command_service.hpp"
 #include "projections/fold/projections.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/audit_queries.hpp"
+#include "projections/queries/key_queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/token_queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 #include "tests/support/seeded_random.hpp"
 
 namespace tally::testing {

@@ -64,6 +64,31 @@ class Includes(TreeCase):
         self.assert_found("room", {"core/a.cpp": "\n", "http/attic/a.cpp": "\n"}, "core/a.cpp:1", "http/attic/a.cpp:1")
         self.assert_clean("room", {"tests/a.cpp": "\n"})
 
+    def test_the_edge_sees_no_family_by_way_of_others(self):
+        family = {"events/store/family.hpp": "", "events/store/store.hpp": '#include "events/store/family.hpp"\n',
+                  "projections/queries/a.hpp": '\n#include "events/store/store.hpp"\n'}
+        self.assert_found("families-hidden", family | {"http/api/a.cpp": '\n\n#include "projections/queries/a.hpp"\n'}, "http/api/a.cpp:3")
+        self.assert_clean("families-hidden", family | {"http/api/a.cpp": '#include "core/base/a.hpp"\n', "core/base/a.hpp": "class Store;\n"})
+
+    def test_a_room_links_those_below_it(self):
+        for linked in ("http_auth", "http_api", "http"):
+            self.assert_found("room-link", {"http/tokens/CMakeLists.txt": f"tally_library(http_tokens\n  SOURCES a.cpp\n  LINK tally_{linked}\n)\n"},
+                              "http/tokens/CMakeLists.txt:3")
+        self.assert_found("room-link", {"core/base/CMakeLists.txt": "tally_library(core_base SOURCES a.cpp LINK tally_events_store)\n"},
+                          "core/base/CMakeLists.txt:1")
+        self.assert_clean("room-link", {
+            "http/tokens/CMakeLists.txt": "tally_library(http_tokens SOURCES a.cpp LINK tally_http_server tally_projections tally_flags REUSE http_server)\n",
+            "http/CMakeLists.txt": "tally_library(http LINK tally_http_api)\n",
+            "tests/support/CMakeLists.txt": "tally_library(test_http SOURCES a.cpp LINK tally_http)\n"})
+
+    def test_an_include_names_its_file(self):
+        self.assert_found("include-spelled-out", {"core/a.cpp": "#define WHERE <map>\n#include WHERE\n"}, "core/a.cpp:2")
+        self.assert_clean("include-spelled-out", {"core/a.cpp": "#include <map>\n// #include WHERE\n"})
+
+    def test_no_name_of_a_folder_or_file_hides_a_source(self):
+        self.assert_found("layer", {"core/generated/a.cpp": '#include "http/b.hpp"\n'}, "core/generated/a.cpp:1")
+        self.assert_found("layer", {"core/base/a.h": '#include "http/b.hpp"\n'}, "core/base/a.h:1")
+
     def test_a_commented_include_is_none(self):
         self.assert_clean("layer", {"core/a.cpp": '// #include "http/b.hpp"\n/*\n#include "http/b.hpp"\n*/\n'})
 

@@ -28,10 +28,6 @@ std::unique_ptr<FileMasterKey> master_key(const char* line = kZeros) {
   return std::move(*key);
 }
 
-void write_private(const std::string& path, const std::string& text) {
-  REQUIRE(write_private_file(path, text).has_value());
-}
-
 Errc code_of(const MasterKeyChoice& choice) {
   const auto opened = open_master_key(choice, random_bytes);
   return opened.has_error() ? opened.error().code : Errc::internal;
@@ -161,14 +157,14 @@ TEST_CASE("master key: a file that others can read, or that is none, is refused 
   CHECK(code_of(choice) == Errc::bad_configuration);
   for (const std::string text :
        {"", "\n", "AAAA", "not base64 at all, but as long as a key is!", "AAAAAAAAAAAAAAAAAAAAAA=="}) {
-    write_private(choice.file, text);
+    write_text(choice.file, text);
     CHECK(code_of(choice) == Errc::bad_configuration);
   }
-  write_private(choice.file, std::string(65, 'A'));
+  write_text(choice.file, std::string(65, 'A'));
   CHECK(code_of(choice) == Errc::bad_configuration);
-  write_private(choice.file, std::string{kZeros} + "\n");
+  write_text(choice.file, std::string{kZeros} + "\n");
   CHECK((*open_master_key(choice, random_bytes))->id() == master_key()->id());
-  write_private(choice.file, std::string{kZeros} + "\r\n");
+  write_text(choice.file, std::string{kZeros} + "\r\n");
   CHECK((*open_master_key(choice, random_bytes))->id() == master_key()->id());
   for (const mode_t mode : std::initializer_list<mode_t>{0640, 0604, 0660, 0601}) {
     REQUIRE(::chmod(choice.file.c_str(), mode) == 0);
@@ -187,10 +183,10 @@ TEST_CASE("master key: the service manager's credential is taken unless a file i
   MasterKeyChoice choice{.folder = folder.path(), .credentials_dir = credentials.path()};
   // A service with other credentials only.
   CHECK(open_master_key(choice, random_bytes).has_value());
-  write_private(credentials / "tally-master-key", kOnes);
+  write_text(credentials / "tally-master-key", kOnes);
   REQUIRE(::chmod((credentials / "tally-master-key").c_str(), 0440) == 0);
   CHECK((*open_master_key(choice, random_bytes))->id() == master_key(kOnes)->id());
-  write_private(folder / "key", kZeros);
+  write_text(folder / "key", kZeros);
   choice.file = folder / "key";
   CHECK((*open_master_key(choice, random_bytes))->id() == master_key()->id());
   choice.file.clear();
@@ -208,7 +204,7 @@ TEST_CASE("rewrap: every key, again after an interruption, and none if one does 
   REQUIRE(before.keep("server-b", "b").has_value());
   // As an interrupted run leaves it: one is done.
   REQUIRE(after.keep("signing-c", "c").has_value());
-  write_private(folder / "master.key", kZeros);
+  write_text(folder / "master.key", kZeros);
   CHECK(*rewrap(folder.path(), *from, *to) == 2);
   CHECK(*rewrap(folder.path(), *from, *to) == 0);
   CHECK((*after.load("signing-a"))->reveal() == "a");

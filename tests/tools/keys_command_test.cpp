@@ -25,11 +25,6 @@ core::Error error_of_start(const Settings& settings) {
   return started.error();
 }
 
-void write_private(const std::string& path, const std::string& text) {
-  write_text(path, text);
-  std::filesystem::permissions(path, std::filesystem::perms{0600});
-}
-
 }  // namespace
 
 TEST_CASE("tally keys: rotates, lists and retires", "[tools][cli][keys]") {
@@ -61,7 +56,7 @@ TEST_CASE("tally keys: rewrap moves every key under another master key", "[tools
   House house;
   const std::string before = must_get(house.url(), "/oauth2/jwks").body;
   const std::string data = house.data / "folder";
-  write_private(house.data / "new.key", kNewKey);
+  write_text(house.data / "new.key", kNewKey);
   Person person{house.url()};
   const std::vector<std::string> rewrap{
       "keys", "rewrap", "--data-dir", data, "--new-master-key-file", house.data / "new.key"};
@@ -115,7 +110,7 @@ TEST_CASE("server: without its master key it is refused, and goes on when it is 
   CHECK(error.code == core::Errc::bad_configuration);
   CHECK_THAT(error.detail, Catch::StartsWith("master_key_file: ") && Catch::Contains(master));
   CHECK_FALSE(std::filesystem::exists(master));
-  write_private(master, kNewKey);
+  write_text(master, kNewKey);
   error = error_of_start(quiet_settings(house.data / "folder"));
   CHECK(error.code == core::Errc::bad_configuration);
   CHECK_THAT(error.detail, Catch::Contains("is not the key that has wrapped"));

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-core::Error error_of_start(const std::string& data) {
+core::Error error_of_ledger_start(const std::string& data) {
   const auto started = Application::start(quiet_settings(data), {});
   REQUIRE(started.has_error());
   return started.error();
@@ -92,7 +92,7 @@ TEST_CASE("server: a ledger put back to an older state is refused as damaged, wh
   const std::string kept = read_text(data + "/checkpoint");
   const auto head = core::parse_checkpoint(kept)->checkpoint.tree;
   for (int attempt = 0; attempt < 3; ++attempt) {
-    const core::Error error = error_of_start(data);
+    const core::Error error = error_of_ledger_start(data);
     CHECK(error.code == core::Errc::corrupt);
     CHECK_THAT(error.detail,
                Catch::Contains("event " + std::to_string(head.size - 1) + " is the first that is missing"));
@@ -100,7 +100,7 @@ TEST_CASE("server: a ledger put back to an older state is refused as damaged, wh
   CHECK(read_text(data + "/checkpoint") == kept);
   // No ledger at all is the shortest.
   fs::rename(data + "/ledger", house.data / "aside");
-  CHECK_THAT(error_of_start(data).detail, Catch::Contains("event 0 is the first that is missing"));
+  CHECK_THAT(error_of_ledger_start(data).detail, Catch::Contains("event 0 is the first that is missing"));
   // The whole ledger comes back.
   fs::remove_all(data + "/ledger");
   fs::rename(house.data / "newer", data + "/ledger");
@@ -115,9 +115,9 @@ TEST_CASE("server: going back on purpose: without checkpoint and key, a new key 
   house.stop();
   const std::string data = house.data / "folder";
   fs::remove_all(data + "/ledger");
-  CHECK(error_of_start(data).code == core::Errc::corrupt);
+  CHECK(error_of_ledger_start(data).code == core::Errc::corrupt);
   fs::remove(data + "/keys/ledger.key");
-  CHECK(error_of_start(data).code == core::Errc::corrupt);
+  CHECK(error_of_ledger_start(data).code == core::Errc::corrupt);
   fs::remove(data + "/checkpoint");
   house.start();
   const std::string after = member_of(Person{house.url()}.must({"ledger", "key", "--json"}), "key");

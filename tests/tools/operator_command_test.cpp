@@ -22,8 +22,8 @@ std::vector<std::string> about_people(const std::string& data_dir) {
 std::string last_word(const std::string& line) { return line.substr(line.rfind(' ') + 1); }
 
 /// A scene whose server is stopped, and its folder.
-struct Stopped : Scene {
-  Stopped() {
+struct StoppedServer : Scene {
+  StoppedServer() {
     house.stop();
     folder = house.data / "folder";
     reset_file = folder + "/operator-reset";
@@ -71,7 +71,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("tally operator reset: gives a forgotten account back, and ends its sessions", "[tools][operator]") {
-  Stopped scene;
+  StoppedServer scene;
   const Run done = scene.reset({"operator"});
   REQUIRE(done.exit == Exit::done);
   const std::string password = last_word(done.out.substr(0, done.out.find('\n')));
@@ -87,7 +87,7 @@ TEST_CASE("tally operator reset: gives a forgotten account back, and ends its se
 
 TEST_CASE("tally operator reset: who is no operator becomes break-glass, and who is nobody is made if asked for",
           "[tools][operator]") {
-  Stopped scene;
+  StoppedServer scene;
   CHECK(scene.reset({"ada"}).exit == Exit::done);
   CHECK(scene.news() == Names{"OperatorRecovered", "OperatorChanged", "PasswordChanged"});
   const Run unknown = scene.reset({"grace"});
@@ -124,7 +124,7 @@ TEST_CASE("tally operator reset: a deactivated person is refused, and a running 
 }
 
 TEST_CASE("tally operator reset: changes nothing unless the password was shown", "[tools][operator]") {
-  Stopped scene;
+  StoppedServer scene;
   scene.root.out_is_broken = true;
   const auto size = events_in(scene.folder).size();
   CHECK(scene.reset({"operator"}).exit == Exit::refused);
@@ -134,7 +134,7 @@ TEST_CASE("tally operator reset: changes nothing unless the password was shown",
 }
 
 TEST_CASE("tally operator reset: takes the password from a file that others can not read", "[tools][operator]") {
-  Stopped scene;
+  StoppedServer scene;
   const std::string file = scene.house.data / "password";
   write_text(file, "a password that was chosen\n");
   fs::permissions(file, fs::perms{0644});
@@ -151,7 +151,7 @@ TEST_CASE("tally operator reset: takes the password from a file that others can 
 }
 
 TEST_CASE("tally operator reset: a ledger that is not the one that was signed is left as it is", "[tools][operator]") {
-  Stopped scene;
+  StoppedServer scene;
   const std::string ledger = scene.folder + "/ledger";
   fs::copy(ledger, scene.house.data / "older", fs::copy_options::recursive);
   scene.house.start();
@@ -163,7 +163,7 @@ TEST_CASE("tally operator reset: a ledger that is not the one that was signed is
 }
 
 TEST_CASE("tally operator reset: needs the master key of the folder", "[tools][operator]") {
-  Stopped scene;
+  StoppedServer scene;
   const std::string key = scene.house.data / "master.key";
   REQUIRE(write_private_file(key, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n").has_value());
   scene.root.must({"keys", "rewrap", "--data-dir", scene.folder, "--new-master-key-file", key});
@@ -173,7 +173,7 @@ TEST_CASE("tally operator reset: needs the master key of the folder", "[tools][o
 }
 
 TEST_CASE("tally operator prepare-reset: the next start does it once, and removes the file", "[tools][operator]") {
-  Stopped scene;
+  StoppedServer scene;
   const std::string password = scene.prepare("operator");
   CHECK(mode_of(scene.reset_file) == 0600);
   const std::string text = read_text(scene.reset_file);
@@ -200,7 +200,7 @@ TEST_CASE("reset file: of a name that nobody has, or of who is gone, the server 
   Scene running;
   running.root.must({"user", "deactivate", "ada"});
   running.house.stop();
-  Stopped other;  // for its helpers, over the other folder
+  StoppedServer other;  // for its helpers, over the other folder
   other.folder = running.house.data / "folder";
   other.reset_file = other.folder + "/operator-reset";
   const auto name = GENERATE(as<std::string>{}, "ghost", "ada");
@@ -209,7 +209,7 @@ TEST_CASE("reset file: of a name that nobody has, or of who is gone, the server 
 }
 
 TEST_CASE("reset file: it is the folder's owner's alone, or the server does not start", "[tools][operator]") {
-  Stopped scene;
+  StoppedServer scene;
   scene.prepare("operator");
   for (const unsigned mode : {0640U, 0604U, 0620U, 0602U}) {
     fs::permissions(scene.reset_file, fs::perms{mode});

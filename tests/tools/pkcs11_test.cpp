@@ -18,7 +18,7 @@ namespace {
 
 using core::Errc;
 
-core::crypto::SystemRandom random_bytes;
+core::crypto::SystemRandom token_random;
 
 constexpr const char* kToken = "tally test";
 constexpr const char* kPin = "4711-4711";
@@ -47,7 +47,7 @@ class SoftToken {
     run(std::string{"softhsm2-util --init-token --free --label '"} + kToken + "' --so-pin 0000-0000 --pin " + kPin);
     // The bytes of an AES-256 key, which softhsm2-util imports under a label.
     std::array<std::uint8_t, 32> key{};
-    random_bytes.fill(key);
+    token_random.fill(key);
     // Letters only: softhsm2-util 2.6 reads the file as text, and a zero or a line feed would cut the key short.
     for (std::uint8_t& byte : key) byte = static_cast<std::uint8_t>('a' + byte % 26);
     write_text(folder_ / "key", std::string{core::as_text(key)});
@@ -63,7 +63,7 @@ class SoftToken {
 };
 
 core::Error error_of(const MasterKeyChoice& choice) {
-  const auto opened = open_master_key(choice, random_bytes);
+  const auto opened = open_master_key(choice, token_random);
   REQUIRE(opened.has_error());
   return opened.error();
 }
@@ -75,10 +75,10 @@ TEST_CASE("pkcs11: a token wraps and unwraps, over restarts", "[tools][keyring][
   const MasterKeyChoice choice = SoftToken::get().choice(folder.path());
   std::string server_key;
   for (int start = 0; start < 2; ++start) {
-    auto opened = open_master_key(choice, random_bytes);
+    auto opened = open_master_key(choice, token_random);
     INFO((opened.has_error() ? opened.error().detail : ""));
     REQUIRE(opened.has_value());
-    KeyRing ring{folder.path(), std::move(*opened), random_bytes};
+    KeyRing ring{folder.path(), std::move(*opened), token_random};
     const auto key = ring.server_key("x");
     INFO((key.has_error() ? key.error().detail : ""));
     REQUIRE(key.has_value());
@@ -91,7 +91,7 @@ TEST_CASE("pkcs11: a token wraps and unwraps, over restarts", "[tools][keyring][
 
 TEST_CASE("pkcs11: every changed byte is noticed, and nothing else opens it", "[tools][keyring][pkcs11]") {
   const ScratchFolder folder;
-  const auto key = *open_master_key(SoftToken::get().choice(folder.path()), random_bytes);
+  const auto key = *open_master_key(SoftToken::get().choice(folder.path()), token_random);
   const core::Bytes context{1, 2, 3};
   const core::Bytes wrapped = *key->wrap(context, "secret");
   CHECK(key->unwrap(context, wrapped)->reveal() == "secret");
@@ -134,10 +134,10 @@ TEST_CASE("pkcs11: what is wrong is told by its setting", "[tools][keyring][pkcs
 
 TEST_CASE("pkcs11: keys move from a file into the token and back", "[tools][keyring][pkcs11]") {
   const ScratchFolder folder;
-  const auto file_key = *open_master_key({.folder = folder.path()}, random_bytes);
-  KeyRing ring{folder.path(), *open_master_key({.folder = folder.path()}, random_bytes), random_bytes};
+  const auto file_key = *open_master_key({.folder = folder.path()}, token_random);
+  KeyRing ring{folder.path(), *open_master_key({.folder = folder.path()}, token_random), token_random};
   REQUIRE(ring.keep("signing-a", "a").has_value());
-  const auto token_key = *open_master_key(SoftToken::get().choice(folder.path()), random_bytes);
+  const auto token_key = *open_master_key(SoftToken::get().choice(folder.path()), token_random);
   CHECK(*rewrap(folder.path(), *file_key, *token_key) == 1);
   CHECK(ring.load("signing-a").error().code == Errc::bad_configuration);
   CHECK(*rewrap(folder.path(), *token_key, *file_key) == 1);

@@ -20,7 +20,6 @@ namespace {
 constexpr std::size_t kRatioConnections = 64;  ///< Where the goals are.
 constexpr std::size_t kMembers = 8;
 constexpr std::size_t kIntrospectionAnswerBytes = 420;
-constexpr double kMebibyte = 1 << 20;
 
 bool wants(const BenchmarkOptions& options, std::string_view part) {
   return options.parts.empty() || std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
@@ -41,17 +40,14 @@ class HttpBenchmark {
     tell_("starting tallyd");
     TALLY_TRY_ASSIGN(auto server,
                      BenchServer::start({options_.server_program, folder + "/data", folder + "/tallyd.log"}));
-    report_.figures.push_back({"resident memory, idle", static_cast<double>(server.resident_bytes()) / kMebibyte, "MiB",
-                               60, Figure::Goal::at_most});
+    report_.figures.push_back(
+        {"resident memory, idle", in_mebibytes(server.resident_bytes()), "MiB", 60, Figure::Goal::at_most});
     server_ = &server;
     TALLY_TRY_ASSIGN(stage_, furnish_stage(server.address(), kMembers));
     TALLY_TRY_ASSIGN(const auto fixed, FixedAnswerServer::start(folder, kIntrospectionAnswerBytes));
     for (const auto connections : options_.connections) TALLY_TRY(drive(server, connections, fixed.port()));
-    report_.figures.push_back({"resident memory after the load",
-                               static_cast<double>(server.resident_bytes()) / kMebibyte,
-                               "MiB",
-                               {},
-                               Figure::Goal::at_most});
+    report_.figures.push_back(
+        {"resident memory after the load", in_mebibytes(server.resident_bytes()), "MiB", {}, Figure::Goal::at_most});
     server.stop();
     return {};
   }

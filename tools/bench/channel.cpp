@@ -14,16 +14,16 @@
 namespace tally::tools {
 namespace {
 
-core::Error failed_call(const char* call) {
-  return core::fail(core::Errc::unreachable, std::string{call} + ": " + std::strerror(errno));
-}
-
 core::Error failed_tls(const char* call) {
   const char* reason = ERR_reason_error_string(ERR_peek_last_error());
   return core::fail(core::Errc::unreachable, std::string{call} + ": " + (reason != nullptr ? reason : "broken"));
 }
 
 }  // namespace
+
+core::Error failed_call(const char* call) {
+  return core::fail(core::Errc::unreachable, std::string{call} + ": " + std::strerror(errno));
+}
 
 core::Result<TlsCaller> TlsCaller::make(const std::string& ca_file) {
   const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};

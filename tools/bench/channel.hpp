@@ -28,6 +28,9 @@ class TlsCaller {
   std::shared_ptr<ssl_ctx_st> context_;
 };
 
+/// A system call of a connection that failed, with what errno says: unreachable.
+core::Error failed_call(const char* call);
+
 /// A connection to a server on the loopback address, with or without TLS, on a blocking socket: it is read from when
 /// the socket says that there is something. Threads: one at a time.
 class Channel {

@@ -16,7 +16,6 @@ namespace tally::tools {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr double kMebibyte = 1 << 20;
 constexpr std::uint64_t kInlineTokens = 100'000;
 
 core::Result<std::unique_ptr<events::Store>> open_store(const std::string& folder) {
@@ -94,7 +93,7 @@ core::Result<void> serve_large(const BenchmarkOptions& options, const std::strin
                    run_load(server.address().port, list_everyone_conversations(stage, 16), options.each));
   report.add("list, large ledger", 16, list, used_between(before, server.use()));
   report.figures.push_back({"resident memory with " + std::to_string(options.tokens) + " tokens",
-                            static_cast<double>(server.resident_bytes()) / kMebibyte,
+                            in_mebibytes(server.resident_bytes()),
                             "MiB",
                             {}});
   return {};

@@ -54,10 +54,6 @@ core::Result<std::optional<Answer>> find_answer(std::string_view received) {
   return std::optional{answer};
 }
 
-core::Error failed_call(const char* call) {
-  return core::fail(core::Errc::unreachable, std::string{call} + ": " + std::strerror(errno));
-}
-
 struct Connection {
   Channel channel;
   Conversation* conversation;

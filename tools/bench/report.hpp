@@ -49,6 +49,8 @@ struct AttackRow {
   std::uint64_t attack_refused = 0;  ///< and how many of them were 429 or 503.
 };
 
+constexpr double in_mebibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
+
 /// What the benchmark found, for people (aligned text) and for programs (JSON).
 struct Report {
   std::vector<LoadRow> loads;

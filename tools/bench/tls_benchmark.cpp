@@ -19,7 +19,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t kConnections = 64;
+constexpr std::size_t kTlsConnections = 64;
 constexpr std::size_t kCallers = 4;  // enough that the server is never without a handshake to do
 
 enum class Handshake : std::uint8_t { full, resumed };
@@ -105,13 +105,13 @@ core::Result<void> add_handshakes(const BenchmarkOptions& options, const TlsServ
 
 core::Result<void> add_introspection(const BenchmarkOptions& options, const TlsServer& tls, Report& report) {
   TALLY_TRY_ASSIGN(const Stage stage, furnish_stage(tls.server.address(), 1));
-  TALLY_TRY_ASSIGN(const auto tokens, generate_tokens(stage, kConnections));
+  TALLY_TRY_ASSIGN(const auto tokens, generate_tokens(stage, kTlsConnections));
   const auto before = tls.server.use();
   TALLY_TRY_ASSIGN(const auto result, run_load(stage.address.port, introspect_conversations(stage, tokens.access),
                                                options.each, &tls.caller));
-  report.add("introspect, TLS", kConnections, result, used_between(before, tls.server.use()));
+  report.add("introspect, TLS", kTlsConnections, result, used_between(before, tls.server.use()));
   const auto plain = std::ranges::find_if(report.loads, [](const LoadRow& row) {
-    return row.operation == "introspect" && row.connections == kConnections;
+    return row.operation == "introspect" && row.connections == kTlsConnections;
   });
   if (plain == report.loads.end()) return {};  // not measured in this run
   report.figures.push_back(

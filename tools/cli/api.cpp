@@ -18,7 +18,7 @@ Exit exit_of_status(unsigned status) {
 }
 
 /// What a problem document or an OAuth error says, in one line.
-std::string words_of(const HttpReply& reply, const boost::json::value& json) {
+std::string words_of_reply(const HttpReply& reply, const boost::json::value& json) {
   std::string words = text_at(json, {"detail"});
   if (words.empty()) words = text_at(json, {"error_description"});
   if (words.empty()) words = text_at(json, {"title"});
@@ -103,7 +103,7 @@ Attempt<ApiAnswer> Api::call(HttpRequest request, const BodySink& sink, Expected
 }
 
 Failure Api::failure_of_reply(const HttpReply& reply, const boost::json::value& json) const {
-  Failure failure{exit_of_status(reply.status), words_of(reply, json)};
+  Failure failure{exit_of_status(reply.status), words_of_reply(reply, json)};
   if (reply.status == 401 && session_.empty()) failure.message = "you are not signed in: run tally login";
   return failure;
 }

@@ -21,9 +21,9 @@ struct Followed {
 
 /// Gives every event of the stream to `take`, until that says no. Where the stream ends, or the server is away for a
 /// while, it goes on after the last event that was told, and says on standard error what it waits for: after 1, 2, 4, …
-/// up to kPauseMax seconds, kTriesMax times at the most without an answer. Opening the stream is one event of the
-/// ledger, however long it is watched. Errors: unreachable (in the end), not_allowed, refused, damaged (no stream of
-/// events).
+/// up to kPauseMax seconds, kTriesMax times at the most without an answer. Opening the stream is an event of the
+/// ledger, and the server ends each after a quarter of an hour. Errors: unreachable (in the end), not_allowed, refused,
+/// damaged (no stream of events).
 Attempt<void> follow_events(Context& context, const Followed& followed, const TakeEvents& take);
 
 }  // namespace tally::tools

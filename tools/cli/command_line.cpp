@@ -9,7 +9,7 @@
 namespace tally::tools {
 namespace {
 
-Exit tell(const Failure& failure, Surroundings& surroundings) {
+Exit tell_failure(const Failure& failure, Surroundings& surroundings) {
   if (!failure.message.empty()) surroundings.err << "tally: " << failure.message << '\n';
   return failure.exit;
 }
@@ -20,7 +20,7 @@ Exit run_command_line(const std::vector<std::string>& arguments, Surroundings& s
   GlobalOptions options;
   const CommandSpec commands = all_commands(options);
   const auto parsed = parse_command_line(commands, "tally " TALLY_VERSION, arguments);
-  if (parsed.has_error()) return tell(parsed.error(), surroundings);
+  if (parsed.has_error()) return tell_failure(parsed.error(), surroundings);
   if (parsed->chosen == nullptr) {
     surroundings.out << parsed->told;
     return Exit::done;
@@ -28,8 +28,8 @@ Exit run_command_line(const std::vector<std::string>& arguments, Surroundings& s
   Context context{surroundings, options};
   const auto done = parsed->chosen->run(context);
   surroundings.out.flush();
-  if (done.has_error()) return tell(done.error(), surroundings);
-  if (!surroundings.out) return tell({Exit::refused, "the output could not be written"}, surroundings);
+  if (done.has_error()) return tell_failure(done.error(), surroundings);
+  if (!surroundings.out) return tell_failure({Exit::refused, "the output could not be written"}, surroundings);
   return Exit::done;
 }
 

@@ -191,8 +191,8 @@ void add_audit_command(CommandSpec& root) {
       "  tally audit --order newest --limit 20\n"
       "  tally audit --follow --since 5m\n"
       "\nTIME: 2026-11-23T22:10:00Z, \"2026-11-23 22:10\" (local), 2026-11-23, or how long ago as 90m, 24h, 7d.\n"
-      "Reading the audit is an event itself; following it is one, however long. If the server is away for a\n"
-      "while, --follow waits for it, some four minutes, and goes on where it was.\n",
+      "Reading the audit is an event itself; following it is one each quarter of an hour. If the server is\n"
+      "away for a while, --follow waits for it, some four minutes, and goes on where it was.\n",
       run_audit);
   AuditOptions& options = audit.options;
   audit.option("--token", options.token, "of this token").placeholder("TOKEN");

@@ -94,7 +94,7 @@ Attempt<std::string> export_target(Context& context, const ExportOptions& option
 }
 
 /// Tells what was written: on standard output, or beside it where the events themselves are there.
-void tell(Context& context, const ExportOptions& options, const OutputFile& file, const ApiAnswer& manifest) {
+void tell_exported(Context& context, const ExportOptions& options, const OutputFile& file, const ApiAnswer& manifest) {
   std::ostream& out = file.is_standard_output() ? context.around().err : context.around().out;
   if (context.json()) {
     out << manifest.text << "\n";
@@ -128,7 +128,7 @@ Attempt<void> run_export(Context& context, const ExportOptions& options) {
   // First what is small, and means nothing alone.
   if (manifest_file) TALLY_TRY(manifest_file->keep());
   TALLY_TRY(file->keep());
-  tell(context, options, *file, manifest);
+  tell_exported(context, options, *file, manifest);
   return {};
 }
 

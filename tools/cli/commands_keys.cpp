@@ -12,7 +12,7 @@
 namespace tally::tools {
 namespace {
 
-struct NoOptions {};
+struct NoKeyOptions {};
 struct RotateOptions {
   bool now = false;
 };
@@ -37,7 +37,7 @@ Table table_of(Context& context, const boost::json::array& keys) {
   return table;
 }
 
-Attempt<void> run_list(Context& context, const NoOptions&) {
+Attempt<void> run_list_keys(Context& context, const NoKeyOptions&) {
   TALLY_TRY_ASSIGN(Api * server, context.api());
   TALLY_TRY_ASSIGN(const ApiAnswer answer, server->get("/v1/keys"));
   if (context.json()) {
@@ -110,7 +110,8 @@ void add_rewrap_command(CommandSpec& keys) {
 
 void add_keys_commands(CommandSpec& root) {
   CommandSpec& keys = add_group(root, "keys", "signing keys: list, rotate, retire, rewrap (operator)");
-  add_command<NoOptions>(keys, "list", "every signing key, and what it does now", "  tally keys list\n", run_list);
+  add_command<NoKeyOptions>(keys, "list", "every signing key, and what it does now", "  tally keys list\n",
+                            run_list_keys);
   auto rotate =
       add_command<RotateOptions>(keys, "rotate", "add a key that takes over when everybody has had time to learn of it",
                                  "  tally keys rotate\n  tally keys rotate --now\n", run_rotate);

@@ -19,7 +19,7 @@ Attempt<std::string> members_target(Context& context) {
   return "/v1/workspaces/" + workspace + "/members";
 }
 
-Attempt<void> run_list(Context& context, const PageOptions& options) {
+Attempt<void> run_list_members(Context& context, const PageOptions& options) {
   TALLY_TRY_ASSIGN(const std::string target, members_target(context));
   TALLY_TRY_ASSIGN(const ApiAnswer answer, get_items(context, target, {}, options));
   if (context.json()) {
@@ -52,7 +52,7 @@ Attempt<void> run_set(Context& context, const RoleOptions& options) {
   return {};
 }
 
-Attempt<void> run_remove(Context& context, const FarewellOptions& options) {
+Attempt<void> run_remove_member(Context& context, const FarewellOptions& options) {
   TALLY_TRY_ASSIGN(const std::string target, members_target(context));
   TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
   TALLY_TRY_ASSIGN(Api * server, context.api());
@@ -68,7 +68,7 @@ Attempt<void> run_remove(Context& context, const FarewellOptions& options) {
 void add_member_commands(CommandSpec& workspace) {
   CommandSpec& members = add_group(workspace, "members", "who belongs to a workspace: list, set, remove");
   auto list = add_command<PageOptions>(members, "list", "members and their roles (admin, operator)",
-                                       "  tally workspace members list\n", run_list);
+                                       "  tally workspace members list\n", run_list_members);
   add_page_options(list.spec, list.options);
   auto set =
       add_command<RoleOptions>(members, "set", "add a member, or give another role (admin, operator)",
@@ -85,7 +85,7 @@ void add_member_commands(CommandSpec& workspace) {
       "  tally workspace members remove ada\n"
       "  tally workspace members remove ada --access keep\n"
       "\nTheir access tokens end too, unless --access says keep: then they run out.\n",
-      run_remove);
+      run_remove_member);
   add_farewell_options(remove.spec, remove.options);
 }
 

@@ -50,7 +50,7 @@ Attempt<Account> read_account(const std::string& name, const std::string& passwo
 }
 
 /// Before anything is changed: a password that nobody has seen would lock everybody out. False: it can not be shown.
-bool show(const Context& context, const Account& account, std::ostream& out) {
+bool show_account(const Context& context, const Account& account, std::ostream& out) {
   if (!account.is_made_up) return true;
   if (context.json()) {
     std::string line;
@@ -93,7 +93,7 @@ Attempt<void> run_reset(Context& context, const ResetOptions& options) {
   bool is_shown = true;
   const auto admit = [&](const Backend::Unstarted& ledger) -> core::Result<void> {
     TALLY_TRY(rehearse(ledger, command));
-    is_shown = show(context, account, context.around().out);
+    is_shown = show_account(context, account, context.around().out);
     return is_shown ? core::Result<void>{} : core::fail(core::Errc::io_failed, "not shown");
   };
   Log log{LogLevel::off};
@@ -121,7 +121,7 @@ Attempt<void> run_prepare(Context& context, const PrepareOptions& options) {
                        core::crypto::make_password_verifier(account.password.reveal(), random)};
   // Where the file goes to standard output nothing else does.
   std::ostream& beside = made->is_standard_output() ? context.around().err : out;
-  if (!show(context, account, beside)) return not_shown();
+  if (!show_account(context, account, beside)) return not_shown();
   TALLY_TRY(made->write(file.text()));
   TALLY_TRY(made->keep());
   if (!context.json()) {

@@ -8,10 +8,10 @@
 namespace tally::tools {
 namespace {
 
-struct NameOptions {
+struct ServerNameOptions {
   std::string name;
 };
-struct CreateOptions {
+struct RegisterOptions {
   std::string name;
   std::string resource;
 };
@@ -21,7 +21,7 @@ Attempt<std::string> target_of(Context& context) {
   return "/v1/workspaces/" + workspace + "/resource-servers";
 }
 
-Attempt<void> run_create(Context& context, const CreateOptions& options) {
+Attempt<void> run_create_server(Context& context, const RegisterOptions& options) {
   TALLY_TRY_ASSIGN(const std::string target, target_of(context));
   TALLY_TRY_ASSIGN(Api * server, context.api());
   boost::json::object body{{"name", options.name}};
@@ -41,7 +41,7 @@ Attempt<void> run_create(Context& context, const CreateOptions& options) {
   return {};
 }
 
-Attempt<void> run_list(Context& context, const PageOptions& options) {
+Attempt<void> run_list_servers(Context& context, const PageOptions& options) {
   TALLY_TRY_ASSIGN(const std::string target, target_of(context));
   TALLY_TRY_ASSIGN(const ApiAnswer answer, get_items(context, target, {}, options));
   if (context.json()) {
@@ -59,7 +59,7 @@ Attempt<void> run_list(Context& context, const PageOptions& options) {
   return {};
 }
 
-Attempt<void> run_remove(Context& context, const NameOptions& options) {
+Attempt<void> run_remove_server(Context& context, const ServerNameOptions& options) {
   TALLY_TRY_ASSIGN(const std::string target, target_of(context));
   TALLY_TRY_ASSIGN(Api * server, context.api());
   TALLY_TRY_ASSIGN(const ApiAnswer answer, server->remove(target + "/" + percent_encoded(options.name)));
@@ -76,18 +76,19 @@ Attempt<void> run_remove(Context& context, const NameOptions& options) {
 void add_resource_server_commands(CommandSpec& root) {
   CommandSpec& group = add_group(root, "resource-server", "APIs that accept the tokens: create, list, remove");
   auto create =
-      add_command<CreateOptions>(group, "create", "register an API, and get its secret once (admin)",
-                                 "  tally resource-server create \"Orders API\"\n"
-                                 "  tally resource-server create \"Orders API\" --resource https://orders.example/\n",
-                                 run_create);
+      add_command<RegisterOptions>(group, "create", "register an API, and get its secret once (admin)",
+                                   "  tally resource-server create \"Orders API\"\n"
+                                   "  tally resource-server create \"Orders API\" --resource https://orders.example/\n",
+                                   run_create_server);
   create.option("name", create.options.name, "1 to 120 characters").required().placeholder("NAME");
   create.option("--resource", create.options.resource, "the URI that access tokens can be asked for (RFC 8707)")
       .placeholder("URI");
   auto list = add_command<PageOptions>(group, "list", "the APIs of the workspace (admin)",
-                                       "  tally resource-server list\n", run_list);
+                                       "  tally resource-server list\n", run_list_servers);
   add_page_options(list.spec, list.options);
-  auto remove = add_command<NameOptions>(group, "remove", "take an API's right to introspect (admin)",
-                                         "  tally resource-server remove rs_01kb0000000000000000000000\n", run_remove);
+  auto remove = add_command<ServerNameOptions>(group, "remove", "take an API's right to introspect (admin)",
+                                               "  tally resource-server remove rs_01kb0000000000000000000000\n",
+                                               run_remove_server);
   remove.option("id", remove.options.name, "its id").required().placeholder("ID");
 }
 

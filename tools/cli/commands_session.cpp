@@ -10,7 +10,7 @@ struct LoginOptions {
   std::string username;
   bool password_stdin = false;
 };
-struct NoOptions {};
+struct NoSessionOptions {};
 
 std::string shown_name(const boost::json::value& user) {
   const std::string username = text_at(user, {"username"});
@@ -43,7 +43,7 @@ Attempt<void> run_login(Context& context, const LoginOptions& options) {
   return {};
 }
 
-Attempt<void> run_logout(Context& context, const NoOptions&) {
+Attempt<void> run_logout(Context& context, const NoSessionOptions&) {
   TALLY_TRY_ASSIGN(const std::string url, context.server_url());
   TALLY_TRY_ASSIGN(Api * server, context.api());
   const bool was_signed_in = server->has_session();
@@ -57,7 +57,7 @@ Attempt<void> run_logout(Context& context, const NoOptions&) {
   return {};
 }
 
-Attempt<void> run_whoami(Context& context, const NoOptions&) {
+Attempt<void> run_whoami(Context& context, const NoSessionOptions&) {
   TALLY_TRY_ASSIGN(Api * server, context.api());
   TALLY_TRY_ASSIGN(const ApiAnswer answer, server->get("/v1/session"));
   if (context.json()) {
@@ -94,9 +94,10 @@ void add_session_commands(CommandSpec& root) {
       run_login);
   login.option("username", login.options.username, "who you are").required().placeholder("USERNAME");
   login.option("--password-stdin", login.options.password_stdin, "read the password from standard input");
-  add_command<NoOptions>(root, "logout", "end the session here and on the server", "  tally logout\n", run_logout);
-  add_command<NoOptions>(root, "whoami", "who is signed in, and in which workspaces",
-                         "  tally whoami\n  tally whoami --json\n", run_whoami);
+  add_command<NoSessionOptions>(root, "logout", "end the session here and on the server", "  tally logout\n",
+                                run_logout);
+  add_command<NoSessionOptions>(root, "whoami", "who is signed in, and in which workspaces",
+                                "  tally whoami\n  tally whoami --json\n", run_whoami);
 }
 
 }  // namespace tally::tools

@@ -69,7 +69,7 @@ Attempt<void> run_generate(Context& context, const GenerateOptions& options) {
   return {};
 }
 
-Attempt<void> run_list(Context& context, const ListOptions& options) {
+Attempt<void> run_list_tokens(Context& context, const ListOptions& options) {
   TALLY_TRY_ASSIGN(const std::string target, tokens_target(context));
   std::string owner = options.owner;
   if (owner != "me" && owner != "all") {
@@ -91,7 +91,7 @@ Attempt<void> run_list(Context& context, const ListOptions& options) {
   return {};
 }
 
-Attempt<void> run_show(Context& context, const ShowOptions& options) {
+Attempt<void> run_show_token(Context& context, const ShowOptions& options) {
   TALLY_TRY_ASSIGN(const std::string target, tokens_target(context));
   TALLY_TRY_ASSIGN(Api * server, context.api());
   std::string as_of = options.as_of;
@@ -132,7 +132,7 @@ void add_reading(CommandSpec& token) {
                                        "  tally token list\n"
                                        "  tally token list --owner all --status active --sort expires_at\n"
                                        "  tally token list --search robot --json\n",
-                                       run_list);
+                                       run_list_tokens);
   list.option("--owner", list.options.owner, "me, all, or a person by id or username (me)").placeholder("USER");
   list.option("--kind", list.options.kind, "oauth2, or legacy: imported from the system before").placeholder("KIND");
   list.option("--status", list.options.status, "active, disabled or expired")
@@ -148,7 +148,7 @@ void add_reading(CommandSpec& token) {
                                "  tally token show tok_01kb0000000000000000000000\n"
                                "  tally token show tok_01kb0000000000000000000000 --as-of 1204\n"
                                "  tally token show tok_01kb0000000000000000000000 --as-of \"2026-11-01 09:00\"\n",
-                               run_show);
+                               run_show_token);
   show.option("token", show.options.token, "its id").required().placeholder("TOKEN");
   show.option("--as-of", show.options.as_of, "after this event, or at this time").placeholder("SEQUENCE|TIME");
 }

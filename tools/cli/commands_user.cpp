@@ -9,7 +9,7 @@
 namespace tally::tools {
 namespace {
 
-struct CreateOptions {
+struct CreateUserOptions {
   std::string username;
   std::string display_name;
   std::string email;
@@ -35,7 +35,7 @@ std::string standing_of(const boost::json::value& person) {
   return standing == "none" ? "" : standing;
 }
 
-void show(Context& context, const ApiAnswer& answer) {
+void show_user(Context& context, const ApiAnswer& answer) {
   if (context.json()) return context.print_json(answer);
   FactSheet facts;
   facts.fact("Person", text_at(answer.json, {"username"}))
@@ -48,7 +48,7 @@ void show(Context& context, const ApiAnswer& answer) {
   context.print(facts.render());
 }
 
-Attempt<void> run_create(Context& context, const CreateOptions& options) {
+Attempt<void> run_create_user(Context& context, const CreateUserOptions& options) {
   TALLY_TRY_ASSIGN(Api * server, context.api());
   const auto from = options.password_stdin ? Context::From::standard_input : Context::From::anywhere;
   TALLY_TRY_ASSIGN(const core::SecretText password, context.secret("Password for " + printable(options.username) + ": ",
@@ -58,11 +58,11 @@ Attempt<void> run_create(Context& context, const CreateOptions& options) {
                            {"password", json_text(password.reveal())}};
   if (!options.email.empty()) body["email"] = options.email;
   TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users", body));
-  show(context, answer);
+  show_user(context, answer);
   return {};
 }
 
-Attempt<void> run_list(Context& context, const PageOptions& options) {
+Attempt<void> run_list_users(Context& context, const PageOptions& options) {
   TALLY_TRY_ASSIGN(const ApiAnswer answer, get_items(context, "/v1/users", {}, options));
   if (context.json()) {
     context.print_json(answer);
@@ -101,7 +101,7 @@ Attempt<void> run_reactivate(Context& context, const UserOptions& options) {
   TALLY_TRY_ASSIGN(const std::string user, context.user_id_of(options.user));
   TALLY_TRY_ASSIGN(Api * server, context.api());
   TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users/" + user + ":reactivate", {}));
-  show(context, answer);
+  show_user(context, answer);
   return {};
 }
 
@@ -110,7 +110,7 @@ Attempt<void> run_set_operator(Context& context, const StandingOptions& options)
   TALLY_TRY_ASSIGN(Api * server, context.api());
   const boost::json::object body{{"standing", options.standing}};
   TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/users/" + user + ":setOperator", body));
-  show(context, answer);
+  show_user(context, answer);
   return {};
 }
 
@@ -143,16 +143,16 @@ void add_user_commands(CommandSpec& root) {
   CommandSpec& user =
       add_group(root, "user", "people: create, list, deactivate, reactivate, set-operator, set-password");
   auto create =
-      add_command<CreateOptions>(user, "create", "add a person (operator)",
-                                 "  tally user create ada --name \"Ada Lovelace\" --email ada@example.com\n"
-                                 "  tally user create ada --password-stdin < password-file\n"
-                                 "\nThe password comes from TALLY_NEW_PASSWORD, standard input or the terminal.\n",
-                                 run_create);
+      add_command<CreateUserOptions>(user, "create", "add a person (operator)",
+                                     "  tally user create ada --name \"Ada Lovelace\" --email ada@example.com\n"
+                                     "  tally user create ada --password-stdin < password-file\n"
+                                     "\nThe password comes from TALLY_NEW_PASSWORD, standard input or the terminal.\n",
+                                     run_create_user);
   create.option("username", create.options.username, "a-z 0-9 . _ @ + -").required().placeholder("USERNAME");
   create.option("--name", create.options.display_name, "the name that others see (the username)").placeholder("NAME");
   create.option("--email", create.options.email, "an e-mail address").placeholder("ADDRESS");
   create.option("--password-stdin", create.options.password_stdin, "read the password from standard input");
-  auto list = add_command<PageOptions>(user, "list", "all people (operator)", "  tally user list\n", run_list);
+  auto list = add_command<PageOptions>(user, "list", "all people (operator)", "  tally user list\n", run_list_users);
   add_page_options(list.spec, list.options);
   auto deactivate =
       add_command<FarewellOptions>(user, "deactivate", "lock a person out and disable all their tokens (operator)",

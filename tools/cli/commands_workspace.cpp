@@ -11,7 +11,7 @@
 namespace tally::tools {
 namespace {
 
-struct NameOptions {
+struct WorkspaceNameOptions {
   std::string name;
 };
 struct PolicyOptions {
@@ -50,7 +50,7 @@ std::string workspace_text(const boost::json::value& workspace, core::Timestamp 
   return facts.render();
 }
 
-Attempt<void> run_create(Context& context, const NameOptions& options) {
+Attempt<void> run_create_workspace(Context& context, const WorkspaceNameOptions& options) {
   TALLY_TRY_ASSIGN(Api * server, context.api());
   TALLY_TRY_ASSIGN(const ApiAnswer answer, server->post("/v1/workspaces", boost::json::object{{"name", options.name}}));
   if (context.json()) {
@@ -61,7 +61,7 @@ Attempt<void> run_create(Context& context, const NameOptions& options) {
   return {};
 }
 
-Attempt<void> run_list(Context& context, const PageOptions& options) {
+Attempt<void> run_list_workspaces(Context& context, const PageOptions& options) {
   TALLY_TRY_ASSIGN(const ApiAnswer answer, get_items(context, "/v1/workspaces", {}, options));
   if (context.json()) {
     context.print_json(answer);
@@ -78,12 +78,12 @@ Attempt<void> run_list(Context& context, const PageOptions& options) {
   return {};
 }
 
-Attempt<std::string> chosen_workspace(Context& context, const NameOptions& options) {
+Attempt<std::string> chosen_workspace(Context& context, const WorkspaceNameOptions& options) {
   if (options.name.empty()) return context.workspace_id();
   return context.workspace_id_of(options.name);
 }
 
-Attempt<void> run_show(Context& context, const NameOptions& options) {
+Attempt<void> run_show_workspace(Context& context, const WorkspaceNameOptions& options) {
   TALLY_TRY_ASSIGN(const std::string workspace, chosen_workspace(context, options));
   TALLY_TRY_ASSIGN(Api * server, context.api());
   TALLY_TRY_ASSIGN(const ApiAnswer answer, server->get("/v1/workspaces/" + workspace));
@@ -138,14 +138,15 @@ Attempt<void> run_policy(Context& context, const PolicyOptions& options) {
 
 void add_workspace_commands(CommandSpec& root) {
   CommandSpec& workspace = add_group(root, "workspace", "tenants: create, list, show, policy, members");
-  auto create = add_command<NameOptions>(workspace, "create", "open a workspace (operator)",
-                                         "  tally workspace create Orders\n", run_create);
+  auto create = add_command<WorkspaceNameOptions>(workspace, "create", "open a workspace (operator)",
+                                                  "  tally workspace create Orders\n", run_create_workspace);
   create.option("name", create.options.name, "1 to 120 characters").required().placeholder("NAME");
   auto list = add_command<PageOptions>(workspace, "list", "your workspaces; all of them for the operator",
-                                       "  tally workspace list\n", run_list);
+                                       "  tally workspace list\n", run_list_workspaces);
   add_page_options(list.spec, list.options);
-  auto show = add_command<NameOptions>(workspace, "show", "one workspace with its policy",
-                                       "  tally workspace show\n  tally workspace show Orders\n", run_show);
+  auto show =
+      add_command<WorkspaceNameOptions>(workspace, "show", "one workspace with its policy",
+                                        "  tally workspace show\n  tally workspace show Orders\n", run_show_workspace);
   show.option("workspace", show.options.name, "by id or name").placeholder("WORKSPACE");
   auto policy = add_command<PolicyOptions>(workspace, "policy", "show the policy, or change what is given (admin)",
                                            "  tally workspace policy\n"

@@ -9,7 +9,10 @@
 #include "http/formats/people_names.hpp"
 #include "http/formats/views.hpp"
 #include "http/server/json_writer.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/audit_queries.hpp"
+#include "projections/queries/people_queries.hpp"
+#include "projections/queries/token_queries.hpp"
+#include "projections/queries/workspace_queries.hpp"
 
 namespace tally::tools {
 namespace {

@@ -8,6 +8,7 @@
 #include "tools/base/private_file.hpp"
 #include "tools/keyring/file_master_key.hpp"
 #include "tools/keyring/pkcs11_master_key.hpp"
+#include "tools/keyring/setting_mistake.hpp"
 
 namespace tally::tools {
 namespace {
@@ -20,10 +21,6 @@ constexpr std::size_t kLineBytesMax = 64;
 constexpr std::size_t kPinBytesMax = 256;
 constexpr const char* kCredential = "/tally-master-key";
 constexpr const char* kDefaultFile = "/master.key";
-
-core::Error mistake(const char* setting, const std::string& what) {
-  return core::fail(Errc::bad_configuration, std::string{setting} + ": " + what);
-}
 
 /// The file's text, which only its owner may read. Empty: there is no file.
 Result<std::optional<core::SecretText>> read_secret(const char* setting, const std::string& path, std::size_t bytes_max,

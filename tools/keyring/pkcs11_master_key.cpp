@@ -11,8 +11,8 @@ namespace {
 
 using core::Result;
 
-constexpr std::size_t kNonceBytes = 12;
-constexpr std::string_view kIdLabel = "tally pkcs11 key id v1";
+constexpr std::size_t kWrapNonceBytes = 12;
+constexpr std::string_view kPkcs11IdLabel = "tally pkcs11 key id v1";
 constexpr std::array<std::uint8_t, 1> kSeparator{0};
 
 }  // namespace
@@ -23,7 +23,7 @@ Pkcs11MasterKey::Pkcs11MasterKey(const Pkcs11Place& place, std::unique_ptr<Pkcs1
       random_(random),
       session_(std::move(session)) {
   const core::Digest digest = core::crypto::sha256(
-      {core::as_bytes(kIdLabel), core::as_bytes(session_->serial()), kSeparator, core::as_bytes(place.key)});
+      {core::as_bytes(kPkcs11IdLabel), core::as_bytes(session_->serial()), kSeparator, core::as_bytes(place.key)});
   std::copy_n(digest.bytes.begin(), id_.size(), id_.begin());
 }
 
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Pkcs11MasterKey>> Pkcs11MasterKey::open(const Pkcs11Place
 }
 
 Result<core::Bytes> Pkcs11MasterKey::wrap(core::ByteView context, std::string_view secret) {
-  core::Bytes wrapped(kNonceBytes);
+  core::Bytes wrapped(kWrapNonceBytes);
   random_.fill(wrapped);
   const std::lock_guard lock{mutex_};
   TALLY_TRY_ASSIGN(const core::Bytes sealed, session_->encrypt(wrapped, context, core::as_bytes(secret)));
@@ -43,10 +43,10 @@ Result<core::Bytes> Pkcs11MasterKey::wrap(core::ByteView context, std::string_vi
 }
 
 Result<core::SecretText> Pkcs11MasterKey::unwrap(core::ByteView context, core::ByteView wrapped) {
-  if (wrapped.size() < kNonceBytes) return core::fail(core::Errc::malformed, "does not open");
+  if (wrapped.size() < kWrapNonceBytes) return core::fail(core::Errc::malformed, "does not open");
   const std::lock_guard lock{mutex_};
   TALLY_TRY_ASSIGN(core::Bytes plain,
-                   session_->decrypt(wrapped.first(kNonceBytes), context, wrapped.subspan(kNonceBytes)));
+                   session_->decrypt(wrapped.first(kWrapNonceBytes), context, wrapped.subspan(kWrapNonceBytes)));
   core::SecretText secret{std::string{core::as_text(plain)}};
   core::wipe(plain.data(), plain.size());
   return secret;

@@ -12,6 +12,7 @@
 #include <p11-kit/pkcs11.h>
 
 #include "core/base/check.hpp"
+#include "tools/keyring/setting_mistake.hpp"
 
 namespace tally::tools {
 namespace {
@@ -22,11 +23,7 @@ using core::Result;
 constexpr std::size_t kSlotsMax = 256;
 constexpr unsigned long kTagBits = 128;
 constexpr std::size_t kTagBytes = kTagBits / 8;
-constexpr unsigned long kNonceBytes = 12;
-
-core::Error mistake(const char* setting, const std::string& what) {
-  return core::fail(Errc::bad_configuration, std::string{setting} + ": " + what);
-}
+constexpr unsigned long kGcmNonceBytes = 12;
 
 std::string code_of(ck_rv_t code) {
   char text[32];
@@ -118,8 +115,9 @@ struct Pkcs11Session::State {
   /// One operation in one call. `output` has room enough, so that the call is not made twice.
   ck_rv_t run(Begin begin, Finish finish, core::ByteView nonce, core::ByteView context, core::ByteView in,
               core::Bytes& output) const {
-    TALLY_CHECK(nonce.size() == kNonceBytes);
-    ck_gcm_params parameters{input(nonce), kNonceBytes, kNonceBytes * 8, input(context), context.size(), kTagBits};
+    TALLY_CHECK(nonce.size() == kGcmNonceBytes);
+    ck_gcm_params parameters{input(nonce),   kGcmNonceBytes, kGcmNonceBytes * 8,
+                             input(context), context.size(), kTagBits};
     ck_mechanism mechanism{CKM_AES_GCM, &parameters, sizeof parameters};
     ck_rv_t code = begin(session, &mechanism, key);
     if (code != CKR_OK) return code;

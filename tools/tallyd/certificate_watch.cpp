@@ -8,7 +8,7 @@
 namespace tally::tools {
 namespace {
 
-constexpr std::chrono::hours kInterval{24};
+constexpr std::chrono::hours kCertificateInterval{24};
 
 }  // namespace
 
@@ -21,7 +21,7 @@ void CertificateWatch::use(core::Timestamp ends_at) {
 }
 
 void CertificateWatch::start() {
-  timer_.expires_after(kInterval);
+  timer_.expires_after(kCertificateInterval);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     start();

@@ -6,7 +6,7 @@
 #include "core/identity/person_commands.hpp"
 #include "http/commands/execute.hpp"
 #include "projections/commands/command_service.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/people_queries.hpp"
 #include "tools/base/operator_password.hpp"
 
 namespace tally::tools {

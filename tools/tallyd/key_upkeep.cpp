@@ -7,7 +7,7 @@
 namespace tally::tools {
 namespace {
 
-constexpr std::chrono::minutes kInterval{1};
+constexpr std::chrono::minutes kKeyInterval{1};
 
 }  // namespace
 
@@ -18,7 +18,7 @@ KeyUpkeep::KeyUpkeep(http::KeyRotation& rotation, const http::Clock& clock, core
       log_(log),
       // It writes nothing but by a command.
       thread_(
-          kInterval, UpkeepThread::First::at_once, [this] { retire_expired(); },
+          kKeyInterval, UpkeepThread::First::at_once, [this] { retire_expired(); },
           [this](const char* what) { log_.error("a signing key could not be retired", {{"detail", what}}); }) {}
 
 void KeyUpkeep::retire_expired() {

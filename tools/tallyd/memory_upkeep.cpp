@@ -6,7 +6,7 @@
 namespace tally::tools {
 namespace {
 
-constexpr std::chrono::seconds kInterval{2};
+constexpr std::chrono::seconds kMemoryInterval{2};
 
 }  // namespace
 
@@ -22,7 +22,7 @@ MemoryUpkeep::MemoryUpkeep(http::Server& server, std::function<void()> give_back
 
 void MemoryUpkeep::start() {
   if (!give_back_) return;
-  timer_.expires_after(kInterval);
+  timer_.expires_after(kMemoryInterval);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     start();

@@ -7,7 +7,7 @@
 namespace tally::tools {
 namespace {
 
-constexpr std::chrono::seconds kInterval{1};
+constexpr std::chrono::seconds kOffboardingInterval{1};
 
 }  // namespace
 
@@ -19,7 +19,7 @@ OffboardingUpkeep::OffboardingUpkeep(const http::api::Offboarding& offboarding, 
       log_(log),
       // It writes nothing but by commands.
       thread_(
-          kInterval, UpkeepThread::First::at_once, [this] { finish_what_is_left(); },
+          kOffboardingInterval, UpkeepThread::First::at_once, [this] { finish_what_is_left(); },
           [this](const char* what) {
             log_.error("the tokens of somebody who went could not be stopped yet", {{"detail", what}});
           }) {}

@@ -234,7 +234,7 @@ constexpr std::array kSettings{
     SettingEntry{"issuer", "URL", "the public base URL that tokens name (http://ADDRESS:PORT, or https:// with TLS)",
                  parse_issuer},
     SettingEntry{"ledger_origin", "NAME",
-                 "what the ledger's checkpoints call it, for ever (the issuer without http://)", parse_ledger_origin},
+                 "what the ledger's checkpoints call it, for ever (the issuer without its scheme)", parse_ledger_origin},
     SettingEntry{"tls_certificate", "FILE", "serve HTTPS with this PEM chain; read again at SIGHUP",
                  parse_tls_certificate},
     SettingEntry{"tls_key", "FILE", "its PEM private key, not encrypted; read again at SIGHUP", parse_tls_key},

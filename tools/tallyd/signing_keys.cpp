@@ -17,7 +17,7 @@ using core::crypto::SigningKey;
 constexpr std::string_view kPrefix = "signing-";
 constexpr std::string_view kPlainSuffix = ".pem";
 
-std::string name_of(const std::string& key_id) { return std::string{kPrefix} + key_id; }
+std::string file_name_of(const std::string& key_id) { return std::string{kPrefix} + key_id; }
 
 /// The ids of the keys that lie there unwrapped, in order.
 Result<std::vector<std::string>> plain_key_ids_in(const std::string& folder) {
@@ -45,13 +45,13 @@ Result<SigningKey> key_of(const core::SecretText& pem, const std::string& key_id
 }  // namespace
 
 std::string SigningKeys::plain_path_of(const std::string& key_id) const {
-  return ring_.folder() + "/" + name_of(key_id) + std::string{kPlainSuffix};
+  return ring_.folder() + "/" + file_name_of(key_id) + std::string{kPlainSuffix};
 }
 
 Result<SigningKey> SigningKeys::make(core::crypto::SigningAlgorithm algorithm) {
   SigningKey key = SigningKey::generate(random_, algorithm);
   const core::SecretText pem = key.to_pem();
-  TALLY_TRY(ring_.keep(name_of(key.public_key().thumbprint()), pem.reveal()));
+  TALLY_TRY(ring_.keep(file_name_of(key.public_key().thumbprint()), pem.reveal()));
   return key;
 }
 
@@ -74,14 +74,14 @@ Result<void> SigningKeys::wrap_plain(const std::string& key_id) {
   TALLY_TRY_ASSIGN(const auto pem, read_private_file(path, core::limits::kKeyFileBytesMax / 2));
   if (!pem) return {};
   TALLY_TRY(key_of(*pem, key_id, path));
-  TALLY_TRY(ring_.keep(name_of(key_id), pem->reveal()));
+  TALLY_TRY(ring_.keep(file_name_of(key_id), pem->reveal()));
   return remove_private_file(path);
 }
 
 Result<SigningKey> SigningKeys::load(const std::string& key_id) {
   TALLY_TRY(wrap_plain(key_id));
-  TALLY_TRY_ASSIGN(const auto pem, ring_.load(name_of(key_id)));
-  const std::string path = ring_.path_of(name_of(key_id));
+  TALLY_TRY_ASSIGN(const auto pem, ring_.load(file_name_of(key_id)));
+  const std::string path = ring_.path_of(file_name_of(key_id));
   if (!pem) {
     return core::fail(Errc::io_failed, "the ledger names a signing key whose file is missing: " + path +
                                            "; put it back from a backup of the data folder");
@@ -91,7 +91,7 @@ Result<SigningKey> SigningKeys::load(const std::string& key_id) {
 
 Result<void> SigningKeys::discard(const std::string& key_id) {
   TALLY_TRY(remove_private_file(plain_path_of(key_id)));
-  return ring_.remove(name_of(key_id));
+  return ring_.remove(file_name_of(key_id));
 }
 
 }  // namespace tally::tools

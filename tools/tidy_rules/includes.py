@@ -46,6 +46,10 @@ THIRD_PARTY = (
     ("p11-kit/", r"tools/keyring/pkcs11_session\.cpp"),
     ("utf8proc.h", r"core/base/unicode\.cpp"),
 )
+# The libraries that a room of ours links, in its CMakeLists.txt.
+LIBRARY = re.compile(r"tally_library\((?P<name>\w+)(?P<rest>[^)]*)\)")
+LINKED = re.compile(r"\btally_(?P<name>[a-z]+(?:_[a-z]+)?)\b")
+COMPUTED_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]+[A-Za-z_]", re.MULTILINE)
 GENERATED = re.compile(r"(^|/)\w+_generated\.h$")
 GENERATED_HOMES = r"events/log/codec|tests/(events|fuzz)/"
 
@@ -79,6 +83,25 @@ def room_of(path):
     return parts[0], parts[1] if len(parts) > 2 else ""
 
 
+def check_families_are_hidden(tree):
+    """Column families, also by way of what others include."""
+    reached = {}
+
+    def way_to_families(path):
+        if path not in reached:
+            reached[path] = None  # A circle is another rule's finding.
+            for include in tree.by_path[path].includes:
+                if include.target == "events/store/family.hpp":
+                    reached[path] = (include.line, include.target)
+                elif include.target in tree.by_path and way_to_families(include.target):
+                    reached[path] = (include.line, include.target)
+        return reached[path]
+
+    for file in tree.cpp:
+        if file.top == "http" and (way := way_to_families(file.path)):
+            yield file.path, way[0], f"sees column families by way of {way[1]}: name the store by a forward declaration"
+
+
 def check_rooms(tree):
     for file in tree.cpp:
         place = room_of(file.path)
@@ -93,6 +116,30 @@ def check_rooms(tree):
             target = room_of(include.target)
             if target and target[0] == floor and target[1] not in below:
                 yield file.path, include.line, f"{floor}/{room}/ may not include {include.target}; the arrow points down only"
+
+
+def check_links(tree):
+    order = [f"{floor}_{room}" for floor, rooms in ROOMS.items() for room in rooms]
+    places = {name: number for number, name in enumerate(order)}
+    # All of a floor is as high as its highest room.
+    places.update({floor: places[f"{floor}_{rooms[-1]}"] for floor, rooms in ROOMS.items()})
+    for file in tree.files:
+        if not file.path.endswith("CMakeLists.txt"):
+            continue
+        for library in LIBRARY.finditer(file.text):
+            own = places.get(library["name"])
+            if own is None or library["name"] in ROOMS:
+                continue
+            for linked in LINKED.finditer(library["rest"]):
+                if places.get(linked["name"], -1) >= own:
+                    yield (file.path, file.line_of(library.start("rest") + linked.start()),
+                           f"{library['name']} may not link {linked['name']}, which is not below it")
+
+
+def check_spelled_out(tree):
+    for file in tree.cpp:
+        for found in COMPUTED_INCLUDE.finditer(file.code):
+            yield file.path, file.line_of(found.end()), "an #include names its file, and no macro: nothing else can be held against the rooms"
 
 
 def check_third_party(tree):
@@ -171,6 +218,9 @@ def check_pragma_once(tree):
 RULES = (
     Rule("layer", "a lower folder that knows an upper one can not be understood, tested or replaced alone", check_layers),
     Rule("room", "rooms that know each other are one room in disguise", check_rooms),
+    Rule("families-hidden", "what http/ sees of the store's rows is compiled with it, and some day used", check_families_are_hidden),
+    Rule("room-link", "what a room links it can call, whatever it includes", check_links),
+    Rule("include-spelled-out", "an include that only the preprocessor can read hides an arrow", check_spelled_out),
     Rule("third-party", "a library behind one adapter can be upgraded, mistrusted or replaced in one place", check_third_party),
     Rule("root-relative", "one spelling per header: a file can be moved and found by searching for its path", check_root_relative),
     Rule("include-cycle", "files that need each other are one file in disguise", check_cycles),

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-SKIPPED_FOLDERS = {".git", "build", "generated", "node_modules", "__pycache__"}
+SKIPPED_FOLDERS = {".git", "build", "node_modules", "__pycache__"}
+GENERATED_FOLDERS = {"http/pages/generated"}  # Made by the build, and not in git.
+CPP_SUFFIXES = {".cpp", ".hpp", ".c", ".cc", ".cxx", ".h", ".hh", ".hxx", ".ipp", ".inl"}
 TEXT_SUFFIXES = {".cpp", ".hpp", ".c", ".h", ".py", ".sh", ".md", ".txt", ".cmake", ".fbs", ".json", ".toml", ".yml", ".yaml",
                  ".ts", ".js", ".mjs", ".css", ".html", ".in"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
@@ -103,15 +105,16 @@ class Tree:
         self.root = Path(root)
         paths = []
         for folder, folders, names in os.walk(self.root):
-            folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
             relative = Path(folder).relative_to(self.root).as_posix()
+            folders[:] = sorted(name for name in folders
+                                if name not in SKIPPED_FOLDERS and f"{relative}/{name}" not in GENERATED_FOLDERS)
             paths += [name if relative == "." else f"{relative}/{name}" for name in sorted(names)]
         self.files = [SourceFile(self.root, path) for path in paths if not (self.root / path).is_symlink()]
         self.by_path = {file.path: file for file in self.files}
 
     @functools.cached_property
     def cpp(self):
-        return [file for file in self.files if file.suffix in (".cpp", ".hpp")]
+        return [file for file in self.files if file.suffix in CPP_SUFFIXES]
 
     @functools.cached_property
     def text_files(self):

@@ -37,7 +37,7 @@ bool is_well_formed(std::string_view text) {
 TEST_CASE("unicode: what is UTF-8 is what the standard says, for any bytes", "[core][unicode]") {
   const std::uint64_t seed = 93;
   CAPTURE(seed);
-  testing::SeededRandom random{seed};
+  tally::testing::SeededRandom random{seed};
   constexpr std::string_view kBytes{"\x00\x41\x7F\x80\x8F\x90\x9F\xA0\xBF\xC0\xC1\xC2\xDF\xE0\xED\xEF\xF0\xF4\xF5\xFF",
                                     20};
   for (int round = 0; round < 50'000; ++round) {
@@ -102,7 +102,7 @@ TEST_CASE("unicode: texts that differ in case and composition alone fold to one"
 TEST_CASE("unicode: folding is the same for texts that are canonically the same, and done once", "[core][unicode]") {
   const std::uint64_t seed = 94;
   CAPTURE(seed);
-  testing::SeededRandom random{seed};
+  tally::testing::SeededRandom random{seed};
   constexpr std::string_view kPieces[] = {"A",      "\u00c9", "E",      "\u0301", "\u0345", "\u0313",
                                           "\u03b1", "\u1f80", "\u0130", "\u1e9e", "\ufb03", "\u0323",
                                           "\u1100", "\u1161", "\u11a8", "\u0149"};

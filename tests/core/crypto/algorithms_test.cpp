@@ -34,19 +34,19 @@ constexpr const char* kThumbprintN =
     "vRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzK"
     "nqDKgw";
 
-Bytes decoded(std::string_view text) { return *base64url_decode(text); }
+Bytes bytes_of_vector(std::string_view text) { return *base64url_decode(text); }
 
 Bytes point_of(std::string_view x, std::string_view y) {
   Bytes point{4};
-  for (const std::uint8_t byte : decoded(x)) point.push_back(byte);
-  for (const std::uint8_t byte : decoded(y)) point.push_back(byte);
+  for (const std::uint8_t byte : bytes_of_vector(x)) point.push_back(byte);
+  for (const std::uint8_t byte : bytes_of_vector(y)) point.push_back(byte);
   return point;
 }
 
 /// RSAPublicKey of a 2048-bit modulus and 65537, as DER writes it.
 Bytes rsa_of(std::string_view modulus) {
   Bytes der{0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01, 0x00};
-  for (const std::uint8_t byte : decoded(modulus)) der.push_back(byte);
+  for (const std::uint8_t byte : bytes_of_vector(modulus)) der.push_back(byte);
   const Bytes exponent{0x02, 0x03, 0x01, 0x00, 0x01};
   der.insert(der.end(), exponent.begin(), exponent.end());
   return der;
@@ -61,9 +61,9 @@ struct Sample {
 
 std::vector<Sample> samples() {
   return {{SigningAlgorithm::es256, point_of(kEcX, kEcY), std::string{"eyJhbGciOiJFUzI1NiJ9."} + kPayload,
-           decoded(kEcSignature)},
+           bytes_of_vector(kEcSignature)},
           {SigningAlgorithm::rs256, rsa_of(kRsaN), std::string{"eyJhbGciOiJSUzI1NiJ9."} + kPayload,
-           decoded(kRsaSignature)}};
+           bytes_of_vector(kRsaSignature)}};
 }
 
 const SigningKey& drawn_key(SigningAlgorithm algorithm) {
@@ -159,7 +159,7 @@ TEST_CASE("algorithms: a point that is not on the curve, or written otherwise, i
     REQUIRE(code(Bytes{point.begin(), point.begin() + static_cast<std::ptrdiff_t>(size)}) == Errc::malformed);
   }
   Bytes compressed{3};
-  for (const std::uint8_t byte : decoded(kEcX)) compressed.push_back(byte);
+  for (const std::uint8_t byte : bytes_of_vector(kEcX)) compressed.push_back(byte);
   CHECK(code(compressed) == Errc::malformed);
   CHECK(code(Bytes(65, 0)) == Errc::malformed);
 }

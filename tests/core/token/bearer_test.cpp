@@ -6,12 +6,12 @@
 namespace tally::core::testing {
 namespace {
 
-const TokenId kChild{uuid_of(22)};
+const TokenId kChildToken{uuid_of(22)};
 const AccessTokenId kChildAccess{uuid_of(32)};
 
-GenerateToken command(int days = 10) {
+GenerateToken generate_by_bearer(int days = 10) {
   GenerateToken command;
-  command.id = kChild;
+  command.id = kChildToken;
   command.workspace = kWorkspace;
   command.name = "child";
   command.lifetime_days = days;
@@ -20,7 +20,7 @@ GenerateToken command(int days = 10) {
   return command;
 }
 GenerateToken asking(std::string_view scope) {
-  GenerateToken changed = command();
+  GenerateToken changed = generate_by_bearer();
   changed.scope = scopes(scope);
   return changed;
 }
@@ -78,7 +78,7 @@ class BearerStory {
     access.is_revoked = is_access_revoked_;
     access.is_ancestor_revoked = is_ancestor_revoked_;
     situation.bearer = BearerSituation{access, depth_};
-    return {decide(situation, context, command), kWorkspace, subject_of(kChild), 0};
+    return {decide(situation, context, command), kWorkspace, subject_of(kChildToken), 0};
   }
 
  private:
@@ -108,7 +108,7 @@ TokenGenerated child(std::string_view scope, Timestamp at = kStart, int days = 1
 
 TEST_CASE("bearer: asked for nothing, gives what it has but for Tally's own, and is named as the parent",
           "[core][token][bearer]") {
-  given_bearer().when(command()).then({child("read")});
+  given_bearer().when(generate_by_bearer()).then({child("read")});
 }
 
 TEST_CASE("bearer: any part of its scope may be asked for, and nothing else", "[core][token][bearer]") {
@@ -137,51 +137,54 @@ TEST_CASE("bearer: what the policy has taken back is not given, asked for or not
   Policy narrow = policy();
   narrow.allowed_scopes = scopes("write");
   const BearerStory bearer = given_bearer().with_scope("read tally:tokens.write write").under(narrow);
-  bearer.when(command()).then({child("write")});
+  bearer.when(generate_by_bearer()).then({child("write")});
   bearer.when(asking("read")).then_error(Errc::scope_exceeded, "scope");
   bearer.when(asking("tally:tokens.write")).then({child("tally:tokens.write")});
 }
 
 TEST_CASE("bearer: no token outlives the one that asks for it, and the refusal names the longest",
           "[core][token][bearer]") {
-  given_bearer().at(0s).when(command(30)).then({child("read", kStart, 30)});
+  given_bearer().at(0s).when(generate_by_bearer(30)).then({child("read", kStart, 30)});
   const auto refused = [](Duration after, int days) {
-    const Then then = given_bearer().at(after).when(command(days));
+    const Then then = given_bearer().at(after).when(generate_by_bearer(days));
     then.then_error(Errc::invalid_argument, "lifetime_days");
     return then.decision().refusal->detail;
   };
   CHECK(refused(1us, 30) == "1 to 29 whole days are allowed, not 30");
   CHECK(refused(std::chrono::days{28} + 1h, 2) == "1 to 1 whole days are allowed, not 2");
   CHECK(refused(std::chrono::days{29} + 1us, 1) == "none is allowed: the token that asks ends in less than a day");
-  given_bearer().at(std::chrono::days{29}).when(command(1)).then({child("read", kStart + std::chrono::days{29}, 1)});
+  given_bearer()
+      .at(std::chrono::days{29})
+      .when(generate_by_bearer(1))
+      .then({child("read", kStart + std::chrono::days{29}, 1)});
 }
 
 TEST_CASE("bearer: of a token that is stopped, or by a dead access token, nothing comes", "[core][token][bearer]") {
   const auto refused = [](const std::vector<Past>& history, Errc code) {
-    given_bearer(history).at(10s).when(command()).then_error(code);
+    given_bearer(history).at(10s).when(generate_by_bearer()).then_error(code);
   };
   refused({{0s, generated()}, {5s, disabled()}}, Errc::token_disabled);
   refused({{0s, generated()}, {5s, deleted()}}, Errc::token_disabled);
   refused({{0s, generated()}, {5s, disabled(AccessFate::revoke)}}, Errc::unauthenticated);
   refused({{0s, generated()}, {5s, deleted(AccessFate::revoke)}}, Errc::unauthenticated);
-  given_bearer().at(std::chrono::days{30}).when(command()).then_error(Errc::token_disabled);
-  given_bearer().cut_off(5s).at(10s).when(command()).then_error(Errc::token_disabled);
-  given_bearer().cut_off(5s).access_cut_off(5s).at(10s).when(command()).then_error(Errc::unauthenticated);
-  given_bearer().access_revoked().when(command()).then_error(Errc::unauthenticated);
-  given_bearer().below_a_stopped_token().when(command()).then_error(Errc::unauthenticated);
-  given_bearer().ending(AccessFate::revoke).when(command()).then_error(Errc::unauthenticated);
-  given_bearer().ending(AccessFate::keep).when(command()).then_error(Errc::token_disabled);
+  given_bearer().at(std::chrono::days{30}).when(generate_by_bearer()).then_error(Errc::token_disabled);
+  given_bearer().cut_off(5s).at(10s).when(generate_by_bearer()).then_error(Errc::token_disabled);
+  given_bearer().cut_off(5s).access_cut_off(5s).at(10s).when(generate_by_bearer()).then_error(Errc::unauthenticated);
+  given_bearer().access_revoked().when(generate_by_bearer()).then_error(Errc::unauthenticated);
+  given_bearer().below_a_stopped_token().when(generate_by_bearer()).then_error(Errc::unauthenticated);
+  given_bearer().ending(AccessFate::revoke).when(generate_by_bearer()).then_error(Errc::unauthenticated);
+  given_bearer().ending(AccessFate::keep).when(generate_by_bearer()).then_error(Errc::token_disabled);
 }
 
 TEST_CASE("bearer: tokens that generate tokens go so deep and no deeper", "[core][token][bearer]") {
-  given_bearer().below(limits::kTokenDepthMax - 2).when(command()).then({child("read")});
-  given_bearer().below(limits::kTokenDepthMax - 1).when(command()).then_error(Errc::limit_exceeded);
+  given_bearer().below(limits::kTokenDepthMax - 2).when(generate_by_bearer()).then({child("read")});
+  given_bearer().below(limits::kTokenDepthMax - 1).when(generate_by_bearer()).then_error(Errc::limit_exceeded);
 }
 
 TEST_CASE("bearer: what is bound to a key gives only what is bound to it", "[core][token][bearer]") {
   const std::vector<Past> bound{{0s, generated_bound(key(7))}};
-  given_bearer(bound).when(command()).then_error(Errc::binding_failed);
-  GenerateToken proving = command();
+  given_bearer(bound).when(generate_by_bearer()).then_error(Errc::binding_failed);
+  GenerateToken proving = generate_by_bearer();
   proving.proven = key(8);
   given_bearer(bound).when(proving).then_error(Errc::binding_failed);
   proving.proven = key(7);

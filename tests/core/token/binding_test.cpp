@@ -7,7 +7,7 @@ const Confirmation kKey = key(91);
 const Confirmation kOtherKey = key(92);
 const Confirmation kCertificate{ConfirmationMethod::x5t_s256, kKey.thumbprint};
 
-std::vector<EventPayload> reuse(std::uint32_t presented, std::uint32_t current) {
+std::vector<EventPayload> reuse_of_bound(std::uint32_t presented, std::uint32_t current) {
   return {TokenReuseDetected{presented, current}, TokenDisabled{DisableCause::reuse_detected, AccessFate::revoke, ""}};
 }
 
@@ -49,8 +49,9 @@ TEST_CASE("binding: a lost answer is given again for the same proof only; any ot
   const TokenRefreshRetried retried{1, scopes("read write"), kAccess, kStart + 11s + 1h};
   given(history).proving(kKey).at(11s).when_refreshed_with(0).then({retried});
   // Whoever bound a stolen secret to their own key is found out by its owner.
-  given(history).at(11s).when_refreshed_with(0).then_error(Errc::secret_reused, "", reuse(0, 1));
-  given(history).proving(kOtherKey).at(11s).when_refreshed_with(0).then_error(Errc::secret_reused, "", reuse(0, 1));
+  given(history).at(11s).when_refreshed_with(0).then_error(Errc::secret_reused, "", reuse_of_bound(0, 1));
+  given(history).proving(kOtherKey).at(11s).when_refreshed_with(0).then_error(Errc::secret_reused, "",
+                                                                              reuse_of_bound(0, 1));
 }
 
 TEST_CASE("binding: a retry binds nothing", "[core][token]") {

@@ -3,7 +3,7 @@
 namespace tally::core::testing {
 namespace {
 
-GenerateToken command() {
+GenerateToken generate_command() {
   GenerateToken command;
   command.id = kToken;
   command.workspace = kWorkspace;
@@ -15,17 +15,17 @@ GenerateToken command() {
 }
 
 GenerateToken named(std::string name) {
-  GenerateToken changed = command();
+  GenerateToken changed = generate_command();
   changed.name = std::move(name);
   return changed;
 }
 GenerateToken living(int days) {
-  GenerateToken changed = command();
+  GenerateToken changed = generate_command();
   changed.lifetime_days = days;
   return changed;
 }
 GenerateToken with_scope(std::string_view scope) {
-  GenerateToken changed = command();
+  GenerateToken changed = generate_command();
   changed.scope = scopes(scope);
   return changed;
 }
@@ -38,7 +38,7 @@ Policy for_admins_only() {
 
 TEST_CASE("generate: name trimmed, the caller's own, for the asked days, under the policy's sequence",
           "[core][token]") {
-  given_nothing().when(command()).then({generated()});
+  given_nothing().when(generate_command()).then({generated()});
 }
 
 TEST_CASE("generate: lifetimes of 1 and of 365 days are allowed, and are whole days", "[core][token]") {
@@ -61,6 +61,25 @@ TEST_CASE("generate: a lifetime out of bounds, or of the policy's, is an invalid
   CHECK_FALSE(given_nothing().under(week).when(living(7)).decision().refusal.has_value());
 }
 
+TEST_CASE("generate: what the policy allows nobody is told of each field at once", "[core][token]") {
+  Policy week = policy();
+  week.max_lifetime_days = 7;
+  const auto fields_of = [&week](const GenerateToken& asked) {
+    std::vector<std::string> fields;
+    for (const Error& mistake : mistakes_against(week, asked)) fields.push_back(mistake.field);
+    return fields;
+  };
+  using Fields = std::vector<std::string>;
+  GenerateToken asked = with_scope("read pay");
+  CHECK(fields_of(asked) == Fields{"lifetime_days", "scope"});
+  asked.lifetime_days = 7;
+  CHECK(fields_of(asked) == Fields{"scope"});
+  asked.scope = scopes("read");
+  CHECK(fields_of(asked).empty());
+  asked.scope.reset();
+  CHECK(fields_of(asked).empty());
+}
+
 TEST_CASE("generate: the name has 1 to 120 characters and no control characters", "[core][token]") {
   for (const std::string& name : {std::string{}, std::string{"  "}, std::string(121, 'n'), std::string{"a\nb"}}) {
     given_nothing().when(named(name)).then_error(Errc::invalid_argument, "name");
@@ -80,7 +99,7 @@ TEST_CASE("generate: who may", "[core][token]") {
       {std::nullopt, WhoMayGenerate::admins, Errc::not_found},
   }));
   const Policy in_force = policy_for == WhoMayGenerate::admins ? for_admins_only() : policy();
-  const Then then = given_nothing().by(standing(kAlice, role)).under(in_force).when(command());
+  const Then then = given_nothing().by(standing(kAlice, role)).under(in_force).when(generate_command());
   if (refusal.has_value()) {
     then.then_error(*refusal);
   } else {
@@ -89,11 +108,11 @@ TEST_CASE("generate: who may", "[core][token]") {
 }
 
 TEST_CASE("generate: not in an unknown workspace, not as the operator, not once deactivated", "[core][token]") {
-  given_nothing().without_workspace().when(command()).then_error(Errc::not_found);
-  given_nothing().by(the_operator()).when(command()).then_error(Errc::not_found);
+  given_nothing().without_workspace().when(generate_command()).then_error(Errc::not_found);
+  given_nothing().by(the_operator()).when(generate_command()).then_error(Errc::not_found);
   Standing gone = standing(kAlice, Role::admin);
   gone.is_active = false;
-  given_nothing().by(gone).when(command()).then_error(Errc::forbidden);
+  given_nothing().by(gone).when(generate_command()).then_error(Errc::forbidden);
 }
 
 TEST_CASE("generate: scope", "[core][token]") {
@@ -120,7 +139,7 @@ TEST_CASE("generate: more scopes than a token may carry is an invalid argument",
   for (std::size_t i = 0; i <= limits::kScopesPerTokenMax; ++i) many += (i == 0 ? "s" : " s") + std::to_string(i);
   Policy wide = policy();
   wide.allowed_scopes = scopes(many);
-  given_nothing().under(wide).when(command()).then_error(Errc::invalid_argument, "scope");
+  given_nothing().under(wide).when(generate_command()).then_error(Errc::invalid_argument, "scope");
   given_nothing().under(wide).when(with_scope(many)).then_error(Errc::invalid_argument, "scope");
   CHECK_FALSE(given_nothing().under(wide).when(with_scope("s0")).decision().refusal.has_value());
 }
@@ -128,9 +147,9 @@ TEST_CASE("generate: more scopes than a token may carry is an invalid argument",
 TEST_CASE("generate: the policy's count of active tokens is a limit", "[core][token]") {
   Policy three = policy();
   three.max_active_tokens_per_user = 3;
-  given_nothing().under(three).active_tokens(2).when(command()).then({generated()});
-  given_nothing().under(three).active_tokens(3).when(command()).then_error(Errc::limit_exceeded);
-  given_nothing().under(three).active_tokens(4).when(command()).then_error(Errc::limit_exceeded);
+  given_nothing().under(three).active_tokens(2).when(generate_command()).then({generated()});
+  given_nothing().under(three).active_tokens(3).when(generate_command()).then_error(Errc::limit_exceeded);
+  given_nothing().under(three).active_tokens(4).when(generate_command()).then_error(Errc::limit_exceeded);
 }
 
 TEST_CASE("generate: access tokens live as the policy says", "[core][token]") {
@@ -138,7 +157,7 @@ TEST_CASE("generate: access tokens live as the policy says", "[core][token]") {
   minutes.access_token_seconds = 300;
   TokenGenerated expected = generated();
   expected.access_expires_at = kStart + 5min;
-  given_nothing().under(minutes).when(command()).then({expected});
+  given_nothing().under(minutes).when(generate_command()).then({expected});
 }
 
 TEST_CASE("generate: the state afterwards", "[core][token]") {

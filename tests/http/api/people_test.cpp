@@ -150,6 +150,13 @@ TEST_CASE_METHOD(ApiFixture, "policy: each bad field is named", "[api][policy]")
   CHECK(fields_of(reply) == Fields{field});
 }
 
+TEST_CASE_METHOD(ApiFixture, "policy: a scope of Tally's that is none is told with the rest", "[api][policy]") {
+  const std::string body =
+      R"({"max_lifetime_days":0,"who_may_generate":"members","max_active_tokens_per_user":5,"access_token_seconds":60,)"
+      R"("refresh_retry_seconds":0,"allowed_scopes":["a","tally:tokens.wirte"]})";
+  CHECK(fields_of(put(ada, path("/policy"), body)) == Fields{"max_lifetime_days", "allowed_scopes"});
+}
+
 TEST_CASE_METHOD(ApiFixture, "members: added, promoted, removed; the last admin keeps the role, but may go",
                  "[api][members]") {
   const std::string target = path("/members/" + stranger.id.str());

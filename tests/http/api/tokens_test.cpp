@@ -92,6 +92,25 @@ TEST_CASE_METHOD(ApiFixture, "generate: each bad field is named", "[api][tokens]
   CHECK(events_of(core::EventType::token_generated).empty());
 }
 
+TEST_CASE_METHOD(ApiFixture, "generate: what the policy does not allow is told with the rest", "[api][tokens]") {
+  std::string policy = get(ada, path("/policy")).body;
+  const std::string_view longest = R"("max_lifetime_days":365)";
+  policy.replace(policy.find(longest), longest.size(), R"("max_lifetime_days":30)");
+  REQUIRE(put(ada, path("/policy"), policy).status == 200);
+  const Reply both = post(grace, path("/tokens"), R"({"name":"x","lifetime_days":31,"scope":"not.allowed"})");
+  CHECK(both.status == 400);
+  CHECK(both.text("code") == "invalid_argument");
+  CHECK(fields_of(both) == Fields{"lifetime_days", "scope"});
+  const Reply all = post(grace, path("/tokens"), R"({"name":"","lifetime_days":31,"scope":"not.allowed","colour":1})");
+  CHECK(fields_of(all) == Fields{"name", "colour", "lifetime_days", "scope"});
+  CHECK(fields_of(post(grace, path("/tokens"), R"({"name":"","lifetime_days":366,"scope":"a\"b"})")) ==
+        Fields{"name", "lifetime_days", "scope"});
+  // Alone, it has its own code.
+  CHECK(post(grace, path("/tokens"), R"({"name":"x","lifetime_days":30,"scope":"not.allowed"})").text("code") ==
+        "scope_exceeded");
+  CHECK(events_of(core::EventType::token_generated).empty());
+}
+
 TEST_CASE_METHOD(ApiFixture, "list: one's own unless asked otherwise; filters, search and order", "[api][tokens]") {
   const std::string mine = generate(grace, "alpha");
   now += std::chrono::seconds{1};

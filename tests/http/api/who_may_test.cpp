@@ -22,7 +22,7 @@ struct Row {
   unsigned root, admin, owner, member, auditor, stranger, nobody;
 };
 
-constexpr const char* kGenerate = R"({"name":"x","lifetime_days":1})";
+constexpr const char* kGenerateX = R"({"name":"x","lifetime_days":1})";
 constexpr const char* kNone = R"({"ids":["tok_00000000000000000000000000"]})";
 constexpr const char* kPolicy =
     R"({"max_lifetime_days":30,"who_may_generate":"members","max_active_tokens_per_user":5,"access_token_seconds":60,)"
@@ -52,7 +52,7 @@ const Row kRows[] = {
     {kPost, "$W/resource-servers", R"({"name":"n"})", 403, 201, 403, 403, 403, 404, 401},
     {kGet, "$W/resource-servers", "", 403, 200, 403, 403, 403, 404, 401},
     {kDelete, "$W/resource-servers/rs_00000000000000000000000000", "", 403, 404, 403, 403, 403, 404, 401},
-    {kPost, "$W/tokens", kGenerate, 404, 201, 201, 201, 403, 404, 401},
+    {kPost, "$W/tokens", kGenerateX, 404, 201, 201, 201, 403, 404, 401},
     {kGet, "$W/tokens", "", 404, 200, 200, 200, 200, 404, 401},
     {kGet, "$W/tokens?owner=all", "", 404, 200, 403, 403, 200, 404, 401},
     {kGet, "$W/tokens/$T", "", 404, 200, 200, 404, 200, 404, 401},
@@ -113,10 +113,10 @@ TEST_CASE_METHOD(ApiFixture, "who may: a bearer token works for its scopes, in i
   const Visitor writer = bearer_of(grace, "tally:tokens.write");
   const Visitor auditor = bearer_of(ada, "tally:audit.read");
   CHECK(get(reader, path("/tokens")).status == 200);
-  const auto refused = post(reader, path("/tokens"), kGenerate);
+  const auto refused = post(reader, path("/tokens"), kGenerateX);
   CHECK(refused.status == 403);
   CHECK(refused.header("WWW-Authenticate").value_or("").find("insufficient_scope") != std::string::npos);
-  CHECK(post(writer, path("/tokens"), kGenerate).status == 201);
+  CHECK(post(writer, path("/tokens"), kGenerateX).status == 201);
   CHECK(get(writer, path("/tokens")).status == 403);
   CHECK(get(auditor, path("/events")).status == 200);
   CHECK(get(auditor, path("/events:export")).status == 200);

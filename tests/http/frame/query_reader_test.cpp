@@ -11,7 +11,7 @@ using http::api::QueryReader;
 namespace {
 
 /// The parameters complained about by a list of events.
-std::vector<std::string> complaints(const std::string& query) {
+std::vector<std::string> query_complaints(const std::string& query) {
   const testing::FakeRequest request{http::Method::get, "/x?" + query, {}, {}, core::Timestamp{}};
   auto reader = QueryReader::parse(request, {"limit", "cursor", "type", "since", "until", "after", "token", "actor"});
   if (reader.has_error()) return {"(query)"};
@@ -71,7 +71,7 @@ TEST_CASE("query: every parameter has its form and its bound", "[api][query]") {
       {"limit=%ff", {"(query)"}},
   }));
   CAPTURE(query);
-  CHECK(complaints(query) == names);
+  CHECK(query_complaints(query) == names);
 }
 
 TEST_CASE("query: what was asked has one spelling in the ledger", "[api][query]") {
@@ -82,6 +82,6 @@ TEST_CASE("query: what was asked has one spelling in the ledger", "[api][query]"
 }
 
 TEST_CASE("query: a long cursor is refused before it is decoded", "[api][query]") {
-  CHECK(complaints("cursor=" + std::string(1'024, 'A')).empty());
-  CHECK(complaints("cursor=" + std::string(1'025, 'A')) == Names{"cursor"});
+  CHECK(query_complaints("cursor=" + std::string(1'024, 'A')).empty());
+  CHECK(query_complaints("cursor=" + std::string(1'025, 'A')) == Names{"cursor"});
 }

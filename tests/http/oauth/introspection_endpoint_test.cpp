@@ -9,8 +9,6 @@ using namespace tally::testing;
 
 namespace {
 
-constexpr const char* kInactive = R"({"active":false})";
-
 std::vector<std::string> members_of(const Reply& reply) {
   std::vector<std::string> members;
   const boost::json::value answer = reply.json();

@@ -24,6 +24,9 @@ struct Tenant {
   [[nodiscard]] std::string client_id() const { return workspace.str(); }
 };
 
+/// What introspection says of whatever is no live token.
+inline constexpr const char* kInactive = R"({"active":false})";
+
 /// Two workspaces of one server, and the steps that the stories are told in.
 class OAuthWorld : public HttpFixture {
  public:

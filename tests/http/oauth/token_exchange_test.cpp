@@ -12,8 +12,6 @@ using namespace tally::testing;
 namespace {
 
 constexpr const char* kOrders = "https://orders.example/api";
-constexpr const char* kInactive = R"({"active":false})";
-
 /// The red workspace has an API of its own: another resource server, with a URI.
 struct ResourceWorld : OAuthWorld {
   ResourceWorld() {

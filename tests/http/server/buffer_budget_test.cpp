@@ -9,17 +9,15 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/http/server/numbered_network.hpp"
 #include "tests/support/seeded_random.hpp"
 
 using namespace tally::http;
+using tally::testing::network;
 using tally::testing::SeededRandom;
 using Hold = BufferBudget::Hold;
 
-namespace {
-
-ClientNetwork network(std::uint64_t number) { return ClientNetwork::of("10.0.0." + std::to_string(number)); }
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("buffer budget: a network has its share, all together have what there is", "[http][crowd]") {
   BufferBudget budget{{100, 40}, 1};

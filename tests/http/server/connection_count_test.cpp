@@ -9,19 +9,17 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/http/server/numbered_network.hpp"
 #include "tests/support/seeded_random.hpp"
 
 using namespace tally::http;
 using namespace std::chrono_literals;
+using tally::testing::network;
 using tally::testing::SeededRandom;
 using Entry = ConnectionCount::Entry;
 using IdleOnes = ConnectionCount::IdleOnes;
 
-namespace {
-
-ClientNetwork network(std::uint64_t number) { return ClientNetwork::of("10.0.0." + std::to_string(number)); }
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("connection count: beyond its share, a network is told, and then closed", "[http][crowd]") {
   ConnectionCount count{{100, 2}, 1};

@@ -24,8 +24,8 @@ namespace {
 constexpr http::CarrierLines kLines{"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", ""};
 
 /// What a server and a connection have around an exchange, without either.
-struct World {
-  World() {
+struct ExchangeWorld {
+  ExchangeWorld() {
     options.on_request = [this](const http::AccessRecord& record) { statuses.push_back(record.status); };
   }
 
@@ -105,7 +105,7 @@ class ShortStream final : public http::BodyStream {
 }  // namespace
 
 TEST_CASE("exchange: a request is answered with no connection at hand", "[http][exchange]") {
-  World world;
+  ExchangeWorld world;
   world.route("/echo", [](const Request& request, Response& response) {
     response.start(200, "text/plain");
     response.body() = request.query;
@@ -123,7 +123,7 @@ TEST_CASE("exchange: a request is answered with no connection at hand", "[http][
 }
 
 TEST_CASE("exchange: nothing of one is there for the next", "[http][exchange]") {
-  World world;
+  ExchangeWorld world;
   world.route("/first", [](const Request& request, Response& response) {
     request.notes().rates.add({"address", 5}, {false, 0, 60, 12});
     request.notes().attempt.refuse(core::Errc::forbidden);
@@ -166,7 +166,7 @@ TEST_CASE("exchange: nothing of one is there for the next", "[http][exchange]") 
 }
 
 TEST_CASE("exchange: what has no head yet is refused as such, and ends the connection", "[http][exchange]") {
-  World world;
+  ExchangeWorld world;
   const auto exchange = world.begin("GET /slow HT");
   REQUIRE(world.reader.read_head() == http::RequestReader::Progress::need_more);
   exchange->fail(http::HttpRefusal{408, "request_timeout", "too slow"});
@@ -176,7 +176,7 @@ TEST_CASE("exchange: what has no head yet is refused as such, and ends the conne
 }
 
 TEST_CASE("exchange: a body that is over its route's bound is refused unread", "[http][exchange]") {
-  World world;
+  ExchangeWorld world;
   world.router.add(
       {http::Method::post, "/small", http::SyncHandler{testing::echo}, open_to_all(http::RunOn::io_thread, 3)});
   const auto exchange = world.begin(testing::post_request("/small", "four"));
@@ -190,7 +190,7 @@ TEST_CASE("exchange: a body that is over its route's bound is refused unread", "
 
 TEST_CASE("exchange: a stream that fails is an answer before the first piece, and broken after", "[http][exchange]") {
   const int good = GENERATE(0, 1);
-  World world;
+  ExchangeWorld world;
   world.route("/stream", [good](const Request&, Response& response) {
     response.start(200, "text/plain");
     response.stream = std::make_unique<ShortStream>(good);

@@ -10,17 +10,17 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/http/server/numbered_network.hpp"
 #include "tests/support/seeded_random.hpp"
 
 using namespace tally::http;
+using tally::testing::network;
 using tally::testing::SeededRandom;
 using Place = IdleOrder::Place;
 
 namespace {
 
 using Network = std::optional<ClientNetwork>;
-
-Network network(std::uint64_t number) { return ClientNetwork::of("10.0.0." + std::to_string(number)); }
 
 /// Connections in an order, each of some network, that wait from the beginning.
 struct Crowd {

@@ -56,12 +56,28 @@ TEST_CASE("rate buckets: what was taken can be given back, or all of it forgiven
 TEST_CASE("rate buckets: a clock that was set back locks nobody out", "[http][limits]") {
   RateBuckets buckets{{"x", 2}, 256};
   buckets.take(1, kStart);
-  // By less than a window it is as if more had been asked.
-  CHECK_FALSE(buckets.take(1, kStart - 30s).is_admitted);
+  // By less than a minute it is as if no time had passed.
+  CHECK(buckets.take(1, kStart - 60s).is_admitted);
+  CHECK_FALSE(buckets.take(1, kStart - 60s).is_admitted);
   const core::Timestamp earlier = kStart - 24h;
   CHECK(buckets.take(1, earlier).is_admitted);
   CHECK(buckets.take(1, earlier).is_admitted);
   CHECK_FALSE(buckets.take(1, earlier).is_admitted);
+}
+
+TEST_CASE("rate buckets: whoever comes late with an earlier time finds what was taken meanwhile", "[http][limits]") {
+  RateBuckets buckets{{"x", 6}, 256};
+  for (int count = 0; count < 6; ++count) CHECK(buckets.take(1, kStart).is_admitted);
+  for (const auto late : {1us, 1'000'000us, 15'000'000us, 60'000'000us}) {
+    INFO(late.count());
+    const RateVerdict verdict = buckets.take(1, kStart - late);
+    CHECK_FALSE(verdict.is_admitted);
+    CHECK(verdict.remaining == 0);
+    CHECK(verdict.retry_after_seconds == 10);
+    CHECK_FALSE(buckets.take(1, kStart).is_admitted);
+  }
+  // Nor does it put off when there is one again.
+  CHECK(buckets.take(1, kStart + 10s).is_admitted);
 }
 
 TEST_CASE("rate buckets: any number of keys takes constant memory, and adds to nobody's debts", "[http][limits]") {

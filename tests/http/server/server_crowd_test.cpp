@@ -52,7 +52,7 @@ struct CrowdFixture : ServerFixture {
   }
 };
 
-void check_refused(TestClient& client) {
+void check_crowded_out(TestClient& client) {
   const WireReply refused = client.read();
   CHECK(refused.status == 503);
   CHECK(problem_code(refused) == "overloaded");
@@ -70,7 +70,7 @@ TEST_CASE("crowd: one address has a quarter of all connections, or what is set",
   const auto first = fixture.connect_idle("127.0.0.2");
   auto second = fixture.connect_idle("127.0.0.2");
   const auto third = fixture.connect("127.0.0.2");
-  check_refused(*third);
+  check_crowded_out(*third);
   CHECK(CrowdFixture::is_served(*first));
   const auto other = fixture.connect_idle("127.0.0.3");
   second.reset();
@@ -139,7 +139,7 @@ TEST_CASE("crowd: a request under way never gives way", "[http][crowd]") {
   const auto first = fixture.connect_busy("127.0.0.2");
   const auto second = fixture.connect_busy("127.0.0.2");
   const auto refused = fixture.connect("127.0.0.3");
-  check_refused(*refused);
+  check_crowded_out(*refused);
   CrowdFixture::end_request(*second);
   const auto comer = fixture.connect_idle("127.0.0.3");
   CHECK(second->is_closed());

@@ -17,8 +17,9 @@ using tools::MadeCertificate;
 
 namespace {
 
-struct TlsFixture : ServerFixture {
-  TlsFixture() {
+/// A server with TLS and /echo.
+struct TlsEcho : ServerFixture {
+  TlsEcho() {
     options.tls = tls_of(MadeCertificate::valid_now({}));
     post("/echo", echo);
   }
@@ -41,7 +42,7 @@ class Pieces final : public http::BodyStream {
 }  // namespace
 
 TEST_CASE("tls connection: many requests on a connection, pipelined, in order", "[http][tls]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.start();
   TlsClient client{fixture.port()};
   std::string pipeline;
@@ -51,7 +52,7 @@ TEST_CASE("tls connection: many requests on a connection, pipelined, in order", 
 }
 
 TEST_CASE("tls connection: a body of every size around a record comes back whole", "[http][tls]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.start();
   TlsClient client{fixture.port()};
   const std::size_t size =
@@ -65,7 +66,7 @@ TEST_CASE("tls connection: a body of every size around a record comes back whole
 }
 
 TEST_CASE("tls connection: bytes one by one, each in a record of its own, are a request in the end", "[http][tls]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.start();
   TlsClient client{fixture.port()};
   for (const char character : post_request("/echo", "slowly")) client.send({&character, 1});
@@ -73,7 +74,7 @@ TEST_CASE("tls connection: bytes one by one, each in a record of its own, are a 
 }
 
 TEST_CASE("tls connection: a stream that the peer does not take fast waits for it", "[http][tls]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.get(
       "/stream",
       [](const http::Request&, http::Response& response) {
@@ -90,7 +91,7 @@ TEST_CASE("tls connection: a stream that the peer does not take fast waits for i
 }
 
 TEST_CASE("tls connection: 100 (Continue) comes before the answer", "[http][tls]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.start();
   TlsClient client{fixture.port()};
   client.send("POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
@@ -100,7 +101,7 @@ TEST_CASE("tls connection: 100 (Continue) comes before the answer", "[http][tls]
 }
 
 TEST_CASE("tls connection: keys are changed in the middle of a connection", "[http][tls]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.start();
   TlsClient client{fixture.port(), {.version = TLS1_3_VERSION}};
   for (int turn = 0; turn < 5; ++turn) {
@@ -111,7 +112,7 @@ TEST_CASE("tls connection: keys are changed in the middle of a connection", "[ht
 }
 
 TEST_CASE("tls connection: every orderly end says close_notify", "[http][tls]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   SECTION("after an answer that is the last one") {
     fixture.start();
     TlsClient client{fixture.port()};
@@ -151,7 +152,7 @@ TEST_CASE("tls connection: a body that can not be finished ends without close_no
    private:
     bool told_ = false;
   };
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.get(
       "/stream",
       [](const http::Request&, http::Response& response) {
@@ -167,7 +168,7 @@ TEST_CASE("tls connection: a body that can not be finished ends without close_no
 }
 
 TEST_CASE("tls connection: a request that comes too slowly is answered 408", "[http][tls]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.options.request_timeout = 40ms;
   fixture.start();
   TlsClient client{fixture.port()};
@@ -176,7 +177,7 @@ TEST_CASE("tls connection: a request that comes too slowly is answered 408", "[h
 }
 
 TEST_CASE("tls connection: a record that comes byte by byte keeps no idle connection alive", "[http][tls]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.options.idle_timeout = 60ms;
   fixture.start();
   TlsClient client{fixture.port()};
@@ -194,7 +195,7 @@ TEST_CASE("tls connection: a record that comes byte by byte keeps no idle connec
 }
 
 TEST_CASE("tls connection: a record that was tampered with ends the connection", "[http][tls][damage]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.start();
   TlsClient client{fixture.port()};
   client.send(post_request("/echo", "x"));
@@ -207,7 +208,7 @@ TEST_CASE("tls connection: a record that was tampered with ends the connection",
 TEST_CASE("tls connection: whoever does not come to an end is cut off, even inside a handler", "[http][tls]") {
   std::promise<void> entered;
   std::promise<void> release;
-  TlsFixture fixture;
+  TlsEcho fixture;
   fixture.options.drain_timeout = 40ms;
   const auto wait = [&](const http::Request&, http::Response& response) {
     entered.set_value();
@@ -228,7 +229,7 @@ TEST_CASE("tls connection: whoever does not come to an end is cut off, even insi
 }
 
 TEST_CASE("tls connection: under load, every answer that comes is whole", "[http][tls][drain]") {
-  TlsFixture fixture;
+  TlsEcho fixture;
   http::Server& server = fixture.start();
   const std::string body(20'000, 'x');
   std::atomic<int> answered = 0;

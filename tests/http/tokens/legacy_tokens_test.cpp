@@ -11,8 +11,6 @@ using namespace tally::testing;
 
 namespace {
 
-constexpr const char* kInactive = R"({"active":false})";
-
 struct LegacyWorld : OAuthWorld {
   core::TokenId import(const Tenant& tenant, const std::string& text, std::chrono::days life = std::chrono::days{100}) {
     core::LegacyToken token;

@@ -11,6 +11,7 @@
 #include "events/rocks/rocks_store.hpp"
 #include "projections/fold/projections.hpp"
 #include "projections/rows/keys.hpp"
+#include "tests/projections/rebuild/open_rocks.hpp"
 #include "tests/support/append_event.hpp"
 #include "tests/support/ledger_fixture.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -20,17 +21,11 @@ using events::Family;
 using projections::RebuildMode;
 using testing::digest_of;
 using testing::LedgerFixture;
+using testing::open_rocks;
 using testing::SmallTeam;
 using testing::value_of;
 
 namespace {
-
-std::unique_ptr<events::Store> open_rocks(const testing::TemporaryFolder& folder) {
-  events::RocksOptions options;
-  options.folder = folder.str();
-  options.now = [] { return core::Timestamp{}; };
-  return value_of(events::open_rocks_store(options));
-}
 
 /// A token that `parent` generated; and `stopped`, as if more descended from it than one append stops.
 void fill_descendants(LedgerFixture& ledger, const core::TokenState& parent, const core::TokenState& stopped) {
@@ -164,7 +159,7 @@ std::vector<Family> projected_families() {
 TEST_CASE("rebuild: a replay gives the live rows, byte for byte, on both stores", "[projections][rebuild]") {
   const bool on_disk = GENERATE(false, true);
   const testing::TemporaryFolder folder;
-  LedgerFixture ledger{on_disk ? open_rocks(folder) : events::make_memory_store()};
+  LedgerFixture ledger{on_disk ? open_rocks(folder.str()) : events::make_memory_store()};
   fill(ledger);
   ledger.stop();
   for (const Family family : projected_families()) first_row(ledger.store(), family);  // none is empty
@@ -210,7 +205,7 @@ TEST_CASE("rebuild: a changed, missing or extra row is found in every family", "
 
 TEST_CASE("rebuild: promoting heals every family, on disk too", "[projections][rebuild]") {
   const testing::TemporaryFolder folder;
-  LedgerFixture ledger{open_rocks(folder)};
+  LedgerFixture ledger{open_rocks(folder.str())};
   fill(ledger);
   ledger.stop();
   const auto families = projected_families();

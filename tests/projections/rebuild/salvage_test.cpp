@@ -13,7 +13,9 @@
 #include "projections/fold/projections.hpp"
 #include "projections/rebuild/rebuild.hpp"
 #include "tests/events/family_files.hpp"
+#include "tests/projections/rebuild/open_rocks.hpp"
 #include "tests/support/ledger_fixture.hpp"
+#include "tests/support/rows_of.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace tally;
@@ -21,32 +23,18 @@ using events::Family;
 using projections::RebuildMode;
 using testing::files_of;
 using testing::LedgerFixture;
+using testing::open_rocks;
+using testing::RowList;
+using testing::rows_of;
 using testing::SmallTeam;
 using testing::value_of;
 
 namespace {
 
-using RowList = std::map<std::string, std::string>;
-
-std::unique_ptr<events::Store> open_rocks(const std::string& folder) {
-  events::RocksOptions options;
-  options.folder = folder;
-  options.now = [] { return core::Timestamp{}; };
-  return value_of(events::open_rocks_store(options));
-}
-
 core::Result<events::Salvage> open_salvage(const std::string& folder) {
   events::RocksOptions options;
   options.folder = folder;
   return events::open_rocks_salvage(options);
-}
-
-RowList rows_of(const events::Reader& store, Family family) {
-  RowList rows;
-  for (const auto cursor = store.scan(family, {}); cursor->valid(); cursor->next()) {
-    rows.emplace(cursor->key(), cursor->value());
-  }
-  return rows;
 }
 
 /// A ledger on the disk with tokens, a lost answer, a session, an answer that is kept, and usage; and what is in it.

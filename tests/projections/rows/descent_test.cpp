@@ -10,6 +10,7 @@
 #include "projections/rows/load.hpp"
 #include "tests/property/ledger_checks.hpp"
 #include "tests/support/ledger_fixture.hpp"
+#include "tests/support/rows_of.hpp"
 
 using namespace tally;
 using core::AccessFate;
@@ -18,6 +19,7 @@ using core::TokenState;
 using events::Family;
 using testing::digest_of;
 using testing::LedgerFixture;
+using testing::rows_of;
 using testing::SmallTeam;
 using testing::value_of;
 
@@ -55,13 +57,6 @@ struct Family4 {
   core::Timestamp before_children;
   TokenState root, first, second, side;
 };
-
-std::size_t rows_in(const events::Store& store, Family family) {
-  std::size_t count = 0;
-  const auto cursor = store.scan(family, {});
-  for (; cursor->valid(); cursor->next()) ++count;
-  return count;
-}
 
 /// The events from `first` on.
 std::vector<core::Event> events_since(const events::Store& store, std::uint64_t first) {
@@ -131,7 +126,7 @@ TEST_CASE("descent: what ends a token's access tokens ends all that descends fro
     INFO(way.name);
     Family4 world;
     CHECK(world.now_of(world.second).parent == world.first.id);
-    CHECK(rows_in(world.ledger.store(), Family::token_by_parent) == 3);
+    CHECK(rows_of(world.ledger.store(), Family::token_by_parent).size() == 3);
     const auto stranger = world.ledger.generate(world.team.workspace, world.team.member, "other", "other");
     way.stop(world);
     for (const TokenState& token : world.descendants()) {
@@ -145,8 +140,8 @@ TEST_CASE("descent: what ends a token's access tokens ends all that descends fro
     CHECK(world.is_live(stranger));
     CHECK(world.ledger.refusal(world.ledger.as_client(world.team.workspace),
                                world.ledger.refresh_command("second", "x")) == Errc::token_disabled);
-    CHECK(rows_in(world.ledger.store(), Family::token_by_parent) == 0);
-    CHECK(rows_in(world.ledger.store(), Family::ending_token) == 0);
+    CHECK(rows_of(world.ledger.store(), Family::token_by_parent).size() == 0);
+    CHECK(rows_of(world.ledger.store(), Family::ending_token).size() == 0);
     world.ledger.stop();
     testing::check_replay(world.ledger.store());
     testing::check_owner_counts(world.ledger.store());
@@ -393,7 +388,7 @@ TEST_CASE("descent: a cut-off takes each token with all that descends from it, a
   CHECK(count == 1'401);
   for (std::optional<core::Timestamp> next = core::Timestamp{}; next;) next = crowd.step(*next);
   CHECK(crowd.still_active() == 0);
-  CHECK(rows_in(ledger.store(), Family::ending_token) == 0);
+  CHECK(rows_of(ledger.store(), Family::ending_token).size() == 0);
   ledger.stop();
   testing::check_log(ledger.store());
   testing::check_replay(ledger.store());

@@ -3,23 +3,18 @@
 #include "projections/rebuild/rebuild.hpp"
 #include "projections/rows/access_rows.hpp"
 #include "tests/support/ledger_fixture.hpp"
+#include "tests/support/rows_of.hpp"
 
 using namespace tally;
 using events::Family;
 using testing::digest_of;
 using testing::LedgerFixture;
+using testing::rows_of;
 using testing::SmallTeam;
 using testing::value_of;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::size_t rows_in(const events::Store& store, Family family) {
-  std::size_t rows = 0;
-  const auto cursor = store.scan(family, {});
-  for (; cursor->valid(); cursor->next()) ++rows;
-  return rows;
-}
 
 /// A workspace with opaque access tokens, and one token that is refreshed.
 struct Refreshing : LedgerFixture {
@@ -55,7 +50,7 @@ TEST_CASE("opaque access: is found by its hash, with what its event says", "[pro
   CHECK(found->expires_at_seconds == core::seconds_of(world.now + 1h));
   CHECK_FALSE(value_of(world.queries.find_opaque_access(digest_of("another"))));
   // The first one came with the token.
-  CHECK(rows_in(world.store(), Family::access_secret) == 2);
+  CHECK(rows_of(world.store(), Family::access_secret).size() == 2);
 }
 
 TEST_CASE("opaque access: what is kept of a token is what is alive, and no more than two others",
@@ -65,14 +60,14 @@ TEST_CASE("opaque access: what is kept of a token is what is alive, and no more 
     world.refresh();
     world.now += 1min;
   }
-  CHECK(rows_in(world.store(), Family::access_secret) == 51);
+  CHECK(rows_of(world.store(), Family::access_secret).size() == 51);
   for (int i = 0; i < 100; ++i) {
     world.refresh();
     world.now += 10min;
-    REQUIRE(rows_in(world.store(), Family::access_secret) <= 52);
+    REQUIRE(rows_of(world.store(), Family::access_secret).size() <= 52);
   }
-  CHECK(rows_in(world.store(), Family::access_secret) <= 8);
-  CHECK(rows_in(world.store(), Family::access_queue) == 1);
+  CHECK(rows_of(world.store(), Family::access_secret).size() <= 8);
+  CHECK(rows_of(world.store(), Family::access_queue).size() == 1);
   const auto report = value_of(projections::rebuild(world.store(), projections::RebuildMode::check, {}));
   CHECK(report.differences == 0);
 }
@@ -97,8 +92,8 @@ TEST_CASE("opaque access: where the policy says jwt no row is written", "[projec
   const SmallTeam team{ledger};
   ledger.generate(team.workspace, team.admin, "t", "s0");
   ledger.run(ledger.as_client(team.workspace), ledger.refresh_command("s0", "s1"));
-  CHECK(rows_in(ledger.store(), Family::access_secret) == 0);
-  CHECK(rows_in(ledger.store(), Family::access_queue) == 0);
+  CHECK(rows_of(ledger.store(), Family::access_secret).size() == 0);
+  CHECK(rows_of(ledger.store(), Family::access_queue).size() == 0);
 }
 
 TEST_CASE("opaque access: a row that leads nowhere is corrupt, never absent", "[projections][opaque]") {

@@ -1,7 +1,9 @@
+#include "projections/queries/workspace_queries.hpp"
+
 #include <utility>
 
+#include "events/store/store.hpp"
 #include "projections/queries/key_page.hpp"
-#include "projections/queries/queries.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"

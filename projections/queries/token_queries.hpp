@@ -1,29 +1,29 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/base/limits.hpp"
 #include "core/base/result.hpp"
-#include "core/event/event.hpp"
-#include "core/ledger/checkpoint.hpp"
 #include "core/state/person.hpp"
-#include "core/state/signing_key_state.hpp"
 #include "core/state/token.hpp"
 #include "core/state/workspace.hpp"
 #include "core/token/access_rule.hpp"
 #include "core/token/lost_answer.hpp"
-#include "events/store/store.hpp"
-#include "projections/rows/cut_off.hpp"
+#include "projections/rows/cut_off_look.hpp"
 #include "projections/rows/homes.hpp"
 
-/// The read side. Every function reads one snapshot. Absent is an empty optional; Errors: corrupt, io_failed; others
-/// are named. Threads: any.
+namespace tally::core {
+struct DisableIssuedBefore;
+}
+namespace tally::events {
+class Store;
+}
+
+/// What can be asked of tokens. Every function reads one snapshot. Absent is an empty optional; Errors: corrupt,
+/// io_failed; others are named. Threads: any.
 namespace tally::projections {
 
 /// A token with what is not in its events.
@@ -144,138 +144,6 @@ class TokenQueries {
   /// An opaque access token that was issued and has not been forgotten since it expired; says nothing of expiry and
   /// revocation. Three row reads.
   core::Result<std::optional<OpaqueAccess>> find_opaque_access(const core::Digest& access_token_hash) const;
-
- private:
-  const events::Store& store_;
-};
-
-struct Membership {
-  core::MemberState member;
-  core::WorkspaceState workspace;
-};
-struct MemberView {
-  core::MemberState member;
-  core::PersonState person;
-};
-template <class Item>
-struct Page {
-  std::vector<Item> items;
-  std::string next;  ///< Empty: the last page.
-};
-
-class WorkspaceQueries {
- public:
-  explicit WorkspaceQueries(const events::Store& store) : store_(store) {}
-  core::Result<std::optional<core::WorkspaceState>> find(core::WorkspaceId workspace) const;
-  core::Result<Page<core::WorkspaceState>> list(int limit, const std::string& after) const;
-  core::Result<std::optional<core::MemberState>> find_member(core::WorkspaceId workspace, core::UserId user) const;
-  core::Result<Page<MemberView>> list_members(core::WorkspaceId workspace, int limit, const std::string& after) const;
-  core::Result<Page<Membership>> memberships_of(core::UserId user, int limit, const std::string& after) const;
-  core::Result<std::optional<core::ResourceServerState>> find_resource_server(core::WorkspaceId workspace,
-                                                                              core::ResourceServerId id) const;
-  core::Result<Page<core::ResourceServerState>> list_resource_servers(core::WorkspaceId workspace, int limit,
-                                                                      const std::string& after) const;
-
- private:
-  const events::Store& store_;
-};
-
-/// A session that is still good: not expired, its person active, no password change since.
-struct SessionView {
-  core::PersonState person;
-  core::Timestamp expires_at;
-};
-
-class PeopleQueries {
- public:
-  explicit PeopleQueries(const events::Store& store) : store_(store) {}
-  core::Result<std::optional<core::PersonState>> find(core::UserId user) const;
-  core::Result<std::optional<core::PersonState>> find_by_username(const std::string& username) const;
-  core::Result<Page<core::PersonState>> list(int limit, const std::string& after) const;
-  core::Result<bool> anybody() const;
-  core::Result<std::optional<SessionView>> find_session(const core::Digest& session_hash, core::Timestamp now) const;
-
- private:
-  const events::Store& store_;
-};
-
-class KeyQueries {
- public:
-  explicit KeyQueries(const events::Store& store) : store_(store) {}
-  /// Every signing key that ever was, in the order in which they were added.
-  core::Result<std::vector<core::SigningKeyState>> list() const;
-
- private:
-  const events::Store& store_;
-};
-
-struct AuditFilter {
-  core::WorkspaceId workspace;
-  std::optional<core::TokenId> token;
-  std::optional<core::Uuid> actor;
-  std::vector<core::EventType> types;    ///< Empty: all.
-  std::optional<core::Timestamp> since;  ///< Inclusive.
-  std::optional<core::Timestamp> until;  ///< Exclusive.
-};
-/// How long a page may be: it ends with the event that reaches one of the two.
-struct AuditPageBounds {
-  AuditPageBounds(int events_max, std::size_t bytes_max = core::limits::kPageBytes)  // NOLINT: a number of events
-      : events(events_max), bytes(bytes_max) {}
-  int events;
-  std::size_t bytes;  ///< As the events are stored.
-};
-struct AuditPage {
-  std::vector<core::Event> items;            ///< In order of sequence.
-  std::optional<core::Sequence> next_after;  ///< Empty: the end.
-};
-
-/// The newest events first.
-struct AuditBackPage {
-  std::vector<core::Event> items;             ///< Against the order of sequence.
-  std::optional<core::Sequence> next_before;  ///< Empty: the beginning.
-};
-
-/// How many events of each type were recorded in a span of time.
-struct AuditSpan {
-  core::Timestamp begin;
-  core::Timestamp end;
-  std::vector<std::pair<core::EventType, std::uint64_t>> counts;  ///< By type; only those that there are.
-};
-/// Spans of `length` from `begin` on, one after the other.
-struct AuditSpansRequest {
-  core::WorkspaceId workspace;
-  core::Timestamp begin;
-  std::chrono::microseconds length;
-  int spans = 1;
-};
-
-/// Walks a workspace's events for an export, in constant memory, over one snapshot.
-class AuditWalk {
- public:
-  virtual ~AuditWalk() = default;
-  /// The next event that passes the filter; empty at the end.
-  virtual core::Result<std::optional<core::Event>> next() = 0;
-  [[nodiscard]] virtual std::uint64_t filtered_out() const = 0;
-};
-
-class AuditQueries {
- public:
-  explicit AuditQueries(const events::Store& store) : store_(store) {}
-  /// Reads at most 20 rows per item asked for before it gives a shorter page with next_after: time is bounded.
-  core::Result<AuditPage> list(const AuditFilter& filter, std::optional<core::Sequence> after,
-                               AuditPageBounds bounds) const;
-  /// As list(), backwards from the newest, or from the one before `before`.
-  core::Result<AuditBackPage> list_newest(const AuditFilter& filter, std::optional<core::Sequence> before,
-                                          AuditPageBounds bounds) const;
-  /// Reads no event but the few that tell where a span begins; the types stand in an index. Errors: limit_exceeded
-  /// (more than kCountedEventsMax events in the spans).
-  core::Result<std::vector<AuditSpan>> count(const AuditSpansRequest& request) const;
-  core::Result<std::unique_ptr<AuditWalk>> walk(const AuditFilter& filter, std::optional<core::Sequence> after) const;
-  /// What the ledger holds in all, for readiness and reports.
-  core::Result<std::uint64_t> size() const;
-  /// The same with the root of the tree: of events that are durable, because nobody sees a batch before it is. Two row
-  /// reads and a hash for each bit of the size.
-  core::Result<core::TreeHead> tree_head() const;
 
  private:
   const events::Store& store_;

@@ -1,3 +1,5 @@
+#include "projections/queries/token_queries.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -6,9 +8,10 @@
 #include "events/log/log.hpp"
 #include "events/log/log_time.hpp"
 #include "projections/fold/token_projection.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/indexed_event.hpp"
 #include "projections/queries/token_list.hpp"
 #include "projections/rows/access_standing.hpp"
+#include "projections/rows/cut_off.hpp"
 #include "projections/rows/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -27,12 +30,6 @@ using events::Reader;
 
 namespace {
 
-Result<core::Event> require_event(const Reader& reader, Sequence sequence) {
-  TALLY_TRY_ASSIGN(auto event, events::read_event(reader, sequence));
-  if (!event) return core::fail(core::Errc::corrupt, "an index names event " + std::to_string(sequence.value));
-  return std::move(*event);
-}
-
 struct Folded {
   std::optional<TokenState> state;
   Sequence created;
@@ -47,7 +44,7 @@ Result<Folded> fold_events(const Reader& reader, WorkspaceId workspace, TokenId 
     if (cursor->key().size() != 24) return corrupt_row("log_by_token");
     const Sequence sequence{load_big_endian<std::uint64_t>(cursor->key().data() + 16)};
     if (sequence >= end) return folded;
-    TALLY_TRY_ASSIGN(const core::Event event, require_event(reader, sequence));
+    TALLY_TRY_ASSIGN(const core::Event event, indexed_event(reader, sequence));
     if (event.workspace != workspace) return Folded{};
     if (event.subject != core::subject_of(token) || !fits_after(folded.state, event)) {
       return corrupt_row("log_by_token");
@@ -77,7 +74,7 @@ Result<std::optional<Timestamp>> cut_off_as_of(const Reader& reader, WorkspaceId
     if (sequence >= end) return cut_off;
     const auto type = static_cast<core::EventType>(load_big_endian<std::uint16_t>(cursor->value().data()));
     if (type != core::EventType::cut_off_moved) continue;
-    TALLY_TRY_ASSIGN(const core::Event event, require_event(reader, sequence));
+    TALLY_TRY_ASSIGN(const core::Event event, indexed_event(reader, sequence));
     if (const auto* moved = std::get_if<core::CutOffMoved>(&event.payload)) cut_off = moved->issued_before;
   }
   TALLY_TRY(cursor->status());
@@ -143,7 +140,7 @@ Result<std::optional<TokenView>> TokenQueries::find_as_of(WorkspaceId workspace,
   if (head.tree.size() == 0) return std::optional<TokenView>{};
   // "After event n" of a ledger that has not come to n is its state now, at the time of its last event.
   const Sequence last{std::min(as_of.value, head.tree.size() - 1)};
-  TALLY_TRY_ASSIGN(const core::Event event, require_event(*snapshot, last));
+  TALLY_TRY_ASSIGN(const core::Event event, indexed_event(*snapshot, last));
   return view_as_of(*snapshot, workspace, token, Sequence{last.value + 1}, event.recorded_at);
 }
 

@@ -2,7 +2,7 @@
 
 #include "core/token/token_decider.hpp"
 #include "events/log/log.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/token_queries.hpp"
 #include "projections/rows/access_rows.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/row_codec.hpp"

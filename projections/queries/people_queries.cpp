@@ -1,8 +1,10 @@
+#include "projections/queries/people_queries.hpp"
+
 #include <utility>
 
 #include "core/base/limits.hpp"
+#include "events/store/store.hpp"
 #include "projections/queries/key_page.hpp"
-#include "projections/queries/queries.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/person_row.hpp"

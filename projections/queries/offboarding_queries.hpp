@@ -6,9 +6,12 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
-#include "events/store/store.hpp"
 
 /// What is to be known of people who went. Errors: corrupt, io_failed. Threads: any.
+namespace tally::events {
+class Store;
+}
+
 namespace tally::projections {
 
 /// One part of an ending.

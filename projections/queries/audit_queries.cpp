@@ -1,3 +1,5 @@
+#include "projections/queries/audit_queries.hpp"
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -5,7 +7,7 @@
 #include "core/base/limits.hpp"
 #include "events/log/log.hpp"
 #include "events/log/log_time.hpp"
-#include "projections/queries/queries.hpp"
+#include "projections/queries/indexed_event.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/row_codec.hpp"
 
@@ -21,13 +23,6 @@ using events::Reader;
 namespace {
 
 constexpr std::size_t kRowsReadPerItem = 20;
-
-/// `bytes_read` grows by what the event takes in the log.
-Result<Event> require_event(const Reader& reader, Sequence sequence, std::size_t& bytes_read) {
-  TALLY_TRY_ASSIGN(auto event, events::read_event(reader, sequence, &bytes_read));
-  if (!event) return core::fail(core::Errc::corrupt, "an index names event " + std::to_string(sequence.value));
-  return std::move(*event);
-}
 
 /// Which sequences can pass at all: from `from` on, before `until`.
 struct SequenceRange {
@@ -115,7 +110,7 @@ class IndexReader {
       TALLY_TRY_ASSIGN(const core::EventType event_type, type());
       if (!has_type(filter_, event_type)) return std::optional<Event>{};
     }
-    TALLY_TRY_ASSIGN(Event event, require_event(reader_, sequence, bytes_read_));
+    TALLY_TRY_ASSIGN(Event event, indexed_event(reader_, sequence, &bytes_read_));
     if (!passes(filter_, event)) return std::optional<Event>{};
     return std::optional{std::move(event)};
   }

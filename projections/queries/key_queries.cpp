@@ -1,4 +1,6 @@
-#include "projections/queries/queries.hpp"
+#include "projections/queries/key_queries.hpp"
+
+#include "events/store/store.hpp"
 #include "projections/rows/signing_key_row.hpp"
 
 namespace tally::projections {

@@ -1,5 +1,6 @@
-#include "projections/queries/queries_offboarding.hpp"
+#include "projections/queries/offboarding_queries.hpp"
 
+#include "events/store/store.hpp"
 #include "projections/rows/ending_row.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
