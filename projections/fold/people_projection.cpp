@@ -64,7 +64,10 @@ Result<void> PeopleProjection::apply(const Event& event, events::Rows& rows) {
   const PersonState person = core::evolve(std::move(before), event);
   TALLY_TRY(encode_person(person, row_));
   rows.put(Family::person, key_of(person.id), row_);
-  if (is_new) rows.put(Family::username, person.username, core::as_text(person.id.uuid().bytes));
+  if (is_new) {
+    encode_username(person.id, row_);
+    rows.put(Family::username, person.username, row_);
+  }
   keep_standing(person.id, standing, person.standing, rows);
   return {};
 }

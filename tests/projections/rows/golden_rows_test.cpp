@@ -32,9 +32,8 @@ std::map<std::string, std::string> golden_rows() {
 std::vector<testing::SampleRow> written_rows() {
   auto rows = testing::sample_rows();
   std::string row;
-  projections::encode_time(testing::row_time(1), row);
+  projections::encode_revoked_access(testing::row_time(1), row);
   rows.push_back({"revoked_access", row, {}});
-  rows.push_back({"session_by_user", row, {}});
   projections::encode_role(core::Role::auditor, row);
   rows.push_back({"member_by_user", row, {}});
   return rows;

@@ -158,7 +158,9 @@ void add_tokens(std::vector<SampleRow>& rows) {
   token("token, refreshed", refreshed);
   rows.push_back(sample("token_by_owner", OwnedToken{core::TokenMark::disabled, row_time(1)}, decode_owned_token,
                         encode_owned_token));
-  rows.push_back(sample("owner_count", std::uint64_t{5}, decode_count, encode_count));
+  rows.push_back(sample("owner_count", std::uint64_t{5}, decode_owner_count, encode_owner_count));
+  rows.push_back(sample("token_home", full.workspace, decode_token_home, encode_token_home));
+  rows.push_back(sample("ending_token", std::uint64_t{6}, decode_ending_token, encode_ending_token));
   rows.push_back(sample("secret", SecretHome{core::SubjectKind::token, full.workspace, row_uuid(6), 7},
                         decode_secret_home, encode_secret_home));
   rows.push_back(sample("secret, of a resource server",
@@ -209,6 +211,7 @@ void add_people(std::vector<SampleRow>& rows) {
   };
   person("person", full_person());
   person("person, bare", {});
+  rows.push_back(sample("username", full_person().id, decode_username, encode_username));
   rows.push_back(
       sample("server_standing", core::ServerStanding::break_glass, decode_server_standing, encode_server_standing));
 }
@@ -230,6 +233,7 @@ void add_ephemeral(std::vector<SampleRow>& rows) {
   rows.push_back(
       with_own_bytes(sample("retry, of before", RetryRow{time, 2, {}, {3, 4, 5}}, decode_retry, encode_retry), 12));
   rows.push_back(sample("session", SessionRow{time, full_person().id, 2}, decode_session, encode_session));
+  rows.push_back(sample("session_by_user", time, decode_session_by_user, encode_session_by_user));
   rows.push_back(sample("usage", UsageRow{time, 2}, decode_usage, encode_usage));
   const auto kept = [&](std::string name, const IdempotencyRow& row) {
     return sample(std::move(name), row, decode_idempotency, encode_idempotency);
