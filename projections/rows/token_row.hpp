@@ -39,7 +39,7 @@ void describe(RowOf<core::TokenState> auto& token, auto& fields) {
   });
   fields.optional(8, "access revoked", token.access_revoked_at);
   fields.flag(16, "single access tokens were revoked", token.has_revoked_access_tokens, true);
-  fields.group(32, "bound to a key", token.confirmation, [&](auto& confirmation) {
+  fields.group(32, "bound to a key:", token.confirmation, [&](auto& confirmation) {
     fields.enumerator("method", confirmation.method, core::ConfirmationMethod::x5t_s256,
                       "1 is a DPoP key's thumbprint, 2 a certificate's");
     fields.field("SHA-256", confirmation.thumbprint);
