@@ -4,17 +4,18 @@ namespace tally::events::codec {
 namespace {
 
 flatbuffers::Offset<schema::Policy> encode_policy(Builder& builder, const core::Policy& policy) {
-  const auto scopes = stored(builder, policy.allowed_scopes.str());
+  // All of them by name: one more does not compile until it is written here, and read below.
+  const auto& [lifetime, who, active_tokens, access_seconds, retry_seconds, allowed_scopes, sunset_at, token_format] =
+      policy;
+  const auto scopes = stored(builder, allowed_scopes.str());
   flatbuffers::Optional<std::int64_t> sunset;
-  if (policy.legacy_sunset_at) sunset = core::micros_of(*policy.legacy_sunset_at);
-  const auto format = policy.access_token_format == core::AccessTokenFormat::jwt
+  if (sunset_at) sunset = core::micros_of(*sunset_at);
+  const auto format = token_format == core::AccessTokenFormat::jwt
                           ? schema::AccessTokenFormat::none
-                          : stored_enum<schema::AccessTokenFormat>(policy.access_token_format);
-  return schema::CreatePolicy(builder, static_cast<std::uint32_t>(policy.max_lifetime_days),
-                              stored_enum<schema::WhoMayGenerate>(policy.who_may_generate),
-                              policy.max_active_tokens_per_user,
-                              static_cast<std::uint32_t>(policy.access_token_seconds),
-                              static_cast<std::uint32_t>(policy.refresh_retry_seconds), scopes, sunset, format);
+                          : stored_enum<schema::AccessTokenFormat>(token_format);
+  return schema::CreatePolicy(builder, static_cast<std::uint32_t>(lifetime), stored_enum<schema::WhoMayGenerate>(who),
+                              active_tokens, static_cast<std::uint32_t>(access_seconds),
+                              static_cast<std::uint32_t>(retry_seconds), scopes, sunset, format);
 }
 
 /// Limits may change between releases: a stored number has to fit its type, not today's policy.

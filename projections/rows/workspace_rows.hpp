@@ -12,24 +12,24 @@
 namespace tally::projections {
 
 void describe(RowOf<core::WorkspaceState> auto& workspace, auto& fields) {
-  auto& policy = workspace.policy;
+  auto& [lifetime, who, active_tokens, access_seconds, retry_seconds, scopes, sunset, format] = workspace.policy;
   fields.version();
   fields.flags();
-  fields.flag(8, "access tokens are opaque", policy.access_token_format, core::AccessTokenFormat::opaque);
+  fields.flag(8, "access tokens are opaque", format, core::AccessTokenFormat::opaque);
   fields.field("created", workspace.created_at);
   fields.field("events", workspace.version);
   fields.field("admins", workspace.admin_count);
   fields.field("policy sequence", workspace.policy_sequence);
-  fields.template number<std::uint16_t>("longest lifetime in days", policy.max_lifetime_days);
-  fields.enumerator("who may generate", policy.who_may_generate, core::WhoMayGenerate::admins);
-  fields.field("most active tokens", policy.max_active_tokens_per_user);
-  fields.template number<std::uint32_t>("seconds of an access token", policy.access_token_seconds);
-  fields.template number<std::uint32_t>("seconds of the retry window", policy.refresh_retry_seconds);
+  fields.template number<std::uint16_t>("longest lifetime in days", lifetime);
+  fields.enumerator("who may generate", who, core::WhoMayGenerate::admins);
+  fields.field("most active tokens", active_tokens);
+  fields.template number<std::uint32_t>("seconds of an access token", access_seconds);
+  fields.template number<std::uint32_t>("seconds of the retry window", retry_seconds);
   fields.optional(1, "cut-off", workspace.cut_off_at);
-  fields.optional(2, "legacy sunset", policy.legacy_sunset_at);
+  fields.optional(2, "legacy sunset", sunset);
   fields.optional(4, "cut-off of access tokens", workspace.access_cut_off_at);
   fields.field("name", workspace.name);
-  fields.field("allowed scopes", policy.allowed_scopes);
+  fields.field("allowed scopes", scopes);
 }
 core::Result<void> encode_workspace(const core::WorkspaceState& workspace, std::string& out);
 core::Result<core::WorkspaceState> decode_workspace(core::WorkspaceId id, std::string_view row);
