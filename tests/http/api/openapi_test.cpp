@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/base/limits.hpp"
+#include "core/event/event.hpp"
 #include "http/api/openapi_document.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
@@ -43,6 +44,16 @@ TEST_CASE("openapi: the operations are the routes, each of them and no other", "
   }
   std::sort(routes.begin(), routes.end());
   CHECK(routes == fixture.contract.operations());
+}
+
+TEST_CASE("openapi: the types of events are those that there are", "[api][openapi]") {
+  const testing::Contract contract;
+  const json::array& types = contract.document().at("components").at("schemas").at("EventType").at("enum").as_array();
+  for (const json::value& type : types) {
+    INFO(type.as_string());
+    CHECK(core::parse_event_type(std::string_view{type.as_string()}).has_value());
+  }
+  CHECK(types.size() == std::variant_size_v<core::EventKinds>);
 }
 
 TEST_CASE("openapi: every example has the form of its schema", "[api][openapi]") {
