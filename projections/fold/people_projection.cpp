@@ -1,10 +1,10 @@
 #include "projections/fold/people_projection.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
+#include "core/event/event_ranges.hpp"
 #include "core/identity/person_decider.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -23,11 +23,7 @@ constexpr std::array kFamilies{Family::person, Family::username, Family::server_
 
 /// Other events whose subject is a person change nothing of theirs.
 bool changes_person(core::EventType type) {
-  using core::EventType;
-  constexpr std::array kTypes{EventType::user_created,     EventType::user_deactivated,  EventType::password_changed,
-                              EventType::signed_in,        EventType::sign_in_failed,    EventType::user_reactivated,
-                              EventType::operator_changed, EventType::operator_recovered};
-  return std::ranges::find(kTypes, type) != kTypes.end();
+  return core::is_of_person(type) && type != core::EventType::offboarding_completed;
 }
 
 /// Whether it can have happened to a person who was as they were. A deactivated person is deactivated again only to
