@@ -1,4 +1,5 @@
 #include "core/base/check.hpp"
+#include "core/event/event_ranges.hpp"
 #include "core/identity/person_decider.hpp"
 
 namespace tally::core {
@@ -59,8 +60,16 @@ struct Apply {
     }
     ++person.failures_in_minute;
   }
+  void operator()(const OffboardingCompleted&) const { misplaced(); }
+  /// A kind of event that is one has an overload of its own, or it does not compile.
   template <class Other>
+    requires(!is_of_person(Other::kType))
   void operator()(const Other&) const {
+    misplaced();
+  }
+
+ private:
+  [[noreturn]] void misplaced() const {
     check_failed("an event of a person", __FILE__, __LINE__, name_of(type_of(event.payload)));
   }
 };

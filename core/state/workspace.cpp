@@ -1,16 +1,45 @@
 #include "core/state/workspace.hpp"
 
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
 #include "core/base/check.hpp"
 
 namespace tally::core {
 namespace {
 
-template <class Number>
-Result<void> check_range(const char* field, Number value, Number min, Number max) {
-  if (value >= min && value <= max) return {};
-  return invalid(field,
-                 std::to_string(min) + " to " + std::to_string(max) + " is allowed, not " + std::to_string(value));
-}
+/// The first member that breaks its bound.
+class PolicyCheck {
+ public:
+  template <class Number>
+  void number(const char* name, Number value, std::type_identity_t<Number> min, std::type_identity_t<Number> max) {
+    if (value >= min && value <= max) return;
+    refuse(name, std::to_string(min) + " to " + std::to_string(max) + " is allowed, not " + std::to_string(value));
+  }
+  template <class Choice>
+  void choice(const char*, Choice, std::initializer_list<Choice>) {}
+  template <class Choice>
+  void choice_if(const char*, Choice, std::initializer_list<Choice>) {}
+  void time_if(const char*, const std::optional<Timestamp>&) {}
+  void scopes(const char* name, const ScopeSet& scopes) {
+    if (scopes.scopes().size() > limits::kScopesPerWorkspaceMax) {
+      return refuse(name, "at most " + std::to_string(limits::kScopesPerWorkspaceMax) + " scopes");
+    }
+    for (const std::string& scope : scopes.scopes()) {
+      // A name of ours with a typing error in it would look like power and be none; a later release may give it some.
+      if (is_tally_scope(scope) && !is_known_tally_scope(scope)) return refuse(name, "no such scope: " + scope);
+    }
+  }
+  [[nodiscard]] Result<void> result() && { return std::move(result_); }
+
+ private:
+  void refuse(const char* name, const std::string& why) {
+    if (result_.has_value()) result_ = invalid(name, why);
+  }
+
+  Result<void> result_;
+};
 
 }  // namespace
 
@@ -54,23 +83,9 @@ const char* name_of(AccessTokenFormat format) {
 }
 
 Result<void> check_policy(const Policy& policy) {
-  using namespace limits;
-  TALLY_TRY(check_range("max_lifetime_days", policy.max_lifetime_days, kLifetimeDaysMin, kLifetimeDaysMax));
-  TALLY_TRY(check_range("max_active_tokens_per_user", policy.max_active_tokens_per_user, std::uint32_t{1},
-                        kActiveTokensPerUserMax));
-  TALLY_TRY(
-      check_range("access_token_seconds", policy.access_token_seconds, kAccessTokenSecondsMin, kAccessTokenSecondsMax));
-  TALLY_TRY(check_range("refresh_retry_seconds", policy.refresh_retry_seconds, 0, kRefreshRetrySecondsMax));
-  if (policy.allowed_scopes.scopes().size() > kScopesPerWorkspaceMax) {
-    return invalid("allowed_scopes", "at most " + std::to_string(kScopesPerWorkspaceMax) + " scopes");
-  }
-  for (const std::string& scope : policy.allowed_scopes.scopes()) {
-    // A name of ours with a typing error in it would look like power and be none; a later release may give it some.
-    if (is_tally_scope(scope) && !is_known_tally_scope(scope)) {
-      return invalid("allowed_scopes", "no such scope: " + scope);
-    }
-  }
-  return {};
+  PolicyCheck check;
+  describe_policy(policy, check);
+  return std::move(check).result();
 }
 
 }  // namespace tally::core

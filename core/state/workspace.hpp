@@ -38,6 +38,21 @@ struct Policy {
   bool operator==(const Policy&) const = default;
 };
 
+/// Each member of a policy, by the name that it has outside and with its bounds: whoever checks, shows or reads a
+/// policy forgets none. A member that is not named here does not compile.
+template <class Fields>
+void describe_policy(auto& policy, Fields& fields) {
+  auto& [lifetime, who, active_tokens, access_seconds, retry_seconds, scopes, sunset, format] = policy;
+  fields.number("max_lifetime_days", lifetime, limits::kLifetimeDaysMin, limits::kLifetimeDaysMax);
+  fields.choice("who_may_generate", who, {WhoMayGenerate::members, WhoMayGenerate::admins});
+  fields.number("max_active_tokens_per_user", active_tokens, 1, limits::kActiveTokensPerUserMax);
+  fields.number("access_token_seconds", access_seconds, limits::kAccessTokenSecondsMin, limits::kAccessTokenSecondsMax);
+  fields.number("refresh_retry_seconds", retry_seconds, 0, limits::kRefreshRetrySecondsMax);
+  fields.scopes("allowed_scopes", scopes);
+  fields.time_if("legacy_sunset_at", sunset);
+  fields.choice_if("access_token_format", format, {AccessTokenFormat::jwt, AccessTokenFormat::opaque});
+}
+
 /// Errors: invalid_argument naming the field that breaks its bound.
 Result<void> check_policy(const Policy& policy);
 

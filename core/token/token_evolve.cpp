@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/base/check.hpp"
+#include "core/event/event_ranges.hpp"
 #include "core/token/token_decider.hpp"
 
 namespace tally::core {
@@ -68,12 +69,19 @@ struct Apply {
     TALLY_CHECK(token.mark == TokenMark::active, token.id.str());
     issued(exchanged.access_expires_at);
   }
+  void operator()(const TokenGenerated&) const { misplaced(); }
+  void operator()(const LegacyTokenImported&) const { misplaced(); }
+  /// A kind of event that is one has an overload of its own, or it does not compile.
   template <class Other>
+    requires(!is_of_token(Other::kType))
   void operator()(const Other&) const {
-    check_failed("an event of a living token", __FILE__, __LINE__, name_of(type_of(event.payload)));
+    misplaced();
   }
 
  private:
+  [[noreturn]] void misplaced() const {
+    check_failed("an event of a living token", __FILE__, __LINE__, name_of(type_of(event.payload)));
+  }
   void issued(Timestamp access_expires_at) const {
     token.access_expires_at = std::max(token.access_expires_at, access_expires_at);
   }

@@ -1,4 +1,5 @@
 #include "core/base/check.hpp"
+#include "core/event/event_ranges.hpp"
 #include "core/workspace/workspace_decider.hpp"
 
 namespace tally::core {
@@ -35,12 +36,19 @@ struct Apply {
     workspace.cut_off_at = moved.issued_before;
     if (moved.access == AccessFate::revoke) workspace.access_cut_off_at = moved.issued_before;
   }
+  void operator()(const ResourceServerAdded&) const { misplaced(); }
+  void operator()(const ResourceServerRemoved&) const { misplaced(); }
+  /// A kind of event that is one has an overload of its own, or it does not compile.
   template <class Other>
+    requires(!is_of_workspace(Other::kType))
   void operator()(const Other&) const {
-    check_failed("an event of a workspace", __FILE__, __LINE__, name_of(type_of(event.payload)));
+    misplaced();
   }
 
  private:
+  [[noreturn]] void misplaced() const {
+    check_failed("an event of a workspace", __FILE__, __LINE__, name_of(type_of(event.payload)));
+  }
   void set_policy(const Policy& policy) const {
     workspace.policy = policy;
     workspace.policy_sequence = event.sequence.value;

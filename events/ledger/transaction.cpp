@@ -27,11 +27,6 @@ std::string workspace_size_key(core::WorkspaceId workspace) {
   return key;
 }
 
-bool is_row_of_a_command(Family family) {
-  const FamilyKind kind = kind_of(family);
-  return kind == FamilyKind::ephemeral || kind == FamilyKind::volatile_state;
-}
-
 /// Tells the transaction of a failure that only shows in the status of a scan.
 class WatchedCursor final : public Cursor {
  public:
@@ -188,13 +183,13 @@ core::Result<std::uint64_t> Transaction::take_workspace_sequence(core::Workspace
 }
 
 void Transaction::put(Family family, std::string_view key, std::string_view value) {
-  TALLY_CHECK(is_row_of_a_command(family), std::string{name_of(family)});
+  TALLY_CHECK(is_beside_log(family), std::string{name_of(family)});
   written_.row = true;
   batch_->put(family, key, value);
 }
 
 void Transaction::erase(Family family, std::string_view key) {
-  TALLY_CHECK(is_row_of_a_command(family), std::string{name_of(family)});
+  TALLY_CHECK(is_beside_log(family), std::string{name_of(family)});
   batch_->erase(family, key);
 }
 

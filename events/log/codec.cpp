@@ -1,6 +1,9 @@
 #include "events/log/codec.hpp"
 
 #include <array>
+#include <optional>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -16,7 +19,7 @@ constexpr flatbuffers::uoffset_t kDepthMax = 8;
 constexpr flatbuffers::uoffset_t kTablesMax = 16;
 
 flatbuffers::Offset<schema::Event> encode_event(Builder& builder, Builder& scratch, const core::Event& event) {
-  const auto payload = std::visit([&](const auto& value) { return encode(builder, value); }, event.payload);
+  const auto payload = std::visit([&](const auto& value) { return encode(builder, value).Union(); }, event.payload);
   const auto personal = encode_personal(builder, scratch, event);
   const auto request_id = stored(builder, event.origin.request_id);
   const auto trace_id = stored(builder, event.origin.trace_id);
@@ -38,104 +41,44 @@ flatbuffers::Offset<schema::Event> encode_event(Builder& builder, Builder& scrat
       credential_token.get(), credential_access_token.get(), read_at);
 }
 
-core::Error unknown_payload(const schema::Event& event) {
+template <class Offset>
+struct TableOf;
+template <class Table>
+struct TableOf<flatbuffers::Offset<Table>> {
+  using Type = Table;
+};
+
+template <class Kind>
+core::Result<core::EventPayload> decode_kind(const schema::Event& event, PersonalFields& personal) {
+  using Table = typename TableOf<decltype(encode(std::declval<Builder&>(), std::declval<const Kind&>()))>::Type;
+  static_assert(static_cast<std::uint16_t>(schema::PayloadTraits<Table>::enum_value) ==
+                static_cast<std::uint16_t>(Kind::kType));
+  const Table& table = *event.payload_as<Table>();
+  if constexpr (std::is_empty_v<Kind>) {
+    return core::EventPayload{Kind{}};
+  } else if constexpr (requires { decode(table, personal); }) {
+    return decode(table, personal);
+  } else {
+    return decode(table);
+  }
+}
+
+/// The kinds of core are the only list: what can be encoded is decoded.
+template <class... Kinds>
+core::Result<core::EventPayload> decode_one_of(std::type_identity<std::variant<Kinds...>>, const schema::Event& event,
+                                               PersonalFields& personal) {
+  std::optional<core::Result<core::EventPayload>> payload;
+  const auto decode_if = [&]<class Kind>(std::type_identity<Kind>) {
+    if (event.type() != static_cast<std::uint16_t>(Kind::kType)) return false;
+    payload.emplace(decode_kind<Kind>(event, personal));
+    return true;
+  };
+  if ((decode_if(std::type_identity<Kinds>{}) || ...)) return *std::move(payload);
   return core::fail(core::Errc::unknown_event, "event type " + std::to_string(event.type()) + " is not known");
 }
 
-core::Result<core::EventPayload> decode_ledger_payload(const schema::Event& event) {
-  if (const auto* table = event.payload_as_LedgerStarted()) return decode(*table);
-  if (const auto* table = event.payload_as_SigningKeyAdded()) return decode(*table);
-  if (const auto* table = event.payload_as_AuditRead()) return decode(*table);
-  if (const auto* table = event.payload_as_ExportStarted()) return decode(*table);
-  if (const auto* table = event.payload_as_ExportCompleted()) return decode(*table);
-  if (const auto* table = event.payload_as_SigningKeyRetired()) return decode(*table);
-  if (const auto* table = event.payload_as_CommandDenied()) return decode(*table);
-  if (const auto* table = event.payload_as_IssuerChanged()) return decode(*table);
-  if (const auto* table = event.payload_as_ClockAccepted()) return decode(*table);
-  if (const auto* table = event.payload_as_ClockAcceptanceCompleted()) return decode(*table);
-  return unknown_payload(event);
-}
-
-core::Result<core::EventPayload> decode_person_payload(const schema::Event& event, PersonalFields& personal) {
-  if (const auto* table = event.payload_as_UserCreated()) return decode(*table, personal);
-  if (const auto* table = event.payload_as_UserDeactivated()) return decode(*table);
-  if (const auto* table = event.payload_as_PasswordChanged()) return decode(*table, personal);
-  if (event.payload_as_SignedIn() != nullptr) return core::EventPayload{core::SignedIn{}};
-  if (event.payload_as_SignInFailed() != nullptr) return core::EventPayload{core::SignInFailed{}};
-  if (event.payload_as_UserReactivated() != nullptr) return core::EventPayload{core::UserReactivated{}};
-  if (const auto* table = event.payload_as_OperatorChanged()) return decode(*table);
-  if (const auto* table = event.payload_as_OperatorRecovered()) return decode(*table);
-  if (const auto* table = event.payload_as_OffboardingCompleted()) return decode(*table);
-  return unknown_payload(event);
-}
-
-core::Result<core::EventPayload> decode_workspace_payload(const schema::Event& event) {
-  if (const auto* table = event.payload_as_WorkspaceCreated()) return decode(*table);
-  if (const auto* table = event.payload_as_PolicyChanged()) return decode(*table);
-  if (const auto* table = event.payload_as_MemberAdded()) return decode(*table);
-  if (const auto* table = event.payload_as_MemberRoleChanged()) return decode(*table);
-  if (const auto* table = event.payload_as_MemberRemoved()) return decode(*table);
-  if (const auto* table = event.payload_as_ResourceServerAdded()) return decode(*table);
-  if (const auto* table = event.payload_as_ResourceServerRemoved()) return decode(*table);
-  if (const auto* table = event.payload_as_CutOffMoved()) return decode(*table);
-  return unknown_payload(event);
-}
-
 core::Result<core::EventPayload> decode_payload(const schema::Event& event, PersonalFields& personal) {
-  switch (event.payload_type()) {
-    case schema::Payload::TokenGenerated:
-      return decode(*event.payload_as_TokenGenerated());
-    case schema::Payload::TokenRefreshed:
-      return decode(*event.payload_as_TokenRefreshed());
-    case schema::Payload::TokenRefreshRetried:
-      return decode(*event.payload_as_TokenRefreshRetried());
-    case schema::Payload::TokenReuseDetected:
-      return decode(*event.payload_as_TokenReuseDetected());
-    case schema::Payload::TokenDisabled:
-      return decode(*event.payload_as_TokenDisabled());
-    case schema::Payload::TokenDeleted:
-      return decode(*event.payload_as_TokenDeleted());
-    case schema::Payload::AccessRevoked:
-      return decode(*event.payload_as_AccessRevoked());
-    case schema::Payload::LegacyTokenImported:
-      return decode(*event.payload_as_LegacyTokenImported());
-    case schema::Payload::AccessExchanged:
-      return decode(*event.payload_as_AccessExchanged());
-    case schema::Payload::DescendantsDisabled:
-      return decode(*event.payload_as_DescendantsDisabled());
-    case schema::Payload::WorkspaceCreated:
-    case schema::Payload::PolicyChanged:
-    case schema::Payload::MemberAdded:
-    case schema::Payload::MemberRoleChanged:
-    case schema::Payload::MemberRemoved:
-    case schema::Payload::ResourceServerAdded:
-    case schema::Payload::ResourceServerRemoved:
-    case schema::Payload::CutOffMoved:
-      return decode_workspace_payload(event);
-    case schema::Payload::UserCreated:
-    case schema::Payload::UserDeactivated:
-    case schema::Payload::PasswordChanged:
-    case schema::Payload::SignedIn:
-    case schema::Payload::SignInFailed:
-    case schema::Payload::UserReactivated:
-    case schema::Payload::OperatorChanged:
-    case schema::Payload::OperatorRecovered:
-    case schema::Payload::OffboardingCompleted:
-      return decode_person_payload(event, personal);
-    case schema::Payload::NONE:
-    case schema::Payload::LedgerStarted:
-    case schema::Payload::SigningKeyAdded:
-    case schema::Payload::AuditRead:
-    case schema::Payload::ExportStarted:
-    case schema::Payload::ExportCompleted:
-    case schema::Payload::SigningKeyRetired:
-    case schema::Payload::CommandDenied:
-    case schema::Payload::IssuerChanged:
-    case schema::Payload::ClockAccepted:
-    case schema::Payload::ClockAcceptanceCompleted:
-      return decode_ledger_payload(event);
-  }
-  return unknown_payload(event);
+  return decode_one_of(std::type_identity<core::EventKinds>{}, event, personal);
 }
 
 core::Result<core::Credential> credential_of(const schema::Event& event) {

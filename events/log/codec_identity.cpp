@@ -121,41 +121,42 @@ core::Result<PersonalFields> decode_personal(const schema::Event& event) {
   return fields;
 }
 
-PayloadOffset encode(Builder& builder, const core::UserCreated& event) {
-  return schema::CreateUserCreated(builder, event.is_operator).Union();
+PayloadOffset<schema::UserCreated> encode(Builder& builder, const core::UserCreated& event) {
+  return schema::CreateUserCreated(builder, event.is_operator);
 }
 
-PayloadOffset encode(Builder& builder, const core::UserDeactivated& event) {
+PayloadOffset<schema::UserDeactivated> encode(Builder& builder, const core::UserDeactivated& event) {
   const auto reason = stored(builder, event.reason);
-  return schema::CreateUserDeactivated(builder, stored_unless_keep(event.access), reason, event.has_more_tokens)
-      .Union();
+  return schema::CreateUserDeactivated(builder, stored_unless_keep(event.access), reason, event.has_more_tokens);
 }
 
-PayloadOffset encode(Builder& builder, const core::PasswordChanged&) {
-  return schema::CreatePasswordChanged(builder).Union();
+PayloadOffset<schema::PasswordChanged> encode(Builder& builder, const core::PasswordChanged&) {
+  return schema::CreatePasswordChanged(builder);
 }
 
-PayloadOffset encode(Builder& builder, const core::SignedIn&) { return schema::CreateSignedIn(builder).Union(); }
-
-PayloadOffset encode(Builder& builder, const core::SignInFailed&) {
-  return schema::CreateSignInFailed(builder).Union();
+PayloadOffset<schema::SignedIn> encode(Builder& builder, const core::SignedIn&) {
+  return schema::CreateSignedIn(builder);
 }
 
-PayloadOffset encode(Builder& builder, const core::UserReactivated&) {
-  return schema::CreateUserReactivated(builder).Union();
+PayloadOffset<schema::SignInFailed> encode(Builder& builder, const core::SignInFailed&) {
+  return schema::CreateSignInFailed(builder);
 }
 
-PayloadOffset encode(Builder& builder, const core::OperatorChanged& event) {
-  return schema::CreateOperatorChanged(builder, stored_enum<schema::ServerStanding>(event.standing)).Union();
+PayloadOffset<schema::UserReactivated> encode(Builder& builder, const core::UserReactivated&) {
+  return schema::CreateUserReactivated(builder);
 }
 
-PayloadOffset encode(Builder& builder, const core::OperatorRecovered& event) {
+PayloadOffset<schema::OperatorChanged> encode(Builder& builder, const core::OperatorChanged& event) {
+  return schema::CreateOperatorChanged(builder, stored_enum<schema::ServerStanding>(event.standing));
+}
+
+PayloadOffset<schema::OperatorRecovered> encode(Builder& builder, const core::OperatorRecovered& event) {
   const MaybeUuid nonce{event.nonce};
-  return schema::CreateOperatorRecovered(builder, stored_enum<schema::RecoveryMeans>(event.means), nonce.get()).Union();
+  return schema::CreateOperatorRecovered(builder, stored_enum<schema::RecoveryMeans>(event.means), nonce.get());
 }
 
-PayloadOffset encode(Builder& builder, const core::OffboardingCompleted& event) {
-  return schema::CreateOffboardingCompleted(builder, event.tokens_disabled, event.access_revoked).Union();
+PayloadOffset<schema::OffboardingCompleted> encode(Builder& builder, const core::OffboardingCompleted& event) {
+  return schema::CreateOffboardingCompleted(builder, event.tokens_disabled, event.access_revoked);
 }
 
 core::Result<core::EventPayload> decode(const schema::UserDeactivated& table) {

@@ -2,69 +2,65 @@
 
 namespace tally::events::codec {
 
-PayloadOffset encode(Builder& builder, const core::LedgerStarted& event) {
+PayloadOffset<schema::LedgerStarted> encode(Builder& builder, const core::LedgerStarted& event) {
   const auto incarnation = stored(event.incarnation);
   const auto root = stored(event.root);
-  return schema::CreateLedgerStarted(builder, &incarnation, event.size, &root).Union();
+  return schema::CreateLedgerStarted(builder, &incarnation, event.size, &root);
 }
 
-PayloadOffset encode(Builder& builder, const core::SigningKeyAdded& event) {
+PayloadOffset<schema::SigningKeyAdded> encode(Builder& builder, const core::SigningKeyAdded& event) {
   const auto key_id = stored_always(builder, event.key_id);
   const auto algorithm = stored_always(builder, event.algorithm);
   const auto public_key = builder.CreateVector(event.public_key.data(), event.public_key.size());
-  return schema::CreateSigningKeyAdded(builder, key_id, algorithm, public_key, core::micros_of(event.activates_at))
-      .Union();
+  return schema::CreateSigningKeyAdded(builder, key_id, algorithm, public_key, core::micros_of(event.activates_at));
 }
 
-PayloadOffset encode(Builder& builder, const core::SigningKeyRetired& event) {
+PayloadOffset<schema::SigningKeyRetired> encode(Builder& builder, const core::SigningKeyRetired& event) {
   const auto key_id = stored_always(builder, event.key_id);
-  return schema::CreateSigningKeyRetired(builder, key_id, stored_enum<schema::KeyRetirement>(event.retirement)).Union();
+  return schema::CreateSigningKeyRetired(builder, key_id, stored_enum<schema::KeyRetirement>(event.retirement));
 }
 
-PayloadOffset encode(Builder& builder, const core::AuditRead& event) {
+PayloadOffset<schema::AuditRead> encode(Builder& builder, const core::AuditRead& event) {
   const auto filter = stored(builder, event.filter);
-  return schema::CreateAuditRead(builder, filter, event.items).Union();
+  return schema::CreateAuditRead(builder, filter, event.items);
 }
 
-PayloadOffset encode(Builder& builder, const core::ExportStarted& event) {
+PayloadOffset<schema::ExportStarted> encode(Builder& builder, const core::ExportStarted& event) {
   const auto format = stored_always(builder, event.format);
   const auto filter = stored(builder, event.filter);
   const auto id = stored(event.export_id.uuid());
-  return schema::CreateExportStarted(builder, &id, format, filter).Union();
+  return schema::CreateExportStarted(builder, &id, format, filter);
 }
 
-PayloadOffset encode(Builder& builder, const core::ExportCompleted& event) {
+PayloadOffset<schema::ExportCompleted> encode(Builder& builder, const core::ExportCompleted& event) {
   const auto id = stored(event.export_id.uuid());
   const auto digest = stored(event.sha256);
   return schema::CreateExportCompleted(builder, &id, event.events_exported, event.events_filtered_out, event.bytes,
-                                       &digest)
-      .Union();
+                                       &digest);
 }
 
-PayloadOffset encode(Builder& builder, const core::CommandDenied& event) {
+PayloadOffset<schema::CommandDenied> encode(Builder& builder, const core::CommandDenied& event) {
   const auto command = stored_always(builder, event.command);
   const auto reason = stored_always(builder, event.reason);
   const MaybeUuid token{event.token.uuid()};
   return schema::CreateCommandDenied(builder, command, reason, token.get(), event.count,
-                                     core::micros_of(event.first_at))
-      .Union();
+                                     core::micros_of(event.first_at));
 }
 
-PayloadOffset encode(Builder& builder, const core::IssuerChanged& event) {
+PayloadOffset<schema::IssuerChanged> encode(Builder& builder, const core::IssuerChanged& event) {
   const auto issuer = stored_always(builder, event.issuer);
   const auto before = stored(builder, event.before);
-  return schema::CreateIssuerChanged(builder, issuer, before).Union();
+  return schema::CreateIssuerChanged(builder, issuer, before);
 }
 
-PayloadOffset encode(Builder& builder, const core::ClockAccepted& event) {
+PayloadOffset<schema::ClockAccepted> encode(Builder& builder, const core::ClockAccepted& event) {
   const auto previous =
       event.previous ? flatbuffers::Optional<std::uint64_t>{event.previous->value} : flatbuffers::nullopt;
-  return schema::CreateClockAccepted(builder, event.first_ahead.value, core::micros_of(event.ledger_time), previous)
-      .Union();
+  return schema::CreateClockAccepted(builder, event.first_ahead.value, core::micros_of(event.ledger_time), previous);
 }
 
-PayloadOffset encode(Builder& builder, const core::ClockAcceptanceCompleted& event) {
-  return schema::CreateClockAcceptanceCompleted(builder, event.tokens_disabled).Union();
+PayloadOffset<schema::ClockAcceptanceCompleted> encode(Builder& builder, const core::ClockAcceptanceCompleted& event) {
+  return schema::CreateClockAcceptanceCompleted(builder, event.tokens_disabled);
 }
 
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table) {

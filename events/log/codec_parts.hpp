@@ -17,8 +17,10 @@ namespace tally::events::codec {
 
 using Builder = flatbuffers::FlatBufferBuilder;
 
-/// A payload's place in the buffer under construction.
-using PayloadOffset = flatbuffers::Offset<void>;
+/// A payload's place in the buffer under construction. By what an encode() returns, codec.cpp knows which table of the
+/// schema stands for an event.
+template <class Table>
+using PayloadOffset = flatbuffers::Offset<Table>;
 
 static_assert(sizeof(core::Uuid) == sizeof(schema::Uuid) && alignof(schema::Uuid) == 1);
 static_assert(sizeof(core::Digest) == sizeof(schema::Digest) && alignof(schema::Digest) == 1);
@@ -162,16 +164,16 @@ struct PersonalFields {
 // --- codec_token.cpp
 // -----------------------------------------------------------------------------------------------------
 
-PayloadOffset encode(Builder& builder, const core::TokenGenerated& event);
-PayloadOffset encode(Builder& builder, const core::TokenRefreshed& event);
-PayloadOffset encode(Builder& builder, const core::TokenRefreshRetried& event);
-PayloadOffset encode(Builder& builder, const core::TokenReuseDetected& event);
-PayloadOffset encode(Builder& builder, const core::TokenDisabled& event);
-PayloadOffset encode(Builder& builder, const core::TokenDeleted& event);
-PayloadOffset encode(Builder& builder, const core::AccessRevoked& event);
-PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event);
-PayloadOffset encode(Builder& builder, const core::AccessExchanged& event);
-PayloadOffset encode(Builder& builder, const core::DescendantsDisabled& event);
+PayloadOffset<schema::TokenGenerated> encode(Builder& builder, const core::TokenGenerated& event);
+PayloadOffset<schema::TokenRefreshed> encode(Builder& builder, const core::TokenRefreshed& event);
+PayloadOffset<schema::TokenRefreshRetried> encode(Builder& builder, const core::TokenRefreshRetried& event);
+PayloadOffset<schema::TokenReuseDetected> encode(Builder& builder, const core::TokenReuseDetected& event);
+PayloadOffset<schema::TokenDisabled> encode(Builder& builder, const core::TokenDisabled& event);
+PayloadOffset<schema::TokenDeleted> encode(Builder& builder, const core::TokenDeleted& event);
+PayloadOffset<schema::AccessRevoked> encode(Builder& builder, const core::AccessRevoked& event);
+PayloadOffset<schema::LegacyTokenImported> encode(Builder& builder, const core::LegacyTokenImported& event);
+PayloadOffset<schema::AccessExchanged> encode(Builder& builder, const core::AccessExchanged& event);
+PayloadOffset<schema::DescendantsDisabled> encode(Builder& builder, const core::DescendantsDisabled& event);
 core::Result<core::EventPayload> decode(const schema::TokenGenerated& table);
 core::Result<core::EventPayload> decode(const schema::TokenRefreshed& table);
 core::Result<core::EventPayload> decode(const schema::TokenRefreshRetried& table);
@@ -186,14 +188,14 @@ core::Result<core::EventPayload> decode(const schema::DescendantsDisabled& table
 // --- codec_workspace.cpp
 // -------------------------------------------------------------------------------------------------
 
-PayloadOffset encode(Builder& builder, const core::WorkspaceCreated& event);
-PayloadOffset encode(Builder& builder, const core::PolicyChanged& event);
-PayloadOffset encode(Builder& builder, const core::MemberAdded& event);
-PayloadOffset encode(Builder& builder, const core::MemberRoleChanged& event);
-PayloadOffset encode(Builder& builder, const core::MemberRemoved& event);
-PayloadOffset encode(Builder& builder, const core::ResourceServerAdded& event);
-PayloadOffset encode(Builder& builder, const core::ResourceServerRemoved& event);
-PayloadOffset encode(Builder& builder, const core::CutOffMoved& event);
+PayloadOffset<schema::WorkspaceCreated> encode(Builder& builder, const core::WorkspaceCreated& event);
+PayloadOffset<schema::PolicyChanged> encode(Builder& builder, const core::PolicyChanged& event);
+PayloadOffset<schema::MemberAdded> encode(Builder& builder, const core::MemberAdded& event);
+PayloadOffset<schema::MemberRoleChanged> encode(Builder& builder, const core::MemberRoleChanged& event);
+PayloadOffset<schema::MemberRemoved> encode(Builder& builder, const core::MemberRemoved& event);
+PayloadOffset<schema::ResourceServerAdded> encode(Builder& builder, const core::ResourceServerAdded& event);
+PayloadOffset<schema::ResourceServerRemoved> encode(Builder& builder, const core::ResourceServerRemoved& event);
+PayloadOffset<schema::CutOffMoved> encode(Builder& builder, const core::CutOffMoved& event);
 core::Result<core::EventPayload> decode(const schema::WorkspaceCreated& table);
 core::Result<core::EventPayload> decode(const schema::PolicyChanged& table);
 core::Result<core::EventPayload> decode(const schema::MemberAdded& table);
@@ -206,15 +208,15 @@ core::Result<core::EventPayload> decode(const schema::CutOffMoved& table);
 // --- codec_identity.cpp
 // --------------------------------------------------------------------------------------------------
 
-PayloadOffset encode(Builder& builder, const core::UserCreated& event);
-PayloadOffset encode(Builder& builder, const core::UserDeactivated& event);
-PayloadOffset encode(Builder& builder, const core::PasswordChanged& event);
-PayloadOffset encode(Builder& builder, const core::SignedIn& event);
-PayloadOffset encode(Builder& builder, const core::SignInFailed& event);
-PayloadOffset encode(Builder& builder, const core::UserReactivated& event);
-PayloadOffset encode(Builder& builder, const core::OperatorChanged& event);
-PayloadOffset encode(Builder& builder, const core::OperatorRecovered& event);
-PayloadOffset encode(Builder& builder, const core::OffboardingCompleted& event);
+PayloadOffset<schema::UserCreated> encode(Builder& builder, const core::UserCreated& event);
+PayloadOffset<schema::UserDeactivated> encode(Builder& builder, const core::UserDeactivated& event);
+PayloadOffset<schema::PasswordChanged> encode(Builder& builder, const core::PasswordChanged& event);
+PayloadOffset<schema::SignedIn> encode(Builder& builder, const core::SignedIn& event);
+PayloadOffset<schema::SignInFailed> encode(Builder& builder, const core::SignInFailed& event);
+PayloadOffset<schema::UserReactivated> encode(Builder& builder, const core::UserReactivated& event);
+PayloadOffset<schema::OperatorChanged> encode(Builder& builder, const core::OperatorChanged& event);
+PayloadOffset<schema::OperatorRecovered> encode(Builder& builder, const core::OperatorRecovered& event);
+PayloadOffset<schema::OffboardingCompleted> encode(Builder& builder, const core::OffboardingCompleted& event);
 core::Result<core::EventPayload> decode(const schema::UserCreated& table, PersonalFields& personal);
 core::Result<core::EventPayload> decode(const schema::UserDeactivated& table);
 core::Result<core::EventPayload> decode(const schema::PasswordChanged& table, PersonalFields& personal);
@@ -231,16 +233,16 @@ core::Result<PersonalFields> decode_personal(const schema::Event& event);
 // --- codec_ledger.cpp
 // ----------------------------------------------------------------------------------------------------
 
-PayloadOffset encode(Builder& builder, const core::LedgerStarted& event);
-PayloadOffset encode(Builder& builder, const core::SigningKeyAdded& event);
-PayloadOffset encode(Builder& builder, const core::SigningKeyRetired& event);
-PayloadOffset encode(Builder& builder, const core::AuditRead& event);
-PayloadOffset encode(Builder& builder, const core::ExportStarted& event);
-PayloadOffset encode(Builder& builder, const core::ExportCompleted& event);
-PayloadOffset encode(Builder& builder, const core::CommandDenied& event);
-PayloadOffset encode(Builder& builder, const core::IssuerChanged& event);
-PayloadOffset encode(Builder& builder, const core::ClockAccepted& event);
-PayloadOffset encode(Builder& builder, const core::ClockAcceptanceCompleted& event);
+PayloadOffset<schema::LedgerStarted> encode(Builder& builder, const core::LedgerStarted& event);
+PayloadOffset<schema::SigningKeyAdded> encode(Builder& builder, const core::SigningKeyAdded& event);
+PayloadOffset<schema::SigningKeyRetired> encode(Builder& builder, const core::SigningKeyRetired& event);
+PayloadOffset<schema::AuditRead> encode(Builder& builder, const core::AuditRead& event);
+PayloadOffset<schema::ExportStarted> encode(Builder& builder, const core::ExportStarted& event);
+PayloadOffset<schema::ExportCompleted> encode(Builder& builder, const core::ExportCompleted& event);
+PayloadOffset<schema::CommandDenied> encode(Builder& builder, const core::CommandDenied& event);
+PayloadOffset<schema::IssuerChanged> encode(Builder& builder, const core::IssuerChanged& event);
+PayloadOffset<schema::ClockAccepted> encode(Builder& builder, const core::ClockAccepted& event);
+PayloadOffset<schema::ClockAcceptanceCompleted> encode(Builder& builder, const core::ClockAcceptanceCompleted& event);
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyAdded& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyRetired& table);

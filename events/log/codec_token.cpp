@@ -2,7 +2,7 @@
 
 namespace tally::events::codec {
 
-PayloadOffset encode(Builder& builder, const core::TokenGenerated& event) {
+PayloadOffset<schema::TokenGenerated> encode(Builder& builder, const core::TokenGenerated& event) {
   const auto name = stored_always(builder, event.name);
   const auto scope = stored(builder, event.scope.str());
   const auto owner = stored(event.owner.uuid());
@@ -14,11 +14,10 @@ PayloadOffset encode(Builder& builder, const core::TokenGenerated& event) {
   return schema::CreateTokenGenerated(builder, &owner, name, scope, core::micros_of(event.expires_at),
                                       event.policy_sequence, &secret_hash, access_token.get(),
                                       core::micros_of(event.access_expires_at), confirmation.get(), access_hash.get(),
-                                      parent.get())
-      .Union();
+                                      parent.get());
 }
 
-PayloadOffset encode(Builder& builder, const core::TokenRefreshed& event) {
+PayloadOffset<schema::TokenRefreshed> encode(Builder& builder, const core::TokenRefreshed& event) {
   const auto scope = stored(builder, event.access_scope.str());
   const auto resource = stored(builder, event.access_resource);
   const auto secret_hash = stored(event.secret_hash);
@@ -27,57 +26,51 @@ PayloadOffset encode(Builder& builder, const core::TokenRefreshed& event) {
   const MaybeConfirmation confirmation{event.confirmation};
   return schema::CreateTokenRefreshed(builder, event.generation, &secret_hash, scope, access_token.get(),
                                       core::micros_of(event.access_expires_at), confirmation.get(), resource,
-                                      access_hash.get())
-      .Union();
+                                      access_hash.get());
 }
 
-PayloadOffset encode(Builder& builder, const core::TokenRefreshRetried& event) {
+PayloadOffset<schema::TokenRefreshRetried> encode(Builder& builder, const core::TokenRefreshRetried& event) {
   const auto scope = stored(builder, event.access_scope.str());
   const auto resource = stored(builder, event.access_resource);
   const MaybeUuid access_token{event.access_token.uuid()};
   const MaybeDigest access_hash{event.access_token_hash};
   return schema::CreateTokenRefreshRetried(builder, event.generation, scope, access_token.get(),
                                            core::micros_of(event.access_expires_at), resource, access_hash.get(),
-                                           event.from_elsewhere)
-      .Union();
+                                           event.from_elsewhere);
 }
 
-PayloadOffset encode(Builder& builder, const core::TokenReuseDetected& event) {
-  return schema::CreateTokenReuseDetected(builder, event.presented_generation, event.current_generation).Union();
+PayloadOffset<schema::TokenReuseDetected> encode(Builder& builder, const core::TokenReuseDetected& event) {
+  return schema::CreateTokenReuseDetected(builder, event.presented_generation, event.current_generation);
 }
 
-PayloadOffset encode(Builder& builder, const core::TokenDisabled& event) {
+PayloadOffset<schema::TokenDisabled> encode(Builder& builder, const core::TokenDisabled& event) {
   const auto reason = stored(builder, event.reason);
   return schema::CreateTokenDisabled(builder, stored_enum<schema::DisableCause>(event.cause),
-                                     stored_enum<schema::AccessFate>(event.access), reason, event.has_more_descendants)
-      .Union();
+                                     stored_enum<schema::AccessFate>(event.access), reason, event.has_more_descendants);
 }
 
-PayloadOffset encode(Builder& builder, const core::TokenDeleted& event) {
+PayloadOffset<schema::TokenDeleted> encode(Builder& builder, const core::TokenDeleted& event) {
   const auto reason = stored(builder, event.reason);
   return schema::CreateTokenDeleted(builder, stored_enum<schema::AccessFate>(event.access), reason,
-                                    event.has_more_descendants)
-      .Union();
+                                    event.has_more_descendants);
 }
 
-PayloadOffset encode(Builder& builder, const core::AccessRevoked& event) {
+PayloadOffset<schema::AccessRevoked> encode(Builder& builder, const core::AccessRevoked& event) {
   const MaybeUuid access_token{event.access_token.uuid()};
   return schema::CreateAccessRevoked(builder, access_token.get(), core::micros_of(event.access_expires_at),
-                                     event.has_more_descendants)
-      .Union();
+                                     event.has_more_descendants);
 }
 
-PayloadOffset encode(Builder& builder, const core::LegacyTokenImported& event) {
+PayloadOffset<schema::LegacyTokenImported> encode(Builder& builder, const core::LegacyTokenImported& event) {
   const auto name = stored_always(builder, event.name);
   const auto scope = stored(builder, event.scope.str());
   const auto owner = stored(event.owner.uuid());
   const auto secret_hash = stored(event.secret_hash);
   return schema::CreateLegacyTokenImported(builder, &owner, name, scope, core::micros_of(event.created_at),
-                                           core::micros_of(event.expires_at), event.policy_sequence, &secret_hash)
-      .Union();
+                                           core::micros_of(event.expires_at), event.policy_sequence, &secret_hash);
 }
 
-PayloadOffset encode(Builder& builder, const core::AccessExchanged& event) {
+PayloadOffset<schema::AccessExchanged> encode(Builder& builder, const core::AccessExchanged& event) {
   const auto scope = stored(builder, event.access_scope.str());
   const auto resource = stored(builder, event.access_resource);
   const auto parent = stored(event.parent.uuid());
@@ -85,12 +78,11 @@ PayloadOffset encode(Builder& builder, const core::AccessExchanged& event) {
   const MaybeConfirmation confirmation{event.confirmation};
   const MaybeDigest access_hash{event.access_token_hash};
   return schema::CreateAccessExchanged(builder, &parent, &access_token, scope, core::micros_of(event.access_expires_at),
-                                       resource, confirmation.get(), access_hash.get())
-      .Union();
+                                       resource, confirmation.get(), access_hash.get());
 }
 
-PayloadOffset encode(Builder& builder, const core::DescendantsDisabled& event) {
-  return schema::CreateDescendantsDisabled(builder, event.tokens_disabled).Union();
+PayloadOffset<schema::DescendantsDisabled> encode(Builder& builder, const core::DescendantsDisabled& event) {
+  return schema::CreateDescendantsDisabled(builder, event.tokens_disabled);
 }
 
 core::Result<core::EventPayload> decode(const schema::DescendantsDisabled& table) {

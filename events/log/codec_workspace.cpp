@@ -4,17 +4,18 @@ namespace tally::events::codec {
 namespace {
 
 flatbuffers::Offset<schema::Policy> encode_policy(Builder& builder, const core::Policy& policy) {
-  const auto scopes = stored(builder, policy.allowed_scopes.str());
+  // All of them by name: one more does not compile until it is written here, and read below.
+  const auto& [lifetime, who, active_tokens, access_seconds, retry_seconds, allowed_scopes, sunset_at, token_format] =
+      policy;
+  const auto scopes = stored(builder, allowed_scopes.str());
   flatbuffers::Optional<std::int64_t> sunset;
-  if (policy.legacy_sunset_at) sunset = core::micros_of(*policy.legacy_sunset_at);
-  const auto format = policy.access_token_format == core::AccessTokenFormat::jwt
+  if (sunset_at) sunset = core::micros_of(*sunset_at);
+  const auto format = token_format == core::AccessTokenFormat::jwt
                           ? schema::AccessTokenFormat::none
-                          : stored_enum<schema::AccessTokenFormat>(policy.access_token_format);
-  return schema::CreatePolicy(builder, static_cast<std::uint32_t>(policy.max_lifetime_days),
-                              stored_enum<schema::WhoMayGenerate>(policy.who_may_generate),
-                              policy.max_active_tokens_per_user,
-                              static_cast<std::uint32_t>(policy.access_token_seconds),
-                              static_cast<std::uint32_t>(policy.refresh_retry_seconds), scopes, sunset, format);
+                          : stored_enum<schema::AccessTokenFormat>(token_format);
+  return schema::CreatePolicy(builder, static_cast<std::uint32_t>(lifetime), stored_enum<schema::WhoMayGenerate>(who),
+                              active_tokens, static_cast<std::uint32_t>(access_seconds),
+                              static_cast<std::uint32_t>(retry_seconds), scopes, sunset, format);
 }
 
 /// Limits may change between releases: a stored number has to fit its type, not today's policy.
@@ -46,50 +47,48 @@ core::Result<core::Policy> decode_policy(const schema::Policy& table) {
 
 }  // namespace
 
-PayloadOffset encode(Builder& builder, const core::WorkspaceCreated& event) {
+PayloadOffset<schema::WorkspaceCreated> encode(Builder& builder, const core::WorkspaceCreated& event) {
   const auto name = stored_always(builder, event.name);
   const auto policy = encode_policy(builder, event.policy);
-  return schema::CreateWorkspaceCreated(builder, name, policy).Union();
+  return schema::CreateWorkspaceCreated(builder, name, policy);
 }
 
-PayloadOffset encode(Builder& builder, const core::PolicyChanged& event) {
-  return schema::CreatePolicyChanged(builder, encode_policy(builder, event.policy)).Union();
+PayloadOffset<schema::PolicyChanged> encode(Builder& builder, const core::PolicyChanged& event) {
+  return schema::CreatePolicyChanged(builder, encode_policy(builder, event.policy));
 }
 
-PayloadOffset encode(Builder& builder, const core::MemberAdded& event) {
+PayloadOffset<schema::MemberAdded> encode(Builder& builder, const core::MemberAdded& event) {
   const auto user = stored(event.user.uuid());
-  return schema::CreateMemberAdded(builder, &user, stored_enum<schema::Role>(event.role)).Union();
+  return schema::CreateMemberAdded(builder, &user, stored_enum<schema::Role>(event.role));
 }
 
-PayloadOffset encode(Builder& builder, const core::MemberRoleChanged& event) {
+PayloadOffset<schema::MemberRoleChanged> encode(Builder& builder, const core::MemberRoleChanged& event) {
   const auto user = stored(event.user.uuid());
-  return schema::CreateMemberRoleChanged(builder, &user, stored_enum<schema::Role>(event.role)).Union();
+  return schema::CreateMemberRoleChanged(builder, &user, stored_enum<schema::Role>(event.role));
 }
 
-PayloadOffset encode(Builder& builder, const core::MemberRemoved& event) {
+PayloadOffset<schema::MemberRemoved> encode(Builder& builder, const core::MemberRemoved& event) {
   const auto reason = stored(builder, event.reason);
   const auto user = stored(event.user.uuid());
-  return schema::CreateMemberRemoved(builder, &user, stored_unless_keep(event.access), reason, event.has_more_tokens)
-      .Union();
+  return schema::CreateMemberRemoved(builder, &user, stored_unless_keep(event.access), reason, event.has_more_tokens);
 }
 
-PayloadOffset encode(Builder& builder, const core::ResourceServerAdded& event) {
+PayloadOffset<schema::ResourceServerAdded> encode(Builder& builder, const core::ResourceServerAdded& event) {
   const auto name = stored_always(builder, event.name);
   const auto resource = stored(builder, event.resource);
   const auto id = stored(event.resource_server.uuid());
   const auto secret_hash = stored(event.secret_hash);
-  return schema::CreateResourceServerAdded(builder, &id, name, &secret_hash, resource).Union();
+  return schema::CreateResourceServerAdded(builder, &id, name, &secret_hash, resource);
 }
 
-PayloadOffset encode(Builder& builder, const core::ResourceServerRemoved& event) {
+PayloadOffset<schema::ResourceServerRemoved> encode(Builder& builder, const core::ResourceServerRemoved& event) {
   const auto id = stored(event.resource_server.uuid());
-  return schema::CreateResourceServerRemoved(builder, &id).Union();
+  return schema::CreateResourceServerRemoved(builder, &id);
 }
 
-PayloadOffset encode(Builder& builder, const core::CutOffMoved& event) {
+PayloadOffset<schema::CutOffMoved> encode(Builder& builder, const core::CutOffMoved& event) {
   return schema::CreateCutOffMoved(builder, core::micros_of(event.issued_before),
-                                   stored_enum<schema::AccessFate>(event.access))
-      .Union();
+                                   stored_enum<schema::AccessFate>(event.access));
 }
 
 core::Result<core::EventPayload> decode(const schema::WorkspaceCreated& table) {

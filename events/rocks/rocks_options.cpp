@@ -22,17 +22,6 @@ constexpr std::uint64_t kExpiryCompactionSeconds = 24 * 60 * 60;
 constexpr std::size_t kHashedKeyBytesMax = 64;
 constexpr std::size_t kBytesPerBucket = 256;  ///< A full memtable has about one row for each.
 
-bool is_read_by_whole_key(Family family) {
-  return !is_blind(family) && family != Family::token_by_owner && family != Family::member_by_user &&
-         family != Family::token_by_parent && family != Family::session_by_user;
-}
-
-/// Written by every refresh under keys in no order, read by whole keys, and walked by nobody but a rebuild's check.
-bool is_hashed_in_memory(Family family) {
-  return family == Family::secret || family == Family::retry || family == Family::access_secret ||
-         family == Family::access_queue;
-}
-
 /// A hash table finds a row's place where the usual skip list compares its way there, a cache miss a step; whoever
 /// walks in order pays with a sorted copy: docs/adr/0009-rows-found-by-hash.md.
 void hash_in_memory(rocksdb::ColumnFamilyOptions& options) {
@@ -40,46 +29,16 @@ void hash_in_memory(rocksdb::ColumnFamilyOptions& options) {
   options.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(options.write_buffer_size / kBytesPerBucket + 1));
 }
 
-std::size_t write_buffer_bytes(Family family, const RocksOptions& options) {
-  switch (family) {
-    case Family::log:
+std::size_t write_buffer_bytes(FamilyVolume volume, const RocksOptions& options) {
+  switch (volume) {
+    case FamilyVolume::most:
       return options.write_buffer_bytes;
-    case Family::log_by_token:
-    case Family::log_by_workspace:
-    case Family::log_by_actor:
-    case Family::token:
-    case Family::token_by_owner:
-    case Family::token_home:
-    case Family::secret:
-    case Family::retry:
+    case FamilyVolume::much:
       return options.write_buffer_bytes / 2;
-    case Family::meta:
-    case Family::log_by_user:
-    case Family::owner_count:
-    case Family::revoked_access:
-    case Family::revoked_token:
-    case Family::person:
-    case Family::username:
-    case Family::workspace:
-    case Family::member:
-    case Family::member_by_user:
-    case Family::resource_server:
-    case Family::session:
-    case Family::usage:
-    case Family::resource:
-    case Family::idempotency:
-    case Family::signing_key:
-    case Family::access_secret:
-    case Family::access_queue:
-    case Family::token_by_parent:
-    case Family::ending:
-    case Family::server_standing:
-    case Family::session_by_user:
-    case Family::ending_token:
-    case Family::issuer:
+    case FamilyVolume::little:
       return options.write_buffer_bytes / 8;
   }
-  core::check_failed("a known family", __FILE__, __LINE__, "");
+  core::check_failed("a known volume", __FILE__, __LINE__, "");
 }
 
 /// A file that could not be opened for want of a descriptor: nothing was read or written, and the next try may do.
@@ -127,6 +86,7 @@ rocksdb::DBOptions database_options(const RocksOptions& given) {
 
 rocksdb::ColumnFamilyOptions family_options(Family family, const RocksOptions& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache, const ExpiryFilter* filter) {
+  const FamilyFacts& facts = facts_of(family);
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   // Indexes and filters live in the bounded cache: memory does not grow with the ledger.
@@ -134,19 +94,19 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksOptions& o
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.format_version = 5;
   table.block_size = family == Family::log ? 32 << 10 : 8 << 10;
-  if (is_read_by_whole_key(family)) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  if (facts.use.is_sought) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
 
   rocksdb::ColumnFamilyOptions family_options;
   family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family_options.compression = rocksdb::kLZ4Compression;
   if (family == Family::log) family_options.bottommost_compression = rocksdb::kZSTD;
-  family_options.write_buffer_size = write_buffer_bytes(family, options);
-  if (is_hashed_in_memory(family)) hash_in_memory(family_options);
+  family_options.write_buffer_size = write_buffer_bytes(facts.volume, options);
+  if (facts.use.is_scattered) hash_in_memory(family_options);
   family_options.level_compaction_dynamic_level_bytes = true;
   family_options.paranoid_file_checks = true;
   family_options.force_consistency_checks = true;
   family_options.memtable_protection_bytes_per_key = 8;
-  if (kind_of(family) == FamilyKind::ephemeral && filter != nullptr) {
+  if (facts.kind == FamilyKind::ephemeral && filter != nullptr) {
     family_options.compaction_filter = filter;
     family_options.periodic_compaction_seconds = kExpiryCompactionSeconds;
   }

@@ -1,7 +1,6 @@
 #include "events/rocks/rocks_salvage.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <span>
 #include <utility>
@@ -13,11 +12,16 @@
 namespace tally::events {
 namespace {
 
-/// Rows that are there once and are in no event.
-constexpr std::array kIrreplaceable{Family::log,     Family::meta,        Family::retry,
-                                    Family::session, Family::idempotency, Family::session_by_user,
-                                    Family::usage};
-/// Those of kIrreplaceable that the ledger has, whose logs are whole; an older release's has fewer. Errors: corrupt,
+/// Rows that are there once and are in no event, and the log, which comes first.
+std::vector<Family> irreplaceable() {
+  std::vector<Family> families{Family::log, Family::meta};
+  for (const Family family : all_families()) {
+    if (is_beside_log(family)) families.push_back(family);
+  }
+  return families;
+}
+
+/// Those of irreplaceable() that the ledger has, whose logs are whole; an older release's has fewer. Errors: corrupt,
 /// io_failed.
 core::Result<std::vector<Family>> families_present(const std::string& folder) {
   std::vector<std::string> names;
@@ -26,7 +30,7 @@ core::Result<std::vector<Family>> families_present(const std::string& folder) {
   TALLY_TRY(check_logs(folder, {rocksdb::kDefaultColumnFamilyName, std::string{name_of(Family::log)}},
                        WantedOfLogs::every_event));
   std::vector<Family> present;
-  for (const Family family : kIrreplaceable) {
+  for (const Family family : irreplaceable()) {
     if (std::find(names.begin(), names.end(), name_of(family)) != names.end()) present.push_back(family);
   }
   if (present.size() < 2 || present[0] != Family::log || present[1] != Family::meta) {

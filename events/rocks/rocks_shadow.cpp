@@ -23,11 +23,6 @@ constexpr std::size_t kSpillBatchBytes = 1 << 20;
 
 using SortedRows = std::vector<RowOverlay::Row>;
 
-/// True for families of which the log writes each key once, and replay reads none.
-bool is_written_once(Family family) {
-  return is_blind(family) || family == Family::secret || family == Family::token_home;
-}
-
 /// The 8 bytes of `key` from `offset`, zeros after its end, as a number whose order is theirs.
 std::uint64_t head_of(std::string_view key, std::size_t offset) {
   std::uint64_t head = 0;

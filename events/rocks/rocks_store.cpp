@@ -16,13 +16,8 @@ namespace {
 
 constexpr std::size_t kCachedRowBytesMax = 1'024;
 
-/// True for rows that requests ask for again and again, by their whole keys and of no snapshot. Others would only push
-/// those out; and a family that compactions drop rows from may not be here.
-bool is_cached(Family family) {
-  return family == Family::token || family == Family::owner_count || family == Family::person ||
-         family == Family::workspace || family == Family::member || family == Family::resource_server ||
-         family == Family::resource || family == Family::ending || family == Family::server_standing;
-}
+/// Others would only push out those that requests ask for again and again.
+bool is_cached(Family family) { return facts_of(family).use.is_asked_often; }
 
 class RocksStore final : public Store {
  public:

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
-#include "core/base/check.hpp"
 #include "core/ledger/ledger_commands.hpp"
 #include "http/api/audit_query.hpp"
 #include "http/commands/execute.hpp"
@@ -14,19 +14,13 @@
 namespace tally::http::api {
 namespace {
 
-std::string_view content_type_of(ExportFormat format) {
-  switch (format) {
-    case ExportFormat::ndjson:
-      return "application/x-ndjson";
-    case ExportFormat::csv:
-    case ExportFormat::csv_safe:
-      return "text/csv; charset=utf-8; header=present";
-  }
-  core::check_failed("a known ExportFormat", __FILE__, __LINE__, {});
+/// The one that is asked for, or the first; what is wrong is the reader's to tell.
+const ExportFormat& format_of(QueryReader& reader) {
+  const std::span<const ExportFormat> formats = export_formats();
+  std::vector<std::pair<std::string_view, const ExportFormat*>> words;
+  for (const ExportFormat& format : formats) words.emplace_back(format.name, &format);
+  return *reader.word<const ExportFormat*>("format", words).value_or(&formats.front());
 }
-
-/// The end of the name under which a download is saved: what opens it goes by that.
-std::string_view file_ending_of(ExportFormat format) { return format == ExportFormat::ndjson ? ".ndjson" : ".csv"; }
 
 /// The events of one export, found by walking from the time in its id.
 struct Traces {
@@ -106,20 +100,16 @@ Checked<void> ExportResource::start(const Request& request, Response& response) 
   TALLY_TRY_ASSIGN(const Access access, gate_.admin_or_auditor(request, Need::audit_read));
   TALLY_TRY_ASSIGN(QueryReader reader, QueryReader::parse(request, {"format", "type", "since", "until", "after"}));
   const AuditQuery query = read_audit_query(reader, access.workspace);
-  const ExportFormat format = reader
-                                  .word<ExportFormat>("format", {{"ndjson", ExportFormat::ndjson},
-                                                                 {"csv", ExportFormat::csv},
-                                                                 {"csv-safe", ExportFormat::csv_safe}})
-                                  .value_or(ExportFormat::ndjson);
+  const ExportFormat& format = format_of(reader);
   TALLY_TRY(reader.finish());
-  response.start(200, content_type_of(format));
+  response.start(200, format.content_type);
   response.set_no_store();
   // Nothing is sent, so nothing is exported: no event says that it was.
   if (request.method == Method::head) return {};
 
   TALLY_TRY_ASSIGN(auto place, places_.take(StreamKind::exported, access.caller.person.id, access.workspace));
   const auto id = core::draw_id<core::ExportId>(random_, request.received_at);
-  core::RecordExportStarted started{access.workspace, id, name_of(format), query.text};
+  core::RecordExportStarted started{access.workspace, id, std::string{format.name}, query.text};
   TALLY_TRY(execute_blocking(commands_, context_of(request, access.caller, random_), std::move(started)));
   TALLY_TRY_ASSIGN(auto walk, audit_.walk(query.filter, query.after));
   ExportStream::Order order{access.workspace,
@@ -131,7 +121,7 @@ Checked<void> ExportResource::start(const Request& request, Response& response) 
   response.stream = std::make_unique<ExportStream>(std::move(order), std::move(walk), people_, commands_, clock_);
   response.set("Tally-Export", id.str());
   response.set("Content-Disposition", "attachment; filename=\"" + access.workspace.str() + "-" + id.str() +
-                                          std::string{file_ending_of(format)} + "\"");
+                                          std::string{format.file_ending} + "\"");
   return {};
 }
 

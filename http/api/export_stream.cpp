@@ -2,10 +2,8 @@
 
 #include <utility>
 
-#include "core/base/check.hpp"
 #include "core/ledger/ledger_commands.hpp"
 #include "http/commands/execute.hpp"
-#include "http/formats/event_view.hpp"
 #include "http/formats/views.hpp"
 
 namespace tally::http::api {
@@ -16,18 +14,6 @@ constexpr std::size_t kPieceBytes = std::size_t{128} << 10;
 
 }  // namespace
 
-const char* name_of(ExportFormat format) {
-  switch (format) {
-    case ExportFormat::ndjson:
-      return "ndjson";
-    case ExportFormat::csv:
-      return "csv";
-    case ExportFormat::csv_safe:
-      return "csv-safe";
-  }
-  core::check_failed("a known ExportFormat", __FILE__, __LINE__, std::to_string(static_cast<int>(format)));
-}
-
 ExportStream::ExportStream(Order order, std::unique_ptr<projections::AuditWalk> walk,
                            const projections::PeopleQueries& people, projections::CommandService& commands,
                            const Clock& clock)
@@ -35,28 +21,15 @@ ExportStream::ExportStream(Order order, std::unique_ptr<projections::AuditWalk> 
 
 core::Result<void> ExportStream::append(const core::Event& event, std::string& piece) {
   TALLY_TRY(learn_people(event.actor, names_));
-  switch (order_.format) {
-    case ExportFormat::ndjson: {
-      JsonWriter json{piece};
-      write_event(json, event, names_);
-      piece += '\n';
-      return {};
-    }
-    case ExportFormat::csv:
-      append_csv_row(piece, event, names_, CsvCells::exact);
-      return {};
-    case ExportFormat::csv_safe:
-      append_csv_row(piece, event, names_, CsvCells::safe);
-      return {};
-  }
-  core::check_failed("a known ExportFormat", __FILE__, __LINE__, {});
+  order_.format.append(piece, event, names_);
+  return {};
 }
 
 core::Result<std::optional<std::string>> ExportStream::next() {
   TALLY_TRY_ASSIGN(const bool allowed, order_.still_allowed(clock_.now()));
   if (!allowed) return core::fail(core::Errc::forbidden, "whoever asked for the export may not see it any more");
   std::string piece;
-  if (!std::exchange(has_header_, true) && order_.format != ExportFormat::ndjson) append_csv_header(piece);
+  if (!std::exchange(has_begun_, true) && order_.format.begin != nullptr) order_.format.begin(piece);
   while (!is_exhausted_ && piece.size() < kPieceBytes) {
     TALLY_TRY_ASSIGN(const std::optional<core::Event> event, walk_->next());
     is_exhausted_ = !event.has_value();

@@ -8,6 +8,7 @@
 #include "core/base/ids.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/state/context.hpp"
+#include "http/formats/export_formats.hpp"
 #include "http/formats/people_names.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/response.hpp"
@@ -19,14 +20,6 @@
 
 namespace tally::http::api {
 
-enum class ExportFormat : std::uint8_t {
-  ndjson,
-  csv,
-  csv_safe,  ///< For spreadsheets: no cell is taken for a formula.
-};
-/// `ndjson`, `csv`, `csv-safe`.
-const char* name_of(ExportFormat format);
-
 /// The body of an export: events one after the other, in constant memory, while counts and the SHA-256 of every byte
 /// sent are kept. After the last piece ExportCompleted is recorded with them, and only then does the body end; if that
 /// fails, or whoever asked may not see it any more, the body breaks off and the export stays one that never completed.
@@ -36,7 +29,7 @@ class ExportStream final : public BodyStream {
   struct Order {
     core::WorkspaceId workspace;
     core::ExportId id;
-    ExportFormat format = ExportFormat::ndjson;
+    const ExportFormat& format;
     core::CommandContext context;  ///< Of the event that ends it, but for its time.
     /// Whether whoever asked may still see it: quick, from any thread. Asked before each piece.
     std::function<core::Result<bool>(core::Timestamp now)> still_allowed;
@@ -60,7 +53,7 @@ class ExportStream final : public BodyStream {
   core::crypto::Sha256Stream hash_;
   std::uint64_t events_ = 0;
   std::uint64_t bytes_ = 0;
-  bool has_header_ = false;  ///< The header row, if the format has one, is written.
+  bool has_begun_ = false;  ///< What the format puts before the first event is written.
   bool is_exhausted_ = false;
   bool is_completed_ = false;
 };

@@ -1,5 +1,6 @@
 #include "http/api/workspaces_resource.hpp"
 
+#include <initializer_list>
 #include <utility>
 
 #include "core/base/limits.hpp"
@@ -33,39 +34,47 @@ core::ScopeSet scopes_of(JsonReader& reader, std::string_view field) {
   return *std::move(scopes);
 }
 
-core::WhoMayGenerate who_may_generate(JsonReader& reader) {
-  const std::string who = reader.text("who_may_generate");
-  for (const auto value : {core::WhoMayGenerate::members, core::WhoMayGenerate::admins}) {
-    if (who == core::name_of(value)) return value;
+class PolicyReader {
+ public:
+  explicit PolicyReader(JsonReader& reader) : reader_(reader) {}
+  template <class Number>
+  void number(const char* name, Number& value, std::int64_t min, std::int64_t max) {
+    value = static_cast<Number>(reader_.whole_number(name, min, max));
   }
-  if (reader.has("who_may_generate")) reader.invalid("who_may_generate", "must be members or admins");
-  return core::WhoMayGenerate::members;
-}
+  template <class Choice>
+  void choice(const char* name, Choice& value, std::initializer_list<Choice> choices) {
+    choose(name, value, choices, Presence::required);
+  }
+  /// Left as it is if nothing is given.
+  template <class Choice>
+  void choice_if(const char* name, Choice& value, std::initializer_list<Choice> choices) {
+    choose(name, value, choices, Presence::optional);
+  }
+  void scopes(const char* name, core::ScopeSet& scopes) { scopes = scopes_of(reader_, name); }
+  void time_if(const char* name, std::optional<core::Timestamp>& time) { time = reader_.time_if(name); }
 
-core::AccessTokenFormat access_token_format(JsonReader& reader) {
-  const std::string format = reader.text("access_token_format", Presence::optional);
-  if (!reader.has("access_token_format")) return core::AccessTokenFormat::jwt;
-  for (const auto value : {core::AccessTokenFormat::jwt, core::AccessTokenFormat::opaque}) {
-    if (format == core::name_of(value)) return value;
+ private:
+  template <class Choice>
+  void choose(const char* name, Choice& value, std::initializer_list<Choice> choices, Presence presence) {
+    const std::string given = reader_.text(name, presence);
+    std::string names;
+    for (const Choice one : choices) {
+      if (given == core::name_of(one)) {
+        value = one;
+        return;
+      }
+      names += (names.empty() ? "" : " or ") + std::string{core::name_of(one)};
+    }
+    if (reader_.has(name)) reader_.invalid(name, "must be " + names);
   }
-  reader.invalid("access_token_format", "must be jwt or opaque");
-  return core::AccessTokenFormat::jwt;
-}
+
+  JsonReader& reader_;
+};
 
 core::Policy read_policy(JsonReader& reader) {
   core::Policy policy;
-  policy.max_lifetime_days = static_cast<int>(
-      reader.whole_number("max_lifetime_days", core::limits::kLifetimeDaysMin, core::limits::kLifetimeDaysMax));
-  policy.who_may_generate = who_may_generate(reader);
-  policy.max_active_tokens_per_user = static_cast<std::uint32_t>(
-      reader.whole_number("max_active_tokens_per_user", 1, core::limits::kActiveTokensPerUserMax));
-  policy.access_token_seconds = static_cast<int>(reader.whole_number(
-      "access_token_seconds", core::limits::kAccessTokenSecondsMin, core::limits::kAccessTokenSecondsMax));
-  policy.refresh_retry_seconds =
-      static_cast<int>(reader.whole_number("refresh_retry_seconds", 0, core::limits::kRefreshRetrySecondsMax));
-  policy.allowed_scopes = scopes_of(reader, "allowed_scopes");
-  policy.legacy_sunset_at = reader.time_if("legacy_sunset_at");
-  policy.access_token_format = access_token_format(reader);
+  PolicyReader fields{reader};
+  core::describe_policy(policy, fields);
   // What no field shows by itself, as a name of ours that is none, is told with the rest.
   if (const auto good = core::check_policy(policy); good.has_error()) {
     reader.invalid(good.error().field, good.error().detail);

@@ -1,5 +1,7 @@
 #include "http/formats/views.hpp"
 
+#include <initializer_list>
+
 #include "core/base/check.hpp"
 #include "http/auth/confirmation.hpp"
 
@@ -16,16 +18,38 @@ void write_user(JsonWriter& json, const core::PersonState& person) {
   json.member_if("deactivated_at", person.deactivated_at).end_object();
 }
 
+namespace {
+
+class PolicyWriter {
+ public:
+  explicit PolicyWriter(JsonWriter& json) : json_(json) {}
+  void number(const char* name, std::int64_t value, std::int64_t, std::int64_t) { json_.member(name, value); }
+  template <class Choice>
+  void choice(const char* name, Choice value, std::initializer_list<Choice>) {
+    json_.member(name, core::name_of(value));
+  }
+  template <class Choice>
+  void choice_if(const char* name, Choice value, std::initializer_list<Choice> choices) {
+    choice(name, value, choices);
+  }
+  void scopes(const char* name, const core::ScopeSet& scopes) {
+    json_.key(name).begin_array();
+    for (const std::string& scope : scopes.scopes()) json_.value(scope);
+    json_.end_array();
+  }
+  void time_if(const char* name, const std::optional<core::Timestamp>& time) { json_.member_if(name, time); }
+
+ private:
+  JsonWriter& json_;
+};
+
+}  // namespace
+
 void write_policy(JsonWriter& json, const core::Policy& policy) {
-  json.begin_object().member("max_lifetime_days", policy.max_lifetime_days);
-  json.member("who_may_generate", core::name_of(policy.who_may_generate));
-  json.member("max_active_tokens_per_user", std::uint64_t{policy.max_active_tokens_per_user});
-  json.member("access_token_seconds", policy.access_token_seconds);
-  json.member("refresh_retry_seconds", policy.refresh_retry_seconds);
-  json.key("allowed_scopes").begin_array();
-  for (const std::string& scope : policy.allowed_scopes.scopes()) json.value(scope);
-  json.end_array().member_if("legacy_sunset_at", policy.legacy_sunset_at);
-  json.member("access_token_format", core::name_of(policy.access_token_format)).end_object();
+  json.begin_object();
+  PolicyWriter fields{json};
+  core::describe_policy(policy, fields);
+  json.end_object();
 }
 
 void write_workspace(JsonWriter& json, const core::WorkspaceState& workspace, std::optional<core::Role> role,

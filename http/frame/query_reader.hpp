@@ -34,8 +34,8 @@ class QueryReader {
   std::vector<core::EventType> event_types();
 
   /// One of the words that stand for a value, or absent.
-  template <class Value>
-  std::optional<Value> word(std::string_view name, std::initializer_list<std::pair<std::string_view, Value>> words) {
+  template <class Value, class Words = std::initializer_list<std::pair<std::string_view, Value>>>
+  std::optional<Value> word(std::string_view name, const Words& words) {
     const auto written = text(name);
     if (!written) return std::nullopt;
     std::string allowed;

@@ -1,5 +1,6 @@
 #include "projections/commands/clock_acceptance.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -43,6 +44,10 @@ constexpr std::array kLived{
     Lived{Family::idempotency, core::limits::kIdempotencyLifetime},
     Lived{Family::retry, std::chrono::seconds{core::limits::kRefreshRetrySecondsMax}},
 };
+static_assert(std::ranges::all_of(events::kFamilies, [](const events::FamilyFacts& facts) {
+  return (facts.kind == events::FamilyKind::ephemeral) ==
+         std::ranges::any_of(kLived, [&](const Lived& lived) { return lived.family == facts.family; });
+}));
 
 bool makes_token(const Event& event) {
   return std::holds_alternative<core::TokenGenerated>(event.payload) ||

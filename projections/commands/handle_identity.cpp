@@ -112,7 +112,7 @@ Result<core::SignIn::Outcome> handle(Transaction& transaction, const CommandCont
   std::string row;
   encode_session({command.session_expires_at, command.user, command.credentials_version}, row);
   transaction.put(Family::session, key_of_digest(command.session_hash), row);
-  encode_time(command.session_expires_at, row);
+  encode_session_by_user(command.session_expires_at, row);
   transaction.put(Family::session_by_user, key_of(command.user, command.session_hash), row);
   return core::SignIn::Outcome{};
 }

@@ -32,9 +32,7 @@ Result<std::uint64_t> end_sessions(Transaction& transaction, core::UserId user, 
   const auto cursor = transaction.scan(Family::session_by_user, events::prefix_range(key_of(user)));
   for (; cursor->valid(); cursor->next()) {
     if (cursor->key().size() != 48) return corrupt_row("session_by_user");
-    RowReader row{cursor->value()};
-    const core::Timestamp expires_at = row.time();
-    if (!row.complete()) return corrupt_row("session_by_user");
+    TALLY_TRY_ASSIGN(const core::Timestamp expires_at, decode_session_by_user(cursor->value()));
     found.push_back(
         {std::string{cursor->key()}, core::is_within_life(expires_at, core::limits::kSessionLifetime, now)});
   }

@@ -1,10 +1,10 @@
 #include "projections/fold/people_projection.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
+#include "core/event/event_ranges.hpp"
 #include "core/identity/person_decider.hpp"
 #include "projections/fold/misfit.hpp"
 #include "projections/rows/keys.hpp"
@@ -24,11 +24,7 @@ constexpr std::array kPeopleFamilies{Family::person, Family::username, Family::s
 
 /// Other events whose subject is a person change nothing of theirs.
 bool changes_person(core::EventType type) {
-  using core::EventType;
-  constexpr std::array kTypes{EventType::user_created,     EventType::user_deactivated,  EventType::password_changed,
-                              EventType::signed_in,        EventType::sign_in_failed,    EventType::user_reactivated,
-                              EventType::operator_changed, EventType::operator_recovered};
-  return std::ranges::find(kTypes, type) != kTypes.end();
+  return core::is_of_person(type) && type != core::EventType::offboarding_completed;
 }
 
 /// Whether it can have happened to a person who was as they were. A deactivated person is deactivated again only to
@@ -60,7 +56,10 @@ Result<void> PeopleProjection::apply(const Event& event, events::Rows& rows) {
   const PersonState person = core::evolve(std::move(before), event);
   TALLY_TRY(encode_person(person, row_));
   rows.put(Family::person, key_of(person.id), row_);
-  if (is_new) rows.put(Family::username, person.username, core::as_text(person.id.uuid().bytes));
+  if (is_new) {
+    encode_username(person.id, row_);
+    rows.put(Family::username, person.username, row_);
+  }
   keep_standing(person.id, standing, person.standing, rows);
   return {};
 }

@@ -87,14 +87,15 @@ Result<void> TokenProjection::create(const Event& event, events::Rows& rows) {
   const TokenState token = core::evolve(std::optional<TokenState>{}, event);
   TALLY_TRY(encode_token(token, row_));
   rows.put(Family::token, key_of(token.workspace, token.id), row_);
-  rows.put(Family::token_home, key_of(token.id), core::as_text(token.workspace.uuid().bytes));
+  encode_token_home(token.workspace, row_);
+  rows.put(Family::token_home, key_of(token.id), row_);
   put_owned(token, rows);
   put_secret(token, rows);
   if (!token.parent.is_nil()) {
     rows.put(Family::token_by_parent, key_of(token.parent, token.expires_at, token.id), {});
   }
   TALLY_TRY_ASSIGN(const std::uint64_t count, load_owner_count(rows, token.workspace, token.owner));
-  encode_count(count + 1, row_);
+  encode_owner_count(count + 1, row_);
   rows.put(Family::owner_count, key_of(token.workspace, token.owner), row_);
   return enter_opaque_access(event, rows, row_);
 }
@@ -128,7 +129,7 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
   }
   if (const auto* revoked = std::get_if<core::AccessRevoked>(&event.payload);
       revoked && !revoked->access_token.is_nil()) {
-    encode_time(revoked->access_expires_at, row_);
+    encode_revoked_access(revoked->access_expires_at, row_);
     rows.put(Family::revoked_access, key_of(revoked->access_token), row_);
   }
   TALLY_TRY(note_descendants(event, token, rows));
@@ -139,7 +140,7 @@ Result<void> TokenProjection::change(const Event& event, events::Rows& rows) {
 Result<void> TokenProjection::count_stopped(const TokenState& token, events::Rows& rows) {
   TALLY_TRY_ASSIGN(const std::uint64_t count, load_owner_count(rows, token.workspace, token.owner));
   if (count == 0) return corrupt_row("owner_count");
-  encode_count(count - 1, row_);
+  encode_owner_count(count - 1, row_);
   rows.put(Family::owner_count, key_of(token.workspace, token.owner), row_);
   return {};
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/event/event_ranges.hpp"
 #include "core/workspace/workspace_decider.hpp"
 #include "projections/fold/misfit.hpp"
 #include "projections/rows/keys.hpp"
@@ -41,7 +42,7 @@ std::span<const Family> WorkspaceProjection::families() const { return kWorkspac
 
 Result<void> WorkspaceProjection::apply(const Event& event, events::Rows& rows) {
   const core::EventType type = core::type_of(event.payload);
-  if (type < core::EventType::workspace_created || type > core::EventType::cut_off_moved) return {};
+  if (!core::is_of_workspace(type)) return {};
   if (!event.workspace) return misfit(event, "workspace's rows");
   if (event.subject.kind == core::SubjectKind::workspace && event.subject.id != event.workspace->uuid())
     return misfit(event, "workspace's rows");

@@ -131,8 +131,7 @@ Result<SalvageReport> salvage(const events::Salvage& from, events::Store& into,
   report.head_was_found = head.has_value();
   TALLY_TRY_ASSIGN(report.events, copy_log(from, head, into, on_progress));
   for (const Family family : events::all_families()) {
-    const events::FamilyKind kind = events::kind_of(family);
-    if (kind != events::FamilyKind::ephemeral && kind != events::FamilyKind::volatile_state) continue;
+    if (!events::is_beside_log(family)) continue;
     bool is_whole = false;
     if (has(from, family)) {
       TALLY_TRY_ASSIGN(is_whole, copy_family(*from.reader, family, into));

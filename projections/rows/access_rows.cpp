@@ -1,53 +1,22 @@
 #include "projections/rows/access_rows.hpp"
 
 #include "projections/rows/keys.hpp"
-#include "projections/rows/row_codec.hpp"
 
 namespace tally::projections {
 
 using core::Result;
 using events::Family;
 
-void encode_access_secret(const AccessSecretRow& row, std::string& out) {
-  write_fixed_row(out, [&](auto& writer) {
-    writer.u8(kRowVersion);
-    writer.uuid(row.workspace.uuid());
-    writer.uuid(row.token.uuid());
-    writer.u64(row.issued_by.value);
-    writer.time(row.expires_at);
-    writer.digest(row.next);
-  });
-}
+void encode_access_secret(const AccessSecretRow& row, std::string& out) { encode_fixed_row(row, out); }
 
 Result<AccessSecretRow> decode_access_secret(std::string_view value) {
-  RowReader reader{value};
-  AccessSecretRow row;
-  reader.version();
-  row.workspace = core::WorkspaceId{reader.uuid()};
-  row.token = core::TokenId{reader.uuid()};
-  row.issued_by = core::Sequence{reader.u64()};
-  row.expires_at = reader.time();
-  row.next = reader.digest();
-  if (!reader.complete()) return corrupt_row("access_secret");
-  return row;
+  return decode_row<AccessSecretRow>("access_secret", value);
 }
 
-void encode_access_queue(const AccessQueueRow& row, std::string& out) {
-  write_fixed_row(out, [&](auto& writer) {
-    writer.u8(kRowVersion);
-    writer.digest(row.oldest);
-    writer.digest(row.newest);
-  });
-}
+void encode_access_queue(const AccessQueueRow& row, std::string& out) { encode_fixed_row(row, out); }
 
 Result<AccessQueueRow> decode_access_queue(std::string_view value) {
-  RowReader reader{value};
-  AccessQueueRow row;
-  reader.version();
-  row.oldest = reader.digest();
-  row.newest = reader.digest();
-  if (!reader.complete()) return corrupt_row("access_queue");
-  return row;
+  return decode_row<AccessQueueRow>("access_queue", value);
 }
 
 Result<std::optional<AccessSecretRow>> load_access_secret(const events::Reader& reader, const core::Digest& hash) {

@@ -9,6 +9,7 @@
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "events/store/store.hpp"
+#include "projections/rows/row_fields.hpp"
 
 /// Opaque access tokens. Source: docs/formats.md.
 namespace tally::projections {
@@ -22,6 +23,15 @@ struct AccessSecretRow {
   core::Digest next;  ///< The hash of the token's next opaque access token; zero: this is the newest.
   bool operator==(const AccessSecretRow&) const = default;
 };
+void describe(RowOf<AccessSecretRow> auto& row, auto& fields) {
+  fields.version();
+  fields.field("workspace", row.workspace);
+  fields.field("token", row.token);
+  fields.field("issued by event", row.issued_by);
+  fields.field("expiry", row.expires_at);
+  fields.field("hash of the token's next one", row.next, "zeros: none");
+  fields.remark("[Why these are dropped by the times of their events](adr/0043-opaque-access-tokens.md)");
+}
 void encode_access_secret(const AccessSecretRow& row, std::string& out);
 core::Result<AccessSecretRow> decode_access_secret(std::string_view value);
 
@@ -31,6 +41,11 @@ struct AccessQueueRow {
   core::Digest newest;
   bool operator==(const AccessQueueRow&) const = default;
 };
+void describe(RowOf<AccessQueueRow> auto& row, auto& fields) {
+  fields.version();
+  fields.field("oldest", row.oldest);
+  fields.field("newest", row.newest);
+}
 void encode_access_queue(const AccessQueueRow& row, std::string& out);
 core::Result<AccessQueueRow> decode_access_queue(std::string_view value);
 

@@ -119,7 +119,7 @@ Result<void> note_descendants(const core::Event& event, const TokenState& token,
   }
   if (has_more_descendants(event.payload)) {
     TALLY_TRY_ASSIGN(const auto before, load_ending_token(rows, token.workspace, token.id));
-    encode_count(before.value_or(0), row);
+    encode_ending_token(before.value_or(0), row);
     rows.put(Family::ending_token, key_of(token.workspace, token.id), row);
     return {};
   }
@@ -131,7 +131,7 @@ Result<void> note_descendants(const core::Event& event, const TokenState& token,
     if (depth == core::limits::kTokenDepthMax) return corrupt_row("token");
     TALLY_TRY_ASSIGN(const auto count, load_ending_token(rows, token.workspace, above));
     if (count) {
-      encode_count(*count + 1, row);
+      encode_ending_token(*count + 1, row);
       rows.put(Family::ending_token, key_of(token.workspace, above), row);
       return {};
     }

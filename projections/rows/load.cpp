@@ -35,22 +35,18 @@ Result<std::optional<core::TokenState>> load_token(const Reader& reader, core::W
 }
 
 Result<std::optional<core::WorkspaceId>> load_token_home(const Reader& reader, core::TokenId token) {
-  TALLY_TRY_ASSIGN(const auto home,
-                   load<core::Uuid>(reader, Family::token_home, key_of(token),
-                                    [](std::string_view row) { return decode_uuid("token_home", row); }));
-  if (!home) return std::optional<core::WorkspaceId>{};
-  return std::optional{core::WorkspaceId{*home}};
+  return load<core::WorkspaceId>(reader, Family::token_home, key_of(token), decode_token_home);
 }
 
 Result<std::uint64_t> load_owner_count(const Reader& reader, core::WorkspaceId workspace, core::UserId owner) {
   TALLY_TRY_ASSIGN(const auto count,
-                   load<std::uint64_t>(reader, Family::owner_count, key_of(workspace, owner), decode_count));
+                   load<std::uint64_t>(reader, Family::owner_count, key_of(workspace, owner), decode_owner_count));
   return count.value_or(0);
 }
 
 Result<std::optional<std::uint64_t>> load_ending_token(const Reader& reader, core::WorkspaceId workspace,
                                                        core::TokenId token) {
-  return load<std::uint64_t>(reader, Family::ending_token, key_of(workspace, token), decode_count);
+  return load<std::uint64_t>(reader, Family::ending_token, key_of(workspace, token), decode_ending_token);
 }
 
 Result<std::optional<SecretHome>> load_secret_home(const Reader& reader, const core::Digest& secret_hash) {
@@ -97,11 +93,7 @@ Result<core::ServerStanding> load_server_standing(const Reader& reader, core::Us
 }
 
 Result<std::optional<core::UserId>> load_username(const Reader& reader, const std::string& username) {
-  TALLY_TRY_ASSIGN(const auto user, load<core::Uuid>(reader, Family::username, username, [](std::string_view row) {
-                     return decode_uuid("username", row);
-                   }));
-  if (!user) return std::optional<core::UserId>{};
-  return std::optional{core::UserId{*user}};
+  return load<core::UserId>(reader, Family::username, username, decode_username);
 }
 
 Result<std::optional<RetryRow>> load_retry(const Reader& reader, core::TokenId token) {

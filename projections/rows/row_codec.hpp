@@ -30,6 +30,9 @@ class FixedRowSize {
   void time(core::Timestamp) { bytes_ += 8; }
   void uuid(const core::Uuid&) { bytes_ += 16; }
   void digest(const core::Digest&) { bytes_ += 32; }
+  void flags() { bytes_ += 1; }
+  void flagged(std::uint32_t) { bytes_ += 4; }
+  void set(std::uint8_t) {}
   /// Whatever follows to the end of the row.
   void rest(core::ByteView value) { bytes_ += value.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
@@ -85,6 +88,17 @@ class RowWriter {
   }
   void scope(const core::ScopeSet& value);
   void rest(core::ByteView value) { raw(core::as_text(value)); }
+  /// A byte whose bits set() sets, later. One to a row.
+  void flags() {
+    flags_ = at_;
+    u8(0);
+  }
+  /// The same with the first byte of a number.
+  void flagged(std::uint32_t value) {
+    flags_ = at_;
+    integer(value);
+  }
+  void set(std::uint8_t bit) { *flags_ = static_cast<char>(*flags_ | bit); }
 
  private:
   template <class Integer>
@@ -98,6 +112,7 @@ class RowWriter {
   }
 
   char* at_;
+  char* flags_ = nullptr;
 };
 
 /// Replaces `out`, whose memory is reused, by the row that `fields(row)` describes. It is called twice: the first time
@@ -166,12 +181,6 @@ class RowReader {
     if (value < 1 || value > static_cast<std::uint8_t>(last)) ok_ = false;
     return static_cast<Enum>(value);
   }
-  /// Bits of `allowed` only.
-  std::uint8_t flags(std::uint8_t allowed) {
-    const std::uint8_t value = u8();
-    if ((value & ~allowed) != 0) ok_ = false;
-    return value;
-  }
   void version(std::uint8_t expected = kRowVersion) {
     if (u8() != expected) ok_ = false;
   }
@@ -181,6 +190,7 @@ class RowReader {
     at_ = end_;
     return value;
   }
+  [[nodiscard]] bool is_at_end() const { return at_ == end_; }
   /// Everything was read, nothing is left and every value was in its range.
   [[nodiscard]] bool complete() const { return ok_ && at_ == end_; }
 

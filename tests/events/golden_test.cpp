@@ -3,6 +3,8 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
+#include <variant>
 
 #include <catch2/catch.hpp>
 
@@ -78,6 +80,12 @@ TEST_CASE("golden: the encoder writes the same bytes as on the day of the golden
     const std::string golden = read_file(path);
     CHECK(with_schema_of(golden, core::as_text(*encoded)) == golden);
   }
+}
+
+TEST_CASE("golden: there is a file for every event type", "[events][golden]") {
+  std::set<std::size_t> kinds;
+  for (const auto& [event, path] : goldens()) kinds.insert(event.payload.index());
+  CHECK(kinds.size() == std::variant_size_v<core::EventKinds>);
 }
 
 TEST_CASE("golden: there is one file for every version of every event type", "[events][golden]") {

@@ -282,7 +282,7 @@ TEST_CASE_METHOD(ApiFixture, "export: it breaks off when whoever asked may not s
   bool is_allowed = true;
   projections::AuditFilter filter;
   filter.workspace = workspace;
-  http::api::ExportStream stream{{workspace, draw<core::ExportId>(), http::api::ExportFormat::ndjson, as(ada.id),
+  http::api::ExportStream stream{{workspace, draw<core::ExportId>(), http::api::export_formats().front(), as(ada.id),
                                   [&](core::Timestamp) -> core::Result<bool> { return is_allowed; }},
                                  value_of(audit.walk(filter, std::nullopt)),
                                  people,

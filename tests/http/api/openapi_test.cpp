@@ -5,7 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include "core/base/limits.hpp"
+#include "core/event/event.hpp"
 #include "http/api/openapi_document.hpp"
+#include "http/formats/export_formats.hpp"
 #include "http/server/limits.hpp"
 #include "tests/http/api/api_fixture.hpp"
 
@@ -44,6 +46,33 @@ TEST_CASE("openapi: the operations are the routes, each of them and no other", "
   }
   std::sort(routes.begin(), routes.end());
   CHECK(routes == fixture.contract.operations());
+}
+
+TEST_CASE("openapi: the types of events are those that there are", "[api][openapi]") {
+  const testing::Contract contract;
+  const json::array& types = contract.document().at("components").at("schemas").at("EventType").at("enum").as_array();
+  for (const json::value& type : types) {
+    INFO(type.as_string());
+    CHECK(core::parse_event_type(std::string_view{type.as_string()}).has_value());
+  }
+  CHECK(types.size() == std::variant_size_v<core::EventKinds>);
+}
+
+TEST_CASE("openapi: the formats of the export are those that there are", "[api][openapi]") {
+  const testing::Contract contract;
+  json::array formats;
+  for (const http::api::ExportFormat& format : http::api::export_formats()) formats.emplace_back(format.name);
+  const json::value& operation =
+      contract.document().at("paths").at("/v1/workspaces/{workspace}/events:export").at("get");
+  const json::array& parameters = operation.at("parameters").as_array();
+  const auto format = std::find_if(parameters.begin(), parameters.end(), [](const json::value& parameter) {
+    const json::value* name = parameter.as_object().if_contains("name");
+    return name != nullptr && *name == "format";
+  });
+  REQUIRE(format != parameters.end());
+  CHECK(format->at("schema").at("enum") == formats);
+  CHECK(contract.document().at("components").at("schemas").at("Manifest").at("properties").at("format").at("enum") ==
+        formats);
 }
 
 TEST_CASE("openapi: every example has the form of its schema", "[api][openapi]") {
