@@ -1,3 +1,6 @@
+#include <set>
+#include <string>
+
 #include <catch2/catch.hpp>
 
 #include "tests/http/api/api_fixture.hpp"
@@ -77,6 +80,24 @@ std::string filled(std::string text, std::string_view name, const std::string& v
 }
 
 }  // namespace
+
+TEST_CASE("who may: every door of /v1 has its row", "[api][who-may]") {
+  const ApiFixture fixture;
+  std::set<std::string> covered;
+  for (const Row& row : kRows) {
+    std::string target = filled(row.target, "$W", fixture.path());
+    target = filled(filled(filled(target, "$T", "token"), "$U", "user"), "$S", "stranger");
+    const auto found = fixture.router.find(row.method, target.substr(0, target.find('?')));
+    REQUIRE(found.route != nullptr);
+    covered.insert(testing::method_name(found.route->method) + " " + found.route->pattern);
+  }
+  std::set<std::string> missing;
+  for (const http::Route& route : fixture.router.routes()) {
+    const std::string name = testing::method_name(route.method) + " " + route.pattern;
+    if (route.pattern.starts_with("/v1/") && !covered.contains(name)) missing.insert(name);
+  }
+  CHECK(missing == std::set<std::string>{});
+}
 
 TEST_CASE("who may: every role at every door", "[api][who-may]") {
   for (const Row& row : kRows) {
