@@ -18,7 +18,7 @@ NewEvent next_event_of(const PersonState& person, EventPayload payload) {
   return event_of(person.id, person.version + 1, std::move(payload));
 }
 
-bool is_working_operator(const Standing& caller) { return caller.is_operator && caller.is_active; }
+bool is_working_operator(const CallerRights& caller) { return caller.is_operator && caller.is_active; }
 
 Error last_break_glass() {
   return fail(Errc::last_break_glass, "no other active break-glass account would be left: appoint one first");
@@ -53,7 +53,7 @@ Result<UserCreated> create(const CreateUserSituation& situation, const CommandCo
 
 /// Whether an operator may give a command about `person`, who is as they expect.
 template <class Command>
-Result<void> check_operator(const PersonState* person, const Standing& caller, const Command& command) {
+Result<void> check_operator(const PersonState* person, const CallerRights& caller, const Command& command) {
   if (!is_working_operator(caller)) return fail(Errc::forbidden, "only an operator may do this");
   if (person == nullptr) return no_user();
   TALLY_CHECK(person->id == command.user);
@@ -99,7 +99,7 @@ Decision decide(const CreateUserSituation& situation, const CommandContext& cont
   return {{event_of(command.id, 1, *std::move(created))}, std::nullopt};
 }
 
-Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others, const CommandContext&,
+Decision decide(const PersonState* person, const CallerRights& caller, OtherBreakGlass others, const CommandContext&,
                 const DeactivateUser& command) {
   if (auto may = check_operator(person, caller, command); may.has_error()) return Decision::refuse(may.error());
   if (caller.user == command.user) {
@@ -114,7 +114,7 @@ Decision decide(const PersonState* person, const Standing& caller, OtherBreakGla
   return {{next_event_of(*person, UserDeactivated{command.access, *std::move(reason)})}, std::nullopt};
 }
 
-Decision decide(const PersonState* person, const Standing& caller, const Ending* ending, const CommandContext&,
+Decision decide(const PersonState* person, const CallerRights& caller, const Ending* ending, const CommandContext&,
                 const ReactivateUser& command) {
   if (auto may = check_operator(person, caller, command); may.has_error()) return Decision::refuse(may.error());
   if (!person->deactivated_at.has_value()) return {};
@@ -123,7 +123,7 @@ Decision decide(const PersonState* person, const Standing& caller, const Ending*
   return {{next_event_of(*person, UserReactivated{})}, std::nullopt};
 }
 
-Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others, const CommandContext&,
+Decision decide(const PersonState* person, const CallerRights& caller, OtherBreakGlass others, const CommandContext&,
                 const SetOperator& command) {
   if (auto may = check_operator(person, caller, command); may.has_error()) return Decision::refuse(may.error());
   if (person->standing == command.standing) return {};
@@ -161,7 +161,7 @@ Decision decide(const RecoverySituation& situation, const CommandContext& contex
   return decision;
 }
 
-Decision decide(const PersonState* person, const Standing& caller, const CommandContext&,
+Decision decide(const PersonState* person, const CallerRights& caller, const CommandContext&,
                 const ChangePassword& command) {
   const bool is_own = caller.user == command.user && caller.is_active && command.own_password_verified;
   // Decided before the person is looked at: who may not change a password does not learn who exists.

@@ -4,10 +4,10 @@
 
 #include "core/event/decision.hpp"
 #include "core/identity/person_commands.hpp"
+#include "core/state/caller_rights.hpp"
 #include "core/state/context.hpp"
 #include "core/state/offboarding.hpp"
 #include "core/state/person.hpp"
-#include "core/state/standing.hpp"
 
 /// The rules of people. Pure.
 namespace tally::core {
@@ -15,7 +15,7 @@ namespace tally::core {
 struct CreateUserSituation {
   bool username_taken = false;
   bool is_first_person = false;  ///< The ledger holds nobody yet: the system creates the operator.
-  Standing caller;
+  CallerRights caller;
 };
 /// Errors: forbidden (not the operator), invalid_argument(username, display_name, email), already_exists(field
 /// "username").
@@ -27,17 +27,17 @@ enum class OtherBreakGlass : std::uint8_t { none, active };
 /// Operator only. Errors: not_found, forbidden, conflict (oneself), last_break_glass, invalid_argument (reason).
 /// Deactivating twice yields no event, unless the second time revokes what the first kept. The tokens' events are added
 /// by the command's handler, which also says whether there are more.
-Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others,
+Decision decide(const PersonState* person, const CallerRights& caller, OtherBreakGlass others,
                 const CommandContext& context, const DeactivateUser& command);
 
 /// Operator only. Errors: not_found, forbidden, conflict (`ending`, of the person: their tokens are still being
 /// stopped). Reactivating who is active yields no event.
-Decision decide(const PersonState* person, const Standing& caller, const Ending* ending, const CommandContext& context,
-                const ReactivateUser& command);
+Decision decide(const PersonState* person, const CallerRights& caller, const Ending* ending,
+                const CommandContext& context, const ReactivateUser& command);
 
 /// Operator only. Errors: not_found, forbidden, conflict (a deactivated person becomes nothing but none),
 /// last_break_glass. Saying what is so already yields no event.
-Decision decide(const PersonState* person, const Standing& caller, OtherBreakGlass others,
+Decision decide(const PersonState* person, const CallerRights& caller, OtherBreakGlass others,
                 const CommandContext& context, const SetOperator& command);
 
 struct RecoverySituation {
@@ -49,7 +49,7 @@ struct RecoverySituation {
 Decision decide(const RecoverySituation& situation, const CommandContext& context, const RecoverOperator& command);
 
 /// Operator, or the person with their current password verified. Errors: not_found, forbidden, conflict (deactivated).
-Decision decide(const PersonState* person, const Standing& caller, const CommandContext& context,
+Decision decide(const PersonState* person, const CallerRights& caller, const CommandContext& context,
                 const ChangePassword& command);
 
 /// SignedIn, or SignInFailed with the refusal unauthenticated; failures beyond kSignInFailuresRecordedPerMinute in one

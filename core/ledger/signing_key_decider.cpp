@@ -12,7 +12,7 @@ namespace {
 
 NewEvent event_of(EventPayload payload) { return {std::nullopt, Subject{}, 0, std::move(payload)}; }
 
-Result<void> check_authority(const Standing& caller, const CommandContext& context) {
+Result<void> check_authority(const CallerRights& caller, const CommandContext& context) {
   if (context.actor.kind == ActorKind::system) return {};
   if (caller.is_operator && caller.is_active) return {};
   return fail(Errc::forbidden, "only the operator may do this");

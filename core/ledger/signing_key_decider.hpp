@@ -6,9 +6,9 @@
 
 #include "core/event/decision.hpp"
 #include "core/ledger/ledger_commands.hpp"
+#include "core/state/caller_rights.hpp"
 #include "core/state/context.hpp"
 #include "core/state/signing_key_state.hpp"
-#include "core/state/standing.hpp"
 
 /// The rules of signing keys: a key is published before it signs, accepted as long as something that it signed lives,
 /// and there is always one that signs. Pure. Source: docs/adr/0040.
@@ -16,7 +16,7 @@ namespace tally::core {
 
 struct SigningKeySituation {
   std::span<const SigningKeyState> keys;  ///< All that ever were.
-  Standing caller;
+  CallerRights caller;
 };
 
 /// The operator or the system. The first key signs at once; a later one after the lead. Without a lead (an emergency) a

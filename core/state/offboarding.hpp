@@ -42,7 +42,7 @@ struct Ending {
 };
 
 /// How far the work came. Good for what began at `since` only: another begins at the first token.
-struct OffboardingPlace {
+struct OffboardingPosition {
   Sequence since;
   WorkspaceId workspace;
   TokenId after;  ///< The last token looked at.
@@ -51,10 +51,10 @@ struct OffboardingPlace {
 /// What one append made of a person's tokens.
 struct Offboarded {
   std::uint64_t tokens_disabled = 0;
-  std::uint64_t access_revoked = 0;      ///< Of tokens that were disabled before.
-  Timestamp at;                          ///< Of the append.
-  Timestamp access_expires_at;           ///< The latest end of an access token of those looked at; the epoch: none.
-  std::optional<OffboardingPlace> next;  ///< There is more: for ContinueOffboarding.
+  std::uint64_t access_revoked = 0;         ///< Of tokens that were disabled before.
+  Timestamp at;                             ///< Of the append.
+  Timestamp access_expires_at;              ///< The latest end of an access token of those looked at; the epoch: none.
+  std::optional<OffboardingPosition> next;  ///< There is more: for ContinueOffboarding.
 };
 
 /// The next step of what DeactivateUser or RemoveMember began; the last one erases the ending. Of what is finished, or
@@ -63,7 +63,7 @@ struct ContinueOffboarding {
   using Outcome = Offboarded;
   UserId user;
   WorkspaceId workspace;  ///< Nil: everywhere.
-  OffboardingPlace place = {};
+  OffboardingPosition position = {};
   StopBounds bounds = kOneStep;
 };
 

@@ -15,8 +15,9 @@ bool is_cut_off(const TokenState& token, const DisableIssuedBefore& command, Tim
   return command.access == AccessFate::revoke && may_have_access;
 }
 
-std::optional<NewEvent> cut_off_event(const TokenState& token, const WorkspaceState& workspace, const Standing& caller,
-                                      const CommandContext& context, const DisableIssuedBefore& command) {
+std::optional<NewEvent> cut_off_event(const TokenState& token, const WorkspaceState& workspace,
+                                      const CallerRights& caller, const CommandContext& context,
+                                      const DisableIssuedBefore& command) {
   if (!is_cut_off(token, command, context.at)) return std::nullopt;
   if (auto event = stop_event(token, DisableCause::cut_off, command.access, {})) return event;
   return decide_disable({&token, &workspace, caller}, context, command.access, {}).event;

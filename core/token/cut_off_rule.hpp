@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "core/event/event.hpp"
+#include "core/state/caller_rights.hpp"
 #include "core/state/context.hpp"
-#include "core/state/standing.hpp"
 #include "core/state/token.hpp"
 #include "core/state/workspace.hpp"
 #include "core/workspace/workspace_commands.hpp"
@@ -17,7 +17,8 @@ namespace tally::core {
 bool is_cut_off(const TokenState& token, const DisableIssuedBefore& command, Timestamp now);
 
 /// Its event, if any. A token that is disabled already may still have living access tokens.
-std::optional<NewEvent> cut_off_event(const TokenState& token, const WorkspaceState& workspace, const Standing& caller,
-                                      const CommandContext& context, const DisableIssuedBefore& command);
+std::optional<NewEvent> cut_off_event(const TokenState& token, const WorkspaceState& workspace,
+                                      const CallerRights& caller, const CommandContext& context,
+                                      const DisableIssuedBefore& command);
 
 }  // namespace tally::core

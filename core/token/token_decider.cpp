@@ -81,7 +81,7 @@ std::optional<NewEvent> stop_with_access(const TokenState& token, DisableCause c
 
 enum class Authority { none_and_unseen, none, full };
 
-Authority authority_over(const TokenState& token, const Standing& caller) {
+Authority authority_over(const TokenState& token, const CallerRights& caller) {
   if (!may_see(token, caller)) return Authority::none_and_unseen;
   switch (*caller.role) {
     case Role::auditor:
@@ -208,7 +208,7 @@ Timestamp access_expiry(const TokenState& token, const Policy& policy, Timestamp
   return std::min(now + std::chrono::seconds{policy.access_token_seconds}, token.expires_at);
 }
 
-bool may_see(const TokenState& token, const Standing& caller) {
+bool may_see(const TokenState& token, const CallerRights& caller) {
   if (!caller.role.has_value() || !caller.is_active) return false;
   switch (*caller.role) {
     case Role::admin:

@@ -4,9 +4,9 @@
 
 #include "core/base/names.hpp"
 #include "core/event/decision.hpp"
+#include "core/state/caller_rights.hpp"
 #include "core/state/context.hpp"
 #include "core/state/offboarding.hpp"
-#include "core/state/standing.hpp"
 #include "core/state/token.hpp"
 #include "core/state/workspace.hpp"
 #include "core/token/access_rule.hpp"
@@ -27,7 +27,7 @@ Result<void> check_bearer(const BearerSituation& bearer, const BearerPower& powe
 
 struct GenerateSituation {
   const WorkspaceState* workspace = nullptr;  ///< Null: there is none.
-  Standing caller;
+  CallerRights caller;
   std::uint64_t active_tokens = 0;             ///< The caller's tokens that are active now.
   std::optional<BearerSituation> bearer = {};  ///< Of a context with a bearer's power.
 };
@@ -92,7 +92,7 @@ Decision decide(const ExchangeSituation& situation, const CommandContext& contex
 struct StopSituation {
   const TokenState* token = nullptr;  ///< Null: there is none in this workspace.
   const WorkspaceState* workspace = nullptr;
-  Standing caller;
+  CallerRights caller;
 };
 /// One token of a bulk call: the outcome, and the event if there is one. A token that the caller may not know about is
 /// not_found.
@@ -114,7 +114,7 @@ Result<void> check_expected(const StopSituation& situation, const VersionConditi
 std::vector<Error> mistakes_against(const Policy& policy, const GenerateToken& command);
 
 /// Errors: not_found (no such workspace, or not a member), forbidden (not an admin).
-Result<void> check_may_import(const WorkspaceState* workspace, const Standing& caller);
+Result<void> check_may_import(const WorkspaceState* workspace, const CallerRights& caller);
 
 struct ImportSituation {
   const WorkspaceState* workspace = nullptr;
@@ -158,7 +158,7 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
 Decision decide(const TokenState* token, const CommandContext& context, const RevokeAccessToken& command);
 
 /// True if the caller may see the token: its owner, or a workspace admin or auditor.
-bool may_see(const TokenState& token, const Standing& caller);
+bool may_see(const TokenState& token, const CallerRights& caller);
 
 /// The state after `event`. `before` is empty for the event that creates it. An event of another token is a bug
 /// (checked).

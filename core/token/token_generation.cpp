@@ -49,7 +49,7 @@ Result<void> check_lifetime(int days, const Policy& policy, const TokenState* pa
 }
 
 Result<void> check_may_generate(const GenerateSituation& situation) {
-  const Standing& caller = situation.caller;
+  const CallerRights& caller = situation.caller;
   if (situation.workspace == nullptr || !caller.role.has_value()) return fail(Errc::not_found, "no such workspace");
   if (!caller.is_active) return fail(Errc::forbidden, "a deactivated person generates no tokens");
   switch (*caller.role) {

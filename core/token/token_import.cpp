@@ -25,7 +25,7 @@ ScopeSet scope_of_import(const Policy& policy) {
 
 }  // namespace
 
-Result<void> check_may_import(const WorkspaceState* workspace, const Standing& caller) {
+Result<void> check_may_import(const WorkspaceState* workspace, const CallerRights& caller) {
   if (workspace == nullptr || !caller.role.has_value()) return fail(Errc::not_found, "no such workspace");
   if (caller.role != Role::admin || !caller.is_active) {
     return fail(Errc::forbidden, "only an admin of the workspace imports tokens");

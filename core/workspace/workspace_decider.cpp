@@ -11,7 +11,7 @@ Error no_workspace() { return fail(Errc::not_found, "no such workspace"); }
 /// Whether the caller must be an admin of the workspace, or may be the operator instead.
 enum class Need { admin, admin_or_operator };
 
-Result<void> check_authority(const WorkspaceState* workspace, const Standing& caller, Need need) {
+Result<void> check_authority(const WorkspaceState* workspace, const CallerRights& caller, Need need) {
   if (workspace == nullptr) return no_workspace();
   if (!caller.role.has_value() && !caller.is_operator) return no_workspace();
   if (!caller.is_active) return fail(Errc::forbidden, "the caller is deactivated");
@@ -52,7 +52,7 @@ void check_situation(const MemberSituation& situation, WorkspaceId workspace, Us
 
 }  // namespace
 
-Decision decide(const WorkspaceState* existing, const Standing& caller, const CommandContext&,
+Decision decide(const WorkspaceState* existing, const CallerRights& caller, const CommandContext&,
                 const CreateWorkspace& command) {
   if (!caller.is_operator || !caller.is_active) {
     return Decision::refuse(fail(Errc::forbidden, "only the operator creates workspaces"));
@@ -64,7 +64,7 @@ Decision decide(const WorkspaceState* existing, const Standing& caller, const Co
           std::nullopt};
 }
 
-Decision decide(const WorkspaceState* workspace, const Standing& caller, const CommandContext&,
+Decision decide(const WorkspaceState* workspace, const CallerRights& caller, const CommandContext&,
                 const ChangePolicy& command) {
   if (auto allowed = check_authority(workspace, caller, Need::admin); allowed.has_error()) {
     return Decision::refuse(allowed.error());
@@ -120,7 +120,7 @@ Decision decide(const MemberSituation& situation, const CommandContext&, const R
           std::nullopt};
 }
 
-Decision decide(const WorkspaceState* workspace, const Standing& caller, ResourceTaken taken, const CommandContext&,
+Decision decide(const WorkspaceState* workspace, const CallerRights& caller, ResourceTaken taken, const CommandContext&,
                 const AddResourceServer& command) {
   if (auto allowed = check_authority(workspace, caller, Need::admin); allowed.has_error()) {
     return Decision::refuse(allowed.error());
@@ -141,7 +141,7 @@ Decision decide(const WorkspaceState* workspace, const Standing& caller, Resourc
           std::nullopt};
 }
 
-Decision decide(const WorkspaceState* workspace, const ResourceServerState* existing, const Standing& caller,
+Decision decide(const WorkspaceState* workspace, const ResourceServerState* existing, const CallerRights& caller,
                 const CommandContext&, const RemoveResourceServer& command) {
   if (auto allowed = check_authority(workspace, caller, Need::admin); allowed.has_error()) {
     return Decision::refuse(allowed.error());
@@ -154,7 +154,7 @@ Decision decide(const WorkspaceState* workspace, const ResourceServerState* exis
   return {{event_of(workspace->id, command.id, ResourceServerRemoved{command.id})}, std::nullopt};
 }
 
-Decision decide(const WorkspaceState* workspace, const Standing& caller, const CommandContext& context,
+Decision decide(const WorkspaceState* workspace, const CallerRights& caller, const CommandContext& context,
                 const DisableIssuedBefore& command) {
   if (auto allowed = check_authority(workspace, caller, Need::admin); allowed.has_error()) {
     return Decision::refuse(allowed.error());

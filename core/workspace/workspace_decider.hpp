@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "core/event/decision.hpp"
+#include "core/state/caller_rights.hpp"
 #include "core/state/context.hpp"
 #include "core/state/person.hpp"
-#include "core/state/standing.hpp"
 #include "core/state/workspace.hpp"
 #include "core/workspace/workspace_commands.hpp"
 
@@ -13,19 +13,19 @@
 namespace tally::core {
 
 /// Errors: forbidden (not the operator), invalid_argument(name), already_exists (the id).
-Decision decide(const WorkspaceState* existing, const Standing& caller, const CommandContext& context,
+Decision decide(const WorkspaceState* existing, const CallerRights& caller, const CommandContext& context,
                 const CreateWorkspace& command);
 
 /// Errors: not_found (workspace, or caller is no member of it and no operator), forbidden (not an admin),
 /// precondition_failed, invalid_argument. An unchanged policy yields no event.
-Decision decide(const WorkspaceState* workspace, const Standing& caller, const CommandContext& context,
+Decision decide(const WorkspaceState* workspace, const CallerRights& caller, const CommandContext& context,
                 const ChangePolicy& command);
 
 struct MemberSituation {
   const WorkspaceState* workspace = nullptr;
   const PersonState* person = nullptr;  ///< Whom it is about; null: no such user.
   const MemberState* member = nullptr;  ///< Null: not a member yet.
-  Standing caller;
+  CallerRights caller;
   bool is_ending = false;  ///< The person was removed, and some of their tokens here are not stopped yet.
 };
 /// Admins and the operator. Errors: not_found, forbidden, precondition_failed, conflict (the last admin would be none,
@@ -45,14 +45,14 @@ std::optional<NewEvent> cut_off_taken_back(const WorkspaceState& workspace, Time
 /// Whether a resource server of any workspace has the command's resource.
 enum class ResourceTaken : std::uint8_t { no, yes };
 /// Errors: not_found, forbidden (not an admin), invalid_argument(name, resource), already_exists(resource).
-Decision decide(const WorkspaceState* workspace, const Standing& caller, ResourceTaken taken,
+Decision decide(const WorkspaceState* workspace, const CallerRights& caller, ResourceTaken taken,
                 const CommandContext& context, const AddResourceServer& command);
 /// `existing` null: not_found.
-Decision decide(const WorkspaceState* workspace, const ResourceServerState* existing, const Standing& caller,
+Decision decide(const WorkspaceState* workspace, const ResourceServerState* existing, const CallerRights& caller,
                 const CommandContext& context, const RemoveResourceServer& command);
 
 /// Errors as ChangePolicy; the cut-off only moves forward: an earlier one yields no CutOffMoved.
-Decision decide(const WorkspaceState* workspace, const Standing& caller, const CommandContext& context,
+Decision decide(const WorkspaceState* workspace, const CallerRights& caller, const CommandContext& context,
                 const DisableIssuedBefore& command);
 
 /// The workspace after an event of its own (WorkspaceCreated, PolicyChanged, Member*, CutOffMoved). `role_before` is

@@ -3,23 +3,23 @@
 #include <functional>
 #include <string>
 
-#include "http/api/audit_resource.hpp"
-#include "http/api/audit_views_resource.hpp"
-#include "http/api/export_resource.hpp"
-#include "http/api/keys_resource.hpp"
-#include "http/api/legacy_tokens_resource.hpp"
-#include "http/api/members_resource.hpp"
+#include "http/api/audit_routes.hpp"
+#include "http/api/audit_views_routes.hpp"
+#include "http/api/export_routes.hpp"
+#include "http/api/keys_routes.hpp"
+#include "http/api/legacy_tokens_routes.hpp"
+#include "http/api/members_routes.hpp"
 #include "http/api/offboarding.hpp"
-#include "http/api/resource_servers_resource.hpp"
-#include "http/api/service_resource.hpp"
-#include "http/api/session_resource.hpp"
-#include "http/api/token_generation_resource.hpp"
-#include "http/api/token_reading_resource.hpp"
-#include "http/api/token_stopping_resource.hpp"
-#include "http/api/users_resource.hpp"
-#include "http/api/workspaces_resource.hpp"
+#include "http/api/resource_servers_routes.hpp"
+#include "http/api/service_routes.hpp"
+#include "http/api/session_routes.hpp"
+#include "http/api/token_generation_routes.hpp"
+#include "http/api/token_reading_routes.hpp"
+#include "http/api/token_stopping_routes.hpp"
+#include "http/api/users_routes.hpp"
+#include "http/api/workspaces_routes.hpp"
 #include "http/frame/idempotency.hpp"
-#include "http/ledger/ledger_resource.hpp"
+#include "http/ledger/ledger_routes.hpp"
 
 namespace tally::http::api {
 
@@ -41,12 +41,12 @@ class ManagementApi {
     const projections::IdempotencyQueries& kept_answers;
     const Clock& clock;
     core::RandomSource& random;
-    std::function<core::Result<void>()> readiness;  ///< As ServiceResource takes it.
+    std::function<core::Result<void>()> readiness;  ///< As ServiceRoutes takes it.
     const projections::KeyQueries& keys;
     KeyRotation& key_rotation;
     Checkpointer& checkpointer;
     const Offboarding& offboarding;
-    BreakGlassWatch watch = {};  ///< As SessionResource takes it.
+    BreakGlassWatch watch = {};  ///< As SessionRoutes takes it.
   };
   explicit ManagementApi(const Parts& parts);
   ManagementApi(const ManagementApi&) = delete;
@@ -58,22 +58,22 @@ class ManagementApi {
   Gate gate_;
   Idempotency idempotency_;
   PasswordDoor door_;
-  SessionResource session_;
-  UsersResource users_;
-  WorkspacesResource workspaces_;
-  MembersResource members_;
-  ResourceServersResource resource_servers_;
-  TokenGenerationResource token_generation_;
-  TokenReadingResource token_reading_;
-  TokenStoppingResource token_stopping_;
-  LegacyTokensResource legacy_tokens_;
-  AuditResource audit_;
+  SessionRoutes session_;
+  UsersRoutes users_;
+  WorkspacesRoutes workspaces_;
+  MembersRoutes members_;
+  ResourceServersRoutes resource_servers_;
+  TokenGenerationRoutes token_generation_;
+  TokenReadingRoutes token_reading_;
+  TokenStoppingRoutes token_stopping_;
+  LegacyTokensRoutes legacy_tokens_;
+  AuditRoutes audit_;
   StreamPlaces streams_;
-  AuditViewsResource audit_views_;
-  ExportResource exports_;
-  ServiceResource service_;
-  KeysResource keys_;
-  LedgerResource ledger_;
+  AuditViewsRoutes audit_views_;
+  ExportRoutes exports_;
+  ServiceRoutes service_;
+  KeysRoutes keys_;
+  LedgerRoutes ledger_;
 };
 
 }  // namespace tally::http::api

@@ -122,7 +122,7 @@ Result<std::vector<projections::Unfinished>> Offboarding::continue_unfinished(
       }
       more = answer->outcome.next.has_value();
       if (more) {
-        step.place = *answer->outcome.next;
+        step.position = *answer->outcome.next;
       } else {
         finished.push_back(part);
       }

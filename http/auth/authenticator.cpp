@@ -126,9 +126,9 @@ Result<std::optional<AccessClaims>> Authenticator::live_access(const Request& re
 Result<Authenticator::LiveAccess> Authenticator::read_access(const Request& request, const Presented& presented,
                                                              Guarded guarded) const {
   TALLY_TRY_ASSIGN(AccessClaims claims, access_tokens_.verify(presented.token, request.received_at));
-  TALLY_TRY_ASSIGN(auto standing, tokens_.access_standing(claims.presented(), request.received_at));
-  if (!standing.is_live()) return core::fail(Errc::token_disabled, "revoked");
-  core::PersonState& person = standing.owner;
+  TALLY_TRY_ASSIGN(auto verdict, tokens_.access_verdict(claims.presented(), request.received_at));
+  if (!verdict.is_live()) return core::fail(Errc::token_disabled, "revoked");
+  core::PersonState& person = verdict.owner;
   TALLY_TRY_ASSIGN(const auto proven, check_binding(request, presented, claims, guarded));
   const core::Via via = is_from_command_line(request) ? core::Via::cli : core::Via::api;
   note_caller(request, person, via, bearer_credential(claims.token, claims.id), claims.workspace);
@@ -229,9 +229,9 @@ std::optional<core::UserId> Authenticator::claimed_by(const Request& request) co
 Result<std::optional<Caller>> Authenticator::as_they_are(const Caller& caller, core::Timestamp now) const {
   std::optional<Caller> today = caller;
   if (caller.bearer) {
-    TALLY_TRY_ASSIGN(auto standing, tokens_.access_standing(caller.bearer->access, now));
-    if (!standing.is_live()) return std::optional<Caller>{};
-    today->person = std::move(standing.owner);
+    TALLY_TRY_ASSIGN(auto verdict, tokens_.access_verdict(caller.bearer->access, now));
+    if (!verdict.is_live()) return std::optional<Caller>{};
+    today->person = std::move(verdict.owner);
     return today;
   }
   TALLY_CHECK(caller.session_hash.has_value());

@@ -120,7 +120,7 @@ void write_actor(JsonWriter& json, const core::Actor& actor, const PeopleNames& 
   json.end_object();
 }
 
-void write_token(JsonWriter& json, const projections::TokenView& view, const PeopleNames& names) {
+void write_token(JsonWriter& json, const projections::TokenRecord& view, const PeopleNames& names) {
   const TokenState& token = view.state;
   json.begin_object().member("id", token.id.str()).member("name", token.name);
   json.member("status", core::name_of(view.status)).key("owner").begin_object().member("id", token.owner.str());

@@ -28,7 +28,7 @@ void write_resource_server_fields(JsonWriter& json, const core::ResourceServerSt
 core::Result<void> learn_people(const core::Actor& actor, PeopleNames& names);
 core::Result<void> learn_people(const core::TokenState& token, PeopleNames& names);
 /// With the names that were learnt.
-void write_token(JsonWriter& json, const projections::TokenView& token, const PeopleNames& names);
+void write_token(JsonWriter& json, const projections::TokenRecord& token, const PeopleNames& names);
 /// `{kind, id, username}` of whoever acted.
 void write_actor(JsonWriter& json, const core::Actor& actor, const PeopleNames& names);
 

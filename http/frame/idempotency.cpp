@@ -23,14 +23,14 @@ core::Result<std::string_view> read_key(const Request& request, std::string_view
   return key;
 }
 
-std::string text_of(const projections::IdempotencyPlace& place) {
-  std::string text{core::as_text(place.caller.bytes)};
-  text += core::as_text(place.key_hash.bytes);
+std::string text_of(const projections::KeptAnswerKey& answer_key) {
+  std::string text{core::as_text(answer_key.caller.bytes)};
+  text += core::as_text(answer_key.key_hash.bytes);
   return text;
 }
 
-/// A place that no other credential of the same person finds.
-projections::IdempotencyPlace place_of(const Caller& caller, std::string_view key) {
+/// A key that no other credential of the same person finds.
+projections::KeptAnswerKey answer_key_of(const Caller& caller, std::string_view key) {
   std::string named{core::name_of(credential_of(caller).kind)};
   // This access token and no other of its token, which may have less scope.
   if (caller.bearer) named += core::as_text(caller.bearer->access.id.uuid().bytes);
@@ -40,8 +40,8 @@ projections::IdempotencyPlace place_of(const Caller& caller, std::string_view ke
 }
 
 /// What a kept answer is bound to: caller, key and request.
-std::string binding_of(const projections::IdempotencyPlace& place, const core::Digest& request_hash) {
-  return text_of(place).append(core::as_text(request_hash.bytes));
+std::string binding_of(const projections::KeptAnswerKey& answer_key, const core::Digest& request_hash) {
+  return text_of(answer_key).append(core::as_text(request_hash.bytes));
 }
 
 /// Empty: it has none.
@@ -84,13 +84,13 @@ void Idempotency::RunningKeys::leave(const std::string& key) {
 
 Idempotency::Turn::Turn(Turn&& other) noexcept
     : owner_(std::exchange(other.owner_, nullptr)),
-      place_(other.place_),
+      answer_key_(other.answer_key_),
       request_hash_(other.request_hash_),
       is_answered_(other.is_answered_),
       is_repeat_(other.is_repeat_) {}
 
 Idempotency::Turn::~Turn() {
-  if (owner_ != nullptr) owner_->running_.leave(text_of(place_));
+  if (owner_ != nullptr) owner_->running_.leave(text_of(answer_key_));
 }
 
 Idempotency::Turn Idempotency::begin(const Request& request, const Caller& caller, Response& response) const {
@@ -103,11 +103,11 @@ Idempotency::Turn Idempotency::begin(const Request& request, const Caller& calle
     turn.is_answered_ = true;
     return turn;
   }
-  turn.place_ = place_of(caller, *key);
+  turn.answer_key_ = answer_key_of(caller, *key);
   turn.request_hash_ = seal_.digest({core::as_bytes(name_of(request.method)), core::as_bytes(request.path),
                                      core::as_bytes(request.query), core::as_bytes(request.body)});
   // First a hold on the key, then the look: whoever held it before has written by then.
-  if (!running_.enter(text_of(turn.place_))) {
+  if (!running_.enter(text_of(turn.answer_key_))) {
     refuse_running(request, response);
     turn.is_answered_ = true;
     return turn;
@@ -125,7 +125,7 @@ Idempotency::Turn Idempotency::begin(const Request& request, const Caller& calle
 }
 
 core::Result<void> Idempotency::check_room(const Request& request, const Turn& turn) const {
-  TALLY_TRY_ASSIGN(const core::Duration pause, answers_.pause(turn.place_.caller, request.received_at));
+  TALLY_TRY_ASSIGN(const core::Duration pause, answers_.pause(turn.answer_key_.caller, request.received_at));
   if (pause == core::Duration{0}) return {};
   const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(pause).count());
   request.notes().rates.add({"idempotency", core::limits::kIdempotentAnswersPerDay, core::limits::kIdempotencyLifetime},
@@ -134,7 +134,7 @@ core::Result<void> Idempotency::check_room(const Request& request, const Turn& t
 }
 
 core::Result<bool> Idempotency::answer_again(const Request& request, Turn& turn, Response& response) const {
-  TALLY_TRY_ASSIGN(const auto earlier, answers_.find(turn.place_, request.received_at));
+  TALLY_TRY_ASSIGN(const auto earlier, answers_.find(turn.answer_key_, request.received_at));
   if (!earlier) return false;
   if (earlier->request_hash != turn.request_hash_) {
     return core::fail(core::Errc::idempotency_mismatch, "this Idempotency-Key was used for another request");
@@ -145,17 +145,17 @@ core::Result<bool> Idempotency::answer_again(const Request& request, Turn& turn,
     refuse_gone(request, earlier->made, response);
     return true;
   }
-  const std::string binding = binding_of(turn.place_, turn.request_hash_);
+  const std::string binding = binding_of(turn.answer_key_, turn.request_hash_);
   TALLY_TRY_ASSIGN(const core::SecretText packed, seal_.unseal(core::as_bytes(binding), earlier->sealed));
   TALLY_TRY(unpack_answer(packed.reveal(), response));
   return true;
 }
 
-core::Result<projections::KeptAnswer> Idempotency::keep(const projections::IdempotencyPlace& place,
+core::Result<projections::KeptAnswer> Idempotency::keep(const projections::KeptAnswerKey& answer_key,
                                                         const core::Digest& request_hash, const Keeping& keeping,
                                                         Response& response) const {
   const core::SecretText packed = pack_answer(response);
-  const std::string binding = binding_of(place, request_hash);
+  const std::string binding = binding_of(answer_key, request_hash);
   projections::KeptAnswer kept;
   kept.holds_secret = keeping.secret == Keeping::Secret::held;
   const std::size_t longest = kept.holds_secret ? limits::kIdempotentSecretBytesMax : limits::kIdempotentAnswerBytesMax;

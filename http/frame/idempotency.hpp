@@ -56,7 +56,7 @@ class Idempotency {
     friend class Idempotency;
     Turn() = default;
     const Idempotency* owner_ = nullptr;
-    projections::IdempotencyPlace place_;
+    projections::KeptAnswerKey answer_key_;
     core::Digest request_hash_;
     bool is_answered_ = false;
     bool is_repeat_ = false;  ///< That it was done before is kept, and no answer.
@@ -102,7 +102,7 @@ class Idempotency {
   /// Whether one more answer can be kept for the caller; if not, it is noted for the answer's head. Errors:
   /// rate_limited.
   [[nodiscard]] core::Result<void> check_room(const Request& request, const Turn& turn) const;
-  [[nodiscard]] core::Result<projections::KeptAnswer> keep(const projections::IdempotencyPlace& place,
+  [[nodiscard]] core::Result<projections::KeptAnswer> keep(const projections::KeptAnswerKey& answer_key,
                                                            const core::Digest& request_hash, const Keeping& keeping,
                                                            Response& response) const;
 

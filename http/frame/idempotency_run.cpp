@@ -30,15 +30,17 @@ boost::asio::awaitable<void> Idempotency::run(const Request& request, Turn turn,
   using Outcome = typename Command::Outcome;
   // Written on the writer thread; a connection that is cut off meanwhile must not take it away.
   auto answer = std::make_shared<Response>();
-  auto keep_answer = [this, answer, write = std::move(write), keeping = std::move(keeping), place = turn.place_,
-                      request_hash = turn.request_hash_](const Outcome& outcome, std::optional<core::Sequence> sequence)
-      -> core::Result<std::optional<projections::KeptAnswer>> {
+  auto keep_answer =
+      [this, answer, write = std::move(write), keeping = std::move(keeping), answer_key = turn.answer_key_,
+       request_hash = turn.request_hash_](
+          const Outcome& outcome,
+          std::optional<core::Sequence> sequence) -> core::Result<std::optional<projections::KeptAnswer>> {
     TALLY_TRY(write(outcome, sequence, *answer));
     if (!sequence) return std::optional<projections::KeptAnswer>{};
-    TALLY_TRY_ASSIGN(auto kept, keep(place, request_hash, keeping, *answer));
+    TALLY_TRY_ASSIGN(auto kept, keep(answer_key, request_hash, keeping, *answer));
     return std::optional{std::move(kept)};
   };
-  projections::Remembered<Command> remembered{std::move(command), turn.place_, turn.request_hash_,
+  projections::Remembered<Command> remembered{std::move(command), turn.answer_key_, turn.request_hash_,
                                               std::move(keep_answer)};
   const auto done = co_await execute(commands_, std::move(context), std::move(remembered));
   if (done.has_error()) {

@@ -47,7 +47,7 @@ class [[nodiscard]] Checked<void> : public boost::system::result<void, Refusal> 
 void write_refusal(const Request& request, const Refusal& refusal, Response& response);
 
 /// A synchronous handler from a function that says what it has checked: answers its refusal, if it has one. What serves
-/// one route, and needs no more than a resource hands to it, is such a function beside the routes, and in no header.
+/// one route, and needs no more than a routes hands to it, is such a function beside the routes, and in no header.
 template <class Serve>
   requires std::is_invocable_r_v<Checked<void>, const Serve&, const Request&, Response&>
 auto answering(Serve serve) {
@@ -57,18 +57,17 @@ auto answering(Serve serve) {
   };
 }
 
-/// The same from a member function. Lifetime: the resource outlives the router's use.
-template <class Resource>
-auto answering(const Resource* resource, Checked<void> (Resource::*serve)(const Request&, Response&) const) {
+/// The same from a member function. Lifetime: the routes outlive the router's use.
+template <class Routes>
+auto answering(const Routes* routes, Checked<void> (Routes::*serve)(const Request&, Response&) const) {
   return answering(
-      [resource, serve](const Request& request, Response& response) { return (resource->*serve)(request, response); });
+      [routes, serve](const Request& request, Response& response) { return (routes->*serve)(request, response); });
 }
 
-/// An asynchronous handler from a member coroutine. Lifetime: the resource outlives the router's use.
-template <class Resource, class Coroutine>
-auto awaiting(const Resource* resource, Coroutine Resource::* serve) {
-  return
-      [resource, serve](const Request& request, Response& response) { return (resource->*serve)(request, response); };
+/// An asynchronous handler from a member coroutine. Lifetime: the routes outlive the router's use.
+template <class Routes, class Coroutine>
+auto awaiting(const Routes* routes, Coroutine Routes::* serve) {
+  return [routes, serve](const Request& request, Response& response) { return (routes->*serve)(request, response); };
 }
 
 }  // namespace tally::http::api

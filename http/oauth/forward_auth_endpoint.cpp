@@ -72,12 +72,12 @@ bool is_foreign(const core::Error& error) {
 }
 
 /// What a legacy token would say if it were an access token.
-AccessClaims claims_of_legacy(const projections::LegacyStanding& standing) {
+AccessClaims claims_of_legacy(const projections::AcceptedLegacyToken& accepted) {
   AccessClaims claims;
-  claims.subject = standing.token.owner;
-  claims.workspace = standing.token.workspace;
-  claims.token = standing.token.id;
-  claims.scope = standing.token.scope;
+  claims.subject = accepted.token.owner;
+  claims.workspace = accepted.token.workspace;
+  claims.token = accepted.token.id;
+  claims.scope = accepted.token.scope;
   return claims;
 }
 
@@ -106,19 +106,19 @@ void ForwardAuthEndpoint::answer(const Request& request, Response& response) con
   const Result<std::optional<AccessClaims>> access = authenticator_.live_access(request);
   if (access.has_value() && !*access) return ask_for_token(request, response);
   if (access.has_value()) return pass(request, **access, *guard, response);
-  const Result<std::optional<projections::LegacyStanding>> legacy = is_foreign(access.error())
-                                                                        ? find_legacy(request, guard->workspace)
-                                                                        : std::optional<projections::LegacyStanding>{};
+  const Result<std::optional<projections::AcceptedLegacyToken>> legacy =
+      is_foreign(access.error()) ? find_legacy(request, guard->workspace)
+                                 : std::optional<projections::AcceptedLegacyToken>{};
   if (legacy.has_error()) return refuse(request, legacy.error(), response);
   if (!*legacy) return refuse(request, access.error(), response);
   pass(request, claims_of_legacy(**legacy), *guard, response);
   if (response.status() == 200) announce_legacy(**legacy, response);
 }
 
-Result<std::optional<projections::LegacyStanding>> ForwardAuthEndpoint::find_legacy(
+Result<std::optional<projections::AcceptedLegacyToken>> ForwardAuthEndpoint::find_legacy(
     const Request& request, std::optional<core::WorkspaceId> workspace) const {
   const auto token = credentials_of(request.header("Authorization").value_or(""), "Bearer");
-  if (!token || request.header_count("Authorization") != 1) return std::optional<projections::LegacyStanding>{};
+  if (!token || request.header_count("Authorization") != 1) return std::optional<projections::AcceptedLegacyToken>{};
   return legacy_tokens_.accept(workspace, *token, request.received_at);
 }
 

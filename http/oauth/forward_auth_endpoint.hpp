@@ -32,7 +32,7 @@ class ForwardAuthEndpoint {
  private:
   void answer(const Request& request, Response& response) const;
   /// For what is no access token of this server: whether it is a token of the system before.
-  core::Result<std::optional<projections::LegacyStanding>> find_legacy(
+  core::Result<std::optional<projections::AcceptedLegacyToken>> find_legacy(
       const Request& request, std::optional<core::WorkspaceId> workspace) const;
 
   const Authenticator& authenticator_;

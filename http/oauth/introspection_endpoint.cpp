@@ -104,8 +104,8 @@ Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& cal
     TALLY_TRY_ASSIGN(const bool is_for_caller, is_resource_of(caller, claims->resource));
     if (!is_for_caller) return false;
   }
-  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented(), now));
-  if (!standing.is_live()) return false;
+  TALLY_TRY_ASSIGN(const auto verdict, tokens_.access_verdict(claims->presented(), now));
+  if (!verdict.is_live()) return false;
   usage_.record(claims->token, now);
   JsonWriter writer{body};
   writer.begin_object().member("active", true);
@@ -120,7 +120,7 @@ Result<bool> IntrospectionEndpoint::write_access_token(const ResourceServer& cal
   write_confirmation(writer, claims->confirmation);
   write_id(writer, "tally_workspace", claims->workspace);
   write_id(writer, "tally_token", claims->token);
-  writer.member("username", std::string_view{standing.owner.username}).end_object();
+  writer.member("username", std::string_view{verdict.owner.username}).end_object();
   return true;
 }
 
@@ -154,12 +154,12 @@ Result<bool> IntrospectionEndpoint::write_refresh_token(const ResourceServer& ca
 
 Result<bool> IntrospectionEndpoint::write_legacy_token(const ResourceServer& caller, std::string_view token,
                                                        core::Timestamp now, Response& response) const {
-  TALLY_TRY_ASSIGN(const auto standing, legacy_tokens_.accept(caller.workspace, token, now));
-  if (!standing) return false;
-  const core::TokenState& state = standing->token;
+  TALLY_TRY_ASSIGN(const auto accepted, legacy_tokens_.accept(caller.workspace, token, now));
+  if (!accepted) return false;
+  const core::TokenState& state = accepted->token;
   TALLY_TRY_ASSIGN(const auto person, people_.find(state.owner));
   if (!person) return false;
-  announce_legacy(*standing, response);
+  announce_legacy(*accepted, response);
   JsonWriter writer{response.body()};
   writer.begin_object().member("active", true);
   writer.member("iss", std::string_view{access_tokens_.issuer()});
@@ -167,7 +167,7 @@ Result<bool> IntrospectionEndpoint::write_legacy_token(const ResourceServer& cal
   writer.member("aud", std::string_view{access_tokens_.audience_of(state.workspace)});
   write_id(writer, "client_id", state.workspace);
   writer.member("scope", std::string_view{state.scope.str()});
-  writer.member("exp", core::seconds_of(standing->sunset_at));
+  writer.member("exp", core::seconds_of(accepted->sunset_at));
   writer.member("iat", core::seconds_of(state.created_at));
   writer.member("token_type", "Bearer");
   write_id(writer, "tally_workspace", state.workspace);

@@ -86,8 +86,8 @@ Result<TokenExchange::Exchange> TokenExchange::prepare(const Request& request, c
   auto claims = access_tokens_.verify(subject_token, request.received_at);
   if (claims.has_error() && is_about_storage(claims.error())) return claims.error();
   if (claims.has_error() || claims->workspace != client.id) return bad_subject();
-  TALLY_TRY_ASSIGN(const auto standing, tokens_.access_standing(claims->presented(), request.received_at));
-  if (!standing.is_live()) return bad_subject();
+  TALLY_TRY_ASSIGN(const auto verdict, tokens_.access_verdict(claims->presented(), request.received_at));
+  if (!verdict.is_live()) return bad_subject();
   TALLY_TRY(limits_.admit_grant(request, {client.id, LiveGrant::Unasked::address_and_caller, claims->token}));
   if (is_bound_to_certificate(claims->confirmation)) {
     command.proven = certificate_of(request);

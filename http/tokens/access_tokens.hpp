@@ -37,7 +37,7 @@ struct AccessClaims {
   [[nodiscard]] static AccessClaims issued(const core::TokenState& of, core::AccessTokenId id, core::ScopeSet scope,
                                            std::int64_t issued_at_seconds, core::Timestamp expires_at);
 
-  /// What TokenQueries::access_standing asks for.
+  /// What TokenQueries::access_verdict asks for.
   [[nodiscard]] core::PresentedAccess presented() const {
     return {workspace, token, subject, id, parent, issued_at_seconds, expires_at_seconds};
   }
@@ -45,7 +45,7 @@ struct AccessClaims {
 
 /// Signs access tokens (JWT, typ at+jwt) and reads them back, opaque ones too. Remembers what it signed in a bounded
 /// cache keyed by SHA-256 of the token, because a verification costs 119 µs; a good token that is not there is verified
-/// and remembered. Never says anything of revocation: that is TokenQueries::access_standing. Source: RFC 9068, RFC 8725
+/// and remembered. Never says anything of revocation: that is TokenQueries::access_verdict. Source: RFC 9068, RFC 8725
 /// (key, algorithm and type are fixed before the signature is looked at).
 ///
 /// The keys change while it works (docs/adr/0040). A key set is never changed and never freed before the end, so that

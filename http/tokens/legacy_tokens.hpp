@@ -21,7 +21,7 @@ class LegacyTokens {
   /// The token, if it is a legacy one of that workspace (absent: of any), and accepted at `now`: not stopped, not at
   /// its end, and before its workspace's sunset. Its use is recorded. One row is read for what is none. Errors:
   /// corrupt, io_failed.
-  [[nodiscard]] core::Result<std::optional<projections::LegacyStanding>> accept(
+  [[nodiscard]] core::Result<std::optional<projections::AcceptedLegacyToken>> accept(
       std::optional<core::WorkspaceId> workspace, std::string_view token, core::Timestamp now) const;
 
  private:
@@ -34,6 +34,6 @@ inline constexpr core::Timestamp kLegacyWithoutEnd = core::timestamp_of_micros(2
 
 /// Tells whoever used a legacy token that such tokens go: Deprecation, since when (RFC 9745), and Sunset, until when it
 /// is accepted at most (RFC 8594), if there is an end.
-void announce_legacy(const projections::LegacyStanding& standing, Response& response);
+void announce_legacy(const projections::AcceptedLegacyToken& accepted, Response& response);
 
 }  // namespace tally::http

@@ -47,7 +47,7 @@ Result<bool> is_nonce_known(const events::Reader& reader, core::UserId user, con
 Result<core::CreateUser::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                          core::CreateUser& command) {
   core::CreateUserSituation situation;
-  TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(situation.caller, load_caller_rights(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const bool has_people, has_rows(transaction, Family::person));
   situation.is_first_person = !has_people;
   if (const auto username = core::normalize_username(command.username); username.has_value()) {
@@ -63,7 +63,7 @@ Result<core::CreateUser::Outcome> handle(Transaction& transaction, const Command
 Result<core::ReactivateUser::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                              core::ReactivateUser& command) {
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
   TALLY_TRY_ASSIGN(
       const auto events,
@@ -74,7 +74,7 @@ Result<core::ReactivateUser::Outcome> handle(Transaction& transaction, const Com
 Result<core::SetOperator::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                           core::SetOperator& command) {
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const auto others, other_break_glass(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto events,
                    record(transaction, context, core::decide(pointer_to(person), caller, others, context, command)));
@@ -100,7 +100,7 @@ Result<core::RecoverOperator::Outcome> handle(Transaction& transaction, const Co
 Result<core::ChangePassword::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                              core::ChangePassword& command) {
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const auto events,
                    record(transaction, context, core::decide(pointer_to(person), caller, context, command)));
   return core::ChangePassword::Outcome{folded(std::move(person), events)};

@@ -46,7 +46,7 @@ Result<core::ImportLegacyTokens::Outcome> handle(Transaction& transaction, const
                                                  core::ImportLegacyTokens& command) {
   TALLY_CHECK(command.tokens.size() <= core::limits::kImportLinesPerCommandMax);
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, command.workspace));
   TALLY_TRY(core::check_may_import(workspace ? &*workspace : nullptr, caller));
 
   core::ImportLegacyTokens::Outcome outcome;

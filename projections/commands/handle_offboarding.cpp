@@ -59,7 +59,7 @@ core::Offboarded gone_before(const core::PersonState& person, core::Timestamp no
   core::Offboarded sum;
   sum.at = now;
   sum.access_expires_at = *person.deactivated_at + std::chrono::seconds{core::limits::kAccessTokenSecondsMax};
-  if (ending != nullptr && ending->part_of({}) != nullptr) sum.next = core::OffboardingPlace{};
+  if (ending != nullptr && ending->part_of({}) != nullptr) sum.next = core::OffboardingPosition{};
   return sum;
 }
 
@@ -68,7 +68,7 @@ core::Offboarded gone_before(const core::PersonState& person, core::Timestamp no
 Result<core::DeactivateUser::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                              core::DeactivateUser& command) {
   TALLY_TRY_ASSIGN(auto person, load_person(transaction, command.user));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, std::nullopt));
   TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto others, other_break_glass(transaction, command.user));
   auto decision = core::decide(pointer_to(person), caller, others, context, command);
@@ -93,7 +93,7 @@ Result<core::RemoveMember::Outcome> handle(Transaction& transaction, const Comma
   TALLY_TRY_ASSIGN(const auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(const auto member, load_member(transaction, command.workspace, command.user));
   core::MemberSituation situation{pointer_to(workspace), pointer_to(person), pointer_to(member), {}};
-  TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(situation.caller, load_caller_rights(transaction, context, command.workspace));
   auto decision = core::decide(situation, context, command);
   core::RemoveMember::Outcome outcome;
   if (!decision.refusal) {
@@ -113,12 +113,12 @@ Result<core::Offboarded> handle(Transaction& transaction, const CommandContext& 
   TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
   const core::Ending::Part* part = ending ? ending->part_of(command.workspace) : nullptr;
   if (part == nullptr) return nothing;
-  const bool goes_on = part->since == command.place.since;
+  const bool goes_on = part->since == command.position.since;
   std::vector<NewEvent> events;
-  TALLY_TRY_ASSIGN(
-      core::Offboarded sum,
-      add_offboarding_events(transaction, {command.user, part->workspace, part->access},
-                             goes_on ? command.place : core::OffboardingPlace{}, context.at, command.bounds, events));
+  TALLY_TRY_ASSIGN(core::Offboarded sum,
+                   add_offboarding_events(transaction, {command.user, part->workspace, part->access},
+                                          goes_on ? command.position : core::OffboardingPosition{}, context.at,
+                                          command.bounds, events));
   if (sum.next) {
     sum.next->since = part->since;
   } else {

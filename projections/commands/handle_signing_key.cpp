@@ -10,7 +10,7 @@ namespace {
 template <class Command>
 Result<void> decide_and_record(Transaction& transaction, const CommandContext& context, const Command& command) {
   TALLY_TRY_ASSIGN(const auto keys, load_signing_keys(transaction));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, std::nullopt));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, std::nullopt));
   TALLY_TRY(record(transaction, context, core::decide(core::SigningKeySituation{keys, caller}, context, command)));
   return {};
 }

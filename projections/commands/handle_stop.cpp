@@ -44,7 +44,7 @@ Result<typename Command::Outcome> stop_each(Transaction& transaction, const core
   }
   TALLY_TRY_ASSIGN(const std::string reason, core::normalize_reason("reason", command.reason));
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, command.workspace));
   typename Command::Outcome outcome;
   std::vector<NewEvent> events;
   std::unordered_map<TokenId, std::optional<TokenState>> tokens;
@@ -110,7 +110,7 @@ Result<bool> add_with_descendants(NewEvent event, std::vector<NewEvent>& events,
 
 /// Adds the events of one call, and says how far it came. Errors: corrupt, io_failed.
 Result<core::DisableIssuedBefore::Outcome> add_cut_off_events(
-    const events::Reader& reader, const WorkspaceState& workspace, const core::Standing& caller,
+    const events::Reader& reader, const WorkspaceState& workspace, const core::CallerRights& caller,
     const core::CommandContext& context, const core::DisableIssuedBefore& command, std::vector<NewEvent>& events) {
   core::DisableIssuedBefore::Outcome outcome;
   const std::size_t events_max = events.size() + command.bounds.events;
@@ -153,7 +153,7 @@ Result<core::DeleteTokens::Outcome> handle(Transaction& transaction, const Comma
 Result<core::DisableIssuedBefore::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                                   core::DisableIssuedBefore& command) {
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, command.workspace));
   auto decision = core::decide(workspace ? &*workspace : nullptr, caller, context, command);
   if (decision.refusal) return std::move(*decision.refusal);
 

@@ -4,10 +4,10 @@
 #include "core/token/token_decider.hpp"
 #include "projections/commands/command_work.hpp"
 #include "projections/commands/handling.hpp"
-#include "projections/rows/access_standing.hpp"
 #include "projections/rows/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/rows/loaded_access.hpp"
 
 /// Generating, refreshing and revoking one token.
 namespace tally::projections {
@@ -103,7 +103,7 @@ Result<core::GenerateToken::Outcome> handle(Transaction& transaction, const Comm
   if (!is_id_given) command.id = next_token_id(transaction, context, transaction.time_of(context));
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   core::GenerateSituation situation;
-  TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(situation.caller, load_caller_rights(transaction, context, command.workspace));
   if (workspace) {
     situation.workspace = &*workspace;
     TALLY_TRY_ASSIGN(situation.active_tokens,

@@ -14,7 +14,7 @@ using core::WorkspaceState;
 Result<core::CreateWorkspace::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                               core::CreateWorkspace& command) {
   TALLY_TRY_ASSIGN(const auto existing, load_workspace(transaction, command.id));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.id));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, command.id));
   TALLY_TRY_ASSIGN(const auto events,
                    record(transaction, context, core::decide(pointer_to(existing), caller, context, command)));
   return core::CreateWorkspace::Outcome{
@@ -24,7 +24,7 @@ Result<core::CreateWorkspace::Outcome> handle(Transaction& transaction, const Co
 Result<core::ChangePolicy::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                            core::ChangePolicy& command) {
   TALLY_TRY_ASSIGN(auto workspace, load_workspace(transaction, command.workspace));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, command.workspace));
   TALLY_TRY_ASSIGN(const auto events,
                    record(transaction, context, core::decide(pointer_to(workspace), caller, context, command)));
   for (const core::Event& event : events)
@@ -38,7 +38,7 @@ Result<core::PutMember::Outcome> handle(Transaction& transaction, const CommandC
   TALLY_TRY_ASSIGN(const auto person, load_person(transaction, command.user));
   TALLY_TRY_ASSIGN(auto member, load_member(transaction, command.workspace, command.user));
   core::MemberSituation situation{pointer_to(workspace), pointer_to(person), pointer_to(member), {}};
-  TALLY_TRY_ASSIGN(situation.caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(situation.caller, load_caller_rights(transaction, context, command.workspace));
   TALLY_TRY_ASSIGN(const auto ending, load_ending(transaction, command.user));
   situation.is_ending = ending && ending->covers(command.workspace);
   TALLY_TRY_ASSIGN(const auto events, record(transaction, context, core::decide(situation, context, command)));
@@ -55,7 +55,7 @@ Result<core::AddResourceServer::Outcome> handle(Transaction& transaction, const 
     if (home) taken = core::ResourceTaken::yes;
   }
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, command.workspace));
   TALLY_TRY_ASSIGN(const auto events,
                    record(transaction, context, core::decide(pointer_to(workspace), caller, taken, context, command)));
   return core::AddResourceServer::Outcome{core::resource_server_of(events.front())};
@@ -65,7 +65,7 @@ Result<core::RemoveResourceServer::Outcome> handle(Transaction& transaction, con
                                                    core::RemoveResourceServer& command) {
   TALLY_TRY_ASSIGN(const auto workspace, load_workspace(transaction, command.workspace));
   TALLY_TRY_ASSIGN(const auto existing, load_resource_server(transaction, command.workspace, command.id));
-  TALLY_TRY_ASSIGN(const auto caller, load_standing(transaction, context, command.workspace));
+  TALLY_TRY_ASSIGN(const auto caller, load_caller_rights(transaction, context, command.workspace));
   TALLY_TRY(record(transaction, context,
                    core::decide(pointer_to(workspace), pointer_to(existing), caller, context, command)));
   return core::RemoveResourceServer::Outcome{};

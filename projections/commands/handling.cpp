@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "projections/commands/commands.hpp"
-#include "projections/rows/access_standing.hpp"
 #include "projections/rows/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/rows/loaded_access.hpp"
 #include "projections/rows/person_row.hpp"
 #include "projections/rows/row_codec.hpp"
 #include "projections/rows/token_row.hpp"
@@ -52,18 +52,18 @@ Result<core::TokenState> load_indexed_token(const events::Reader& reader, core::
 
 }  // namespace
 
-Result<core::Standing> load_standing(const events::Reader& reader, const core::CommandContext& context,
-                                     std::optional<core::WorkspaceId> workspace) {
-  core::Standing standing;
-  if (!is_person(context.actor)) return standing;
-  standing.user = core::UserId{context.actor.id};
-  TALLY_TRY_ASSIGN(const auto person, load_person(reader, standing.user));
-  standing.is_active = person && !person->deactivated_at;
-  standing.is_operator = person && person->is_operator();
-  if (!workspace) return standing;
-  TALLY_TRY_ASSIGN(const auto member, load_member(reader, *workspace, standing.user));
-  if (member) standing.role = member->role;
-  return standing;
+Result<core::CallerRights> load_caller_rights(const events::Reader& reader, const core::CommandContext& context,
+                                              std::optional<core::WorkspaceId> workspace) {
+  core::CallerRights rights;
+  if (!is_person(context.actor)) return rights;
+  rights.user = core::UserId{context.actor.id};
+  TALLY_TRY_ASSIGN(const auto person, load_person(reader, rights.user));
+  rights.is_active = person && !person->deactivated_at;
+  rights.is_operator = person && person->is_operator();
+  if (!workspace) return rights;
+  TALLY_TRY_ASSIGN(const auto member, load_member(reader, *workspace, rights.user));
+  if (member) rights.role = member->role;
+  return rights;
 }
 
 Result<void> check_actor(const Transaction& transaction, const CommandContext& context, Effect effect) {

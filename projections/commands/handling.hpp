@@ -17,8 +17,8 @@ namespace tally::projections {
 
 /// Who the actor is, and in that workspace. Clients, the system and unknown people have no role. Errors: corrupt,
 /// io_failed.
-core::Result<core::Standing> load_standing(const events::Reader& reader, const core::CommandContext& context,
-                                           std::optional<core::WorkspaceId> workspace);
+core::Result<core::CallerRights> load_caller_rights(const events::Reader& reader, const core::CommandContext& context,
+                                                    std::optional<core::WorkspaceId> workspace);
 
 /// Appends what was decided, and what goes with a token whose access tokens it ends, then gives the events in their
 /// places, or the refusal. A refusal does not undo its events.

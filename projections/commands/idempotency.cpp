@@ -16,10 +16,11 @@ namespace limits = core::limits;
 
 namespace {
 
-/// The row at the place, unless its time has passed: the store drops such a row some day.
-Result<std::optional<IdempotencyRow>> load_row(const events::Reader& reader, const IdempotencyPlace& place,
+/// The row of the key, unless its time has passed: the store drops such a row some day.
+Result<std::optional<IdempotencyRow>> load_row(const events::Reader& reader, const KeptAnswerKey& answer_key,
                                                core::Timestamp now) {
-  TALLY_TRY_ASSIGN(const auto bytes, reader.get(Family::idempotency, idempotency_key(place.caller, place.key_hash)));
+  TALLY_TRY_ASSIGN(const auto bytes,
+                   reader.get(Family::idempotency, idempotency_key(answer_key.caller, answer_key.key_hash)));
   if (!bytes) return std::optional<IdempotencyRow>{};
   TALLY_TRY_ASSIGN(auto row, decode_idempotency(*bytes));
   const bool is_kept = core::is_within_life(row.expires_at, core::limits::kIdempotencyLifetime, now);
@@ -76,13 +77,13 @@ Result<FinishRequest::Outcome> handle(Transaction&, const CommandContext&, Finis
   return FinishRequest::Outcome{};
 }
 
-Result<void> check_place_is_free(const events::Reader& reader, const IdempotencyPlace& place, core::Timestamp now) {
-  TALLY_TRY_ASSIGN(const auto row, load_row(reader, place, now));
+Result<void> check_key_is_free(const events::Reader& reader, const KeptAnswerKey& answer_key, core::Timestamp now) {
+  TALLY_TRY_ASSIGN(const auto row, load_row(reader, answer_key, now));
   if (row) return core::fail(core::Errc::conflict, "a request with this Idempotency-Key has just been answered");
   return {};
 }
 
-Result<void> put_answer(Transaction& transaction, const IdempotencyPlace& place, const core::Digest& request_hash,
+Result<void> put_answer(Transaction& transaction, const KeptAnswerKey& answer_key, const core::Digest& request_hash,
                         core::Timestamp now, std::optional<core::Sequence> sequence, KeptAnswer answer) {
   IdempotencyRow row;
   row.expires_at = now + core::limits::kIdempotencyLifetime;
@@ -91,16 +92,16 @@ Result<void> put_answer(Transaction& transaction, const IdempotencyPlace& place,
   row.made = std::move(answer.made);
   row.is_fact = answer.sealed.empty();
   row.holds_secret = answer.holds_secret && !row.is_fact;
-  TALLY_TRY(count_kept(transaction, place.caller, now, answer.sealed.size() + row.made.size()));
+  TALLY_TRY(count_kept(transaction, answer_key.caller, now, answer.sealed.size() + row.made.size()));
   std::string bytes;
   if (row.holds_secret) {
     encode_idempotent_secret({now + core::limits::kIdempotentSecretLifetime, std::move(answer.sealed)}, bytes);
-    transaction.put(Family::idempotency, idempotent_secret_key(place.caller, place.key_hash), bytes);
+    transaction.put(Family::idempotency, idempotent_secret_key(answer_key.caller, answer_key.key_hash), bytes);
   } else {
     row.sealed_answer = std::move(answer.sealed);
   }
   TALLY_TRY(encode_idempotency(row, bytes));
-  transaction.put(Family::idempotency, idempotency_key(place.caller, place.key_hash), bytes);
+  transaction.put(Family::idempotency, idempotency_key(answer_key.caller, answer_key.key_hash), bytes);
   return {};
 }
 
@@ -108,15 +109,15 @@ core::Result<core::Duration> IdempotencyQueries::pause(const core::Uuid& caller,
   return keeping_pause(store_, caller, now);
 }
 
-core::Result<std::optional<EarlierAnswer>> IdempotencyQueries::find(const IdempotencyPlace& place,
+core::Result<std::optional<EarlierAnswer>> IdempotencyQueries::find(const KeptAnswerKey& answer_key,
                                                                     core::Timestamp now) const {
   const auto snapshot = store_.snapshot();
-  TALLY_TRY_ASSIGN(auto row, load_row(*snapshot, place, now));
+  TALLY_TRY_ASSIGN(auto row, load_row(*snapshot, answer_key, now));
   if (!row) return std::optional<EarlierAnswer>{};
   EarlierAnswer earlier{row->request_hash, row->is_fact, std::move(row->sealed_answer), std::move(row->made)};
   if (row->holds_secret) {
     TALLY_TRY_ASSIGN(const auto bytes,
-                     snapshot->get(Family::idempotency, idempotent_secret_key(place.caller, place.key_hash)));
+                     snapshot->get(Family::idempotency, idempotent_secret_key(answer_key.caller, answer_key.key_hash)));
     if (bytes) {
       TALLY_TRY_ASSIGN(auto secret, decode_idempotent_secret(*bytes));
       const bool is_kept = core::is_within_life(secret.expires_at, core::limits::kIdempotentSecretLifetime, now);

@@ -19,9 +19,9 @@ class Store;
 namespace tally::projections {
 
 /// Whose idempotency key, and which.
-struct IdempotencyPlace {
+struct KeptAnswerKey {
   core::Uuid caller;
-  core::Digest key_hash;  ///< SHA-256 of the credential that asked and the key: no other credential finds the place.
+  core::Digest key_hash;  ///< SHA-256 of the credential that asked and the key: no other credential finds it.
 };
 
 /// What the edge makes of an outcome, to be kept.
@@ -50,7 +50,7 @@ struct Remembered {
   using Keep = std::function<core::Result<std::optional<KeptAnswer>>(const typename Command::Outcome&,
                                                                      std::optional<core::Sequence> sequence)>;
   Command command;
-  IdempotencyPlace place;
+  KeptAnswerKey answer_key;
   core::Digest request_hash;
   Keep keep;
 };
@@ -67,7 +67,7 @@ class IdempotencyQueries {
  public:
   explicit IdempotencyQueries(const events::Store& store) : store_(store) {}
   /// Errors: corrupt, io_failed.
-  [[nodiscard]] core::Result<std::optional<EarlierAnswer>> find(const IdempotencyPlace& place,
+  [[nodiscard]] core::Result<std::optional<EarlierAnswer>> find(const KeptAnswerKey& answer_key,
                                                                 core::Timestamp now) const;
   /// After how long something can be kept for the caller again; zero: now. Errors: corrupt, io_failed.
   [[nodiscard]] core::Result<core::Duration> pause(const core::Uuid& caller, core::Timestamp now) const;

@@ -35,7 +35,7 @@ class Walk {
  private:
   /// False if an event is due, and one too many.
   bool add_event_of(const core::TokenState& token);
-  /// Room for one more row; if there is none, that was the place.
+  /// Room for one more row; if there is none, that was the position.
   bool take_row(WorkspaceId workspace, TokenId after);
 
   const events::Reader& reader_;
@@ -59,7 +59,7 @@ bool Walk::add_event_of(const core::TokenState& token) {
 
 bool Walk::take_row(WorkspaceId workspace, TokenId after) {
   if (rows_left_ == 0) {
-    sum_.next = core::OffboardingPlace{{}, workspace, after};
+    sum_.next = core::OffboardingPosition{{}, workspace, after};
     return false;
   }
   --rows_left_;
@@ -81,7 +81,7 @@ Result<void> Walk::through(WorkspaceId workspace, TokenId after) {
       TALLY_TRY_ASSIGN(const auto token, load_token(reader_, workspace, id));
       if (!token) return corrupt_row("token_by_owner");
       if (!add_event_of(*token)) {
-        sum_.next = core::OffboardingPlace{{}, workspace, after};
+        sum_.next = core::OffboardingPosition{{}, workspace, after};
         return {};
       }
     }
@@ -93,21 +93,21 @@ Result<void> Walk::through(WorkspaceId workspace, TokenId after) {
 }  // namespace
 
 Result<core::Offboarded> add_offboarding_events(const events::Reader& reader, const Departure& departure,
-                                                core::OffboardingPlace place, core::Timestamp now,
+                                                core::OffboardingPosition position, core::Timestamp now,
                                                 core::StopBounds bounds, std::vector<core::NewEvent>& out) {
   TALLY_CHECK(bounds.events > 0 && bounds.rows > 1, "a step must come further");
   Walk walk{reader, departure, bounds, now, out};
   if (!departure.workspace.is_nil()) {
-    TALLY_TRY(walk.through(departure.workspace, place.after));
+    TALLY_TRY(walk.through(departure.workspace, position.after));
     return walk.sum();
   }
   events::ScanRange range = events::prefix_range(key_of(departure.user));
-  range.from = key_of(departure.user, place.workspace).str();
+  range.from = key_of(departure.user, position.workspace).str();
   const auto cursor = reader.scan(Family::member_by_user, range);
   for (; cursor->valid() && !walk.is_interrupted(); cursor->next()) {
     if (cursor->key().size() != 32) return corrupt_row("member_by_user");
     const WorkspaceId workspace{uuid_at(cursor->key(), 16)};
-    TALLY_TRY(walk.through(workspace, workspace == place.workspace ? place.after : TokenId{}));
+    TALLY_TRY(walk.through(workspace, workspace == position.workspace ? position.after : TokenId{}));
   }
   TALLY_TRY(cursor->status());
   return walk.sum();

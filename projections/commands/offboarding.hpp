@@ -17,10 +17,10 @@ struct Departure {
   core::AccessFate access = core::AccessFate::revoke;
 };
 
-/// Adds the events of their tokens from `place` on, as many as `bounds` allow, and sums them up; `next` says where to
-/// go on, but for its `since`. `at` is `now`. Errors: corrupt, io_failed.
+/// Adds the events of their tokens from `position` on, as many as `bounds` allow, and sums them up; `next` says where
+/// to go on, but for its `since`. `at` is `now`. Errors: corrupt, io_failed.
 core::Result<core::Offboarded> add_offboarding_events(const events::Reader& reader, const Departure& departure,
-                                                      core::OffboardingPlace place, core::Timestamp now,
+                                                      core::OffboardingPosition position, core::Timestamp now,
                                                       core::StopBounds bounds, std::vector<core::NewEvent>& out);
 
 }  // namespace tally::projections

@@ -22,7 +22,7 @@ inline std::size_t long_bytes_of(const core::WorkspaceState& workspace) {
   return long_bytes_of(workspace.policy.allowed_scopes);
 }
 inline std::size_t long_bytes_of(const Membership& membership) { return long_bytes_of(membership.workspace); }
-inline std::size_t long_bytes_of(const TokenView& token) { return long_bytes_of(token.state.scope); }
+inline std::size_t long_bytes_of(const TokenRecord& token) { return long_bytes_of(token.state.scope); }
 template <class Item>
 std::size_t long_bytes_of(const Item&) {
   return 0;

@@ -38,20 +38,20 @@ Result<Page<PersonState>> PeopleQueries::list(int limit, const std::string& afte
 
 Result<bool> PeopleQueries::anybody() const { return has_rows(store_, Family::person); }
 
-Result<std::optional<SessionView>> PeopleQueries::find_session(const core::Digest& session_hash,
-                                                               core::Timestamp now) const {
+Result<std::optional<SessionRecord>> PeopleQueries::find_session(const core::Digest& session_hash,
+                                                                 core::Timestamp now) const {
   // The person after their session: one who is newer than it can only end it.
   TALLY_TRY_ASSIGN(const auto row, store_.get(Family::session, key_of_digest(session_hash)));
-  if (!row) return std::optional<SessionView>{};
+  if (!row) return std::optional<SessionRecord>{};
   TALLY_TRY_ASSIGN(const SessionRow session, decode_session(*row));
   if (!core::is_within_life(session.expires_at, core::limits::kSessionLifetime, now)) {
-    return std::optional<SessionView>{};
+    return std::optional<SessionRecord>{};
   }
   TALLY_TRY_ASSIGN(auto person, load_person(store_, session.user));
   if (!person) return corrupt_row("session");
   const bool is_good = !person->deactivated_at && person->credentials_version == session.credentials_version;
-  if (!is_good) return std::optional<SessionView>{};
-  return std::optional{SessionView{*std::move(person), session.expires_at}};
+  if (!is_good) return std::optional<SessionRecord>{};
+  return std::optional{SessionRecord{*std::move(person), session.expires_at}};
 }
 
 }  // namespace tally::projections

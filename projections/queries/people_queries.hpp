@@ -17,7 +17,7 @@ class Store;
 namespace tally::projections {
 
 /// A session that is still good: not expired, its person active, no password change since.
-struct SessionView {
+struct SessionRecord {
   core::PersonState person;
   core::Timestamp expires_at;
 };
@@ -29,7 +29,7 @@ class PeopleQueries {
   core::Result<std::optional<core::PersonState>> find_by_username(const std::string& username) const;
   core::Result<Page<core::PersonState>> list(int limit, const std::string& after) const;
   core::Result<bool> anybody() const;
-  core::Result<std::optional<SessionView>> find_session(const core::Digest& session_hash, core::Timestamp now) const;
+  core::Result<std::optional<SessionRecord>> find_session(const core::Digest& session_hash, core::Timestamp now) const;
 
  private:
   const events::Store& store_;

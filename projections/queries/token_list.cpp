@@ -167,7 +167,7 @@ core::Error too_many_to_sort() {
 
 struct Ranked {
   std::string sort_key;
-  TokenView token;
+  TokenRecord token;
 
   [[nodiscard]] std::pair<std::string_view, std::string_view> rank() const {
     return {sort_key, core::as_text(token.state.id.uuid().bytes)};
@@ -254,7 +254,7 @@ Result<TokenCount> count_active_before(const Reader& reader, const TokenListRequ
   }
 }
 
-std::string sort_key_of(const TokenView& token, TokenSort sort) {
+std::string sort_key_of(const TokenRecord& token, TokenSort sort) {
   switch (sort) {
     case TokenSort::created_at:
       return {};  // the id alone
@@ -272,9 +272,9 @@ std::string sort_key_of(const TokenView& token, TokenSort sort) {
   core::check_failed("a known TokenSort", __FILE__, __LINE__, std::to_string(static_cast<int>(sort)));
 }
 
-Result<TokenView> view_of(const Reader& reader, TokenState state, Timestamp now, std::optional<Timestamp> cut_off) {
+Result<TokenRecord> view_of(const Reader& reader, TokenState state, Timestamp now, std::optional<Timestamp> cut_off) {
   TALLY_TRY_ASSIGN(const auto usage, load_usage(reader, state.id));
-  TokenView view;
+  TokenRecord view;
   view.status = core::status_at(state, now, cut_off);
   view.state = std::move(state);
   if (usage) view.last_used_at = usage->last_used_at;

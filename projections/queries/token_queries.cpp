@@ -10,11 +10,11 @@
 #include "projections/fold/token_projection.hpp"
 #include "projections/queries/indexed_event.hpp"
 #include "projections/queries/token_list.hpp"
-#include "projections/rows/access_standing.hpp"
 #include "projections/rows/cut_off.hpp"
 #include "projections/rows/descent.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
+#include "projections/rows/loaded_access.hpp"
 #include "projections/rows/row_codec.hpp"
 
 namespace tally::projections {
@@ -81,12 +81,12 @@ Result<std::optional<Timestamp>> cut_off_as_of(const Reader& reader, WorkspaceId
   return cut_off;
 }
 
-Result<std::optional<TokenView>> view_as_of(const Reader& reader, WorkspaceId workspace, TokenId token, Sequence end,
-                                            Timestamp moment) {
+Result<std::optional<TokenRecord>> view_as_of(const Reader& reader, WorkspaceId workspace, TokenId token, Sequence end,
+                                              Timestamp moment) {
   TALLY_TRY_ASSIGN(auto folded, fold_events(reader, workspace, token, end));
-  if (!folded.state) return std::optional<TokenView>{};
+  if (!folded.state) return std::optional<TokenRecord>{};
   TALLY_TRY_ASSIGN(const auto cut_off, cut_off_as_of(reader, workspace, folded.created, end));
-  TokenView view;
+  TokenRecord view;
   view.status = core::status_at(*folded.state, moment, cut_off);
   view.state = std::move(*folded.state);
   return std::optional{std::move(view)};
@@ -94,10 +94,10 @@ Result<std::optional<TokenView>> view_as_of(const Reader& reader, WorkspaceId wo
 
 }  // namespace
 
-Result<std::optional<TokenView>> TokenQueries::find(WorkspaceId workspace, TokenId token, Timestamp now) const {
+Result<std::optional<TokenRecord>> TokenQueries::find(WorkspaceId workspace, TokenId token, Timestamp now) const {
   const auto snapshot = store_.snapshot();
   TALLY_TRY_ASSIGN(auto state, load_token(*snapshot, workspace, token));
-  if (!state) return std::optional<TokenView>{};
+  if (!state) return std::optional<TokenRecord>{};
   TALLY_TRY_ASSIGN(const auto home, load_workspace(*snapshot, workspace));
   Descent descent;
   if (home) {
@@ -134,17 +134,19 @@ Result<std::optional<TokenState>> TokenQueries::find_state(WorkspaceId workspace
   return load_token(store_, workspace, token);
 }
 
-Result<std::optional<TokenView>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token, Sequence as_of) const {
+Result<std::optional<TokenRecord>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token,
+                                                            Sequence as_of) const {
   const auto snapshot = store_.snapshot();
   TALLY_TRY_ASSIGN(const auto head, events::load_head(*snapshot));
-  if (head.tree.size() == 0) return std::optional<TokenView>{};
+  if (head.tree.size() == 0) return std::optional<TokenRecord>{};
   // "After event n" of a ledger that has not come to n is its state now, at the time of its last event.
   const Sequence last{std::min(as_of.value, head.tree.size() - 1)};
   TALLY_TRY_ASSIGN(const core::Event event, indexed_event(*snapshot, last));
   return view_as_of(*snapshot, workspace, token, Sequence{last.value + 1}, event.recorded_at);
 }
 
-Result<std::optional<TokenView>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token, Timestamp as_of) const {
+Result<std::optional<TokenRecord>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token,
+                                                            Timestamp as_of) const {
   const auto snapshot = store_.snapshot();
   TALLY_TRY_ASSIGN(const auto head, events::load_head(*snapshot));
   TALLY_TRY_ASSIGN(const std::uint64_t end, events::events_until(*snapshot, head, as_of));
@@ -209,10 +211,10 @@ Result<std::optional<SecretHome>> TokenQueries::find_secret(const core::Digest& 
   return home;
 }
 
-Result<std::optional<LegacyStanding>> TokenQueries::legacy_standing(std::optional<WorkspaceId> workspace,
-                                                                    const core::Digest& token_hash,
-                                                                    Timestamp now) const {
-  std::optional<LegacyStanding> none;
+Result<std::optional<AcceptedLegacyToken>> TokenQueries::accepted_legacy_token(std::optional<WorkspaceId> workspace,
+                                                                               const core::Digest& token_hash,
+                                                                               Timestamp now) const {
+  std::optional<AcceptedLegacyToken> none;
   TALLY_TRY_ASSIGN(const auto home, load_secret_home(store_, token_hash));
   if (!home || home->kind != core::SubjectKind::token || home->workspace != workspace.value_or(home->workspace)) {
     return none;
@@ -227,16 +229,16 @@ Result<std::optional<LegacyStanding>> TokenQueries::legacy_standing(std::optiona
   if (!core::is_accepted_legacy(*token, *state, ending ? &*ending : nullptr, now)) return none;
   const auto& sunset_at = state->policy.legacy_sunset_at;
   const Timestamp end = sunset_at ? std::min(*sunset_at, token->expires_at) : token->expires_at;
-  return std::optional{LegacyStanding{*std::move(token), end}};
+  return std::optional{AcceptedLegacyToken{*std::move(token), end}};
 }
 
-Result<AccessStanding> TokenQueries::access_standing(const core::PresentedAccess& access, Timestamp now) const {
+Result<AccessVerdict> TokenQueries::access_verdict(const core::PresentedAccess& access, Timestamp now) const {
   // No snapshot: an access token that is dead never lives again, so a row read a moment later can only say dead for
   // good reason.
   TALLY_TRY_ASSIGN(LoadedAccess loaded, load_access(store_, access));
   const auto end = core::access_end(loaded.situation(), access, now);
   if (!end && !loaded.owner) return corrupt_row("token");
-  return AccessStanding{end, end ? core::PersonState{} : *std::move(loaded.owner)};
+  return AccessVerdict{end, end ? core::PersonState{} : *std::move(loaded.owner)};
 }
 
 }  // namespace tally::projections

@@ -27,7 +27,7 @@ class Store;
 namespace tally::projections {
 
 /// A token with what is not in its events.
-struct TokenView {
+struct TokenRecord {
   core::TokenState state;
   core::TokenStatus status = core::TokenStatus::active;
   std::optional<core::Timestamp> last_used_at;
@@ -51,12 +51,12 @@ struct TokenListRequest {
   std::size_t rows_sorted_max = core::limits::kRowsSortedMax;  ///< and one that sorts by what is no key.
 };
 struct TokenPage {
-  std::vector<TokenView> items;
+  std::vector<TokenRecord> items;
   std::string next;  ///< Empty: the last page.
 };
 
 /// What the ledger says about an access token whose signature is good.
-struct AccessStanding {
+struct AccessVerdict {
   std::optional<core::AccessEnd> end;  ///< Empty: it lives.
   core::PersonState owner;             ///< Of one that lives.
 
@@ -70,7 +70,7 @@ struct EndingToken {
 };
 
 /// A legacy token that is accepted.
-struct LegacyStanding {
+struct AcceptedLegacyToken {
   core::TokenState token;
   core::Timestamp sunset_at;  ///< The end of its acceptance: its own, or its workspace's sunset.
 };
@@ -100,15 +100,15 @@ class TokenQueries {
  public:
   explicit TokenQueries(const events::Store& store) : store_(store) {}
   /// Deleted tokens are found too, with that status.
-  core::Result<std::optional<TokenView>> find(core::WorkspaceId workspace, core::TokenId token,
-                                              core::Timestamp now) const;
+  core::Result<std::optional<TokenRecord>> find(core::WorkspaceId workspace, core::TokenId token,
+                                                core::Timestamp now) const;
   /// Its state alone, from one row.
   core::Result<std::optional<core::TokenState>> find_state(core::WorkspaceId workspace, core::TokenId token) const;
   /// The token as it stood after event `as_of`, or at a time. Empty: not there yet, or of another workspace.
-  core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token,
-                                                    core::Sequence as_of) const;
-  core::Result<std::optional<TokenView>> find_as_of(core::WorkspaceId workspace, core::TokenId token,
-                                                    core::Timestamp as_of) const;
+  core::Result<std::optional<TokenRecord>> find_as_of(core::WorkspaceId workspace, core::TokenId token,
+                                                      core::Sequence as_of) const;
+  core::Result<std::optional<TokenRecord>> find_as_of(core::WorkspaceId workspace, core::TokenId token,
+                                                      core::Timestamp as_of) const;
   /// Pages by key. Sorting by created_at reads one page's rows, and with a filter kRowsPerListMax at most: then the
   /// page is shorter, down to empty, and says where to go on. Other orders read every row of the workspace or owner
   /// once per page, in constant memory. Call both off the I/O threads. Errors: malformed (after); invalid_argument
@@ -130,7 +130,7 @@ class TokenQueries {
   core::Result<std::vector<EndingToken>> ending_tokens() const;
   /// What every door asks of an access token: four row reads, one more where some were revoked by themselves, one for
   /// each token that its token descends from.
-  core::Result<AccessStanding> access_standing(const core::PresentedAccess& access, core::Timestamp now) const;
+  core::Result<AccessVerdict> access_verdict(const core::PresentedAccess& access, core::Timestamp now) const;
   /// What the predecessor of the token's refresh token is if it comes again, as the decider will say unless something
   /// happens meanwhile: three row reads at least. `token` is active, of the workspace, and as it was read.
   core::Result<core::LostAnswer> lost_answer(const core::TokenState& token, const core::WorkspaceState& workspace,
@@ -138,9 +138,9 @@ class TokenQueries {
                                              core::Timestamp now) const;
 
   /// The legacy token of that hash, if it is the workspace's (absent: any's) and accepted at `now`.
-  core::Result<std::optional<LegacyStanding>> legacy_standing(std::optional<core::WorkspaceId> workspace,
-                                                              const core::Digest& token_hash,
-                                                              core::Timestamp now) const;
+  core::Result<std::optional<AcceptedLegacyToken>> accepted_legacy_token(std::optional<core::WorkspaceId> workspace,
+                                                                         const core::Digest& token_hash,
+                                                                         core::Timestamp now) const;
   /// An opaque access token that was issued and has not been forgotten since it expired; says nothing of expiry and
   /// revocation. Three row reads.
   core::Result<std::optional<OpaqueAccess>> find_opaque_access(const core::Digest& access_token_hash) const;

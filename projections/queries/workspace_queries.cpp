@@ -35,17 +35,17 @@ Result<std::optional<MemberState>> WorkspaceQueries::find_member(WorkspaceId wor
   return load_member(store_, workspace, user);
 }
 
-Result<Page<MemberView>> WorkspaceQueries::list_members(WorkspaceId workspace, int limit,
-                                                        const std::string& after) const {
+Result<Page<MemberRecord>> WorkspaceQueries::list_members(WorkspaceId workspace, int limit,
+                                                          const std::string& after) const {
   const auto snapshot = store_.snapshot();
-  const auto read = [&](std::string_view key, std::string_view row) -> Result<MemberView> {
+  const auto read = [&](std::string_view key, std::string_view row) -> Result<MemberRecord> {
     TALLY_TRY_ASSIGN(const MemberState member, decode_member(workspace, UserId{uuid_at(key, 0)}, row));
     TALLY_TRY_ASSIGN(auto person, load_person(*snapshot, member.user));
     if (!person) return corrupt_row("member");
-    return MemberView{member, std::move(*person)};
+    return MemberRecord{member, std::move(*person)};
   };
-  return list_by_key<MemberView>(*snapshot, Family::member, ListKind::members, key_of(workspace), 16, limit, after,
-                                 read);
+  return list_by_key<MemberRecord>(*snapshot, Family::member, ListKind::members, key_of(workspace), 16, limit, after,
+                                   read);
 }
 
 Result<Page<Membership>> WorkspaceQueries::memberships_of(UserId user, int limit, const std::string& after) const {

@@ -20,7 +20,7 @@ struct Membership {
   core::MemberState member;
   core::WorkspaceState workspace;
 };
-struct MemberView {
+struct MemberRecord {
   core::MemberState member;
   core::PersonState person;
 };
@@ -31,7 +31,7 @@ class WorkspaceQueries {
   core::Result<std::optional<core::WorkspaceState>> find(core::WorkspaceId workspace) const;
   core::Result<Page<core::WorkspaceState>> list(int limit, const std::string& after) const;
   core::Result<std::optional<core::MemberState>> find_member(core::WorkspaceId workspace, core::UserId user) const;
-  core::Result<Page<MemberView>> list_members(core::WorkspaceId workspace, int limit, const std::string& after) const;
+  core::Result<Page<MemberRecord>> list_members(core::WorkspaceId workspace, int limit, const std::string& after) const;
   core::Result<Page<Membership>> memberships_of(core::UserId user, int limit, const std::string& after) const;
   core::Result<std::optional<core::ResourceServerState>> find_resource_server(core::WorkspaceId workspace,
                                                                               core::ResourceServerId id) const;

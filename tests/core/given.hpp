@@ -40,8 +40,8 @@ inline const TokenId kToken{uuid_of(21)};
 inline const AccessTokenId kAccess{uuid_of(31)};
 inline const ResourceServerId kServer{uuid_of(41)};
 
-inline Standing standing(UserId user, std::optional<Role> role) { return {user, role, false, true}; }
-inline Standing the_operator(UserId user = kBob) { return {user, std::nullopt, true, true}; }
+inline CallerRights rights(UserId user, std::optional<Role> role) { return {user, role, false, true}; }
+inline CallerRights the_operator(UserId user = kBob) { return {user, std::nullopt, true, true}; }
 
 inline CommandContext context_at(Timestamp at, Actor actor = {ActorKind::user, kAlice.uuid()}) {
   CommandContext context;

@@ -117,7 +117,7 @@ TEST_CASE("clock: a family that was made ahead is dead everywhere while it is", 
   const bool is_live = ahead == 60s;
   const auto view = value_of(world.queries.find(world.team.workspace, made.id, world.now));
   CHECK(view->status == (is_live ? core::TokenStatus::active : core::TokenStatus::disabled));
-  CHECK(value_of(world.queries.access_standing(access, world.now)).is_live() == is_live);
+  CHECK(value_of(world.queries.access_verdict(access, world.now)).is_live() == is_live);
   const auto refreshed = world.execute(world.as_client(world.team.workspace), world.refresh_command("t0", "t1"));
   CHECK(refreshed.has_value() == is_live);
   if (!is_live) CHECK(refreshed.error().code == Errc::token_disabled);

@@ -31,8 +31,8 @@ struct Importing {
   std::vector<core::ImportResult> import(std::vector<core::LegacyToken> all) {
     return ledger.run(ledger.as(team.admin), core::ImportLegacyTokens{team.workspace, std::move(all)}).results;
   }
-  std::optional<projections::LegacyStanding> standing(const std::string& text) {
-    return value_of(tokens.legacy_standing(team.workspace, digest_of(text), ledger.now));
+  std::optional<projections::AcceptedLegacyToken> accepted(const std::string& text) {
+    return value_of(tokens.accepted_legacy_token(team.workspace, digest_of(text), ledger.now));
   }
 };
 
@@ -73,7 +73,7 @@ TEST_CASE("import: only admins, and another workspace's hash stays that workspac
           .run(world.ledger.as(world.team.admin), core::ImportLegacyTokens{other, {world.legacy("one", "admin")}})
           .results;
   CHECK(results.front().outcome == Outcome::hash_in_use);
-  CHECK_FALSE(value_of(world.tokens.legacy_standing(other, digest_of("one"), world.ledger.now)).has_value());
+  CHECK_FALSE(value_of(world.tokens.accepted_legacy_token(other, digest_of("one"), world.ledger.now)).has_value());
 }
 
 TEST_CASE("legacy tokens: sunset, cut-off, disabling and offboarding end them", "[projections][legacy]") {

@@ -48,13 +48,15 @@ struct Leaving {
     command.bounds = kBounds;
     return ledger.run(as_operator(), command);
   }
-  projections::Answer<core::ContinueOffboarding> step(core::WorkspaceId workspace, core::OffboardingPlace place = {}) {
-    return ledger.execute(ledger.as_system(), core::ContinueOffboarding{team.member, workspace, place, kBounds});
+  projections::Answer<core::ContinueOffboarding> step(core::WorkspaceId workspace,
+                                                      core::OffboardingPosition position = {}) {
+    return ledger.execute(ledger.as_system(), core::ContinueOffboarding{team.member, workspace, position, kBounds});
   }
   /// All the steps that are left; how many there were.
-  int finish(core::WorkspaceId workspace, std::optional<core::OffboardingPlace> place = core::OffboardingPlace{}) {
+  int finish(core::WorkspaceId workspace,
+             std::optional<core::OffboardingPosition> position = core::OffboardingPosition{}) {
     int steps = 0;
-    for (; place; ++steps) place = value_of(step(workspace, *place)).outcome.next;
+    for (; position; ++steps) position = value_of(step(workspace, *position)).outcome.next;
     return steps;
   }
 
@@ -68,7 +70,7 @@ struct Leaving {
                                           {},
                                           core::seconds_of(token->created_at),
                                           core::seconds_of(token->access_expires_at)};
-    return value_of(tokens.access_standing(presented, ledger.now)).is_live();
+    return value_of(tokens.access_verdict(presented, ledger.now)).is_live();
   }
   Errc refresh(int index) {
     return ledger.refusal(ledger.as_client(team.workspace), ledger.refresh_command(secret(index), "x"));
@@ -85,7 +87,9 @@ struct Leaving {
     command.access_token = ledger.draw<core::AccessTokenId>();
     return ledger.refusal(ledger.as_client(team.workspace), command);
   }
-  bool accepts_legacy() { return value_of(tokens.legacy_standing({}, digest_of("legacy"), ledger.now)).has_value(); }
+  bool accepts_legacy() {
+    return value_of(tokens.accepted_legacy_token({}, digest_of("legacy"), ledger.now)).has_value();
+  }
   core::TokenStatus status(int index) {
     return value_of(tokens.find(team.workspace, access[static_cast<std::size_t>(index)].id, ledger.now))->status;
   }
@@ -154,8 +158,8 @@ TEST_CASE("offboarding: from the first append on no door lets anything of theirs
   REQUIRE(first.next);
   CHECK(world.size() == before + 3);
   CHECK(value_of(world.offboarding.unfinished()) == std::vector<projections::Unfinished>{{world.team.member, where}});
-  std::optional<core::OffboardingPlace> place = first.next;
-  for (int steps = 0; place; ++steps) {
+  std::optional<core::OffboardingPosition> position = first.next;
+  for (int steps = 0; position; ++steps) {
     INFO("after " << steps << " steps");
     for (int index = 0; index < 7; ++index) {
       CHECK(world.is_live(index) == (fate == AccessFate::keep));
@@ -168,7 +172,7 @@ TEST_CASE("offboarding: from the first append on no door lets anything of theirs
                                core::PutMember{world.team.workspace, world.team.member,
                                                deactivates ? core::Role::admin : core::Role::member}) ==
           Errc::conflict);
-    place = value_of(world.step(where, *place)).outcome.next;
+    position = value_of(world.step(where, *position)).outcome.next;
     REQUIRE(steps < 10);
   }
   CHECK_FALSE(world.ending());
@@ -236,8 +240,8 @@ TEST_CASE("offboarding: after a restart in between everything is dead, and the r
   const core::WorkspaceId where = deactivates ? core::WorkspaceId{} : world.team.workspace;
   const auto first = deactivates ? world.deactivate().tokens : world.remove();
   const int steps_before = GENERATE(0, 1, 2);
-  auto place = first.next;
-  for (int step = 0; step < steps_before; ++step) place = value_of(world.step(where, *place)).outcome.next;
+  auto position = first.next;
+  for (int step = 0; step < steps_before; ++step) position = value_of(world.step(where, *position)).outcome.next;
   world.ledger.stop();
   world.ledger.start();
 
@@ -272,9 +276,9 @@ TEST_CASE("offboarding: who was let go with `keep` can still be revoked, before 
   CHECK(again.person.access_revoked_at == world.ledger.now);
   for (int index = 0; index < 7; ++index) CHECK_FALSE(world.is_live(index));
   // The steps that began with `keep` begin anew: they have passed what must be revoked now.
-  const auto place = kept ? kept : again.tokens.next;
-  REQUIRE(place);
-  world.finish({}, place);
+  const auto position = kept ? kept : again.tokens.next;
+  REQUIRE(position);
+  world.finish({}, position);
   CHECK_FALSE(world.ending());
   for (const auto& made : world.access) {
     CHECK(value_of(world.tokens.find_state(world.team.workspace, made.id))->access_revoked_at);
@@ -294,13 +298,13 @@ TEST_CASE("offboarding: whoever asks again while it is under way helps to finish
   CHECK_FALSE(world.ending());
 }
 
-TEST_CASE("offboarding: a place is good for what it was told for", "[projections][offboarding]") {
+TEST_CASE("offboarding: a position is good for what it was told for", "[projections][offboarding]") {
   Leaving world;
-  auto place = world.remove().next;
-  REQUIRE(place);
-  place->since.value += 1;
-  place->after = world.access.back().id;
-  CHECK(world.finish(world.team.workspace, place) == 3);
+  auto position = world.remove().next;
+  REQUIRE(position);
+  position->since.value += 1;
+  position->after = world.access.back().id;
+  CHECK(world.finish(world.team.workspace, position) == 3);
   for (const auto& made : world.access) {
     CHECK(value_of(world.tokens.find_state(world.team.workspace, made.id))->mark == core::TokenMark::disabled);
   }

@@ -247,7 +247,7 @@ TEST_CASE("revoke: a refresh token's holder ends the family and its access token
   const std::int64_t issued = core::seconds_of(ledger.now);
   core::PresentedAccess presented{team.workspace, command.id, team.member, command.access_token, {},
                                   issued,         issued + 60};
-  const auto is_live = [&] { return value_of(queries.access_standing(presented, ledger.now)).is_live(); };
+  const auto is_live = [&] { return value_of(queries.access_verdict(presented, ledger.now)).is_live(); };
   REQUIRE(is_live());
 
   SECTION("by refresh token, in the very second of the issue") {

@@ -27,7 +27,7 @@ core::TokenStatus status_of(LedgerFixture& ledger, core::WorkspaceId workspace, 
 bool is_live(LedgerFixture& ledger, const core::TokenState& token) {
   const projections::TokenQueries queries{ledger.store()};
   const std::int64_t issued = core::seconds_of(token.created_at);
-  return value_of(queries.access_standing(
+  return value_of(queries.access_verdict(
                       {token.workspace, token.id, token.owner, {}, {}, issued, core::seconds_of(ledger.now) + 60},
                       ledger.now))
       .is_live();

@@ -25,7 +25,7 @@ TEST_CASE("as of: every state that a token had can be had again, by sequence and
   struct Moment {
     Sequence sequence;
     core::Timestamp time;
-    projections::TokenView view;
+    projections::TokenRecord view;
   };
   std::vector<Moment> moments;
   core::TokenId id;

@@ -82,7 +82,7 @@ inline void check_endings(const events::Store& store) {
       const std::int64_t issued = core::seconds_of(*person->deactivated_at);
       const projections::TokenQueries queries{store};
       const core::PresentedAccess presented{workspace, id, user, {}, {}, issued, issued + 3'600};
-      REQUIRE_FALSE(value_of(queries.access_standing(presented, *person->deactivated_at)).is_live());
+      REQUIRE_FALSE(value_of(queries.access_verdict(presented, *person->deactivated_at)).is_live());
     }
   }
 }
@@ -104,7 +104,7 @@ inline void check_descendants(const events::Store& store, const std::vector<core
     // Whatever an access token says of its own time.
     const std::int64_t issued = core::seconds_of(now) + 9;
     const core::PresentedAccess access{token.workspace, token.id, token.owner, {}, {}, issued, issued + 9};
-    REQUIRE_FALSE(value_of(queries.access_standing(access, now)).is_live());
+    REQUIRE_FALSE(value_of(queries.access_verdict(access, now)).is_live());
     REQUIRE(value_of(queries.find(token.workspace, token.id, now))->status != core::TokenStatus::active);
   }
 }

@@ -168,7 +168,7 @@ void RandomHistory::check_dead(core::UserId user, std::optional<core::WorkspaceI
     const std::int64_t issued = core::seconds_of(token.created_at);
     const std::int64_t end = core::seconds_of(token.expires_at);
     const core::PresentedAccess presented{token.workspace, token.id, user, {}, {}, issued, end};
-    REQUIRE_FALSE(value_of(queries.access_standing(presented, now)).is_live());
+    REQUIRE_FALSE(value_of(queries.access_verdict(presented, now)).is_live());
   }
 }
 

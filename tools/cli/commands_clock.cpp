@@ -79,7 +79,8 @@ Attempt<Opened> open(const AcceptOptions& options) {
 
 /// Opens the ledger as a server would, and accepts. Errors: as start_ledger and accept_clock.
 core::Result<std::optional<projections::AcceptedClock>> accept(Context& context, events::Store& store,
-                                                               const LedgerSeal& seal, core::RandomSource& random) {
+                                                               const SignedLedger& signed_ledger,
+                                                               core::RandomSource& random) {
   const projections::InlineProjections projections;
   const auto contexts = [&] {
     core::CommandContext made;
@@ -89,7 +90,7 @@ core::Result<std::optional<projections::AcceptedClock>> accept(Context& context,
     return made;
   };
   const auto prepare = [&](const events::LedgerHead& head) {
-    return seal.check({head.tree.size(), head.tree.root()}, store);
+    return signed_ledger.check({head.tree.size(), head.tree.root()}, store);
   };
   TALLY_TRY_ASSIGN(const auto started, events::start_ledger(store, projections.all(), contexts(), random, prepare));
   return projections::accept_clock(store, started, projections.all(), contexts);
@@ -98,14 +99,14 @@ core::Result<std::optional<projections::AcceptedClock>> accept(Context& context,
 Attempt<void> run_accept(Context& context, const AcceptOptions& options) {
   core::crypto::SystemRandom random;
   TALLY_TRY_ASSIGN(const Opened opened, open(options));
-  TALLY_TRY_ASSIGN(const LedgerSeal seal, open_seal(options.data_dir, options.master_key, random));
+  TALLY_TRY_ASSIGN(const SignedLedger signed_ledger, open_signed_ledger(options.data_dir, options.master_key, random));
   Accepted accepted{context.now(), opened.head.last_recorded_at, {}, {}};
   auto ahead = projections::find_ahead(*opened.store, opened.head, accepted.clock);
   if (ahead.has_error()) return failure_of(ahead.error());
   accepted.ahead = *ahead;
   const bool is_cut_short = opened.head.correction && !opened.head.correction->is_completed;
   if (accepted.ahead.count > 0 || is_cut_short) {
-    const auto done = accept(context, *opened.store, seal, random);
+    const auto done = accept(context, *opened.store, signed_ledger, random);
     if (done.has_error()) return failure_of(done.error());
     accepted.done = *done;
   }

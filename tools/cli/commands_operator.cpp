@@ -88,7 +88,7 @@ Attempt<void> run_reset(Context& context, const ResetOptions& options) {
   core::crypto::SystemRandom random;
   TALLY_TRY_ASSIGN(const Account account, read_account(options.name, options.password_file, random));
   TALLY_TRY_ASSIGN(auto store, open_ledger(options.data_dir));
-  TALLY_TRY_ASSIGN(const LedgerSeal seal, open_seal(options.data_dir, options.master_key, random));
+  TALLY_TRY_ASSIGN(const SignedLedger signed_ledger, open_signed_ledger(options.data_dir, options.master_key, random));
   const core::RecoverOperator command = command_of(options, account, context, random);
   bool is_shown = true;
   const auto admit = [&](const Backend::Unstarted& ledger) -> core::Result<void> {
@@ -97,7 +97,7 @@ Attempt<void> run_reset(Context& context, const ResetOptions& options) {
     return is_shown ? core::Result<void>{} : core::fail(core::Errc::io_failed, "not shown");
   };
   Log log{LogLevel::off};
-  auto backend = Backend::open(std::move(store), seal, {}, log, admit);
+  auto backend = Backend::open(std::move(store), signed_ledger, {}, log, admit);
   if (!is_shown) return not_shown();
   if (backend.has_error()) return failure_of_reset(backend.error(), account.username);
   const auto outcome = recover(**backend, command);

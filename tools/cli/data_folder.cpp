@@ -39,14 +39,15 @@ Attempt<std::unique_ptr<events::Store>> open_ledger(const std::string& data_dir,
   return std::move(*store);
 }
 
-Attempt<LedgerSeal> open_seal(const std::string& data_dir, MasterKeyChoice choice, core::RandomSource& random) {
+Attempt<SignedLedger> open_signed_ledger(const std::string& data_dir, MasterKeyChoice choice,
+                                         core::RandomSource& random) {
   choice.folder = data_dir + "/keys";
   auto master_key = open_existing_master_key(choice, random);
   if (master_key.has_error()) return failure_of_keys(master_key.error());
   KeyRing ring{choice.folder, std::move(*master_key), random};
-  auto seal = LedgerSeal::open(data_dir, ring, random);
-  if (seal.has_error()) return failure_of_keys(seal.error());
-  return std::move(*seal);
+  auto signed_ledger = SignedLedger::open(data_dir, ring, random);
+  if (signed_ledger.has_error()) return failure_of_keys(signed_ledger.error());
+  return std::move(*signed_ledger);
 }
 
 }  // namespace tally::tools

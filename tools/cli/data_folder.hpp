@@ -9,7 +9,7 @@
 #include "tools/client/outcome.hpp"
 #include "tools/folder/ledger_folder.hpp"
 #include "tools/keyring/open_master_key.hpp"
-#include "tools/tallyd/ledger_seal.hpp"
+#include "tools/tallyd/signed_ledger.hpp"
 
 namespace tally::tools {
 
@@ -22,6 +22,7 @@ Attempt<std::unique_ptr<events::Store>> open_ledger(const std::string& data_dir,
 
 /// What the folder has signed of its ledger, with its master key, which is never made. Errors: usage (a master key that
 /// does not fit), unreachable, damaged.
-Attempt<LedgerSeal> open_seal(const std::string& data_dir, MasterKeyChoice choice, core::RandomSource& random);
+Attempt<SignedLedger> open_signed_ledger(const std::string& data_dir, MasterKeyChoice choice,
+                                         core::RandomSource& random);
 
 }  // namespace tally::tools

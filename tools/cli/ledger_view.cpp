@@ -68,7 +68,7 @@ class StateWriter {
     json_.key("members").begin_array();
     TALLY_TRY(
         for_each_item([&](const std::string& after) { return workspaces_.list_members(workspace.id, kPage, after); },
-                      [&](const projections::MemberView& view) -> Result<void> {
+                      [&](const projections::MemberRecord& view) -> Result<void> {
                         http::api::write_member(json_, view.member, view.person);
                         return {};
                       }));
@@ -83,7 +83,7 @@ class StateWriter {
           request.after = after;
           return tokens_.list(request);
         },
-        [&](const projections::TokenView& token) -> Result<void> {
+        [&](const projections::TokenRecord& token) -> Result<void> {
           TALLY_TRY(http::api::learn_people(token.state, names_));
           http::api::write_token(json_, token, names_);
           return {};

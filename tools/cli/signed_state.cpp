@@ -6,7 +6,7 @@
 #include "core/ledger/checkpoint.hpp"
 #include "events/log/log.hpp"
 #include "tools/base/private_file.hpp"
-#include "tools/tallyd/ledger_seal.hpp"
+#include "tools/tallyd/signed_ledger.hpp"
 
 namespace tally::tools {
 namespace {

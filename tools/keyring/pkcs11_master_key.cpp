@@ -17,20 +17,18 @@ constexpr std::array<std::uint8_t, 1> kSeparator{0};
 
 }  // namespace
 
-Pkcs11MasterKey::Pkcs11MasterKey(const Pkcs11Place& place, std::unique_ptr<Pkcs11Session> session,
+Pkcs11MasterKey::Pkcs11MasterKey(const Pkcs11KeyName& name, std::unique_ptr<Pkcs11Session> session,
                                  core::RandomSource& random)
-    : name_("pkcs11_key: " + place.key + " of the token " + place.token),
-      random_(random),
-      session_(std::move(session)) {
+    : name_("pkcs11_key: " + name.key + " of the token " + name.token), random_(random), session_(std::move(session)) {
   const core::Digest digest = core::crypto::sha256(
-      {core::as_bytes(kPkcs11IdLabel), core::as_bytes(session_->serial()), kSeparator, core::as_bytes(place.key)});
+      {core::as_bytes(kPkcs11IdLabel), core::as_bytes(session_->serial()), kSeparator, core::as_bytes(name.key)});
   std::copy_n(digest.bytes.begin(), id_.size(), id_.begin());
 }
 
-Result<std::unique_ptr<Pkcs11MasterKey>> Pkcs11MasterKey::open(const Pkcs11Place& place, std::string_view pin,
+Result<std::unique_ptr<Pkcs11MasterKey>> Pkcs11MasterKey::open(const Pkcs11KeyName& name, std::string_view pin,
                                                                core::RandomSource& random) {
-  TALLY_TRY_ASSIGN(auto session, Pkcs11Session::open(place, pin));
-  return std::unique_ptr<Pkcs11MasterKey>{new Pkcs11MasterKey{place, std::move(session), random}};
+  TALLY_TRY_ASSIGN(auto session, Pkcs11Session::open(name, pin));
+  return std::unique_ptr<Pkcs11MasterKey>{new Pkcs11MasterKey{name, std::move(session), random}};
 }
 
 Result<core::Bytes> Pkcs11MasterKey::wrap(core::ByteView context, std::string_view secret) {

@@ -17,7 +17,7 @@ namespace tally::tools {
 class Pkcs11MasterKey final : public MasterKey {
  public:
   /// Errors: as Pkcs11Session::open. Lifetime: `random` outlives the key.
-  static core::Result<std::unique_ptr<Pkcs11MasterKey>> open(const Pkcs11Place& place, std::string_view pin,
+  static core::Result<std::unique_ptr<Pkcs11MasterKey>> open(const Pkcs11KeyName& name, std::string_view pin,
                                                              core::RandomSource& random);
 
   [[nodiscard]] WrapMethod method() const override { return WrapMethod::pkcs11; }
@@ -27,7 +27,7 @@ class Pkcs11MasterKey final : public MasterKey {
   core::Result<core::SecretText> unwrap(core::ByteView context, core::ByteView wrapped) override;
 
  private:
-  Pkcs11MasterKey(const Pkcs11Place& place, std::unique_ptr<Pkcs11Session> session, core::RandomSource& random);
+  Pkcs11MasterKey(const Pkcs11KeyName& name, std::unique_ptr<Pkcs11Session> session, core::RandomSource& random);
   // Constant after construction, but for the session.
   MasterKeyId id_;
   std::string name_;

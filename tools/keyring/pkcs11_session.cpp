@@ -136,11 +136,11 @@ struct Pkcs11Session::State {
 Pkcs11Session::Pkcs11Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Pkcs11Session::~Pkcs11Session() = default;
 
-Result<std::unique_ptr<Pkcs11Session>> Pkcs11Session::open(const Pkcs11Place& place, std::string_view pin) {
+Result<std::unique_ptr<Pkcs11Session>> Pkcs11Session::open(const Pkcs11KeyName& name, std::string_view pin) {
   auto state = std::make_unique<State>();
-  TALLY_TRY_ASSIGN(state->functions, load_module(place.module));
+  TALLY_TRY_ASSIGN(state->functions, load_module(name.module));
   const ck_function_list& functions = *state->functions;
-  TALLY_TRY_ASSIGN(const Token token, find_token(functions, place.token));
+  TALLY_TRY_ASSIGN(const Token token, find_token(functions, name.token));
   state->serial = token.serial;
   const ck_rv_t opened = functions.C_OpenSession(token.slot, CKF_SERIAL_SESSION, nullptr, nullptr, &state->session);
   if (opened != CKR_OK) return mistake("pkcs11_token", "cannot open a session: " + code_of(opened));
@@ -148,7 +148,7 @@ Result<std::unique_ptr<Pkcs11Session>> Pkcs11Session::open(const Pkcs11Place& pl
   if (logged_in != CKR_OK && logged_in != CKR_USER_ALREADY_LOGGED_IN) {
     return mistake("pkcs11_pin_file", "the token refuses it: " + code_of(logged_in));
   }
-  TALLY_TRY_ASSIGN(state->key, find_key(functions, state->session, place.key));
+  TALLY_TRY_ASSIGN(state->key, find_key(functions, state->session, name.key));
   return std::unique_ptr<Pkcs11Session>{new Pkcs11Session{std::move(state)}};
 }
 

@@ -10,7 +10,7 @@
 namespace tally::tools {
 
 /// Where a key is.
-struct Pkcs11Place {
+struct Pkcs11KeyName {
   std::string module;  ///< The path of the shared library.
   std::string token;   ///< The token's label.
   std::string key;     ///< The label of an AES key of 256 bits.
@@ -21,7 +21,7 @@ class Pkcs11Session {
  public:
   /// Loads the module. It stays loaded until the process ends: modules do not survive being unloaded. Errors:
   /// bad_configuration; the detail begins with the setting that is wrong.
-  static core::Result<std::unique_ptr<Pkcs11Session>> open(const Pkcs11Place& place, std::string_view pin);
+  static core::Result<std::unique_ptr<Pkcs11Session>> open(const Pkcs11KeyName& name, std::string_view pin);
   ~Pkcs11Session();
 
   /// The token's serial number, which its maker gave it.

@@ -74,7 +74,7 @@ struct Application::State {
   GivenPassword given_password = GivenPassword::none;
   http::Router router;
   std::unique_ptr<Secrets> secrets;
-  std::optional<LedgerSeal> seal;
+  std::optional<SignedLedger> signed_ledger;
   std::unique_ptr<Backend> backend;
   std::optional<RoomWatch> room;
   std::unique_ptr<Keys> keys;
@@ -114,7 +114,7 @@ Result<void> Application::State::check_ledger_key() const {
   // What others pin is the key; what the ledger is called may change.
   const auto key_of = [](const std::string& text) { return text.substr(text.find('+', text.find('+') + 1)); };
   const auto name = core::LedgerOrigin::parse("any");
-  const std::string found = core::NoteVerifier{*name, seal->key().public_key()}.str();
+  const std::string found = core::NoteVerifier{*name, signed_ledger->key().public_key()}.str();
   if (key_of(found) == key_of(settings.expected_ledger_key)) return {};
   return core::fail(Errc::corrupt, "expect_ledger_key: the ledger in " + settings.data_dir + " has another key");
 }
@@ -134,7 +134,7 @@ Result<void> Application::State::open_ledger() {
   TALLY_TRY_ASSIGN(auto store, open_store(settings, descriptors.tables_open_max, expiry, log));
   TALLY_TRY_ASSIGN(const auto reset, find_reset_file(settings.data_dir));
   TALLY_TRY_ASSIGN(secrets, Secrets::open(settings));
-  TALLY_TRY_ASSIGN(seal, LedgerSeal::open(settings.data_dir, secrets->ring, *secrets->random));
+  TALLY_TRY_ASSIGN(signed_ledger, SignedLedger::open(settings.data_dir, secrets->ring, *secrets->random));
   TALLY_TRY(check_ledger_key());
   events::SequencerOptions writer;
   writer.submitters = settings.io_threads;
@@ -153,7 +153,7 @@ Result<void> Application::State::open_ledger() {
     return core::fail(Errc::bad_configuration, reset_file_path(settings.data_dir) + " is for \"" + reset->username +
                                                    "\": " + rehearsed.error().detail + "; nothing was changed");
   };
-  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *seal, std::move(writer), log, admit));
+  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *signed_ledger, std::move(writer), log, admit));
   TALLY_TRY(keep_issuer(*backend, settings, issuer_before));
   if (settings.issuer.empty() && !issuer_before.empty()) {
     log.warning("the issuer that this ledger was given before is not used: none is given now",
@@ -193,9 +193,9 @@ Result<void> Application::State::open_checkpointer(const std::string& issuer) {
     log.error("no new checkpoint could be made", {{"code", core::name_of(error.code)}, {"detail", error.detail}});
   };
   checkpointer = std::make_unique<http::Checkpointer>(
-      http::Checkpointer::Parts{backend->audit, seal->file(), seal->key(), backend->clock, tell}, std::move(origin),
-      seal->last());
-  TALLY_TRY(seal->keep_key(secrets->ring));
+      http::Checkpointer::Parts{backend->audit, signed_ledger->file(), signed_ledger->key(), backend->clock, tell},
+      std::move(origin), signed_ledger->last());
+  TALLY_TRY(signed_ledger->keep_key(secrets->ring));
   TALLY_TRY(checkpointer->latest());
   return {};
 }

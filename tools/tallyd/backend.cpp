@@ -84,14 +84,14 @@ core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings
   return open_ledger_folder(settings.data_dir, LedgerUse::upgrade, std::move(options));
 }
 
-core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
-                                                     events::SequencerOptions writer, Log& log,
-                                                     const Admission& admit) {
+core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Store> store,
+                                                     const SignedLedger& signed_ledger, events::SequencerOptions writer,
+                                                     Log& log, const Admission& admit) {
   const http::SystemClock clock;
   core::crypto::SystemRandom random;
   auto projections = std::make_unique<projections::InlineProjections>();
   const auto prepare = [&](const events::LedgerHead& head) -> core::Result<void> {
-    TALLY_TRY(seal.check({head.tree.size(), head.tree.root()}, *store));
+    TALLY_TRY(signed_ledger.check({head.tree.size(), head.tree.root()}, *store));
     TALLY_TRY(bring_up_to_date(*store, projections->all(), log));
     return admit ? admit({*store, head, projections->all()}) : core::Result<void>{};
   };

@@ -26,9 +26,9 @@
 #include "tools/keyring/open_master_key.hpp"
 #include "tools/tallyd/clock_watch.hpp"
 #include "tools/tallyd/expiry_clock.hpp"
-#include "tools/tallyd/ledger_seal.hpp"
 #include "tools/tallyd/log.hpp"
 #include "tools/tallyd/settings.hpp"
+#include "tools/tallyd/signed_ledger.hpp"
 
 namespace tally::tools {
 
@@ -64,14 +64,13 @@ struct Backend {
   };
   using Admission = std::function<core::Result<void>(const Unstarted&)>;
 
-  /// Starts the ledger and its writer, if `seal` says that it is the one that was signed, and `admit`, if there is one,
-  /// agrees; rows of another release are made anew before, which may take minutes and is told in `log`. A clock that is
-  /// in doubt is told, too, and keeps the writer from taking commands, not the ledger from being opened. Lifetime: the
-  /// log outlives it. Errors:
-  /// corrupt, unknown_event, io_failed, no_space, and those of `admit`.
-  static core::Result<std::unique_ptr<Backend>> open(std::unique_ptr<events::Store> store, const LedgerSeal& seal,
-                                                     events::SequencerOptions writer, Log& log,
-                                                     const Admission& admit = {});
+  /// Starts the ledger and its writer, if `signed_ledger` says that it is the one that was signed, and `admit`, if
+  /// there is one, agrees; rows of another release are made anew before, which may take minutes and is told in `log`. A
+  /// clock that is in doubt is told, too, and keeps the writer from taking commands, not the ledger from being opened.
+  /// Lifetime: the log outlives it. Errors: corrupt, unknown_event, io_failed, no_space, and those of `admit`.
+  static core::Result<std::unique_ptr<Backend>> open(std::unique_ptr<events::Store> store,
+                                                     const SignedLedger& signed_ledger, events::SequencerOptions writer,
+                                                     Log& log, const Admission& admit = {});
 
   Backend(std::unique_ptr<events::Store> opened, std::unique_ptr<projections::InlineProjections> made,
           events::LedgerHead head, events::SequencerOptions writer, Log& log);

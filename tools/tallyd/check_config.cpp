@@ -12,7 +12,7 @@
 #include "tools/tallyd/backend.hpp"
 #include "tools/tallyd/data_folder.hpp"
 #include "tools/tallyd/descriptors.hpp"
-#include "tools/tallyd/ledger_seal.hpp"
+#include "tools/tallyd/signed_ledger.hpp"
 #include "tools/tallyd/tls_files.hpp"
 
 namespace tally::tools {

@@ -20,7 +20,7 @@
 #include "http/oauth/revocation_endpoint.hpp"
 #include "http/oauth/status_list_endpoint.hpp"
 #include "http/oauth/token_endpoint.hpp"
-#include "http/pages/pages_resource.hpp"
+#include "http/pages/pages_routes.hpp"
 #include "http/server/router.hpp"
 #include "http/tokens/access_tokens.hpp"
 #include "http/tokens/descendant_upkeep.hpp"
@@ -80,7 +80,7 @@ struct Edge {
   http::MetadataEndpoint metadata;
   http::ForwardAuthEndpoint forward_auth;
   http::RefreshBeside refresh_beside;
-  http::pages::PagesResource pages;
+  http::pages::PagesRoutes pages;
 };
 
 }  // namespace tally::tools

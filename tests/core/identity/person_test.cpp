@@ -23,7 +23,7 @@ PersonState replay(const std::vector<Past>& history) {
 /// What happened to Alice, who comes and when.
 struct Story {
   std::vector<Past> history = {{0s, created()}};
-  Standing caller = the_operator();
+  CallerRights caller = the_operator();
   Duration now = 1s;
   OtherBreakGlass others = OtherBreakGlass::active;
   const Ending* ending = nullptr;
@@ -58,7 +58,7 @@ Story alone(std::vector<Past> history) {
   story.others = OtherBreakGlass::none;
   return story;
 }
-Story by(Standing caller) {
+Story by(CallerRights caller) {
   Story story;
   story.caller = caller;
   return story;
@@ -105,7 +105,7 @@ TEST_CASE("create user: the system creates the first person, who is the operator
 
 TEST_CASE("create user: not by others", "[core][identity]") {
   CreateUserSituation situation;
-  situation.caller = standing(kBob, Role::admin);
+  situation.caller = rights(kBob, Role::admin);
   when_created(situation, create_alice()).then_error(Errc::forbidden);
   situation.caller = the_operator();
   situation.caller.is_active = false;
@@ -168,8 +168,8 @@ TEST_CASE("deactivate: by the operator, once, never oneself", "[core][identity]"
   Story{}.when(keeping).then_error(Errc::invalid_argument, "reason");
   after({}).when(command).then_error(Errc::not_found);
   by(the_operator(kAlice)).when(command).then_error(Errc::conflict);
-  by(standing(kAlice, Role::admin)).when(command).then_error(Errc::forbidden);
-  by(standing(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
+  by(rights(kAlice, Role::admin)).when(command).then_error(Errc::forbidden);
+  by(rights(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
 }
 
 TEST_CASE("deactivate: not the last active break-glass account", "[core][identity]") {
@@ -192,8 +192,8 @@ TEST_CASE("reactivate: by an operator, and nothing if the person is active", "[c
   after(gone).when(command).then({UserReactivated{}});
   Story{}.when(command).then({});
   after({}).when(command).then_error(Errc::not_found);
-  by(standing(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
-  by(standing(kAlice, {})).when(command).then_error(Errc::forbidden);
+  by(rights(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
+  by(rights(kAlice, {})).when(command).then_error(Errc::forbidden);
   after(gone).when(ReactivateUser{kAlice, expecting(1)}).then_error(Errc::precondition_failed);
   after(gone).when(ReactivateUser{kAlice, expecting(2)}).then({UserReactivated{}});
   const Ending ending;
@@ -224,9 +224,9 @@ TEST_CASE("set operator: by an operator, and nothing if it is so already", "[cor
       .then({OperatorChanged{ServerStanding::none}});
   Story{}.when(SetOperator{kAlice, ServerStanding::none}).then({});
   after({}).when(command).then_error(Errc::not_found);
-  by(standing(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
-  by(standing(kAlice, {})).when(command).then_error(Errc::forbidden);
-  by(Standing{kBob, {}, true, false}).when(command).then_error(Errc::forbidden);
+  by(rights(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
+  by(rights(kAlice, {})).when(command).then_error(Errc::forbidden);
+  by(CallerRights{kBob, {}, true, false}).when(command).then_error(Errc::forbidden);
   Story{}.when(SetOperator{kAlice, wanted, expecting(2)}).then_error(Errc::precondition_failed);
 }
 
@@ -287,15 +287,15 @@ TEST_CASE("change password: oneself with the current one, or the operator", "[co
   const ChangePassword verified{kAlice, "$argon2id$2", true};
   const ChangePassword unverified{kAlice, "$argon2id$2", false};
   const std::vector<EventPayload> changed{PasswordChanged{"$argon2id$2"}};
-  by(standing(kAlice, {})).when(verified).then(changed);
-  by(standing(kAlice, {})).when(unverified).then_error(Errc::forbidden);
+  by(rights(kAlice, {})).when(verified).then(changed);
+  by(rights(kAlice, {})).when(unverified).then_error(Errc::forbidden);
   by(the_operator()).when(unverified).then(changed);
-  by(standing(kBob, Role::admin)).when(verified).then_error(Errc::forbidden);
-  by(Standing{kAlice, {}, false, false}).when(verified).then_error(Errc::forbidden);
+  by(rights(kBob, Role::admin)).when(verified).then_error(Errc::forbidden);
+  by(CallerRights{kAlice, {}, false, false}).when(verified).then_error(Errc::forbidden);
   after({}).when(unverified).then_error(Errc::not_found);
   // A stranger does not learn who exists.
   Story stranger = after({});
-  stranger.caller = standing(kBob, {});
+  stranger.caller = rights(kBob, {});
   stranger.when(unverified).then_error(Errc::forbidden);
   after({{0s, created()}, {1s, UserDeactivated{}}}).when(unverified).then_error(Errc::conflict);
 }

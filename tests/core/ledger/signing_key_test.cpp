@@ -45,7 +45,7 @@ class KeyStory {
     story.now_ = kStart + after;
     return story;
   }
-  KeyStory by(Standing caller) const {
+  KeyStory by(CallerRights caller) const {
     KeyStory story = *this;
     story.caller_ = caller;
     return story;
@@ -91,7 +91,7 @@ class KeyStory {
   std::vector<SigningKeyState> keys_;
   std::uint64_t next_ = 0;
   Timestamp now_ = kStart;
-  Standing caller_ = the_operator(kAlice);
+  CallerRights caller_ = the_operator(kAlice);
 };
 
 const std::vector<Past> kOne{{0s, added(1, kStart)}};
@@ -186,9 +186,9 @@ TEST_CASE("keys: retiring twice changes nothing, and a retired key does not come
 }
 
 TEST_CASE("keys: only the operator and the system change them", "[core][keys]") {
-  Standing gone = the_operator(kAlice);
+  CallerRights gone = the_operator(kAlice);
   gone.is_active = false;
-  for (const Standing& caller : {standing(kAlice, Role::admin), gone}) {
+  for (const CallerRights& caller : {rights(kAlice, Role::admin), gone}) {
     KeyStory{kOne}.by(caller).when(add(2)).then_error(Errc::forbidden);
     KeyStory{kTwo}.at(200s).by(caller).when(RetireSigningKey{id_of(2), Force::no}).then_error(Errc::forbidden);
   }

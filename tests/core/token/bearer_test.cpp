@@ -70,7 +70,7 @@ class BearerStory {
         scope_};
     GenerateSituation situation;
     situation.workspace = &workspace_;
-    situation.caller = standing(kAlice, Role::member);
+    situation.caller = rights(kAlice, Role::member);
     AccessSituation access;
     access.token = &token_;
     access.workspace = &workspace_;

@@ -99,7 +99,7 @@ TEST_CASE("generate: who may", "[core][token]") {
       {std::nullopt, WhoMayGenerate::admins, Errc::not_found},
   }));
   const Policy in_force = policy_for == WhoMayGenerate::admins ? for_admins_only() : policy();
-  const Then then = given_nothing().by(standing(kAlice, role)).under(in_force).when(generate_command());
+  const Then then = given_nothing().by(rights(kAlice, role)).under(in_force).when(generate_command());
   if (refusal.has_value()) {
     then.then_error(*refusal);
   } else {
@@ -110,7 +110,7 @@ TEST_CASE("generate: who may", "[core][token]") {
 TEST_CASE("generate: not in an unknown workspace, not as the operator, not once deactivated", "[core][token]") {
   given_nothing().without_workspace().when(generate_command()).then_error(Errc::not_found);
   given_nothing().by(the_operator()).when(generate_command()).then_error(Errc::not_found);
-  Standing gone = standing(kAlice, Role::admin);
+  CallerRights gone = rights(kAlice, Role::admin);
   gone.is_active = false;
   given_nothing().by(gone).when(generate_command()).then_error(Errc::forbidden);
 }

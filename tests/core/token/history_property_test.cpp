@@ -53,7 +53,7 @@ class RandomLife {
   RefreshSituation situation(std::uint32_t generation) {
     return {&*token_, generation, &workspace_, random_.below(4) != 0};
   }
-  [[nodiscard]] StopSituation stop_situation() const { return {&*token_, &workspace_, standing(kAlice, Role::member)}; }
+  [[nodiscard]] StopSituation stop_situation() const { return {&*token_, &workspace_, rights(kAlice, Role::member)}; }
   void append(const Decision& decision) {
     for (const NewEvent& event : decision.events) append(event);
   }

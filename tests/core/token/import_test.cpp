@@ -81,13 +81,13 @@ TEST_CASE("import: what stands in the way is told, and no event is made", "[core
 
 TEST_CASE("import: only an admin may", "[core][token]") {
   const WorkspaceState workspace = workspace_of();
-  CHECK(check_may_import(&workspace, standing(kAlice, Role::admin)).has_value());
-  CHECK(check_may_import(&workspace, standing(kAlice, Role::member)).error().code == Errc::forbidden);
-  CHECK(check_may_import(&workspace, standing(kAlice, Role::auditor)).error().code == Errc::forbidden);
-  CHECK(check_may_import(&workspace, standing(kAlice, std::nullopt)).error().code == Errc::not_found);
+  CHECK(check_may_import(&workspace, rights(kAlice, Role::admin)).has_value());
+  CHECK(check_may_import(&workspace, rights(kAlice, Role::member)).error().code == Errc::forbidden);
+  CHECK(check_may_import(&workspace, rights(kAlice, Role::auditor)).error().code == Errc::forbidden);
+  CHECK(check_may_import(&workspace, rights(kAlice, std::nullopt)).error().code == Errc::not_found);
   CHECK(check_may_import(&workspace, the_operator()).error().code == Errc::not_found);
-  CHECK(check_may_import(nullptr, standing(kAlice, Role::admin)).error().code == Errc::not_found);
-  Standing gone = standing(kAlice, Role::admin);
+  CHECK(check_may_import(nullptr, rights(kAlice, Role::admin)).error().code == Errc::not_found);
+  CallerRights gone = rights(kAlice, Role::admin);
   gone.is_active = false;
   CHECK(check_may_import(&workspace, gone).error().code == Errc::forbidden);
 }
@@ -127,7 +127,7 @@ TEST_CASE("legacy tokens: they can not be refreshed, and stop as others do", "[c
   REQUIRE(refreshed.refusal.has_value());
   CHECK(refreshed.refusal->code == Errc::secret_unknown);
   CHECK(refreshed.events.empty());
-  const StopSituation situation{&token, &workspace, standing(kAlice, Role::member)};
+  const StopSituation situation{&token, &workspace, rights(kAlice, Role::member)};
   const auto disabled = decide_disable(situation, context_at(kStart), AccessFate::keep, {});
   CHECK(disabled.outcome == BulkOutcome::disabled);
   REQUIRE(disabled.event.has_value());
@@ -146,11 +146,11 @@ TEST_CASE("versions: a condition holds for what it names, and authority comes fi
   const TokenState token = imported_token(legacy());
   const WorkspaceState workspace = workspace_of();
   const VersionCondition stale{{9}};
-  CHECK(check_expected({&token, &workspace, standing(kAlice, Role::member)}, stale).error().code ==
+  CHECK(check_expected({&token, &workspace, rights(kAlice, Role::member)}, stale).error().code ==
         Errc::precondition_failed);
-  CHECK(check_expected({&token, &workspace, standing(kAlice, Role::member)}, VersionCondition{{1}}).has_value());
-  CHECK(check_expected({&token, &workspace, standing(kBob, Role::member)}, stale).has_value());
-  CHECK(check_expected({nullptr, &workspace, standing(kBob, Role::admin)}, stale).has_value());
+  CHECK(check_expected({&token, &workspace, rights(kAlice, Role::member)}, VersionCondition{{1}}).has_value());
+  CHECK(check_expected({&token, &workspace, rights(kBob, Role::member)}, stale).has_value());
+  CHECK(check_expected({nullptr, &workspace, rights(kBob, Role::admin)}, stale).has_value());
 }
 
 TEST_CASE("import outcomes: each has a name", "[core][token]") {

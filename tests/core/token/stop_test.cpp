@@ -87,16 +87,16 @@ TEST_CASE("delete: who disabled the token first, when and why is kept", "[core][
 }
 
 TEST_CASE("stop: who may stop whose token", "[core][token]") {
-  const auto [caller, outcome] = GENERATE(table<Standing, BulkOutcome>({
-      {standing(kAlice, Role::member), BulkOutcome::disabled},
-      {standing(kAlice, Role::admin), BulkOutcome::disabled},
-      {standing(kBob, Role::admin), BulkOutcome::disabled},
-      {standing(kBob, Role::member), BulkOutcome::not_found},
-      {standing(kBob, Role::auditor), BulkOutcome::forbidden},
-      {standing(kAlice, Role::auditor), BulkOutcome::forbidden},
-      {standing(kAlice, std::nullopt), BulkOutcome::not_found},
+  const auto [caller, outcome] = GENERATE(table<CallerRights, BulkOutcome>({
+      {rights(kAlice, Role::member), BulkOutcome::disabled},
+      {rights(kAlice, Role::admin), BulkOutcome::disabled},
+      {rights(kBob, Role::admin), BulkOutcome::disabled},
+      {rights(kBob, Role::member), BulkOutcome::not_found},
+      {rights(kBob, Role::auditor), BulkOutcome::forbidden},
+      {rights(kAlice, Role::auditor), BulkOutcome::forbidden},
+      {rights(kAlice, std::nullopt), BulkOutcome::not_found},
       {the_operator(), BulkOutcome::not_found},
-      {Standing{kAlice, Role::admin, false, false}, BulkOutcome::not_found},
+      {CallerRights{kAlice, Role::admin, false, false}, BulkOutcome::not_found},
   }));
   const bool may = outcome == BulkOutcome::disabled;
   const TokenStory story = given(kBeforeStop).by(caller).at(10s);
@@ -107,12 +107,12 @@ TEST_CASE("stop: who may stop whose token", "[core][token]") {
 }
 
 TEST_CASE("stop: what does not exist, or not here, is not found", "[core][token]") {
-  check_stop(given_nothing().by(standing(kBob, Role::admin)).when_disabled(), BulkOutcome::not_found, {}, 0);
-  check_stop(given_nothing().by(standing(kBob, Role::admin)).when_deleted(), BulkOutcome::not_found, {}, 0);
+  check_stop(given_nothing().by(rights(kBob, Role::admin)).when_disabled(), BulkOutcome::not_found, {}, 0);
+  check_stop(given_nothing().by(rights(kBob, Role::admin)).when_deleted(), BulkOutcome::not_found, {}, 0);
   WorkspaceState other = workspace();
   other.id = kOtherWorkspace;
   const TokenState token = replay(kBeforeStop);
-  const StopSituation foreign{&token, &other, standing(kAlice, Role::admin)};
+  const StopSituation foreign{&token, &other, rights(kAlice, Role::admin)};
   check_stop(decide_disable(foreign, context_at(kStart), AccessFate::keep, ""), BulkOutcome::not_found, {}, 0);
   check_stop(decide_delete(foreign, context_at(kStart), AccessFate::keep, ""), BulkOutcome::not_found, {}, 0);
 }

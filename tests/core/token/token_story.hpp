@@ -69,7 +69,7 @@ class TokenStory {
   TokenStory at(Duration after) const {
     return with([&](TokenStory& story) { story.now_ = kStart + after; });
   }
-  TokenStory by(Standing caller) const {
+  TokenStory by(CallerRights caller) const {
     return with([&](TokenStory& story) { story.caller_ = caller; });
   }
   TokenStory cut_off(Duration after) const {
@@ -184,7 +184,7 @@ class TokenStory {
   std::optional<TokenState> token_;
   WorkspaceState workspace_ = workspace();
   bool has_workspace_ = true;
-  Standing caller_ = standing(kAlice, Role::member);
+  CallerRights caller_ = rights(kAlice, Role::member);
   Timestamp now_ = kStart;
   std::uint64_t active_tokens_ = 0;
   bool has_sealed_successor_ = true;

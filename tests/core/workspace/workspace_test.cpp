@@ -4,7 +4,7 @@
 namespace tally::core::testing {
 namespace {
 
-const Standing kAdmin = standing(kAlice, Role::admin);
+const CallerRights kAdmin = rights(kAlice, Role::admin);
 
 WorkspaceState acme() {
   WorkspaceState workspace;
@@ -25,7 +25,7 @@ MemberState member(UserId user, Role role) { return {kWorkspace, user, role, kSt
 /// A workspace, who comes, and whom it is about.
 struct Story {
   std::optional<WorkspaceState> workspace = acme();
-  Standing caller = kAdmin;
+  CallerRights caller = kAdmin;
   std::optional<PersonState> person = testing::person(kBob);
   std::optional<MemberState> member = std::nullopt;
   std::optional<ResourceServerState> server = std::nullopt;
@@ -60,7 +60,7 @@ struct Story {
   }
 };
 
-Story by(Standing caller) {
+Story by(CallerRights caller) {
   Story story;
   story.caller = caller;
   return story;
@@ -87,10 +87,10 @@ Policy shorter() {
 template <class Command>
 void check_admins_only(const Command& command, Errc for_the_operator) {
   nowhere().when(command).then_error(Errc::not_found);
-  by(standing(kAlice, std::nullopt)).when(command).then_error(Errc::not_found);
-  by(standing(kAlice, Role::member)).when(command).then_error(Errc::forbidden);
-  by(standing(kAlice, Role::auditor)).when(command).then_error(Errc::forbidden);
-  by(Standing{kAlice, Role::admin, false, false}).when(command).then_error(Errc::forbidden);
+  by(rights(kAlice, std::nullopt)).when(command).then_error(Errc::not_found);
+  by(rights(kAlice, Role::member)).when(command).then_error(Errc::forbidden);
+  by(rights(kAlice, Role::auditor)).when(command).then_error(Errc::forbidden);
+  by(CallerRights{kAlice, Role::admin, false, false}).when(command).then_error(Errc::forbidden);
   if (for_the_operator != Errc{}) by(the_operator()).when(command).then_error(for_the_operator);
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("create workspace: the operator, with a name, once", "[core][workspace
   story.when(command).then({WorkspaceCreated{"acme", Policy{}}});
   story.when(CreateWorkspace{kWorkspace, " "}).then_error(Errc::invalid_argument, "name");
   nowhere().when(command).then_error(Errc::forbidden);
-  Standing gone = the_operator();
+  CallerRights gone = the_operator();
   gone.is_active = false;
   story.caller = gone;
   story.when(command).then_error(Errc::forbidden);
@@ -163,7 +163,7 @@ TEST_CASE("policy: every bound, by the name of its field", "[core][workspace]") 
 }
 
 TEST_CASE("put member: adds, changes, and does nothing where nothing changes", "[core][workspace]") {
-  const Standing caller = GENERATE(as<Standing>{}, kAdmin, the_operator(kAlice));
+  const CallerRights caller = GENERATE(as<CallerRights>{}, kAdmin, the_operator(kAlice));
   Story story = by(caller);
   story.when(PutMember{kWorkspace, kBob, Role::auditor}).then({MemberAdded{kBob, Role::auditor}});
   story.member = member(kBob, Role::member);
@@ -188,7 +188,7 @@ TEST_CASE("put member: nobody unknown, and nobody deactivated gains anything", "
 }
 
 TEST_CASE("members: the last admin keeps the role, but may go", "[core][workspace]") {
-  const Standing caller = GENERATE(as<Standing>{}, kAdmin, the_operator(kAlice));
+  const CallerRights caller = GENERATE(as<CallerRights>{}, kAdmin, the_operator(kAlice));
   Story last = with_member(Role::admin, 1);
   last.caller = caller;
   last.when(PutMember{kWorkspace, kBob, Role::member}).then_error(Errc::conflict);

@@ -47,7 +47,7 @@ TEST_CASE("token endpoint: a refresh answers a new pair and exactly what the con
   CHECK(claims->workspace == world.red.workspace);
   CHECK(claims->issued_at_seconds == core::seconds_of(world.now));
   CHECK(claims->expires_at_seconds == core::seconds_of(world.now) + 3600);
-  CHECK(world.tokens.access_standing(claims->presented(), world.now)->is_live());
+  CHECK(world.tokens.access_verdict(claims->presented(), world.now)->is_live());
 }
 
 TEST_CASE("token endpoint: a public client may name itself by HTTP Basic with an empty secret",

@@ -167,7 +167,7 @@ TEST_CASE("clock acceptance: a cut-off that was moved ahead is taken back", "[pr
                                         {},
                                         core::seconds_of(ledger.now),
                                         core::seconds_of(ledger.now) + 60};
-  CHECK(value_of(queries.access_standing(presented, ledger.now)).is_live());
+  CHECK(value_of(queries.access_verdict(presented, ledger.now)).is_live());
   // As it was before the correction, and as it is.
   CHECK(value_of(queries.find_as_of(team.workspace, made.id, ledger.now))->status == core::TokenStatus::active);
   const auto report = value_of(projections::rebuild(ledger.store(), projections::RebuildMode::check, {}));

@@ -14,7 +14,7 @@ using testing::value_of;
 
 namespace {
 
-const projections::IdempotencyPlace kPlace{core::Uuid{{1}}, testing::digest_of("key")};
+const projections::KeptAnswerKey kAnswerKey{core::Uuid{{1}}, testing::digest_of("key")};
 const core::Digest kRequest = testing::digest_of("request");
 
 using Generate = projections::Remembered<core::GenerateToken>;
@@ -27,7 +27,7 @@ Generate remembered(core::GenerateToken command, bool holds_secret) {
     const auto bytes = core::as_bytes(outcome.token.name);
     return projections::KeptAnswer{{bytes.begin(), bytes.end()}, holds_secret, "made"};
   };
-  return {std::move(command), kPlace, kRequest, std::move(keep)};
+  return {std::move(command), kAnswerKey, kRequest, std::move(keep)};
 }
 
 }  // namespace
@@ -37,21 +37,21 @@ TEST_CASE("idempotency: the answer is there after a restart, and until its time"
   const testing::SmallTeam team{ledger};
   const bool holds_secret = GENERATE(false, true);
   const projections::IdempotencyQueries queries{ledger.store()};
-  CHECK_FALSE(value_of(queries.find(kPlace, ledger.now)).has_value());
+  CHECK_FALSE(value_of(queries.find(kAnswerKey, ledger.now)).has_value());
   ledger.run(ledger.as(team.member),
              remembered(ledger.generate_command(team.workspace, "robot", "secret"), holds_secret));
   ledger.stop();
   ledger.start();
-  const auto kept = value_of(queries.find(kPlace, ledger.now));
+  const auto kept = value_of(queries.find(kAnswerKey, ledger.now));
   REQUIRE(kept.has_value());
   CHECK(kept->request_hash == kRequest);
   CHECK(core::as_text(kept->sealed) == "robot");
-  const auto late = value_of(queries.find(kPlace, ledger.now + core::limits::kIdempotentSecretLifetime));
+  const auto late = value_of(queries.find(kAnswerKey, ledger.now + core::limits::kIdempotentSecretLifetime));
   REQUIRE(late.has_value());
   CHECK(late->sealed.empty() == holds_secret);
   CHECK(late->made == "made");
-  CHECK_FALSE(value_of(queries.find(kPlace, ledger.now + core::limits::kIdempotencyLifetime)).has_value());
-  CHECK_FALSE(value_of(queries.find({core::Uuid{{2}}, kPlace.key_hash}, ledger.now)).has_value());
+  CHECK_FALSE(value_of(queries.find(kAnswerKey, ledger.now + core::limits::kIdempotencyLifetime)).has_value());
+  CHECK_FALSE(value_of(queries.find({core::Uuid{{2}}, kAnswerKey.key_hash}, ledger.now)).has_value());
 }
 
 TEST_CASE("idempotency: two requests at once are one event", "[projections][idempotency]") {
@@ -70,7 +70,7 @@ TEST_CASE("idempotency: a refusal is not kept", "[projections][idempotency]") {
   CHECK(ledger.refusal(ledger.as(team.auditor), remembered(ledger.generate_command(team.workspace, "one", "s1"),
                                                            false)) == core::Errc::forbidden);
   const projections::IdempotencyQueries queries{ledger.store()};
-  CHECK_FALSE(value_of(queries.find(kPlace, ledger.now)).has_value());
+  CHECK_FALSE(value_of(queries.find(kAnswerKey, ledger.now)).has_value());
 }
 
 TEST_CASE("idempotency: whatever storage call fails, the answer is there if and only if the event is",
@@ -97,7 +97,7 @@ TEST_CASE("idempotency: whatever storage call fails, the answer is there if and 
     const projections::IdempotencyQueries queries{ledger.store()};
     const bool is_there = value_of(tokens.find_secret(testing::digest_of("secret"))).has_value();
     INFO("call " << fail_at);
-    CHECK(is_there == value_of(queries.find(kPlace, ledger.now)).has_value());
+    CHECK(is_there == value_of(queries.find(kAnswerKey, ledger.now)).has_value());
     if (has_succeeded) CHECK(is_there);
   }
 }

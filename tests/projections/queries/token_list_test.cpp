@@ -13,8 +13,8 @@ using namespace tally;
 using core::TokenStatus;
 using projections::Order;
 using projections::TokenListRequest;
+using projections::TokenRecord;
 using projections::TokenSort;
-using projections::TokenView;
 using testing::LedgerFixture;
 using testing::SmallTeam;
 using testing::value_of;
@@ -70,7 +70,7 @@ class ListWorld {
   }
   /// The same list the naive way: read every token, drop, sort.
   std::vector<core::TokenId> naive(const TokenListRequest& wanted) {
-    std::vector<TokenView> views;
+    std::vector<TokenRecord> views;
     for (const auto id : ids) {
       auto view = *value_of(queries.find(team.workspace, id, wanted.now));
       if (view.status == TokenStatus::deleted) continue;
@@ -78,7 +78,7 @@ class ListWorld {
       if (wanted.status && view.status != *wanted.status) continue;
       views.push_back(std::move(view));
     }
-    const auto less = [&](const TokenView& a, const TokenView& b) {
+    const auto less = [&](const TokenRecord& a, const TokenRecord& b) {
       switch (wanted.sort) {
         case TokenSort::created_at:
           return std::pair{a.state.created_at, a.state.id} < std::pair{b.state.created_at, b.state.id};
@@ -266,7 +266,7 @@ TEST_CASE("token list: tokens of one moment stand in the order in which they wer
     std::vector<core::TokenId> listed;
     do {
       const auto page = value_of(queries.list(request));
-      for (const TokenView& item : page.items) listed.push_back(item.state.id);
+      for (const TokenRecord& item : page.items) listed.push_back(item.state.id);
       request.after = page.next;
     } while (!request.after.empty());
     if (order == Order::descending) std::reverse(listed.begin(), listed.end());

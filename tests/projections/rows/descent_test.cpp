@@ -49,7 +49,7 @@ struct Family4 {
     const core::AccessTokenId access = ledger.draw<core::AccessTokenId>();
     const std::int64_t issued = core::seconds_of(ledger.now);
     const core::PresentedAccess presented{token.workspace, token.id, token.owner, access, {}, issued, issued + 60};
-    return value_of(queries.access_standing(presented, ledger.now)).is_live();
+    return value_of(queries.access_verdict(presented, ledger.now)).is_live();
   }
 
   LedgerFixture ledger;

@@ -1,0 +1,98 @@
+#include "tools/tallyd/signed_ledger.hpp"
+
+#include <utility>
+
+#include "events/log/log.hpp"
+#include "http/ledger/checkpointer.hpp"
+#include "tools/folder/ledger_folder.hpp"
+
+namespace tally::tools {
+namespace {
+
+using core::Errc;
+using core::Result;
+using core::crypto::SigningKey;
+
+constexpr std::string_view kKeyName = "ledger";
+Result<std::optional<SigningKey>> load_key(const KeyRing& ring) {
+  TALLY_TRY_ASSIGN(const auto pem, ring.load(kKeyName));
+  if (!pem) return std::optional<SigningKey>{};
+  auto key = SigningKey::from_pem(pem->reveal());
+  if (key.has_error() || key->algorithm() != core::crypto::SigningAlgorithm::eddsa) {
+    return core::fail(Errc::malformed, ring.path_of(kKeyName) + " does not hold an Ed25519 key");
+  }
+  return std::optional{std::move(*key)};
+}
+
+Result<SigningKey> first_key(const CheckpointFile& file, const KeyRing& ring, core::RandomSource& random) {
+  TALLY_TRY_ASSIGN(const auto kept, file.load());
+  if (kept) {
+    return core::fail(Errc::io_failed, ring.path_of(kKeyName) + " is missing, though " + file.path() +
+                                           " was signed with it: put it back from a backup of the data folder" +
+                                           std::string{kOlderLedgerWayOut});
+  }
+  return SigningKey::generate(random);
+}
+
+core::Error about(const CheckpointFile& file, const core::Error& error) {
+  if (error.code != Errc::corrupt) return error;
+  return core::fail(error.code, file.path() + ": " + error.detail + std::string{kOlderLedgerWayOut});
+}
+
+}  // namespace
+
+Result<void> check_unsigned(const std::string& checkpoint_path, const std::string& key_path,
+                            const events::Reader& ledger) {
+  events::LogCursor log{ledger, core::Sequence{0}};
+  for (;;) {
+    TALLY_TRY_ASSIGN(const auto event, log.next());
+    if (!event) return {};
+    if (event->actor.kind != core::ActorKind::system) break;
+  }
+  return core::fail(Errc::corrupt, checkpoint_path + " is missing, though " + key_path +
+                                       " has signed what a served ledger held: put it back" +
+                                       std::string{kOlderLedgerWayOut});
+}
+
+Result<SignedLedger> SignedLedger::open(const std::string& data_dir, const KeyRing& ring, core::RandomSource& random) {
+  CheckpointFile file{data_dir};
+  TALLY_TRY_ASSIGN(auto key, load_key(ring));
+  const auto origin = key ? KeyOrigin::kept : KeyOrigin::made;
+  if (!key) {
+    TALLY_TRY_ASSIGN(key, first_key(file, ring, random));
+  }
+  auto last = http::load_checkpoint(file, key->public_key());
+  if (last.has_error()) return about(file, last.error());
+  return SignedLedger{std::move(file), ring.path_of(kKeyName), std::move(*key), origin, std::move(*last)};
+}
+
+Result<void> SignedLedger::keep_key(KeyRing& ring) {
+  if (key_origin_ == KeyOrigin::kept) return {};
+  const core::SecretText pem = key_.to_pem();
+  TALLY_TRY(ring.keep(kKeyName, pem.reveal()));
+  key_origin_ = KeyOrigin::kept;
+  return {};
+}
+
+Result<void> SignedLedger::check(const core::TreeHead& found, const events::Reader& ledger) const {
+  if (!last_) {
+    return key_origin_ == KeyOrigin::made ? Result<void>{} : check_unsigned(file_.path(), key_path_, ledger);
+  }
+  const auto continues = core::check_continues(last_->tree, found);
+  if (continues.has_error()) return about(file_, continues.error());
+  return {};
+}
+
+Result<core::LedgerOrigin> choose_ledger_origin(const Settings& settings, const std::string& issuer) {
+  if (settings.ledger_origin) return *settings.ledger_origin;
+  const std::size_t scheme_end = issuer.find("://");
+  const std::string bare = scheme_end == std::string::npos ? issuer : issuer.substr(scheme_end + 3);
+  auto origin = core::LedgerOrigin::parse(bare);
+  if (origin.has_error()) {
+    return core::fail(Errc::bad_configuration, "ledger_origin: the issuer's \"" + bare + "\" can not be it: it " +
+                                                   origin.error().detail + "; give --ledger-origin");
+  }
+  return origin;
+}
+
+}  // namespace tally::tools
