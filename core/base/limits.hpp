@@ -63,8 +63,6 @@ inline constexpr int kSigningKeyLeadSecondsMax = 604'800;
 inline constexpr int kSigningKeyLeadSecondsDefault = 600;
 inline constexpr std::chrono::seconds kSigningKeySlack{60};  // For verifiers whose clocks are behind.
 inline constexpr std::size_t kSigningKeysMax = 16;           // That are not retired.
-inline constexpr std::size_t kKeyIdBytesMax = 64;
-inline constexpr std::size_t kPublicKeyBytesMax = 1'024;
 inline constexpr std::size_t kKeyFileBytesMax = 16 << 10;
 
 // Pages, lists and counts.
