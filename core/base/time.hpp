@@ -28,7 +28,7 @@ inline constexpr Timestamp kLatestTime = std::chrono::sys_days{std::chrono::year
 inline constexpr bool is_writable(Timestamp time) { return time >= kEarliestTime && time <= kLatestTime; }
 
 /// So far two right clocks may differ. What lies further ahead of a reading was dated by a clock that was wrong, or the
-/// reading is: of the two nobody knows which, and neither is trusted. Source: docs/adr/0075.
+/// reading is: of the two nobody knows which, and neither is trusted. Source: docs/adr/0034.
 inline constexpr std::chrono::seconds kClockTolerance{60};
 inline constexpr bool lies_ahead(Timestamp time, Timestamp now) { return time > now && time - now > kClockTolerance; }
 inline constexpr bool lies_ahead(std::chrono::seconds time, Timestamp now) {

@@ -7,7 +7,7 @@
 
 #include "core/base/result.hpp"
 
-/// Text as Unicode sees it: the one adapter of utf8proc (docs/adr/0093-utf8proc.md), which knows Unicode 15. Functions
+/// Text as Unicode sees it: the one adapter of utf8proc (docs/adr/0050-utf8proc.md), which knows Unicode 15. Functions
 /// without errors take any bytes. Threads: any.
 namespace tally::core::unicode {
 

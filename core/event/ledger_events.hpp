@@ -94,7 +94,7 @@ struct IssuerChanged {
 };
 
 /// Whoever runs the machine said that its clock was right, and that the ledger's time was not: the one event that is
-/// dated earlier than the one before it. Time goes on from it. Source: docs/adr/0076.
+/// dated earlier than the one before it. Time goes on from it. Source: docs/adr/0035.
 struct ClockAccepted {
   static constexpr EventType kType = EventType::clock_accepted;
   static constexpr const char* kName = "ClockAccepted";

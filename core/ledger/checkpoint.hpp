@@ -11,7 +11,7 @@
 #include "core/crypto/signing_key.hpp"
 
 /// The ledger's signed state: how many events, and the root of their tree, under a name and a key. Source: C2SP
-/// tlog-checkpoint, C2SP signed-note, RFC 6962 §2.1; docs/formats.md, docs/adr/0060.
+/// tlog-checkpoint, C2SP signed-note, RFC 6962 §2.1; docs/formats.md, docs/adr/0028.
 namespace tally::core {
 
 /// What a ledger is called: the first line of its checkpoints, and the name of its key. ASCII only, though signed-note

@@ -4,7 +4,7 @@
 
 #include "core/base/time.hpp"
 
-/// Whether a machine's clock may date anything. Pure. Source: docs/adr/0075.
+/// Whether a machine's clock may date anything. Pure. Source: docs/adr/0034.
 namespace tally::core {
 
 /// Two clocks read at one moment: the wall clock, which people and programs set, and one that only runs.

@@ -11,7 +11,7 @@
 #include "core/state/signing_key_state.hpp"
 
 /// The rules of signing keys: a key is published before it signs, accepted as long as something that it signed lives,
-/// and there is always one that signs. Pure. Source: docs/adr/0040.
+/// and there is always one that signs. Pure. Source: docs/adr/0021.
 namespace tally::core {
 
 struct SigningKeySituation {

@@ -9,7 +9,7 @@
 #include "core/base/time.hpp"
 #include "core/state/token.hpp"
 
-/// What it takes to let a person go who has more tokens than one append stops. Source: docs/adr/0074.
+/// What it takes to let a person go who has more tokens than one append stops. Source: docs/adr/0033.
 namespace tally::core {
 
 /// What one append may do of a long work, so that others' commands are not kept waiting.

@@ -11,7 +11,7 @@
 #include "core/state/workspace.hpp"
 
 /// Who may have the same successor again because its answer was lost, how long, and how often. Pure. Source:
-/// docs/architecture.md ("Rules of a token"), docs/adr/0088.
+/// docs/architecture.md ("Rules of a token"), docs/adr/0045.
 namespace tally::core {
 
 struct RefreshSituation;

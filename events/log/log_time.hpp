@@ -7,7 +7,7 @@
 #include "events/log/log.hpp"
 #include "events/store/store.hpp"
 
-/// Where a moment lies in the log. Source: docs/adr/0076.
+/// Where a moment lies in the log. Source: docs/adr/0035.
 namespace tally::events {
 
 /// How many events, by sequence, were there before `time`: up to and with the last one, by sequence, that was recorded

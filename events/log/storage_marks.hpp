@@ -8,7 +8,7 @@
 #include "events/store/store.hpp"
 
 /// Which release has made what is stored: the rows `schema` and `projection:NAME` of meta. Source: docs/formats.md,
-/// docs/adr/0071-rows-of-another-release.md.
+/// docs/adr/0030-rows-of-another-release.md.
 namespace tally::events {
 
 using ProjectionList = std::span<Projection* const>;

@@ -29,7 +29,7 @@ struct WriteAheadRecord {
 /// Follows the records of all write-ahead logs in order, and finds where one is not the one that was written after the
 /// one before. Every row and every event has the next number, and the head is that of the events: nothing that was lost
 /// or put in between leaves all of it right. Pure; keeps nothing of the records but what the next one is held against.
-/// Source: docs/adr/0078.
+/// Source: docs/adr/0036.
 class WriteAheadChain {
  public:
   struct Break {

@@ -21,7 +21,7 @@ struct CheckedLogs {
 /// Whether the write-ahead logs of a database are whole, as far as they can tell: a pass over all of them that changes
 /// nothing on the disk and keeps nothing of them in memory. The torn tail of the newest is whole: nobody was told of
 /// it. `families`: all names on disk. The folder must be this process's. Errors: corrupt (names the file and the first
-/// missing event), io_failed, no_space. Source: docs/adr/0078.
+/// missing event), io_failed, no_space. Source: docs/adr/0036.
 core::Result<CheckedLogs> check_logs(const std::string& folder, const std::vector<std::string>& families,
                                      WantedOfLogs wanted = WantedOfLogs::every_row);
 

@@ -63,7 +63,7 @@ rocksdb::DBOptions database_options(const RocksOptions& given) {
   options.paranoid_checks = true;
   // Refuses a flipped bit before the tail, accepts a torn tail: docs/adr/0003-wal-recovery-without-anchors.md. Of every
   // file, not only of the newest: so the logs are checked first,
-  // docs/adr/0078-logs-are-checked-before-they-are-opened.md.
+  // docs/adr/0036-logs-are-checked-before-they-are-opened.md.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   // A log that is not the newest and is missing, emptied or cut is found by its size, the oldest too.
   options.track_and_verify_wals_in_manifest = true;

@@ -29,7 +29,7 @@ struct RoomLimits {
 };
 
 /// Refuses writes before the disk does: a write that fails halfway can not be taken back. Keeps a file of blocks that
-/// nobody else can have, and gives them back when stops need them: docs/adr/0084-stops-have-a-reserve.md. The disk is
+/// nobody else can have, and gives them back when stops need them: docs/adr/0041-stops-have-a-reserve.md. The disk is
 /// asked at most once a second or every few mebibytes written. Threads: any.
 class DiskRoom {
  public:

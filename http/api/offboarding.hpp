@@ -36,7 +36,7 @@ void write_farewell(const Farewell& farewell, Response& response);
 /// Lets people go, to the end: the append that does it, and then, where more tokens are left than it stops, a step
 /// after the other, each a command of its own, so that others' commands run in between. What a request that was cut off
 /// leaves over, or a process that ended, is done by continue_unfinished(). To do it twice at once does no harm. Source:
-/// docs/adr/0074. Threads: any.
+/// docs/adr/0033. Threads: any.
 class Offboarding {
  public:
   struct Parts {

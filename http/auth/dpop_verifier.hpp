@@ -31,7 +31,7 @@ struct ProofNeeds {
 /// Checks that whoever sent a request holds the key that they name: the proof is well-formed, for this method and URL,
 /// fresh by its time and by a nonce of this server's, signed, and used for the first time. Nonces are always asked for:
 /// a proof that was made in advance, on a machine that has the key but for a moment, is worth nothing. Source: RFC 9449
-/// §4.3, §8, §9; docs/adr/0050. Threads: any.
+/// §4.3, §8, §9; docs/adr/0025. Threads: any.
 class DPoPVerifier {
  public:
   /// `issuer`: the public base URL; what a proof names begins with it. Lifetime: `random` outlives it.

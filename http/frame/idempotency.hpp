@@ -33,7 +33,7 @@ struct Keeping {
 /// nothing and is not kept: it may be tried again with the same key. Of an answer of more than
 /// kIdempotentAnswerBytesMax (with a secret, kIdempotentSecretBytesMax) only the fact is kept: the repeat is decided
 /// again, which every command with so long an answer allows. Costs a request without the field one look at its header.
-/// Source: draft-ietf-httpapi-idempotency-key-header-07; docs/adr/0020. Threads: any.
+/// Source: draft-ietf-httpapi-idempotency-key-header-07; docs/adr/0013. Threads: any.
 class Idempotency {
  public:
   /// Lifetime: all of them outlive it.

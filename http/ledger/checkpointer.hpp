@@ -24,7 +24,7 @@ core::Result<std::optional<ServedCheckpoint>> load_checkpoint(const CheckpointSt
 
 /// Signs the ledger's state when it is asked for, at most once in kCheckpointPause, or follows it; and only what has
 /// grown. No checkpoint is told before it is durable outside the database, and none that contradicts one which was
-/// told. Source: C2SP tlog-checkpoint, docs/adr/0060, docs/adr/0079.
+/// told. Source: C2SP tlog-checkpoint, docs/adr/0028, docs/adr/0037.
 class Checkpointer {
  public:
   /// Lifetime: all of them outlive it.

@@ -14,7 +14,7 @@ namespace tally::http {
 /// than making them. No byte is given twice, and what was given is wiped here. What is more than a quarter of a block
 /// comes from the source. Not for keys that outlive the process: those are drawn from the system when they are made.
 /// A process that forks would give the same bytes in both: the server does not. Threads: any, at the same time, by 16
-/// blocks. Lifetime: `source` outlives it. Source: docs/adr/0099-randomness-in-blocks.md.
+/// blocks. Lifetime: `source` outlives it. Source: docs/adr/0056-randomness-in-blocks.md.
 class RandomPool final : public core::RandomSource {
  public:
   static constexpr std::size_t kBlockBytes = 4096;

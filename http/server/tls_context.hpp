@@ -22,7 +22,7 @@ struct TlsMaterial {
 /// What all TLS connections of a server share, OpenSSL's part of it: TLS 1.2 and 1.3, suites with forward secrecy and
 /// authenticated encryption only, ALPN http/1.1, no renegotiation, no compression, no early data. TLS 1.3 resumes with
 /// tickets, whose key lives and dies with this object; TLS 1.2 does not, because its tickets would undo the forward
-/// secrecy. Constant after make(). Threads: any. Source: RFC 9325; docs/adr/0030-openssl-for-tls.md.
+/// secrecy. Constant after make(). Threads: any. Source: RFC 9325; docs/adr/0018-openssl-for-tls.md.
 class TlsContext {
  public:
   /// Errors: bad_configuration, whose field is "certificate", "key" or "client_ca": not PEM, encrypted, not of one

@@ -48,7 +48,7 @@ struct AccessClaims {
 /// and remembered. Never says anything of revocation: that is TokenQueries::access_verdict. Source: RFC 9068, RFC 8725
 /// (key, algorithm and type are fixed before the signature is looked at).
 ///
-/// The keys change while it works (docs/adr/0040). A key set is never changed and never freed before the end, so that
+/// The keys change while it works (docs/adr/0021). A key set is never changed and never freed before the end, so that
 /// whoever has loaded the pointer may go on with it; there are few in a process's life. Threads: any; the cache is
 /// sharded.
 class AccessTokens {

@@ -14,7 +14,7 @@ namespace tally::http {
 
 /// Stops what descends from tokens that were stopped, where one append did not reach: one step after the other, one
 /// token after the other, each a command of its own, so that others' run in between. Every door holds all of them for
-/// dead meanwhile. What a process that ended has left is gone on with. Source: docs/adr/0073. Threads: any.
+/// dead meanwhile. What a process that ended has left is gone on with. Source: docs/adr/0032. Threads: any.
 class DescendantUpkeep {
  public:
   /// Lifetime: all of them outlive it, and it outlives the last answer of `commands`.

@@ -29,7 +29,7 @@ struct KeyRotationOptions {
 /// The life of the signing keys: adds, retires, and keeps AccessTokens, the ledger and the stored private keys in step.
 /// A private key is durable before the ledger names it, and is discarded after the ledger has retired it: a crash in
 /// between leaves a key that nobody uses. Threads: any; never an I/O thread or the writer's, because it waits for both
-/// disk and writer. Source: docs/adr/0040.
+/// disk and writer. Source: docs/adr/0021.
 class KeyRotation {
  public:
   /// Lifetime: all of them outlive it.

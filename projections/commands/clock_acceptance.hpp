@@ -11,7 +11,7 @@
 #include "events/store/store.hpp"
 
 /// The way out where the clock is right and the ledger's time is not: time goes back once, by an event, and what the
-/// wrong clock has made is stopped. Of a ledger that no writer has open. Source: docs/adr/0076.
+/// wrong clock has made is stopped. Of a ledger that no writer has open. Source: docs/adr/0035.
 namespace tally::projections {
 
 /// The events of a ledger that are dated later than a moment: the last ones.

@@ -15,7 +15,7 @@ class Store;
 }
 
 /// Commands whose answer is kept in the same write as their events, so that whoever did not get it can have it again:
-/// after a crash too, and exactly once. The answer is the edge's: opaque bytes here. See docs/adr/0020.
+/// after a crash too, and exactly once. The answer is the edge's: opaque bytes here. See docs/adr/0013.
 namespace tally::projections {
 
 /// Whose idempotency key, and which.

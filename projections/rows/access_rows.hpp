@@ -30,7 +30,7 @@ void describe(RowOf<AccessSecretRow> auto& row, auto& fields) {
   fields.field("issued by event", row.issued_by);
   fields.field("expiry", row.expires_at);
   fields.field("hash of the token's next one", row.next, "zeros: none");
-  fields.remark("[Why these are dropped by the times of their events](adr/0043-opaque-access-tokens.md)");
+  fields.remark("[Why these are dropped by the times of their events](adr/0024-opaque-access-tokens.md)");
 }
 void encode_access_secret(const AccessSecretRow& row, std::string& out);
 core::Result<AccessSecretRow> decode_access_secret(std::string_view value);

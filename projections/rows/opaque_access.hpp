@@ -6,7 +6,7 @@
 #include "core/event/event.hpp"
 #include "events/store/store.hpp"
 
-/// Opaque access tokens: found by their hash as long as they live. Source: docs/adr/0043.
+/// Opaque access tokens: found by their hash as long as they live. Source: docs/adr/0024.
 namespace tally::projections {
 
 /// Enters the access token that `event` has issued, if it is an opaque one, and drops at most two older ones of the

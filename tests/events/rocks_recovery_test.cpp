@@ -120,7 +120,7 @@ TEST_CASE("recovery: a flipped bit refuses to open, whichever part of a record i
   }
 }
 
-// Fails when a later RocksDB, or anchors outside of it, close the hole: then docs/adr/0078 is to be followed by a new
+// Fails when a later RocksDB, or anchors outside of it, close the hole: then docs/adr/0036 is to be followed by a new
 // page. What a checkpoint has signed is found missing at the start all the same.
 TEST_CASE("recovery: the known hole: a flipped length in the newest log's last block passes for a torn tail",
           "[events][rocks]") {

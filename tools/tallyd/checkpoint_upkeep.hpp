@@ -7,7 +7,7 @@
 namespace tally::tools {
 
 /// Has a checkpoint signed each second while the ledger grows. A thread of its own, because it waits for the disk; a
-/// failure is told by the checkpointer, and the next second tries again. Source: docs/adr/0079.
+/// failure is told by the checkpointer, and the next second tries again. Source: docs/adr/0037.
 class CheckpointUpkeep {
  public:
   /// Lifetime: both outlive it.

@@ -15,7 +15,7 @@ namespace tally::tools {
 core::Duration time_since_boot();
 
 /// Keeps a wrong clock from dating anything: the one place that every command passes, asked by the writer. Says in the
-/// log when a doubt begins, with the times, and when it is over. Threads: any. Source: docs/adr/0075.
+/// log when a doubt begins, with the times, and when it is over. Threads: any. Source: docs/adr/0034.
 class ClockWatch {
  public:
   using BootClock = std::function<core::Duration()>;

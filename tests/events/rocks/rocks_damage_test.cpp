@@ -6,7 +6,7 @@
 #include "tests/support/seeded_random.hpp"
 
 // Damage of several write-ahead logs: whatever is done to one, the ledger is refused as it lies, or whole:
-// docs/adr/0078.
+// docs/adr/0036.
 namespace tally {
 namespace {
 
