@@ -52,10 +52,10 @@ TEST_CASE("import: owners are members, by id or by username; a hash is imported 
                                          Outcome::unknown_owner, Outcome::unknown_owner, Outcome::already_imported,
                                          Outcome::hash_in_use});
   CHECK(results[5].token == results[0].token);
-  CHECK(world.standing("one")->token.owner == world.team.member);
-  CHECK(world.standing("two")->token.owner == world.team.admin);
-  CHECK_FALSE(world.standing("three").has_value());
-  CHECK_FALSE(world.standing("a refresh token").has_value());
+  CHECK(world.accepted("one")->token.owner == world.team.member);
+  CHECK(world.accepted("two")->token.owner == world.team.admin);
+  CHECK_FALSE(world.accepted("three").has_value());
+  CHECK_FALSE(world.accepted("a refresh token").has_value());
   CHECK(world.import({world.legacy("two", "member")}).front().outcome == Outcome::already_imported);
 }
 
@@ -83,16 +83,16 @@ TEST_CASE("legacy tokens: sunset, cut-off, disabling and offboarding end them", 
     core::Policy policy;
     policy.legacy_sunset_at = world.ledger.now + std::chrono::seconds{5};
     world.ledger.run(world.ledger.as(world.team.admin), core::ChangePolicy{world.team.workspace, policy});
-    CHECK(world.standing("one")->sunset_at == policy.legacy_sunset_at);
+    CHECK(world.accepted("one")->sunset_at == policy.legacy_sunset_at);
     world.ledger.now += std::chrono::seconds{5};
-    CHECK_FALSE(world.standing("one").has_value());
+    CHECK_FALSE(world.accepted("one").has_value());
   }
   SECTION("a cut-off finds them by when they were made") {
     core::DisableIssuedBefore command;
     command.workspace = world.team.workspace;
     command.time = world.ledger.now - std::chrono::days{399};
     CHECK(world.ledger.run(world.ledger.as(world.team.admin), command).count == 2);
-    CHECK_FALSE(world.standing("one").has_value());
+    CHECK_FALSE(world.accepted("one").has_value());
     // As of before the cut-off it was active.
     const auto before = value_of(world.tokens.find_as_of(world.team.workspace, results[0].token,
                                                          core::Sequence{world.ledger.sequencer().durable_size() - 4}));
@@ -103,18 +103,18 @@ TEST_CASE("legacy tokens: sunset, cut-off, disabling and offboarding end them", 
     command.workspace = world.team.workspace;
     command.time = world.ledger.now - std::chrono::days{401};
     CHECK(world.ledger.run(world.ledger.as(world.team.admin), command).count == 0);
-    CHECK(world.standing("one").has_value());
+    CHECK(world.accepted("one").has_value());
   }
   SECTION("disabling one") {
     world.ledger.run(world.ledger.as(world.team.member),
                      core::DisableTokens{world.team.workspace, {results[0].token}, core::AccessFate::keep, {}});
-    CHECK_FALSE(world.standing("one").has_value());
-    CHECK(world.standing("two").has_value());
+    CHECK_FALSE(world.accepted("one").has_value());
+    CHECK(world.accepted("two").has_value());
   }
   SECTION("offboarding") {
     world.ledger.run(world.ledger.as(world.team.admin), core::RemoveMember{world.team.workspace, world.team.member});
-    CHECK_FALSE(world.standing("one").has_value());
-    CHECK_FALSE(world.standing("two").has_value());
+    CHECK_FALSE(world.accepted("one").has_value());
+    CHECK_FALSE(world.accepted("two").has_value());
   }
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("legacy tokens: one imported behind a cut-off is disabled from its fir
   world.ledger.run(world.ledger.as(world.team.admin), command);
   world.ledger.now += std::chrono::seconds{1};
   const auto results = world.import({world.legacy("one", "member")});
-  CHECK_FALSE(world.standing("one").has_value());
+  CHECK_FALSE(world.accepted("one").has_value());
   const auto now = value_of(world.tokens.find(world.team.workspace, results[0].token, world.ledger.now));
   CHECK(now->status == core::TokenStatus::disabled);
   const auto then = value_of(world.tokens.find_as_of(world.team.workspace, results[0].token, world.ledger.now));
@@ -159,5 +159,5 @@ TEST_CASE("legacy tokens: a rebuild gives the same rows", "[projections][legacy]
   world.ledger.stop();
   const auto report = value_of(projections::rebuild(world.ledger.store(), projections::RebuildMode::check, {}));
   CHECK(report.differences == 0);
-  CHECK(world.standing("one").has_value());
+  CHECK(world.accepted("one").has_value());
 }

@@ -194,7 +194,7 @@ void RandomHistory::continue_endings() {
       std::erase(going_, std::pair{user, workspace});
       return;
     }
-    step.place = *answer->next;
+    step.position = *answer->next;
   }
 }
 
