@@ -70,7 +70,7 @@ Attempt<void> run_whoami(Context& context, const NoSessionOptions&) {
       .fact("Name", text_at(answer.json, {"user", "display_name"}))
       .fact("E-mail", text_at(answer.json, {"user", "email"}))
       .fact("Id", text_at(answer.json, {"user", "id"}))
-      .fact("CallerRights", standing == "none" ? "" : standing)
+      .fact("Standing", standing == "none" ? "" : standing)
       .fact("Server", server->server().str());
   context.print(facts.render() + "\n");
   Table table;

@@ -42,7 +42,7 @@ void show_user(Context& context, const ApiAnswer& answer) {
       .fact("Name", text_at(answer.json, {"display_name"}))
       .fact("E-mail", text_at(answer.json, {"email"}))
       .fact("Id", text_at(answer.json, {"id"}))
-      .fact("CallerRights", standing_of(answer.json))
+      .fact("Standing", standing_of(answer.json))
       .fact("Created", shown_time(text_at(answer.json, {"created_at"}), context.now()))
       .fact("Deactivated", shown_time(text_at(answer.json, {"deactivated_at"}), context.now()));
   context.print(facts.render());
