@@ -1,11 +1,11 @@
 // Words and numbers in the reader's language. A language is one dictionary; a key that it lacks does not compile.
 import { useEffect, useState } from 'preact/hooks'
 import { saveLanguage, savedLanguage } from '../core/preferences'
+import type { Dictionary, Key } from './dictionary'
 import { en } from './en'
 import { zh } from './zh'
 
-export type Key = keyof typeof en
-export type Dictionary = Readonly<Record<Key, string>>
+export type { Key }
 
 export const LANGUAGES = {
   en: { name: 'English', tag: 'en', words: en as Dictionary },

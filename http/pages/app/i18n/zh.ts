@@ -1,5 +1,5 @@
 // Simplified Chinese. Numbers need no plural here, so `.one` and `.other` read alike.
-import type { Dictionary } from '.'
+import type { Dictionary } from './dictionary'
 import { zhAudit } from './zh_audit'
 import { zhPeople } from './zh_people'
 

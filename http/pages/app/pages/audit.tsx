@@ -6,8 +6,9 @@ import { features } from '../core/features'
 import { useWorkspace } from '../core/session'
 import { t } from '../i18n'
 import { Badge, Button, Empty, ErrorNote, PageHead, Skeleton } from '../ui/basics'
-import { localInput, momentOf } from '../ui/fields'
+import { localInput } from '../ui/fields'
 import { Icon } from '../ui/icons'
+import { type AuditFilters, isKnown, NO_FILTERS, parametersOf } from './audit_filters'
 import { Chart } from './chart'
 import { EventItem, GROUP_NAMES, GROUPS, type Names, titleOfType, useEvents } from './events'
 import { ExportDialog } from './export'
@@ -15,32 +16,6 @@ import { LedgerPanel } from './ledger'
 import { nameOf, type Owner, useMembers } from './owners'
 
 const LIVE_MAX = 200
-
-export interface AuditFilters {
-  type: string
-  actor: string
-  token: string
-  since: string
-  until: string
-}
-
-const NO_FILTERS: AuditFilters = { type: '', actor: '', token: '', since: '', until: '' }
-
-/** A filter as the API wants it. */
-export function parametersOf(filters: AuditFilters): Record<string, string | undefined> {
-  const group = GROUP_NAMES.find((name) => name === filters.type)
-  return {
-    type: group ? GROUPS[group].filter((type) => known(type)).join(',') : filters.type,
-    actor: filters.actor,
-    token: filters.token.trim(),
-    since: momentOf(filters.since)?.toISOString(),
-    until: momentOf(filters.until)?.toISOString(),
-  }
-}
-
-// Types that a server of this release does not have yet would be refused as unknown.
-const typesKnown: ReadonlySet<string> = new Set(features.eventTypes)
-const known = (type: string) => typesKnown.has(type)
 
 export function AuditPage() {
   const people = useMembers()
@@ -99,7 +74,7 @@ function Filters({ people, filters, onFilters, onAsk, isAsked }: FiltersProps) {
           {GROUP_NAMES.map((group) => (
             <optgroup key={group} label={t(`group.${group}`)}>
               <option value={group} selected={filters.type === group}>{t('events.type.all', { group: t(`group.${group}`) })}</option>
-              {GROUPS[group].filter(known).map((type) => <option key={type} value={type} selected={filters.type === type}>{titleOfType(type)}</option>)}
+              {GROUPS[group].filter(isKnown).map((type) => <option key={type} value={type} selected={filters.type === type}>{titleOfType(type)}</option>)}
             </optgroup>
           ))}
         </select>

@@ -6,7 +6,7 @@ import { t, tOr } from '../i18n'
 import { Button, Skeleton } from '../ui/basics'
 import { Dialog } from '../ui/dialog'
 import { Icon } from '../ui/icons'
-import { type AuditFilters, parametersOf } from './audit'
+import { type AuditFilters, parametersOf } from './audit_filters'
 
 // What somebody who does not choose gets: most will open it in a spreadsheet.
 const preferred = ['csv-safe', 'csv']
