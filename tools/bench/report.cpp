@@ -35,8 +35,11 @@ void Report::add(std::string operation, std::size_t connections, const LoadResul
 }
 
 std::string Report::to_text() const {
-  auto text = fmt::format("{:<22} {:>11} {:>12} {:>10} {:>10} {:>10} {:>10} {:>9} {:>10}\n", "operation", "connections",
-                          "requests/s", "p50 us", "p99 us", "unexpected", "cpu us/req", "reads/req", "writes/req");
+  std::string text;
+  if (!loads.empty()) {
+    text += fmt::format("{:<22} {:>11} {:>12} {:>10} {:>10} {:>10} {:>10} {:>9} {:>10}\n", "operation", "connections",
+                        "requests/s", "p50 us", "p99 us", "unexpected", "cpu us/req", "reads/req", "writes/req");
+  }
   for (const auto& row : loads) {
     text += fmt::format("{:<22} {:>11} {:>12.0f} {:>10} {:>10} {:>10}", row.operation, row.connections, row.per_second,
                         row.p50_micros, row.p99_micros, row.unexpected);
@@ -45,8 +48,9 @@ std::string Report::to_text() const {
                      : fmt::format(" {:>10} {:>9} {:>10}\n", "-", "-", "-");
   }
   if (!attacks.empty()) {
-    text += fmt::format("\n{:<36} {:<11} {:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>9}\n", "attack", "beside it",
-                        "answers", "unexpected", "p50 us", "p95 us", "max us", "attacker's", "refused");
+    if (!loads.empty()) text += "\n";
+    text += fmt::format("{:<36} {:<11} {:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>9}\n", "attack", "beside it", "answers",
+                        "unexpected", "p50 us", "p95 us", "max us", "attacker's", "refused");
   }
   for (const auto& row : attacks) {
     text += fmt::format("{:<36} {:<11} {:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>9}\n", row.attack, row.victim,

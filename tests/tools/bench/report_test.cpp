@@ -42,3 +42,9 @@ TEST_CASE("report: of a server that is not ours, and of no answers, no cost is t
   const auto line = text.substr(text.find("nginx"), text.find("nothing") - text.find("nginx"));
   CHECK_THAT(line, Catch::EndsWith("-         -          -\n"));
 }
+
+TEST_CASE("report: a table without rows is not shown", "[tools][bench]") {
+  tools::Report report;
+  report.attacks.push_back({"guessing", "sign in"});
+  CHECK_THAT(report.to_text(), Catch::StartsWith("attack ") && !Catch::Contains("operation"));
+}
