@@ -44,9 +44,10 @@ struct AccessClaims {
 };
 
 /// Signs access tokens (JWT, typ at+jwt) and reads them back, opaque ones too. Remembers what it signed in a bounded
-/// cache keyed by SHA-256 of the token, because a verification costs 119 µs; a good token that is not there is verified
-/// and remembered. Never says anything of revocation: that is TokenQueries::access_verdict. Source: RFC 9068, RFC 8725
-/// (key, algorithm and type are fixed before the signature is looked at).
+/// cache by a tag of the token's text (AccessTokenCache), because to verify costs more than all else that a request
+/// needs; a good token that is not there is verified and remembered. Never says anything of revocation: that is
+/// TokenQueries::access_verdict. Source: RFC 9068, RFC 8725 (key, algorithm and type are fixed before the signature is
+/// looked at).
 ///
 /// The keys change while it works (docs/adr/0021). A key set is never changed and never freed before the end, so that
 /// whoever has loaded the pointer may go on with it; there are few in a process's life. Threads: any; the cache is
