@@ -46,7 +46,7 @@ core::Result<EntityTag> take_tag(std::string_view& text) {
   return tag;
 }
 
-/// `#entity-tag`: separated by commas, empty members allowed (RFC 9110 §5.6.1). Errors: malformed, too_large.
+/// `#entity-tag`: separated by commas, empty members allowed (RFC 9110 §5.6.1). Errors: malformed.
 core::Result<std::vector<EntityTag>> parse_tags(std::string_view text) {
   std::vector<EntityTag> tags;
   for (skip(text, " \t,"); !text.empty(); skip(text, " \t,")) {

@@ -47,7 +47,7 @@ class [[nodiscard]] Checked<void> : public boost::system::result<void, Refusal> 
 void write_refusal(const Request& request, const Refusal& refusal, Response& response);
 
 /// A synchronous handler from a function that says what it has checked: answers its refusal, if it has one. What serves
-/// one route, and needs no more than a routes hands to it, is such a function beside the routes, and in no header.
+/// one route, and needs no more than its class hands to it, is such a function beside the routes, and in no header.
 template <class Serve>
   requires std::is_invocable_r_v<Checked<void>, const Serve&, const Request&, Response&>
 auto answering(Serve serve) {

@@ -36,7 +36,7 @@ class StreamPlace {
 };
 
 /// The places of all streams. Every stream takes one before it begins, so that nobody has what others need. Bounds:
-/// core/base/limits.hpp. Threads: any.
+/// http/server/limits.hpp. Threads: any.
 class StreamPlaces {
  public:
   /// Errors: overloaded (all are taken), rate_limited (the person has theirs, or the workspace its own).
