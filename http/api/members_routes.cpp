@@ -45,7 +45,7 @@ Checked<void> MembersRoutes::list(const Request& request, Response& response) co
   response.set_no_store();
   JsonWriter json{response.body()};
   json.begin_object().key("items").begin_array();
-  for (const projections::MemberRecord& view : page->items) write_member(json, view.member, view.person);
+  for (const projections::MemberRecord& record : page->items) write_member(json, record.member, record.person);
   json.end_array();
   if (!page->next.empty()) json.member("next_cursor", cursor_of(page->next));
   json.end_object();

@@ -68,8 +68,8 @@ class StateWriter {
     json_.key("members").begin_array();
     TALLY_TRY(
         for_each_item([&](const std::string& after) { return workspaces_.list_members(workspace.id, kPage, after); },
-                      [&](const projections::MemberRecord& view) -> Result<void> {
-                        http::api::write_member(json_, view.member, view.person);
+                      [&](const projections::MemberRecord& record) -> Result<void> {
+                        http::api::write_member(json_, record.member, record.person);
                         return {};
                       }));
     json_.end_array().key("tokens").begin_array();
