@@ -23,8 +23,8 @@
 
 namespace tally::http::api {
 
-/// Every resource of the management API, wired. Resources see only what their own constructor names; this is the one
-/// place that sees all of it. Lifetime: what it is built from outlives it, and it outlives the router's use.
+/// The routes of every subject of the management API, wired. Each see only what their own constructor names; this is
+/// the one class that sees all of it. Lifetime: what it is built from outlives it, and it outlives the router's use.
 class ManagementApi {
  public:
   struct Parts {

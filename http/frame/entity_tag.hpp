@@ -8,9 +8,9 @@
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 
-/// ETag of single resources: `"VERSION-DIGEST"`. The version is what a write is conditional on: the state's own. The
-/// digest is of the whole answer, so that what is no part of the state (last_used_at, a name) changes the tag as well.
-/// Source: RFC 9110 §8.8.3, §13.1; docs/adr/0014.
+/// ETag of answers about one thing: `"VERSION-DIGEST"`. The version is what a write is conditional on: the state's own.
+/// The digest is of the whole answer, so that what is no part of the state (last_used_at, a name) changes the tag as
+/// well. Source: RFC 9110 §8.8.3, §13.1; docs/adr/0014.
 namespace tally::http::api {
 
 /// Call when the body is written.

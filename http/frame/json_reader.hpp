@@ -14,7 +14,7 @@
 
 namespace tally::http::api {
 
-/// Bounds of a JSON body beside its size, which the session has checked.
+/// Bounds of a JSON body beside its size, which the exchange has checked.
 inline constexpr std::size_t kJsonDepthMax = 8;
 inline constexpr std::size_t kJsonFieldsMax = 64;
 inline constexpr std::size_t kJsonItemsMax = 1'000;
