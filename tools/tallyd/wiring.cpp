@@ -19,7 +19,7 @@ Edge::Edge(Backend& backend, Keys& keys, Start start, const Settings& settings)
       denied(backend.commands, backend.random),
       descendants(backend.commands, backend.tokens, backend.random),
       passwords(backend.random, settings.password_threads),
-      answer_seal(std::move(start.answer_key)),
+      answer_seal(std::move(start.answers_secret)),
       offboarding({backend.commands, backend.offboarding, backend.clock, backend.random}),
       management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
                                                  backend.people, backend.audit, backend.commands, passwords, limits,

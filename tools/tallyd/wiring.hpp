@@ -48,7 +48,7 @@ struct Edge {
   struct Start {
     std::string issuer;
     std::vector<http::AccessTokenKey> access_token_keys;
-    core::SecretText answer_key;
+    core::SecretText answers_secret;
     http::Checkpointer& checkpointer;
     std::function<core::Result<void>()> readiness;
     http::api::BreakGlassWatch watch;
