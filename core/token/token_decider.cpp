@@ -141,7 +141,7 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
                                                  std::move(grant.resource), grant.access_token_hash})},
             std::nullopt};
   }
-  const bool from_elsewhere = situation.first_use && *situation.first_use != mark_of(context.origin);
+  const bool from_elsewhere = situation.first_use && *situation.first_use != fingerprint_of(context.origin);
   return {{next_event_of(token, TokenRefreshRetried{token.generation, std::move(grant.scope), command.access_token,
                                                     grant.expires_at, std::move(grant.resource),
                                                     grant.access_token_hash, from_elsewhere})},

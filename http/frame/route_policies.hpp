@@ -16,8 +16,8 @@ inline constexpr RoutePolicy kInWorkspaceBySession{
 inline constexpr RoutePolicy kInWorkspace{
     .audience = Audience::person, .refresh_beside = RefreshBesideRequest::taken, .proof_nonce = ProofNonce::offered};
 
-constexpr RoutePolicy on(RunOn place, RoutePolicy policy) {
-  policy.run_on = place;
+constexpr RoutePolicy on(RunOn run_on, RoutePolicy policy) {
+  policy.run_on = run_on;
   return policy;
 }
 

@@ -30,19 +30,19 @@ RequestParser::RequestParser(RequestLines& lines, std::string& body) : lines_(li
   eager(false);
 }
 
-bool RequestParser::place_of(Text text, RequestLines::Place& place) const {
+bool RequestParser::find_span(Text text, RequestLines::Span& span) const {
   if (text.empty()) return true;
   const std::less<const char*> before;
   if (before(text.data(), head_.data()) || before(head_.data() + head_.size(), text.data() + text.size())) return false;
-  place.offset = static_cast<std::uint32_t>(text.data() - head_.data());
-  place.bytes = static_cast<std::uint32_t>(text.size());
+  span.offset = static_cast<std::uint32_t>(text.data() - head_.data());
+  span.bytes = static_cast<std::uint32_t>(text.size());
   return true;
 }
 
 void RequestParser::on_request_impl(Verb verb, Text method, Text target, int version, Error& error) {
   lines_.verb = verb;
   lines_.version = version;
-  if (!place_of(method, lines_.method) || !place_of(target, lines_.target)) error = beast_http::error::bad_target;
+  if (!find_span(method, lines_.method) || !find_span(target, lines_.target)) error = beast_http::error::bad_target;
 }
 
 void RequestParser::on_field_impl(Name name, Text name_text, Text value, Error& error) {
@@ -52,7 +52,7 @@ void RequestParser::on_field_impl(Name name, Text name_text, Text value, Error& 
   }
   RequestLines::Field field;
   // A folded value is not where it came from: Beast has put its lines together elsewhere.
-  if (!place_of(name_text, field.name) || !place_of(value, field.value)) {
+  if (!find_span(name_text, field.name) || !find_span(value, field.value)) {
     error = beast_http::error::bad_value;
     return;
   }

@@ -106,7 +106,7 @@ class RequestReader {
   Progress read_target();
   void undo_needless_escapes();
   void fill_request();
-  [[nodiscard]] std::string_view text_of(RequestLines::Place place) const;
+  [[nodiscard]] std::string_view text_of(RequestLines::Span span) const;
 
   ConnectionInput input_;
   RequestLines lines_;

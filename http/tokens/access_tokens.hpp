@@ -30,7 +30,7 @@ struct AccessClaims {
   std::optional<core::Confirmation> confirmation = {};  ///< cnf: the key that whoever presents it must hold.
   std::string resource = {};                            ///< aud, if it is another than the workspace's. RFC 8707.
   core::AccessTokenId parent = {};                      ///< The access token that it was exchanged for; nil: none.
-  std::uint64_t status_index = 0;                       ///< status: its token's place in the status lists.
+  std::uint64_t status_index = 0;                       ///< status: its token's index in the status lists.
   bool operator==(const AccessClaims&) const = default;
 
   /// What every access token of `of` says: bound as its family is, for the workspace itself, nobody's child.
