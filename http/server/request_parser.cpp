@@ -11,10 +11,6 @@
 namespace tally::http {
 namespace beast_http = boost::beast::http;
 
-namespace {
-constexpr std::size_t kChunkExtensionBytesMax = 4 << 10;
-}
-
 void RequestLines::clear() {
   method = target = {};
   verb = beast_http::verb::unknown;
@@ -80,7 +76,7 @@ std::size_t RequestParser::on_body_impl(Text bytes, Error&) {
 
 void RequestParser::on_chunk_header_impl(std::uint64_t, Text extensions, Error& error) {
   extension_bytes_ += extensions.size();
-  if (extension_bytes_ > kChunkExtensionBytesMax) error = beast_http::error::bad_chunk_extension;
+  if (extension_bytes_ > limits::kChunkExtensionBytesMax) error = beast_http::error::bad_chunk_extension;
 }
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text bytes, Error&) {
