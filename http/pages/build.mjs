@@ -56,9 +56,8 @@ function immutable(name, extension, type, bytes) {
 function readFeatures({ components, paths }) {
   const workspace = '/v1/workspaces/{workspace}'
   const offers = (method, path) => paths[path]?.[method] !== undefined
-  const format = paths[`${workspace}/events:export`].get.parameters.find(({ name }) => name === 'format')
   return {
-    exportFormats: format.schema.enum,
+    exportFormats: components.schemas.ExportFormat.enum,
     eventTypes: components.schemas.EventType.enum,
     ledger: offers('get', '/v1/ledger/checkpoint'),
     receipts: offers('get', `${workspace}/events/{sequence}/receipt`),
