@@ -94,8 +94,7 @@ namespace {
 
 /// Absent: no person.
 std::optional<core::UserId> person_of(const core::Actor& actor) {
-  const bool is_person = actor.kind == core::ActorKind::user || actor.kind == core::ActorKind::operator_person;
-  return is_person ? std::optional{core::UserId{actor.id}} : std::nullopt;
+  return core::is_person(actor) ? std::optional{core::UserId{actor.id}} : std::nullopt;
 }
 
 }  // namespace
