@@ -16,4 +16,10 @@ struct CallerRights {
   bool is_active = true;
 };
 
+/// Whether somebody of that role in a workspace (absent: no member) knows of what `owner` has there: the owner, an
+/// admin, an auditor.
+inline bool may_see(std::optional<Role> role, UserId user, UserId owner) {
+  return role.has_value() && (user == owner || sees_all(*role));
+}
+
 }  // namespace tally::core

@@ -158,7 +158,7 @@ bool ends_access(const EventPayload& payload);
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RevokeRefreshToken& command);
 Decision decide(const TokenState* token, const CommandContext& context, const RevokeAccessToken& command);
 
-/// True if the caller may see the token: its owner, or a workspace admin or auditor.
+/// Whether the caller, who is active, may see the token: may_see() of caller_rights.hpp.
 bool may_see(const TokenState& token, const CallerRights& caller);
 
 /// The state after `event`. `before` is empty for the event that creates it. An event of another token is a bug
