@@ -1,4 +1,4 @@
-#include "projections/rows/ending_rows.hpp"
+#include "projections/fold/ending_events.hpp"
 
 #include <algorithm>
 
