@@ -18,7 +18,6 @@ bool is_ndjson(std::string_view content_type) {
   return type == "application/x-ndjson" || type == "application/ndjson";
 }
 
-/// A body in pieces can not be asked twice: no refresh token is taken beside it.
 constexpr RoutePolicy kPolicy{.audience = Audience::session,
                               .body_bytes_max = limits::kImportBodyBytesMax,
                               .run_on = RunOn::long_reads,
