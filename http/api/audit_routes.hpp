@@ -23,6 +23,7 @@ namespace tally::http::api {
 /// of their own token, which tells them nothing about anybody else.
 class AuditRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   AuditRoutes(const Gate& gate, const projections::AuditQueries& audit, const projections::TokenQueries& tokens,
               const projections::PeopleQueries& people, projections::CommandService& commands,
               core::RandomSource& random);

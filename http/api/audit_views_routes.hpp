@@ -26,6 +26,7 @@ class AuditViewsRoutes {
     core::RandomSource& random;
     StreamPlaces& places;
   };
+  /// Lifetime: all of them outlive the router's use.
   AuditViewsRoutes(const Gate& gate, const Parts& parts) : gate_(gate), parts_(parts) {}
   void add_to(Router& router) const;
 

@@ -16,6 +16,7 @@ namespace tally::http::api {
 /// former, unless its own filter leaves it out, and never the latter.
 class ExportRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   ExportRoutes(const Gate& gate, const projections::AuditQueries& audit, const projections::PeopleQueries& people,
                projections::CommandService& commands, const Clock& clock, core::RandomSource& random,
                StreamPlaces& places);

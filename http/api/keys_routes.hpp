@@ -12,6 +12,7 @@ namespace tally::http::api {
 /// key is written and synced, and one of RSA takes a while to be made.
 class KeysRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   KeysRoutes(const Gate& gate, const projections::KeyQueries& keys, KeyRotation& rotation, core::RandomSource& random);
   void add_to(Router& router) const;
 

@@ -15,6 +15,7 @@ namespace tally::http::api {
 /// import that was broken off can be run again: what was imported is left as it is; so it needs no Idempotency-Key.
 class LegacyTokensRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   LegacyTokensRoutes(const Gate& gate, projections::CommandService& commands, core::RandomSource& random)
       : gate_(gate), commands_(commands), random_(random) {}
   void add_to(Router& router) const;

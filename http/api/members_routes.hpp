@@ -17,6 +17,7 @@ namespace tally::http::api {
 /// removed loses all their tokens there.
 class MembersRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   MembersRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                 const projections::PeopleQueries& people, projections::CommandService& commands,
                 core::RandomSource& random, const Offboarding& offboarding);

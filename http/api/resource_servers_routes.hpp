@@ -16,6 +16,7 @@ namespace tally::http::api {
 /// secret is in the answer that creates one, and nowhere else.
 class ResourceServersRoutes {
  public:
+  /// Lifetime: all of them but the issuer outlive the router's use.
   ResourceServersRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                         projections::CommandService& commands, core::RandomSource& random,
                         const Idempotency& idempotency, std::string issuer);

@@ -27,6 +27,7 @@ using BreakGlassWatch = std::function<void(core::UserId, std::string_view reques
 class SessionRoutes {
  public:
   /// `issuer`: the public base URL; its origin is the only one that may sign in, and https makes the cookie Secure.
+  /// Lifetime: all of them but the issuer outlive the router's use.
   SessionRoutes(const Gate& gate, const Authenticator& authenticator, const projections::PeopleQueries& people,
                 const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
                 const PasswordDoor& door, core::RandomSource& random, const Idempotency& idempotency,

@@ -18,10 +18,10 @@
 namespace tally::http::api {
 
 /// `POST /v1/workspaces/{workspace}/tokens`: a person generates a token for themself. The answer holds the refresh
-/// token and the first access token, once. A request with a DPoP proof binds
-/// the token to its key from the start.
+/// token and the first access token, once. A request with a DPoP proof binds the token to its key from the start.
 class TokenGenerationRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   TokenGenerationRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                         const projections::PeopleQueries& people, AccessTokens& access_tokens,
                         core::RandomSource& random, const Idempotency& idempotency);

@@ -12,6 +12,7 @@ namespace tally::http::api {
 /// is told that there is none.
 class TokenReadingRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   TokenReadingRoutes(const Gate& gate, const projections::TokenQueries& tokens,
                      const projections::PeopleQueries& people);
   void add_to(Router& router) const;

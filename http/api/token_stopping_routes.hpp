@@ -21,6 +21,7 @@ namespace tally::http::api {
 /// admins everybody's. Access tokens already issued run out by themselves unless `access` says `revoke`.
 class TokenStoppingRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   TokenStoppingRoutes(const Gate& gate, const projections::TokenQueries& tokens,
                       const projections::PeopleQueries& people, projections::CommandService& commands,
                       core::RandomSource& random, const Idempotency& idempotency);

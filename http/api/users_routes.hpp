@@ -18,6 +18,7 @@ namespace tally::http::api {
 /// one. A changed password ends every session of the person.
 class UsersRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   UsersRoutes(const Gate& gate, const projections::PeopleQueries& people, const PasswordDoor& door,
               core::RandomSource& random, const Idempotency& idempotency, const Offboarding& offboarding);
   void add_to(Router& router) const;

@@ -17,6 +17,7 @@ namespace tally::http::api {
 /// that they are a member of. An admin changes the policy, as a whole.
 class WorkspacesRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   WorkspacesRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                    projections::CommandService& commands, const AccessTokens& access_tokens, core::RandomSource& random,
                    const Idempotency& idempotency);

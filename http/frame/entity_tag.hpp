@@ -24,8 +24,8 @@ void tag_answer(const Request& request, std::uint64_t version, Response& respons
 void tag_public_answer(const Request& request, std::uint64_t version, core::Timestamp last_modified,
                        Response& response);
 
-/// The condition of If-Match; `*` stands for any version. A weak tag, or one that this server
-/// never gave, fits nothing. Refusals: 400 (the field's form, or more than kEntityTagsPerConditionMax tags).
+/// The condition of If-Match; `*` stands for any version. A weak tag, or one that this server never gave, fits nothing.
+/// Refusals: 400 (the field's form, or more than kEntityTagsPerConditionMax tags).
 Checked<core::VersionCondition> read_if_match(const Request& request);
 
 }  // namespace tally::http::api

@@ -14,7 +14,7 @@ namespace tally::http::pages {
 class PagesRoutes {
  public:
   /// Exactly one of `assets` is the document (checked), unless there is none at all: then nothing is served.
-  /// Lifetime: the assets outlive the resource, and the resource the router's use.
+  /// Lifetime: the assets outlive the routes, and the routes the router's use.
   explicit PagesRoutes(std::span<const Asset> assets);
   void add_to(Router& router) const;
 
