@@ -9,7 +9,7 @@
 #include "projections/queries/audit_queries.hpp"
 #include "projections/queries/people_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Exports of a workspace's events, of any size, for admins and auditors, and what the ledger recorded about each. An
 /// export begins with the event ExportStarted and, if all of it was sent, ends with ExportCompleted; it contains the
@@ -35,4 +35,4 @@ class ExportRoutes {
   StreamPlaces& places_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

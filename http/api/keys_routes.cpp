@@ -11,7 +11,7 @@
 #include "http/server/json_writer.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 using core::SigningKeyState;
@@ -110,4 +110,4 @@ Checked<void> KeysRoutes::write_change(const Request& request, const KeyRotation
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -8,7 +8,7 @@
 #include "http/frame/route_policies.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// The two names that newline-delimited JSON goes by.
@@ -51,4 +51,4 @@ std::unique_ptr<BodySink> LegacyTokensRoutes::begin(const Request& request, Resp
   return std::make_unique<LegacyImport>(request, *std::move(access), commands_, random_);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

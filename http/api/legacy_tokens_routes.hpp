@@ -7,7 +7,7 @@
 #include "http/server/router.hpp"
 #include "projections/commands/command_service.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `POST /v1/workspaces/{workspace}/legacy-tokens:import`: an admin makes the tokens of the system before known, by
 /// their hashes, as newline-delimited JSON of any length up to kImportBodyBytesMax and kImportLinesMax. The body is
@@ -29,4 +29,4 @@ class LegacyTokensRoutes {
   core::RandomSource& random_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -12,7 +12,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 MembersRoutes::MembersRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                              const projections::PeopleQueries& people, projections::CommandService& commands,
@@ -101,4 +101,4 @@ boost::asio::awaitable<void> MembersRoutes::remove(const Request& request, Respo
   write_farewell(*farewell, response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -11,7 +11,7 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `/v1/workspaces/{workspace}/members`: who belongs to it, in which role. For admins and the operator. Whoever is
 /// removed loses all their tokens there.
@@ -47,4 +47,4 @@ class MembersRoutes {
   const Offboarding& offboarding_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

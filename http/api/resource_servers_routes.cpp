@@ -13,7 +13,7 @@
 #include "http/frame/route_policies.hpp"
 #include "http/tokens/resources.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// It may have none.
@@ -121,4 +121,4 @@ boost::asio::awaitable<void> ResourceServersRoutes::remove(const Request& reques
   response.set_sequence(done->sequence);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

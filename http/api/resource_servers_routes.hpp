@@ -10,7 +10,7 @@
 #include "projections/commands/command_service.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `/v1/workspaces/{workspace}/resource-servers`: the APIs that accept the workspace's access tokens. For admins. The
 /// secret is in the answer that creates one, and nowhere else.
@@ -42,4 +42,4 @@ class ResourceServersRoutes {
   std::string issuer_;  // constant after construction
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

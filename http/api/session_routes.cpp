@@ -12,7 +12,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 core::Error wrong_credentials() { return core::fail(core::Errc::unauthenticated, "wrong username or password"); }
@@ -141,4 +141,4 @@ boost::asio::awaitable<void> SessionRoutes::sign_out(const Request& request, Res
   response.set("Set-Cookie", clear_session_cookie(transport_).reveal());
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

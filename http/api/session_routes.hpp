@@ -16,7 +16,7 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Told who has signed in to a break-glass account, and by which request. May be empty. Threads: any.
 using BreakGlassWatch = std::function<void(core::UserId, std::string_view request_id)>;
@@ -61,4 +61,4 @@ class SessionRoutes {
   const BreakGlassWatch watch_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

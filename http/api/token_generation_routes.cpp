@@ -16,7 +16,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 std::optional<core::ScopeSet> scope_of(JsonReader& reader) {
@@ -136,4 +136,4 @@ boost::asio::awaitable<void> TokenGenerationRoutes::generate(const Request& requ
                             std::move(keeping), response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

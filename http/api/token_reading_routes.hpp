@@ -5,7 +5,7 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Lists the tokens of a workspace, and shows one, also as it stood at a sequence or a time. Members see their own,
 /// admins and auditors all; the list is of one's own tokens unless `owner` says otherwise. Whoever may not see a token
@@ -30,4 +30,4 @@ class TokenReadingRoutes {
   const projections::PeopleQueries& people_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

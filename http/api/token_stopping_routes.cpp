@@ -14,7 +14,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// What is left where nothing was read any more.
@@ -293,4 +293,4 @@ boost::asio::awaitable<void> TokenStoppingRoutes::disable_issued_before(const Re
                                write, response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -13,7 +13,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// A password that somebody chooses; what somebody types to sign in has no bound of its own.
@@ -266,4 +266,4 @@ boost::asio::awaitable<void> UsersRoutes::set_password(const Request& request, R
                             response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

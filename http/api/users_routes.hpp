@@ -12,7 +12,7 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `/v1/users`: people. For operators; everybody may read themself and change their own password with the current
 /// one. A changed password ends every session of the person.
@@ -72,4 +72,4 @@ class UsersRoutes {
   const Offboarding& offboarding_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -12,7 +12,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// Scopes come as a list here, one scope per item, so that a typing mistake can not join or split two of them.
@@ -236,4 +236,4 @@ boost::asio::awaitable<void> WorkspacesRoutes::change_policy(const Request& requ
   answer_policy(request, changed->outcome.workspace, changed->sequence, response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -11,7 +11,7 @@
 #include "projections/commands/command_service.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `/v1/workspaces` and their policies. The operator creates workspaces and sees all of them; everybody else sees those
 /// that they are a member of. An admin changes the policy, as a whole.
@@ -61,4 +61,4 @@ class WorkspacesRoutes {
   const Idempotency& idempotency_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

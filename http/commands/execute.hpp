@@ -5,7 +5,7 @@
 #include "projections/commands/command_service.hpp"
 
 /// Instantiated in execute.cpp, once for each command that is given here: coroutines cost their compiler dearly.
-namespace tally::http::api {
+namespace tally::http {
 
 /// Runs a command and waits for its durable outcome without holding a thread. Errors: the command's, and
 /// CommandService's.
@@ -18,4 +18,4 @@ template <class Command>
 projections::Answer<Command> execute_blocking(projections::CommandService& commands, core::CommandContext context,
                                               Command command);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

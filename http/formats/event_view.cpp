@@ -5,7 +5,7 @@
 #include "core/base/check.hpp"
 #include "http/formats/views.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 using core::Event;
 using core::SubjectKind;
@@ -123,4 +123,4 @@ void append_csv_row(std::string& out, const Event& event, const PeopleNames& nam
   out += "\r\n";
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

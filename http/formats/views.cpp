@@ -5,7 +5,7 @@
 #include "core/base/check.hpp"
 #include "http/auth/confirmation.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 using core::TokenState;
 
@@ -142,4 +142,4 @@ void write_token(JsonWriter& json, const projections::TokenRecord& record, const
   json.member("kind", core::name_of(token.kind)).end_object();
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -10,7 +10,7 @@
 #include "http/server/request.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Who calls, and what they are in the workspace of the path. The role is absent for an operator who is no member.
 struct Access {
@@ -76,4 +76,4 @@ core::Result<Id> id_in_path(const Request& request, std::size_t position) {
   return *parsed;
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

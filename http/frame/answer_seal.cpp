@@ -6,7 +6,7 @@
 #include "core/crypto/hash.hpp"
 #include "core/crypto/sealing.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::string_view kPurpose = "tally kept answer v1";
@@ -34,4 +34,4 @@ core::Digest AnswerSeal::digest(std::initializer_list<core::ByteView> parts) con
   return core::crypto::hmac_sha256(core::as_bytes(key_.reveal()), {core::as_bytes(kDigestPurpose), hashes});
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -8,7 +8,7 @@
 #include "core/base/result.hpp"
 #include "core/base/secret.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Seals what the server keeps of its own answers for a while, under a key that lies beside the ledger and not in it: a
 /// stolen database opens nothing. Threads: any.
@@ -30,4 +30,4 @@ class AnswerSeal {
   core::SecretText key_;  // constant after construction
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

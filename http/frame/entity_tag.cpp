@@ -9,7 +9,7 @@
 #include "http/server/limits.hpp"
 #include "http/server/response_head.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::size_t kDigestBytes = 12;
@@ -122,4 +122,4 @@ Checked<core::VersionCondition> read_if_match(const Request& request) {
   return core::VersionCondition{std::move(versions)};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -11,7 +11,7 @@
 /// ETag of answers about one thing: `"VERSION-DIGEST"`. The version is what a write is conditional on: the state's own.
 /// The digest is of the whole answer, so that what is no part of the state (last_used_at, a name) changes the tag as
 /// well. Source: RFC 9110 §8.8.3, §13.1; docs/adr/0014.
-namespace tally::http::api {
+namespace tally::http {
 
 /// Call when the body is written.
 void set_entity_tag(std::uint64_t version, Response& response);
@@ -28,4 +28,4 @@ void tag_public_answer(const Request& request, std::uint64_t version, core::Time
 /// Refusals: 400 (the field's form, or more than kEntityTagsPerConditionMax tags).
 Checked<core::VersionCondition> read_if_match(const Request& request);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -7,7 +7,7 @@
 #include "http/server/exchange_notes.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::string_view kField = "Idempotency-Key";
@@ -166,4 +166,4 @@ core::Result<projections::KeptAnswer> Idempotency::keep(const projections::KeptA
   return kept;
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

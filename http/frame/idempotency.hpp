@@ -15,7 +15,7 @@
 #include "http/frame/refusal.hpp"
 #include "projections/commands/idempotency.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// What is to be known of an answer beside its bytes.
 struct Keeping {
@@ -113,4 +113,4 @@ class Idempotency {
   mutable RunningKeys running_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -7,7 +7,7 @@
 #include "http/commands/execute.hpp"
 #include "http/frame/idempotency.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 template <class Command>
 boost::asio::awaitable<void> Idempotency::run(const Request& request, Hold hold, core::CommandContext context,
@@ -88,4 +88,4 @@ template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, cor
 template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext, core::SignIn,
                                                        Write<core::SignIn>, Keeping, Response&) const;
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -12,7 +12,7 @@
 #include "http/frame/exact_number.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 namespace json = boost::json;
@@ -176,4 +176,4 @@ core::Result<std::vector<Field>> parse_json_fields(std::string_view text) {
   }
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -12,7 +12,7 @@
 #include "http/frame/refusal.hpp"
 #include "http/server/request.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Whether a field must be there.
 enum class Presence : std::uint8_t { required, optional };
@@ -96,4 +96,4 @@ class JsonReader {
 /// A request whose handler takes no body has none. Refusals: 400.
 Checked<void> expect_no_body(const Request& request);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -15,7 +15,7 @@
 #include "core/crypto/password.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace asio = boost::asio;
 
 namespace {
@@ -170,4 +170,4 @@ asio::awaitable<core::Result<std::string>> PasswordPool::make_verifier(const Req
   co_return co_await asio::co_spawn(threads_, std::move(hashing), asio::use_awaitable);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

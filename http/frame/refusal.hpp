@@ -11,7 +11,7 @@
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Why a request is not served: one error, several invalid fields at once, or a problem of HTTP itself (then
 /// `http_status` is set). Made from a core::Error without a word, so that TALLY_TRY passes both on.
@@ -70,4 +70,4 @@ auto awaiting(const Routes* routes, Coroutine Routes::* serve) {
   return [routes, serve](const Request& request, Response& response) { return (routes->*serve)(request, response); };
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

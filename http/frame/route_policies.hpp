@@ -4,7 +4,7 @@
 #include "http/server/route_policy.hpp"
 
 /// What the routes of the management API have in common.
-namespace tally::http::api {
+namespace tally::http {
 
 inline constexpr RoutePolicy kForEveryone{.audience = Audience::everyone};
 /// Only whoever is signed in.
@@ -27,4 +27,4 @@ constexpr RoutePolicy with_long_body(RoutePolicy policy) {
   return policy;
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

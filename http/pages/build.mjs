@@ -93,7 +93,7 @@ function cpp(assets) {
     `    {"${one.path}", {"${one.type}", "${one.hash}", ${forms.map((form) => view(`k${form}${index}`, one[form])).join(', ')}}},`)
   return `#include "http/pages/asset.hpp"
 
-namespace tally::http::pages {
+namespace tally::http {
 namespace {
 ${arrays.join('')}
 std::string_view view_of(const unsigned char* bytes, unsigned long size) { return {reinterpret_cast<const char*>(bytes), size}; }
@@ -106,7 +106,7 @@ ${rows.join('\n')}
   return kAssets;
 }
 
-}  // namespace tally::http::pages
+}  // namespace tally::http
 `
 }
 

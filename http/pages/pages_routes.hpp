@@ -6,7 +6,7 @@
 #include "http/pages/asset.hpp"
 #include "http/server/router.hpp"
 
-namespace tally::http::pages {
+namespace tally::http {
 
 /// Serves the web pages: the document at /app and at every path below it, so that a page can be reloaded and shared;
 /// what it loads under a name that contains its hash, to be kept for ever; and `/`, which leads to /app. The document
@@ -28,4 +28,4 @@ extern const std::string_view kContentSecurityPolicy;
 /// Answers a request with an asset, in the coding that it prefers, or with 304.
 void send_asset(const Asset& asset, const Request& request, Response& response);
 
-}  // namespace tally::http::pages
+}  // namespace tally::http

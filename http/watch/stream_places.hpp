@@ -10,7 +10,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// What goes on long after it was asked for.
 enum class StreamKind : std::uint8_t { live, exported };
@@ -56,4 +56,4 @@ class StreamPlaces {
   std::map<StreamKind, Taken> taken_;  // guarded by mutex_
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http
