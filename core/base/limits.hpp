@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Every bound of the domain, its events and its rows; those of the edge alone are in http/server/limits.hpp. A bound
-/// that a user can meet is also in docs/ and in /openapi.json.
+/// Every bound of the domain, its events and its rows that somebody outside can meet; those of the edge alone are in
+/// http/server/limits.hpp. /openapi.json takes its numbers from here. What one part keeps for itself, as a cache's
+/// size, is bounded there.
 namespace tally::core::limits {
 
 // Names and texts, counted in Unicode code points of their Normalization Form C after trimming, and in bytes.
@@ -72,6 +73,9 @@ inline constexpr std::size_t kRowsPerListMax = 20'000;   // Looked at for one pa
 inline constexpr std::size_t kRowsSortedMax = 200'000;   // for one that sorts by what is no key,
 inline constexpr std::size_t kRowsCountedMax = 200'000;  // and for one count.
 inline constexpr std::uint64_t kCountedEventsMax = 2'000'000;
+inline constexpr std::size_t kPeopleLeavingTold = 1'000;
+inline constexpr std::size_t kWorkspacesWithoutAdminTold = 100;     // Of those that a leaving leaves so,
+inline constexpr std::size_t kMembersLookedAtForAdminMax = 10'000;  // and in all of them.
 
 // Sessions, and kept answers. For one caller so much in a day, filling up evenly after that.
 inline constexpr std::chrono::hours kSessionLifetime{12};

@@ -19,8 +19,7 @@ std::vector<SecretText> password_forms(std::string_view typed);
 std::string make_password_verifier(std::string_view password, RandomSource& random);
 
 /// Whether the verifier is of one of the password's forms: a hash for each until one fits. False for a wrong password
-/// and for an unreadable verifier. Same cost for both if `verifier` is empty (an unknown
-/// person).
+/// and for an unreadable verifier. Same cost for both if `verifier` is empty (an unknown person).
 bool password_matches(std::string_view password, std::string_view verifier);
 
 /// Whether the text has the form and the cost of what make_password_verifier() makes.

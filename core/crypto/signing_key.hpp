@@ -50,8 +50,8 @@ class VerifyingKey {
 
   /// A signature has one text: an Ed25519 one whose second half is not below the group's order is refused, and an RSA
   /// one that is not as long as its key. Only an ES256 one has two, (r, s) and (r, n - s): the standards allow both,
-  /// and signers write either. So whoever must know a signed thing again goes by what it says, not by its text. About
-  /// 120 µs (EdDSA), 250 µs (ES256), 60 µs (RS256). Source: RFC 8032 §5.1.7, RFC 8017 §8.2.2, RFC 7518 §3.4.
+  /// and signers write either. So whoever must know a signed thing again goes by what it says, not by its text. What
+  /// it costs: docs/performance.md. Source: RFC 8032 §5.1.7, RFC 8017 §8.2.2, RFC 7518 §3.4.
   [[nodiscard]] bool verify(ByteView message, ByteView signature) const;
   [[nodiscard]] SigningAlgorithm algorithm() const { return algorithm_; }
   [[nodiscard]] const Bytes& bytes() const { return bytes_; }
@@ -85,7 +85,7 @@ class SigningKey {
   ~SigningKey();
 
   [[nodiscard]] SecretText to_pem() const;
-  /// About 35 µs (EdDSA), 100 µs (ES256), 1.5 ms (RS256). EdDSA allocates nothing.
+  /// What it costs: docs/performance.md. EdDSA allocates nothing.
   [[nodiscard]] Signature sign(ByteView message) const;
   [[nodiscard]] SigningAlgorithm algorithm() const;
   [[nodiscard]] const VerifyingKey& public_key() const;

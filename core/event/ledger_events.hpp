@@ -76,7 +76,7 @@ struct ExportCompleted {
 struct CommandDenied {
   static constexpr EventType kType = EventType::command_denied;
   static constexpr const char* kName = "CommandDenied";
-  std::string command;  ///< What was attempted: "tokens.generate", "POST /v1/users".
+  std::string command;  ///< What was attempted: "POST /v1/users".
   std::string reason;   ///< The name of the Errc.
   TokenId token;        ///< Nil: not about one token.
   std::uint64_t count = 0;

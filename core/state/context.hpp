@@ -20,6 +20,11 @@ struct Actor {
   bool operator==(const Actor&) const = default;
 };
 
+/// A person, with whatever standing: then `id` is a UserId's.
+inline bool is_person(const Actor& actor) {
+  return actor.kind == ActorKind::user || actor.kind == ActorKind::operator_person;
+}
+
 /// Through what a command came. Values are stored in events; never renumbered.
 enum class Via : std::uint8_t { page = 1, api = 2, cli = 3, oauth = 4, system = 5 };
 

@@ -37,7 +37,9 @@ struct Ending {
   [[nodiscard]] bool covers(WorkspaceId workspace) const;
   /// And the access tokens issued for them too.
   [[nodiscard]] bool revokes(WorkspaceId workspace) const;
+  /// Null: there is none.
   [[nodiscard]] const Part* part_of(WorkspaceId workspace) const;
+  [[nodiscard]] Part* part_of(WorkspaceId workspace);
   bool operator==(const Ending&) const = default;
 };
 

@@ -55,6 +55,17 @@ const char* name_of(Role role) {
   check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(role)));
 }
 
+bool sees_all(Role role) {
+  switch (role) {
+    case Role::member:
+      return false;
+    case Role::admin:
+    case Role::auditor:
+      return true;
+  }
+  check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(role)));
+}
+
 Result<Role> parse_role(std::string_view text) {
   for (const Role role : {Role::member, Role::admin, Role::auditor}) {
     if (text == name_of(role)) return role;

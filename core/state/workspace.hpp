@@ -16,6 +16,8 @@ namespace tally::core {
 enum class Role : std::uint8_t { member = 1, admin = 2, auditor = 3 };
 const char* name_of(Role role);
 Result<Role> parse_role(std::string_view text);
+/// Whether a member of that role sees what is others' in the workspace too: an admin, an auditor.
+bool sees_all(Role role);
 
 /// Persisted; never renumbered.
 enum class WhoMayGenerate : std::uint8_t { members = 1, admins = 2 };

@@ -45,12 +45,12 @@ Error told_too_often() {
                   "the retry window is taken for theft");
 }
 
-std::uint64_t mark_of(const Origin& origin) {
+std::uint64_t fingerprint_of(const Origin& origin) {
   constexpr std::array<std::uint8_t, 1> kBetween{0};
   const Digest digest = crypto::sha256({as_bytes(origin.source_ip), kBetween, as_bytes(origin.user_agent)});
-  std::uint64_t mark;
-  std::memcpy(&mark, digest.bytes.data(), sizeof mark);
-  return mark;
+  std::uint64_t fingerprint;
+  std::memcpy(&fingerprint, digest.bytes.data(), sizeof fingerprint);
+  return fingerprint;
 }
 
 }  // namespace tally::core

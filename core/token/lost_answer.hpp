@@ -36,6 +36,6 @@ std::chrono::seconds retry_pause(const TokenState& token, const Policy& policy, 
 Error told_too_often();
 
 /// From where a command came, as a number that tells one address and agent from another, and neither of the two.
-std::uint64_t mark_of(const Origin& origin);
+std::uint64_t fingerprint_of(const Origin& origin);
 
 }  // namespace tally::core

@@ -141,7 +141,7 @@ Decision decide(const RefreshSituation& situation, const CommandContext& context
                                                  std::move(grant.resource), grant.access_token_hash})},
             std::nullopt};
   }
-  const bool from_elsewhere = situation.first_use && *situation.first_use != mark_of(context.origin);
+  const bool from_elsewhere = situation.first_use && *situation.first_use != fingerprint_of(context.origin);
   return {{next_event_of(token, TokenRefreshRetried{token.generation, std::move(grant.scope), command.access_token,
                                                     grant.expires_at, std::move(grant.resource),
                                                     grant.access_token_hash, from_elsewhere})},
@@ -209,15 +209,7 @@ Timestamp access_expiry(const TokenState& token, const Policy& policy, Timestamp
 }
 
 bool may_see(const TokenState& token, const CallerRights& caller) {
-  if (!caller.role.has_value() || !caller.is_active) return false;
-  switch (*caller.role) {
-    case Role::admin:
-    case Role::auditor:
-      return true;
-    case Role::member:
-      return token.owner == caller.user;
-  }
-  check_failed("a known Role", __FILE__, __LINE__, std::to_string(static_cast<int>(*caller.role)));
+  return caller.is_active && may_see(caller.role, caller.user, token.owner);
 }
 
 Result<void> check_expected(const StopSituation& situation, const VersionCondition& expected) {

@@ -33,9 +33,9 @@ struct GenerateSituation {
 };
 /// A token that another generates has no more scope than the access token that asks, no later end than that one's
 /// token, its key if it has one, and names it. Errors: not_found (workspace, or not a member), forbidden (policy or
-/// role auditor), as check_bearer, binding_failed, limit_exceeded (tokens of the person, or generations),
-/// invalid_argument (name, lifetime_days, scope), scope_exceeded, overloaded (the policy wants an opaque access token,
-/// and none was drawn).
+/// role auditor), as check_bearer, binding_failed, limit_exceeded (tokens of the person, or depth), invalid_argument
+/// (name, lifetime_days, scope), scope_exceeded, overloaded (the policy wants an opaque access token, and none was
+/// drawn).
 Decision decide(const GenerateSituation& situation, const CommandContext& context, const GenerateToken& command);
 
 struct RefreshSituation {
@@ -46,7 +46,8 @@ struct RefreshSituation {
   bool is_resource_registered = false;        ///< The asked resource is one of the workspace's resource servers'.
   /// Its owner is leaving, or what it descends from was stopped, and its own event has still to come.
   bool is_ending = false;
-  std::optional<std::uint64_t> first_use = {};  ///< mark_of() the refresh that spent it; absent: not known any more.
+  /// fingerprint_of() the refresh that spent it; absent: not known any more.
+  std::optional<std::uint64_t> first_use = {};
 };
 /// Errors: secret_unknown, wrong_workspace, token_deleted, token_disabled, token_expired, secret_reused (recorded and
 /// the family disabled), rate_limited (a lost answer was told too often; see lost_answer()), binding_failed,
@@ -157,7 +158,7 @@ bool ends_access(const EventPayload& payload);
 Decision decide(const RefreshSituation& situation, const CommandContext& context, const RevokeRefreshToken& command);
 Decision decide(const TokenState* token, const CommandContext& context, const RevokeAccessToken& command);
 
-/// True if the caller may see the token: its owner, or a workspace admin or auditor.
+/// Whether the caller, who is active, may see the token: may_see() of caller_rights.hpp.
 bool may_see(const TokenState& token, const CallerRights& caller);
 
 /// The state after `event`. `before` is empty for the event that creates it. An event of another token is a bug

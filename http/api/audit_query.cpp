@@ -1,6 +1,6 @@
 #include "http/api/audit_query.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// A person, or an OAuth client by its workspace.
@@ -61,4 +61,4 @@ AuditQuery read_full_audit_query(QueryReader& reader, core::WorkspaceId workspac
   return query;
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -9,7 +9,7 @@
 #include "projections/queries/audit_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Which events somebody asked for.
 struct AuditQuery {
@@ -32,4 +32,4 @@ void read_order(QueryReader& reader, AuditQuery& query);
 /// Adds `name=value` to the words.
 void append_words(std::string& text, std::string_view name, std::string_view value);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

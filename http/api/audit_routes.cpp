@@ -9,7 +9,7 @@
 #include "http/formats/views.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 AuditRoutes::AuditRoutes(const Gate& gate, const projections::AuditQueries& audit,
                          const projections::TokenQueries& tokens, const projections::PeopleQueries& people,
@@ -97,4 +97,4 @@ Checked<void> AuditRoutes::of_token(const Request& request, Response& response) 
   return answer(request, access, query, limit, is_own ? Recording::own_token : Recording::recorded, response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

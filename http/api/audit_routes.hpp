@@ -15,7 +15,7 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// The audit in pages, in order of sequence or against it: of a workspace for admins and auditors, of a token also for
 /// its owner. Reading it is an event itself (AuditRead, with the query and the number of events told), recorded before
@@ -23,6 +23,7 @@ namespace tally::http::api {
 /// of their own token, which tells them nothing about anybody else.
 class AuditRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   AuditRoutes(const Gate& gate, const projections::AuditQueries& audit, const projections::TokenQueries& tokens,
               const projections::PeopleQueries& people, projections::CommandService& commands,
               core::RandomSource& random);
@@ -58,4 +59,4 @@ class AuditRoutes {
   core::RandomSource& random_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -9,7 +9,7 @@
 #include "http/server/json_writer.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr int kCountedDaysDefault = 30;
@@ -108,4 +108,4 @@ Checked<void> AuditViewsRoutes::count(const Request& request, Response& response
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

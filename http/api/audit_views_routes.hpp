@@ -12,7 +12,7 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Two more ways to read a workspace's audit, for admins and auditors: events as they happen, and how many there were a
 /// day. Opening the stream is an event itself, once; a count tells no event and is none.
@@ -26,6 +26,7 @@ class AuditViewsRoutes {
     core::RandomSource& random;
     StreamPlaces& places;
   };
+  /// Lifetime: all of them outlive the router's use.
   AuditViewsRoutes(const Gate& gate, const Parts& parts) : gate_(gate), parts_(parts) {}
   void add_to(Router& router) const;
 
@@ -41,4 +42,4 @@ class AuditViewsRoutes {
   const Parts parts_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -11,7 +11,7 @@
 #include "http/frame/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// The one that is asked for, or the first; what is wrong is the reader's to tell.
@@ -139,4 +139,4 @@ Checked<void> ExportRoutes::manifest(const Request& request, Response& response)
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

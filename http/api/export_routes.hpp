@@ -9,13 +9,14 @@
 #include "projections/queries/audit_queries.hpp"
 #include "projections/queries/people_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Exports of a workspace's events, of any size, for admins and auditors, and what the ledger recorded about each. An
 /// export begins with the event ExportStarted and, if all of it was sent, ends with ExportCompleted; it contains the
 /// former, unless its own filter leaves it out, and never the latter.
 class ExportRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   ExportRoutes(const Gate& gate, const projections::AuditQueries& audit, const projections::PeopleQueries& people,
                projections::CommandService& commands, const Clock& clock, core::RandomSource& random,
                StreamPlaces& places);
@@ -34,4 +35,4 @@ class ExportRoutes {
   StreamPlaces& places_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -6,7 +6,7 @@
 #include "http/commands/execute.hpp"
 #include "http/formats/views.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// A piece is sent when it is at least this long; one event more may lie over it.
@@ -60,4 +60,4 @@ core::Result<void> ExportStream::complete() {
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -18,7 +18,7 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// The body of an export: events one after the other, in constant memory, while counts and the SHA-256 of every byte
 /// sent are kept. After the last piece ExportCompleted is recorded with them, and only then does the body end; if that
@@ -58,4 +58,4 @@ class ExportStream final : public BodyStream {
   bool is_completed_ = false;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

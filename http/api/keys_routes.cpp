@@ -9,15 +9,13 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 using core::SigningKeyState;
 using core::SigningKeyStatus;
-
-/// Retired keys are history, of which the events hold all.
-constexpr std::size_t kRetiredKeysShownMax = 100;
 
 void write_key(JsonWriter& json, const std::vector<SigningKeyState>& keys, const SigningKeyState& key,
                core::Timestamp now) {
@@ -71,7 +69,7 @@ Checked<void> KeysRoutes::list(const Request& request, Response& response) const
   json.begin_object().key("items").begin_array();
   std::size_t retired_shown = 0;
   for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
-    if (key->retired_at && retired_shown++ >= kRetiredKeysShownMax) continue;
+    if (key->retired_at && retired_shown++ >= limits::kRetiredKeysShownMax) continue;
     write_key(json, keys, *key, request.received_at);
   }
   json.end_array().end_object();
@@ -112,4 +110,4 @@ Checked<void> KeysRoutes::write_change(const Request& request, const KeyRotation
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -6,12 +6,13 @@
 #include "http/tokens/key_rotation.hpp"
 #include "projections/queries/key_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `/v1/keys`: the operator sees the signing keys, adds one, retires one. On the pool of the long reads, because a new
 /// key is written and synced, and one of RSA takes a while to be made.
 class KeysRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   KeysRoutes(const Gate& gate, const projections::KeyQueries& keys, KeyRotation& rotation, core::RandomSource& random);
   void add_to(Router& router) const;
 
@@ -28,4 +29,4 @@ class KeysRoutes {
   core::RandomSource& random_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -9,7 +9,7 @@
 #include "http/server/json_writer.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 core::ImportResult invalid_line(const core::Error& error) {
@@ -113,4 +113,4 @@ void LegacyImport::write_answer(Response& response) const {
   json.end_array().end_object();
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -13,7 +13,7 @@
 #include "http/server/body_sink.hpp"
 #include "projections/commands/command_service.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// One import under way: lines come in, commands go out, outcomes are kept for the answer (about 60 bytes a line).
 /// Threads: one at a time, a long-read thread.
@@ -50,4 +50,4 @@ class LegacyImport final : public BodySink {
   std::optional<core::Sequence> sequence_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

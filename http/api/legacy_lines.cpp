@@ -9,7 +9,7 @@
 #include "http/server/limits.hpp"
 #include "http/tokens/legacy_tokens.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::size_t kHexDigits = 64;
@@ -112,4 +112,4 @@ core::Result<core::LegacyToken> parse_legacy_line(std::string_view line, core::T
   return token;
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

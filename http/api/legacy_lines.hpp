@@ -8,7 +8,7 @@
 #include "core/base/result.hpp"
 #include "core/token/token_commands.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Cuts newline-delimited JSON into lines, wherever its pieces were cut. Keeps one line at most, of kImportLineBytesMax
 /// bytes; what is longer is cut and marked. Blank lines are no lines, but counted. Source: NDJSON 1.0; CRLF is taken
@@ -41,4 +41,4 @@ core::Result<core::Digest> parse_token_hash(std::string_view text);
 /// invalid_argument naming the field, malformed (no JSON object).
 core::Result<core::LegacyToken> parse_legacy_line(std::string_view line, core::Timestamp now);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -8,7 +8,7 @@
 #include "http/frame/route_policies.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// The two names that newline-delimited JSON goes by.
@@ -18,7 +18,6 @@ bool is_ndjson(std::string_view content_type) {
   return type == "application/x-ndjson" || type == "application/ndjson";
 }
 
-/// A body in pieces can not be asked twice: no refresh token is taken beside it.
 constexpr RoutePolicy kPolicy{.audience = Audience::session,
                               .body_bytes_max = limits::kImportBodyBytesMax,
                               .run_on = RunOn::long_reads,
@@ -52,4 +51,4 @@ std::unique_ptr<BodySink> LegacyTokensRoutes::begin(const Request& request, Resp
   return std::make_unique<LegacyImport>(request, *std::move(access), commands_, random_);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -7,7 +7,7 @@
 #include "http/server/router.hpp"
 #include "projections/commands/command_service.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `POST /v1/workspaces/{workspace}/legacy-tokens:import`: an admin makes the tokens of the system before known, by
 /// their hashes, as newline-delimited JSON of any length up to kImportBodyBytesMax and kImportLinesMax. The body is
@@ -15,6 +15,7 @@ namespace tally::http::api {
 /// import that was broken off can be run again: what was imported is left as it is; so it needs no Idempotency-Key.
 class LegacyTokensRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   LegacyTokensRoutes(const Gate& gate, projections::CommandService& commands, core::RandomSource& random)
       : gate_(gate), commands_(commands), random_(random) {}
   void add_to(Router& router) const;
@@ -28,4 +29,4 @@ class LegacyTokensRoutes {
   core::RandomSource& random_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

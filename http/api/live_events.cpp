@@ -6,7 +6,7 @@
 #include "http/formats/views.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// How long a client waits before it comes back.
@@ -57,4 +57,4 @@ core::Result<std::optional<std::string>> LiveEvents::next() {
   return std::optional<std::string>{std::move(piece)};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -13,7 +13,7 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Events as they happen, as server-sent events: `id` is the sequence, `data` the event. Looks into the log about once
 /// a second, says something at least every kLiveStreamHeartbeat, and ends after kLiveStreamLifetime or as soon as
@@ -48,4 +48,4 @@ class LiveEvents final : public BodyStream {
   std::chrono::milliseconds pause_{0};
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

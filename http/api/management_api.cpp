@@ -1,6 +1,6 @@
 #include "http/api/management_api.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 ManagementApi::ManagementApi(const Parts& parts)
     : gate_(parts.authenticator, parts.workspaces),
@@ -42,4 +42,4 @@ void ManagementApi::add_to(Router& router) const {
   ledger_.add_to(router);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

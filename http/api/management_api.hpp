@@ -21,10 +21,10 @@
 #include "http/frame/idempotency.hpp"
 #include "http/ledger/ledger_routes.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
-/// Every resource of the management API, wired. Resources see only what their own constructor names; this is the one
-/// place that sees all of it. Lifetime: what it is built from outlives it, and it outlives the router's use.
+/// The routes of every subject of the management API, wired. Each see only what their own constructor names; this is
+/// the one class that sees all of it. Lifetime: what it is built from outlives it, and it outlives the router's use.
 class ManagementApi {
  public:
   struct Parts {
@@ -76,4 +76,4 @@ class ManagementApi {
   LedgerRoutes ledger_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

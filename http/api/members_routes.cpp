@@ -12,7 +12,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 MembersRoutes::MembersRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                              const projections::PeopleQueries& people, projections::CommandService& commands,
@@ -45,7 +45,7 @@ Checked<void> MembersRoutes::list(const Request& request, Response& response) co
   response.set_no_store();
   JsonWriter json{response.body()};
   json.begin_object().key("items").begin_array();
-  for (const projections::MemberRecord& view : page->items) write_member(json, view.member, view.person);
+  for (const projections::MemberRecord& record : page->items) write_member(json, record.member, record.person);
   json.end_array();
   if (!page->next.empty()) json.member("next_cursor", cursor_of(page->next));
   json.end_object();
@@ -101,4 +101,4 @@ boost::asio::awaitable<void> MembersRoutes::remove(const Request& request, Respo
   write_farewell(*farewell, response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

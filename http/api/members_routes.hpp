@@ -11,12 +11,13 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `/v1/workspaces/{workspace}/members`: who belongs to it, in which role. For admins and the operator. Whoever is
 /// removed loses all their tokens there.
 class MembersRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   MembersRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                 const projections::PeopleQueries& people, projections::CommandService& commands,
                 core::RandomSource& random, const Offboarding& offboarding);
@@ -46,4 +47,4 @@ class MembersRoutes {
   const Offboarding& offboarding_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -8,7 +8,7 @@
 #include "http/server/json_writer.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 using core::Result;
 
@@ -149,4 +149,4 @@ void write_farewell(const Farewell& farewell, Response& response) {
   json.member("dead_everywhere_by", std::max(farewell.dead_here_at, farewell.tokens.access_expires_at)).end_object();
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

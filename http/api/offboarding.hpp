@@ -19,7 +19,7 @@
 #include "projections/commands/command_service.hpp"
 #include "projections/queries/offboarding_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// What whoever let a person go is told.
 struct Farewell {
@@ -82,4 +82,4 @@ class Offboarding {
   mutable std::multiset<projections::Unfinished> promised_;  // guarded by mutex_
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

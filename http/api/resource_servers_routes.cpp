@@ -13,7 +13,7 @@
 #include "http/frame/route_policies.hpp"
 #include "http/tokens/resources.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// It may have none.
@@ -64,8 +64,8 @@ Checked<ResourceServersRoutes::NewServer> ResourceServersRoutes::read_new_server
 boost::asio::awaitable<void> ResourceServersRoutes::create(const Request& request, Response& response) const {
   auto asked = read_new_server(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, asked->caller, response);
+  if (hold.is_answered()) co_return;
   auto secret = std::make_shared<core::OpaqueSecret>(std::move(asked->secret));
   const auto write = [secret](const core::AddResourceServer::Outcome& outcome, std::optional<core::Sequence> sequence,
                               Response& answer) -> core::Result<void> {
@@ -80,7 +80,7 @@ boost::asio::awaitable<void> ResourceServersRoutes::create(const Request& reques
   };
   auto context = context_of(request, asked->caller, random_);
   Keeping keeping{Keeping::Secret::held, asked->command.id.str()};
-  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked->command), write,
+  co_await idempotency_.run(request, std::move(hold), std::move(context), std::move(asked->command), write,
                             std::move(keeping), response);
 }
 
@@ -121,4 +121,4 @@ boost::asio::awaitable<void> ResourceServersRoutes::remove(const Request& reques
   response.set_sequence(done->sequence);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

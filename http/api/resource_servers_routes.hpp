@@ -10,12 +10,13 @@
 #include "projections/commands/command_service.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `/v1/workspaces/{workspace}/resource-servers`: the APIs that accept the workspace's access tokens. For admins. The
 /// secret is in the answer that creates one, and nowhere else.
 class ResourceServersRoutes {
  public:
+  /// Lifetime: all of them but the issuer outlive the router's use.
   ResourceServersRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                         projections::CommandService& commands, core::RandomSource& random,
                         const Idempotency& idempotency, std::string issuer);
@@ -41,4 +42,4 @@ class ResourceServersRoutes {
   std::string issuer_;  // constant after construction
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -6,7 +6,7 @@
 #include "http/frame/route_policies.hpp"
 #include "http/server/json_writer.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 void write_status(std::string_view status, Response& response) {
@@ -48,4 +48,4 @@ Checked<void> ServiceRoutes::ready(const Request&, Response& response) const {
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

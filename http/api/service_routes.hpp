@@ -6,7 +6,7 @@
 #include "http/frame/refusal.hpp"
 #include "http/server/router.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// What anybody on the listen address may ask: is the process alive, does it take work, and what is the contract.
 class ServiceRoutes {
@@ -21,4 +21,4 @@ class ServiceRoutes {
   const std::function<core::Result<void>()> readiness_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -12,7 +12,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 core::Error wrong_credentials() { return core::fail(core::Errc::unauthenticated, "wrong username or password"); }
@@ -88,8 +88,8 @@ boost::asio::awaitable<void> SessionRoutes::sign_in(const Request& request, Resp
   Caller caller;
   caller.person = *std::move(*person);
   caller.via = via_of_session(request);
-  auto turn = idempotency_.begin(request, caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, caller, response);
+  if (hold.is_answered()) co_return;
   auto session = std::make_shared<NewSession>(draw_session(random_));
   core::SignIn command;
   command.user = caller.person.id;
@@ -103,7 +103,7 @@ boost::asio::awaitable<void> SessionRoutes::sign_in(const Request& request, Resp
   };
   auto context = context_of(request, caller, random_);
   Keeping keeping{Keeping::Secret::held, {}};
-  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(command), write, std::move(keeping),
+  co_await idempotency_.run(request, std::move(hold), std::move(context), std::move(command), write, std::move(keeping),
                             response);
   const bool is_break_glass = caller.person.standing == core::ServerStanding::break_glass;
   if (is_break_glass && response.status() == 200 && watch_) watch_(caller.person.id, request.request_id);
@@ -141,4 +141,4 @@ boost::asio::awaitable<void> SessionRoutes::sign_out(const Request& request, Res
   response.set("Set-Cookie", clear_session_cookie(transport_).reveal());
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

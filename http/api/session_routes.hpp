@@ -16,7 +16,7 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Told who has signed in to a break-glass account, and by which request. May be empty. Threads: any.
 using BreakGlassWatch = std::function<void(core::UserId, std::string_view request_id)>;
@@ -27,6 +27,7 @@ using BreakGlassWatch = std::function<void(core::UserId, std::string_view reques
 class SessionRoutes {
  public:
   /// `issuer`: the public base URL; its origin is the only one that may sign in, and https makes the cookie Secure.
+  /// Lifetime: all of them but the issuer outlive the router's use.
   SessionRoutes(const Gate& gate, const Authenticator& authenticator, const projections::PeopleQueries& people,
                 const projections::WorkspaceQueries& workspaces, projections::CommandService& commands,
                 const PasswordDoor& door, core::RandomSource& random, const Idempotency& idempotency,
@@ -60,4 +61,4 @@ class SessionRoutes {
   const BreakGlassWatch watch_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

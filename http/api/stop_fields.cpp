@@ -4,7 +4,7 @@
 
 #include "core/base/names.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 core::Result<std::string> normalized_reason(std::string_view written) {
@@ -36,4 +36,4 @@ std::string read_reason(QueryReader& reader) {
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

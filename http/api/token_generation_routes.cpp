@@ -16,7 +16,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 std::optional<core::ScopeSet> scope_of(JsonReader& reader) {
@@ -124,16 +124,16 @@ core::Result<void> TokenGenerationRoutes::write_generated(const core::GenerateTo
 boost::asio::awaitable<void> TokenGenerationRoutes::generate(const Request& request, Response& response) const {
   auto asked = read_new_token(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, asked->caller, response);
+  if (hold.is_answered()) co_return;
   auto context = context_of(request, asked->caller, random_);
   auto drawn = std::make_shared<Drawn>(std::move(asked->drawn));
   drawn->owner = std::move(asked->caller.person);
   const auto write = [this, drawn](const core::GenerateToken::Outcome& outcome, std::optional<core::Sequence> sequence,
                                    Response& answer) { return write_generated(outcome, sequence, *drawn, answer); };
   Keeping keeping{Keeping::Secret::held, {}};
-  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked->command), write,
+  co_await idempotency_.run(request, std::move(hold), std::move(context), std::move(asked->command), write,
                             std::move(keeping), response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

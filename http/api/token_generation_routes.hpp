@@ -15,13 +15,13 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `POST /v1/workspaces/{workspace}/tokens`: a person generates a token for themself. The answer holds the refresh
-/// token and the first access token, once. A request with a DPoP proof binds
-/// the token to its key from the start.
+/// token and the first access token, once. A request with a DPoP proof binds the token to its key from the start.
 class TokenGenerationRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   TokenGenerationRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                         const projections::PeopleQueries& people, AccessTokens& access_tokens,
                         core::RandomSource& random, const Idempotency& idempotency);
@@ -54,4 +54,4 @@ class TokenGenerationRoutes {
   const Idempotency& idempotency_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

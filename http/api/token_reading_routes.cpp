@@ -10,7 +10,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 using projections::Order;
@@ -198,4 +198,4 @@ Checked<void> TokenReadingRoutes::show(const Request& request, Response& respons
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -5,13 +5,14 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Lists the tokens of a workspace, and shows one, also as it stood at a sequence or a time. Members see their own,
 /// admins and auditors all; the list is of one's own tokens unless `owner` says otherwise. Whoever may not see a token
 /// is told that there is none.
 class TokenReadingRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   TokenReadingRoutes(const Gate& gate, const projections::TokenQueries& tokens,
                      const projections::PeopleQueries& people);
   void add_to(Router& router) const;
@@ -29,4 +30,4 @@ class TokenReadingRoutes {
   const projections::PeopleQueries& people_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

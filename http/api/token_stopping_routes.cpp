@@ -14,7 +14,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// What is left where nothing was read any more.
@@ -175,12 +175,12 @@ core::Result<void> TokenStoppingRoutes::write_disabled(const core::DisableTokens
 boost::asio::awaitable<void> TokenStoppingRoutes::disable(const Request& request, Response& response) const {
   auto stop = read_disable(request);
   if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
-  auto turn = idempotency_.begin(request, stop->access.caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, stop->access.caller, response);
+  if (hold.is_answered()) co_return;
   const auto write = [this](const core::DisableTokens::Outcome& outcome, std::optional<core::Sequence> sequence,
                             Response& answer) { return write_disabled(outcome, sequence, answer); };
   auto context = context_of(request, stop->access.caller, random_);
-  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(stop->command), write, Keeping{},
+  co_await idempotency_.run(request, std::move(hold), std::move(context), std::move(stop->command), write, Keeping{},
                             response);
 }
 
@@ -219,8 +219,8 @@ boost::asio::awaitable<void> TokenStoppingRoutes::stop_batch(const Request& requ
     write_refusal(request, stop.error(), response);
     co_return;
   }
-  auto turn = idempotency_.begin(request, stop->access.caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, stop->access.caller, response);
+  if (hold.is_answered()) co_return;
   if (visible.has_error()) {
     write_refusal(request, visible.error(), response);
     co_return;
@@ -232,7 +232,7 @@ boost::asio::awaitable<void> TokenStoppingRoutes::stop_batch(const Request& requ
       write_results(asked, {}, std::nullopt, answer);
       return {};
     };
-    co_await idempotency_.finish(request, std::move(turn), std::move(context), std::nullopt, write, response);
+    co_await idempotency_.finish(request, std::move(hold), std::move(context), std::nullopt, write, response);
     co_return;
   }
   const auto write = [asked](const typename Command::Outcome& outcome, std::optional<core::Sequence> sequence,
@@ -240,7 +240,7 @@ boost::asio::awaitable<void> TokenStoppingRoutes::stop_batch(const Request& requ
     write_results(asked, outcome.results, sequence, answer);
     return {};
   };
-  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(stop->command), write, Keeping{},
+  co_await idempotency_.run(request, std::move(hold), std::move(context), std::move(stop->command), write, Keeping{},
                             response);
 }
 
@@ -261,8 +261,8 @@ boost::asio::awaitable<void> TokenStoppingRoutes::disable_issued_before(const Re
                                                                         Response& response) const {
   auto stop = read_cut_off(request);
   if (stop.has_error()) co_return write_refusal(request, stop.error(), response);
-  auto turn = idempotency_.begin(request, stop->access.caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, stop->access.caller, response);
+  if (hold.is_answered()) co_return;
   std::uint64_t count = 0;
   std::optional<core::Sequence> sequence;
   for (bool more = true; more;) {
@@ -289,8 +289,8 @@ boost::asio::awaitable<void> TokenStoppingRoutes::disable_issued_before(const Re
     json.begin_object().member("count", count).end_object();
     return {};
   };
-  co_await idempotency_.finish(request, std::move(turn), context_of(request, stop->access.caller, random_), sequence,
+  co_await idempotency_.finish(request, std::move(hold), context_of(request, stop->access.caller, random_), sequence,
                                write, response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -15,12 +15,13 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Ends tokens: one or several by id, disabled or deleted, and the emergency cut-off by time. Owners end their own,
 /// admins everybody's. Access tokens already issued run out by themselves unless `access` says `revoke`.
 class TokenStoppingRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   TokenStoppingRoutes(const Gate& gate, const projections::TokenQueries& tokens,
                       const projections::PeopleQueries& people, projections::CommandService& commands,
                       core::RandomSource& random, const Idempotency& idempotency);
@@ -62,4 +63,4 @@ class TokenStoppingRoutes {
   const Idempotency& idempotency_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

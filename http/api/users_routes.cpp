@@ -13,7 +13,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// A password that somebody chooses; what somebody types to sign in has no bound of its own.
@@ -88,8 +88,8 @@ Checked<UsersRoutes::NewUser> UsersRoutes::read_new_user(const Request& request)
 boost::asio::awaitable<void> UsersRoutes::create(const Request& request, Response& response) const {
   auto user = read_new_user(request);
   if (user.has_error()) co_return write_refusal(request, user.error(), response);
-  auto turn = idempotency_.begin(request, user->caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, user->caller, response);
+  if (hold.is_answered()) co_return;
   auto hashing = door_.make_verifier(request, user->caller.person.username, std::move(user->password));
   auto verifier = co_await std::move(hashing);
   if (verifier.has_error()) co_return write_refusal(request, verifier.error(), response);
@@ -101,7 +101,7 @@ boost::asio::awaitable<void> UsersRoutes::create(const Request& request, Respons
     return {};
   };
   auto context = context_of(request, user->caller, random_);
-  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(user->command), write, Keeping{},
+  co_await idempotency_.run(request, std::move(hold), std::move(context), std::move(user->command), write, Keeping{},
                             response);
 }
 
@@ -151,8 +151,8 @@ Checked<UsersRoutes::Deactivation> UsersRoutes::read_deactivation(const Request&
 boost::asio::awaitable<void> UsersRoutes::deactivate(const Request& request, Response& response) const {
   auto asked = read_deactivation(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, asked->caller, response);
+  if (hold.is_answered()) co_return;
   const auto farewell =
       co_await offboarding_.deactivate(context_of(request, asked->caller, random_), std::move(asked->command));
   if (farewell.has_error()) co_return write_refusal(request, farewell.error(), response);
@@ -162,7 +162,7 @@ boost::asio::awaitable<void> UsersRoutes::deactivate(const Request& request, Res
     set_entity_tag(farewell.profile_version, answer);
     return {};
   };
-  co_await idempotency_.finish(request, std::move(turn), context_of(request, asked->caller, random_),
+  co_await idempotency_.finish(request, std::move(hold), context_of(request, asked->caller, random_),
                                farewell->last_sequence, write, response);
 }
 
@@ -170,8 +170,8 @@ boost::asio::awaitable<void> UsersRoutes::deactivate(const Request& request, Res
 template <class Command>
 boost::asio::awaitable<void> UsersRoutes::answer(const Request& request, Order<Command> order,
                                                  Response& response) const {
-  auto turn = idempotency_.begin(request, order.caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, order.caller, response);
+  if (hold.is_answered()) co_return;
   const auto write = [](const typename Command::Outcome& outcome, std::optional<core::Sequence> sequence,
                         Response& written) -> core::Result<void> {
     write_person(outcome.person, sequence, 200, written);
@@ -179,7 +179,7 @@ boost::asio::awaitable<void> UsersRoutes::answer(const Request& request, Order<C
     return {};
   };
   auto context = context_of(request, order.caller, random_);
-  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(order.command), write, Keeping{},
+  co_await idempotency_.run(request, std::move(hold), std::move(context), std::move(order.command), write, Keeping{},
                             response);
 }
 
@@ -235,8 +235,8 @@ Checked<UsersRoutes::NewPassword> UsersRoutes::read_new_password(const Request& 
 boost::asio::awaitable<void> UsersRoutes::set_password(const Request& request, Response& response) const {
   auto asked = read_new_password(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, asked->caller, response);
+  if (hold.is_answered()) co_return;
   if (asked->is_own) {
     PasswordClaim claim{asked->person.username, std::move(asked->current_password), asked->person, asked->caller};
     auto proving = door_.passes(request, std::move(claim));
@@ -262,8 +262,8 @@ boost::asio::awaitable<void> UsersRoutes::set_password(const Request& request, R
     return {};
   };
   auto context = context_of(request, asked->caller, random_);
-  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(command), write, Keeping{},
+  co_await idempotency_.run(request, std::move(hold), std::move(context), std::move(command), write, Keeping{},
                             response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

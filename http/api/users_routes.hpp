@@ -12,12 +12,13 @@
 #include "projections/queries/people_queries.hpp"
 #include "projections/queries/token_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `/v1/users`: people. For operators; everybody may read themself and change their own password with the current
 /// one. A changed password ends every session of the person.
 class UsersRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   UsersRoutes(const Gate& gate, const projections::PeopleQueries& people, const PasswordDoor& door,
               core::RandomSource& random, const Idempotency& idempotency, const Offboarding& offboarding);
   void add_to(Router& router) const;
@@ -71,4 +72,4 @@ class UsersRoutes {
   const Offboarding& offboarding_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -12,7 +12,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// Scopes come as a list here, one scope per item, so that a typing mistake can not join or split two of them.
@@ -135,15 +135,15 @@ Checked<WorkspacesRoutes::NewWorkspace> WorkspacesRoutes::read_new_workspace(con
 boost::asio::awaitable<void> WorkspacesRoutes::create(const Request& request, Response& response) const {
   auto asked = read_new_workspace(request);
   if (asked.has_error()) co_return write_refusal(request, asked.error(), response);
-  auto turn = idempotency_.begin(request, asked->caller, response);
-  if (turn.is_answered()) co_return;
+  auto hold = idempotency_.begin(request, asked->caller, response);
+  if (hold.is_answered()) co_return;
   const auto write = [this](const core::CreateWorkspace::Outcome& outcome, std::optional<core::Sequence> sequence,
                             Response& answer) -> core::Result<void> {
     write_created(outcome.workspace, sequence, answer);
     return {};
   };
   auto context = context_of(request, asked->caller, random_);
-  co_await idempotency_.run(request, std::move(turn), std::move(context), std::move(asked->command), write, Keeping{},
+  co_await idempotency_.run(request, std::move(hold), std::move(context), std::move(asked->command), write, Keeping{},
                             response);
 }
 
@@ -236,4 +236,4 @@ boost::asio::awaitable<void> WorkspacesRoutes::change_policy(const Request& requ
   answer_policy(request, changed->outcome.workspace, changed->sequence, response);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

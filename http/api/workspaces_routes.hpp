@@ -11,12 +11,13 @@
 #include "projections/commands/command_service.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// `/v1/workspaces` and their policies. The operator creates workspaces and sees all of them; everybody else sees those
 /// that they are a member of. An admin changes the policy, as a whole.
 class WorkspacesRoutes {
  public:
+  /// Lifetime: all of them outlive the router's use.
   WorkspacesRoutes(const Gate& gate, const projections::WorkspaceQueries& workspaces,
                    projections::CommandService& commands, const AccessTokens& access_tokens, core::RandomSource& random,
                    const Idempotency& idempotency);
@@ -60,4 +61,4 @@ class WorkspacesRoutes {
   const Idempotency& idempotency_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -27,11 +27,12 @@ enum class Need : std::uint8_t {
 };
 
 /// Finds out who is calling: the cookie `tally_session`, or an access token (`Authorization: Bearer`, or `DPoP` for one
-/// that is bound to a key, with a proof of it: RFC 9449 §7). A session's unsafe methods need a
-/// same-origin `Origin`, or `Sec-Fetch-Site: same-origin` or `none`. An Authorization field of another scheme is not
-/// for Tally (a proxy's) and does not count. Threads: any.
+/// that is bound to a key, with a proof of it: RFC 9449 §7). A session's unsafe methods need a same-origin `Origin`, or
+/// `Sec-Fetch-Site: same-origin` or `none`. An Authorization field of another scheme is not for Tally (a proxy's) and
+/// does not count. Threads: any.
 class Authenticator {
  public:
+  /// Lifetime: all of them outlive it.
   Authenticator(AccessTokens& access_tokens, const projections::TokenQueries& tokens,
                 const projections::PeopleQueries& people, std::string issuer, UsageRecorder& usage,
                 DPoPVerifier& proofs, RequestLimits& limits);
@@ -47,8 +48,7 @@ class Authenticator {
   /// The live access token that the request presents, whatever it may do: for a proxy that asks on behalf of another
   /// API. A proof must be for the request that the proxy asks about, as X-Forwarded-Method, -Proto, -Host and -Uri name
   /// it. Counts as a use of the token. Empty: none came. Errors: malformed, unauthenticated, token_expired,
-  /// token_disabled (it is dead), invalid_proof, nonce_required, overloaded,
-  /// rate_limited.
+  /// token_disabled (it is dead), invalid_proof, nonce_required, overloaded, rate_limited.
   core::Result<std::optional<AccessClaims>> live_access(const Request& request) const;
 
   /// Whose turn a request is that waits with others: the person whom it names, as far as that costs a look-up and

@@ -5,11 +5,10 @@
 #include "core/base/ascii.hpp"
 #include "core/crypto/base64.hpp"
 #include "http/server/authorization.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
-
-constexpr std::size_t kEncodedCharactersMax = 1'024;
 
 core::Error no_credentials() {
   return core::fail(core::Errc::unauthenticated, "HTTP Basic with id and secret is needed");
@@ -46,7 +45,7 @@ std::optional<core::SecretText> decode_form_value(std::string_view text) {
 
 core::Result<BasicCredentials> parse_basic(std::string_view authorization) {
   const auto encoded = credentials_of(authorization, "Basic");
-  if (!encoded || encoded->size() > kEncodedCharactersMax) return no_credentials();
+  if (!encoded || encoded->size() > limits::kBasicCredentialsBytesMax) return no_credentials();
   auto decoded = core::crypto::base64_decode(*encoded);
   if (decoded.has_error()) return no_credentials();
   const std::string_view pair = core::as_text(*decoded);

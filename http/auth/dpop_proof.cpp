@@ -21,8 +21,6 @@ using core::crypto::ProofAlgorithm;
 using core::crypto::ProofKey;
 
 constexpr std::string_view kType = "dpop+jwt";
-/// A jwk in the header, and the lists that a jwk may hold (key_ops, x5c).
-constexpr std::size_t kJsonDepthMax = 4;
 constexpr double kSecondsMax = 253'402'300'799;  // The end of the year 9999.
 
 core::Error bad_proof(std::string why) { return core::fail(Errc::invalid_proof, std::move(why)); }
@@ -31,7 +29,7 @@ Result<json::object> object_in(std::string_view encoded) {
   const auto bytes = core::crypto::base64url_decode(encoded);
   if (bytes.has_error()) return bad_proof("a part of the proof is not base64url");
   json::parse_options options;
-  options.max_depth = kJsonDepthMax;
+  options.max_depth = limits::kProofJsonDepthMax;
   boost::system::error_code failed;
   json::value value = json::parse(core::as_text(*bytes), failed, {}, options);
   if (failed || !value.is_object()) return bad_proof("a part of the proof is not a JSON object");

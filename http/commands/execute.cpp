@@ -18,7 +18,7 @@
 #include "projections/commands/command_service.hpp"
 #include "projections/commands/idempotency.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 using core::CommandContext;
@@ -137,4 +137,4 @@ template Answer<core::RecordExportCompleted> execute_blocking(CommandService&, C
 template Answer<core::RecoverOperator> execute_blocking(CommandService&, CommandContext, core::RecoverOperator);
 template Answer<core::RetireSigningKey> execute_blocking(CommandService&, CommandContext, core::RetireSigningKey);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -25,7 +25,7 @@ class Meeting::WaiterOf final : public Waiter {
   Handler handler_;
 };
 
-Meeting::Meeting(boost::asio::any_io_executor session_executor) : executor_(std::move(session_executor)) {}
+Meeting::Meeting(boost::asio::any_io_executor connection_executor) : executor_(std::move(connection_executor)) {}
 Meeting::~Meeting() = default;
 
 void Meeting::arrive() {

@@ -13,10 +13,10 @@
 namespace tally::http {
 
 /// The meeting place of another thread, the writer's, and a coroutine that waits for it: whoever comes second resumes
-/// the coroutine, on its session's executor. Threads: arrive() on any, once; wait() on the session's executor, once.
+/// the coroutine, on its connection's executor. Threads: arrive() on any, once; wait() on that executor, once.
 class Meeting {
  public:
-  explicit Meeting(boost::asio::any_io_executor session_executor);
+  explicit Meeting(boost::asio::any_io_executor connection_executor);
   ~Meeting();
   Meeting(const Meeting&) = delete;
   Meeting& operator=(const Meeting&) = delete;
@@ -40,7 +40,7 @@ class Meeting {
 };
 
 /// A command under way: started first, waited for later, so that the access token can be signed while the write is
-/// being synced. Threads: the session's executor.
+/// being synced. Threads: the connection's executor.
 template <class Command>
 class Pending {
  public:

@@ -5,7 +5,7 @@
 
 #include "core/base/unicode.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 namespace unicode = core::unicode;
@@ -59,4 +59,4 @@ void append_csv_cell(std::string& out, std::string_view text, CsvCells rule) {
   }
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

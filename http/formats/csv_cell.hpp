@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// What becomes of a text that a spreadsheet would take for a formula.
 enum class CsvCells : std::uint8_t {
@@ -18,4 +18,4 @@ enum class CsvCells : std::uint8_t {
 /// Injection; OWASP ASVS 5.0, 1.2.10.
 void append_csv_cell(std::string& out, std::string_view text, CsvCells rule);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

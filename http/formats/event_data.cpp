@@ -2,7 +2,7 @@
 #include "http/formats/event_view.hpp"
 #include "http/formats/views.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// Writes the members of one event type's data. A new type does not compile until it is written down here.
@@ -176,4 +176,4 @@ void write_event_data(JsonWriter& json, const core::EventPayload& payload) {
   json.end_object();
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

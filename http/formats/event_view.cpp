@@ -5,7 +5,7 @@
 #include "core/base/check.hpp"
 #include "http/formats/views.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 using core::Event;
 using core::SubjectKind;
@@ -84,7 +84,7 @@ void append_csv_header(std::string& out) {
 
 void append_csv_row(std::string& out, const Event& event, const PeopleNames& names, CsvCells rule) {
   std::string username;
-  if (event.actor.kind == core::ActorKind::user || event.actor.kind == core::ActorKind::operator_person) {
+  if (core::is_person(event.actor)) {
     const PeopleNames::Name* name = names.of(core::UserId{event.actor.id});
     if (name != nullptr) username = name->username;
   }
@@ -123,4 +123,4 @@ void append_csv_row(std::string& out, const Event& event, const PeopleNames& nam
   out += "\r\n";
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

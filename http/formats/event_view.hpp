@@ -10,7 +10,7 @@
 #include "http/server/json_writer.hpp"
 
 /// How an event looks outside: in JSON and as a row of CSV. Never with a secret's hash or a password's verifier.
-namespace tally::http::api {
+namespace tally::http {
 
 /// One object, as the schema Event of openapi.json says, with the name of who acted, if it was learnt (learn_people).
 void write_event(JsonWriter& json, const core::Event& event, const PeopleNames& names);
@@ -26,4 +26,4 @@ void append_csv_row(std::string& out, const core::Event& event, const PeopleName
 /// The subject's id with the prefix of its kind; empty for the ledger.
 std::string id_of(const core::Subject& subject);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -4,7 +4,7 @@
 
 #include "http/formats/event_view.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::string_view kCsv = "text/csv; charset=utf-8; header=present";
@@ -30,4 +30,4 @@ constexpr std::array kFormats{
 
 std::span<const ExportFormat> export_formats() { return kFormats; }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

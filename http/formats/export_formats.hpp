@@ -7,7 +7,7 @@
 #include "core/event/event.hpp"
 #include "http/formats/people_names.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// A form in which events are exported: all that the export has to know of it.
 struct ExportFormat {
@@ -23,4 +23,4 @@ struct ExportFormat {
 /// All of them; the first is what they get who name none. Lifetime: the process.
 std::span<const ExportFormat> export_formats();
 
-}  // namespace tally::http::api
+}  // namespace tally::http

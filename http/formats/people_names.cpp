@@ -1,6 +1,6 @@
 #include "http/formats/people_names.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 core::Result<void> PeopleNames::learn(core::UserId user) {
   if (known_.contains(user)) return {};
@@ -21,4 +21,4 @@ const PeopleNames::Name* PeopleNames::of(core::UserId user) const {
   return known != known_.end() && known->second ? &*known->second : nullptr;
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -9,7 +9,7 @@
 #include "core/base/result.hpp"
 #include "projections/queries/people_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// How people are called, read once per page or export and remembered: learnt before anything is written, so that the
 /// writing can not fail. Bounded: a full memory is emptied. Threads: one.
@@ -38,4 +38,4 @@ class PeopleNames {
   std::unordered_map<core::UserId, std::optional<Name>> known_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -5,7 +5,7 @@
 #include "core/base/check.hpp"
 #include "http/auth/confirmation.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 using core::TokenState;
 
@@ -94,8 +94,7 @@ namespace {
 
 /// Absent: no person.
 std::optional<core::UserId> person_of(const core::Actor& actor) {
-  const bool is_person = actor.kind == core::ActorKind::user || actor.kind == core::ActorKind::operator_person;
-  return is_person ? std::optional{core::UserId{actor.id}} : std::nullopt;
+  return core::is_person(actor) ? std::optional{core::UserId{actor.id}} : std::nullopt;
 }
 
 }  // namespace
@@ -120,16 +119,16 @@ void write_actor(JsonWriter& json, const core::Actor& actor, const PeopleNames& 
   json.end_object();
 }
 
-void write_token(JsonWriter& json, const projections::TokenRecord& view, const PeopleNames& names) {
-  const TokenState& token = view.state;
+void write_token(JsonWriter& json, const projections::TokenRecord& record, const PeopleNames& names) {
+  const TokenState& token = record.state;
   json.begin_object().member("id", token.id.str()).member("name", token.name);
-  json.member("status", core::name_of(view.status)).key("owner").begin_object().member("id", token.owner.str());
+  json.member("status", core::name_of(record.status)).key("owner").begin_object().member("id", token.owner.str());
   const PeopleNames::Name* owner = names.of(token.owner);
   if (owner != nullptr) json.member("username", owner->username).member("display_name", owner->display_name);
   json.end_object().member("workspace_id", token.workspace.str()).member("scope", token.scope.str());
   if (!token.parent.is_nil()) json.member("parent_token_id", token.parent.str());
   json.member("created_at", token.created_at).member("expires_at", token.expires_at);
-  json.member_if("last_refreshed_at", token.last_refreshed_at).member_if("last_used_at", view.last_used_at);
+  json.member_if("last_refreshed_at", token.last_refreshed_at).member_if("last_used_at", record.last_used_at);
   json.member("refresh_count", token.refresh_count);
   write_confirmation(json, token.confirmation);
   if (token.stopped_at) {
@@ -143,4 +142,4 @@ void write_token(JsonWriter& json, const projections::TokenRecord& view, const P
   json.member("kind", core::name_of(token.kind)).end_object();
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

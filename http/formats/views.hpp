@@ -12,7 +12,7 @@
 
 /// How things look in JSON. Every function writes one value; absent fields are left out. The schemas of openapi.json
 /// say the same.
-namespace tally::http::api {
+namespace tally::http {
 
 /// Never the password verifier.
 void write_user(JsonWriter& json, const core::PersonState& person);
@@ -35,4 +35,4 @@ void write_actor(JsonWriter& json, const core::Actor& actor, const PeopleNames& 
 /// The actor's id with the prefix of its kind; empty for the system.
 std::string id_of(const core::Actor& actor);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

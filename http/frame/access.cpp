@@ -2,7 +2,7 @@
 
 #include "http/server/exchange_notes.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 bool is_read(const Request& request) { return request.method == Method::get || request.method == Method::head; }
@@ -86,4 +86,4 @@ core::Result<bool> Gate::still_reads_all(const Access& access, core::Timestamp n
   return Access{*std::move(caller), access.workspace, *role}.may_read_all();
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "core/state/caller_rights.hpp"
 #include "core/state/workspace.hpp"
 #include "http/auth/authenticator.hpp"
 #include "http/auth/caller.hpp"
@@ -9,7 +10,7 @@
 #include "http/server/request.hpp"
 #include "projections/queries/workspace_queries.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Who calls, and what they are in the workspace of the path. The role is absent for an operator who is no member.
 struct Access {
@@ -18,16 +19,13 @@ struct Access {
   std::optional<core::Role> role;
 
   [[nodiscard]] bool is_admin() const { return role == core::Role::admin; }
-  [[nodiscard]] bool may_read_all() const { return role == core::Role::admin || role == core::Role::auditor; }
+  [[nodiscard]] bool may_read_all() const { return role.has_value() && core::sees_all(*role); }
   /// Knows of the token `owner` holds: its owner, an admin, an auditor. A deactivated person never gets this far.
-  [[nodiscard]] bool may_see(core::UserId owner) const {
-    return may_read_all() || (role.has_value() && caller.person.id == owner);
-  }
+  [[nodiscard]] bool may_see(core::UserId owner) const { return core::may_see(role, caller.person.id, owner); }
 };
 
 /// The doors of the management API. It answers who may ask; the deciders have the final word on every change. Every
-/// door is open to the server auditor who reads, and shut when they
-/// do anything else. Threads: any.
+/// door is open to the server auditor who reads, and shut when they do anything else. Threads: any.
 class Gate {
  public:
   /// Lifetime: both outlive the gate.
@@ -78,4 +76,4 @@ core::Result<Id> id_in_path(const Request& request, std::size_t position) {
   return *parsed;
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

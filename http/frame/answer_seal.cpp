@@ -6,7 +6,7 @@
 #include "core/crypto/hash.hpp"
 #include "core/crypto/sealing.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::string_view kPurpose = "tally kept answer v1";
@@ -16,12 +16,12 @@ constexpr std::string_view kDigestPurpose = "tally request digest v1";
 
 AnswerSeal::AnswerSeal(core::SecretText key) : key_(std::move(key)) { TALLY_CHECK(key_.reveal().size() == kKeyBytes); }
 
-core::Bytes AnswerSeal::seal(core::ByteView place, std::string_view answer, core::RandomSource& random) const {
-  return core::crypto::seal(key_.reveal(), kPurpose, place, answer, random);
+core::Bytes AnswerSeal::seal(core::ByteView context, std::string_view answer, core::RandomSource& random) const {
+  return core::crypto::seal(key_.reveal(), kPurpose, context, answer, random);
 }
 
-core::Result<core::SecretText> AnswerSeal::unseal(core::ByteView place, core::ByteView sealed) const {
-  return core::crypto::unseal(key_.reveal(), kPurpose, place, sealed);
+core::Result<core::SecretText> AnswerSeal::unseal(core::ByteView context, core::ByteView sealed) const {
+  return core::crypto::unseal(key_.reveal(), kPurpose, context, sealed);
 }
 
 core::Digest AnswerSeal::digest(std::initializer_list<core::ByteView> parts) const {
@@ -34,4 +34,4 @@ core::Digest AnswerSeal::digest(std::initializer_list<core::ByteView> parts) con
   return core::crypto::hmac_sha256(core::as_bytes(key_.reveal()), {core::as_bytes(kDigestPurpose), hashes});
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -8,7 +8,7 @@
 #include "core/base/result.hpp"
 #include "core/base/secret.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Seals what the server keeps of its own answers for a while, under a key that lies beside the ledger and not in it: a
 /// stolen database opens nothing. Threads: any.
@@ -19,10 +19,10 @@ class AnswerSeal {
   /// `key`: kKeyBytes random bytes (checked), the same after a restart.
   explicit AnswerSeal(core::SecretText key);
 
-  /// `place`: what the sealed bytes are bound to.
-  [[nodiscard]] core::Bytes seal(core::ByteView place, std::string_view answer, core::RandomSource& random) const;
-  /// Errors: corrupt (another key or place, or changed bytes).
-  [[nodiscard]] core::Result<core::SecretText> unseal(core::ByteView place, core::ByteView sealed) const;
+  /// `context`: what the sealed bytes are bound to.
+  [[nodiscard]] core::Bytes seal(core::ByteView context, std::string_view answer, core::RandomSource& random) const;
+  /// Errors: corrupt (another key or context, or changed bytes).
+  [[nodiscard]] core::Result<core::SecretText> unseal(core::ByteView context, core::ByteView sealed) const;
   /// A digest that nobody can compute, or guess the parts of, without the key: requests hold passwords.
   [[nodiscard]] core::Digest digest(std::initializer_list<core::ByteView> parts) const;
 
@@ -30,4 +30,4 @@ class AnswerSeal {
   core::SecretText key_;  // constant after construction
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -9,7 +9,7 @@
 #include "http/server/limits.hpp"
 #include "http/server/response_head.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::size_t kDigestBytes = 12;
@@ -46,7 +46,7 @@ core::Result<EntityTag> take_tag(std::string_view& text) {
   return tag;
 }
 
-/// `#entity-tag`: separated by commas, empty members allowed (RFC 9110 §5.6.1). Errors: malformed, too_large.
+/// `#entity-tag`: separated by commas, empty members allowed (RFC 9110 §5.6.1). Errors: malformed.
 core::Result<std::vector<EntityTag>> parse_tags(std::string_view text) {
   std::vector<EntityTag> tags;
   for (skip(text, " \t,"); !text.empty(); skip(text, " \t,")) {
@@ -122,4 +122,4 @@ Checked<core::VersionCondition> read_if_match(const Request& request) {
   return core::VersionCondition{std::move(versions)};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

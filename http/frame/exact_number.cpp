@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::int64_t kExponentMax = 1'000'000'000;  // Far beyond the digits that a body has room for.
@@ -50,4 +50,4 @@ std::optional<std::int64_t> whole_number_of(std::string_view number) {
   return is_negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -7,7 +7,7 @@
 #include "http/server/exchange_notes.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::string_view kField = "Idempotency-Key";
@@ -23,14 +23,14 @@ core::Result<std::string_view> read_key(const Request& request, std::string_view
   return key;
 }
 
-std::string text_of(const projections::KeptAnswerKey& answer_key) {
-  std::string text{core::as_text(answer_key.caller.bytes)};
-  text += core::as_text(answer_key.key_hash.bytes);
+std::string text_of(const projections::KeptAnswerKey& kept_under) {
+  std::string text{core::as_text(kept_under.caller.bytes)};
+  text += core::as_text(kept_under.key_hash.bytes);
   return text;
 }
 
-/// A key that no other credential of the same person finds.
-projections::KeptAnswerKey answer_key_of(const Caller& caller, std::string_view key) {
+/// Where the answer is kept: no other credential of the same person finds it.
+projections::KeptAnswerKey where_kept(const Caller& caller, std::string_view key) {
   std::string named{core::name_of(credential_of(caller).kind)};
   // This access token and no other of its token, which may have less scope.
   if (caller.bearer) named += core::as_text(caller.bearer->access.id.uuid().bytes);
@@ -40,8 +40,8 @@ projections::KeptAnswerKey answer_key_of(const Caller& caller, std::string_view 
 }
 
 /// What a kept answer is bound to: caller, key and request.
-std::string binding_of(const projections::KeptAnswerKey& answer_key, const core::Digest& request_hash) {
-  return text_of(answer_key).append(core::as_text(request_hash.bytes));
+std::string binding_of(const projections::KeptAnswerKey& kept_under, const core::Digest& request_hash) {
+  return text_of(kept_under).append(core::as_text(request_hash.bytes));
 }
 
 /// Empty: it has none.
@@ -82,50 +82,50 @@ void Idempotency::RunningKeys::leave(const std::string& key) {
   keys_.erase(key);
 }
 
-Idempotency::Turn::Turn(Turn&& other) noexcept
+Idempotency::Hold::Hold(Hold&& other) noexcept
     : owner_(std::exchange(other.owner_, nullptr)),
-      answer_key_(other.answer_key_),
+      kept_under_(other.kept_under_),
       request_hash_(other.request_hash_),
       is_answered_(other.is_answered_),
       is_repeat_(other.is_repeat_) {}
 
-Idempotency::Turn::~Turn() {
-  if (owner_ != nullptr) owner_->running_.leave(text_of(answer_key_));
+Idempotency::Hold::~Hold() {
+  if (owner_ != nullptr) owner_->running_.leave(text_of(kept_under_));
 }
 
-Idempotency::Turn Idempotency::begin(const Request& request, const Caller& caller, Response& response) const {
-  Turn turn;
+Idempotency::Hold Idempotency::begin(const Request& request, const Caller& caller, Response& response) const {
+  Hold hold;
   const auto given = request.header(kField);
-  if (!given) return turn;
+  if (!given) return hold;
   const auto key = read_key(request, *given);
   if (key.has_error()) {
     write_refusal(request, key.error(), response);
-    turn.is_answered_ = true;
-    return turn;
+    hold.is_answered_ = true;
+    return hold;
   }
-  turn.answer_key_ = answer_key_of(caller, *key);
-  turn.request_hash_ = seal_.digest({core::as_bytes(name_of(request.method)), core::as_bytes(request.path),
+  hold.kept_under_ = where_kept(caller, *key);
+  hold.request_hash_ = seal_.digest({core::as_bytes(name_of(request.method)), core::as_bytes(request.path),
                                      core::as_bytes(request.query), core::as_bytes(request.body)});
   // First a hold on the key, then the look: whoever held it before has written by then.
-  if (!running_.enter(text_of(turn.answer_key_))) {
+  if (!running_.enter(text_of(hold.kept_under_))) {
     refuse_running(request, response);
-    turn.is_answered_ = true;
-    return turn;
+    hold.is_answered_ = true;
+    return hold;
   }
-  turn.owner_ = this;
-  const core::Result<bool> answered = answer_again(request, turn, response);
+  hold.owner_ = this;
+  const core::Result<bool> answered = answer_again(request, hold, response);
   if (answered.has_error()) write_refusal(request, answered.error(), response);
-  turn.is_answered_ = answered.has_error() || *answered;
-  if (turn.is_answered_ || turn.is_repeat_) return turn;
-  if (const auto room = check_room(request, turn); room.has_error()) {
+  hold.is_answered_ = answered.has_error() || *answered;
+  if (hold.is_answered_ || hold.is_repeat_) return hold;
+  if (const auto room = check_room(request, hold); room.has_error()) {
     write_refusal(request, room.error(), response);
-    turn.is_answered_ = true;
+    hold.is_answered_ = true;
   }
-  return turn;
+  return hold;
 }
 
-core::Result<void> Idempotency::check_room(const Request& request, const Turn& turn) const {
-  TALLY_TRY_ASSIGN(const core::Duration pause, answers_.pause(turn.answer_key_.caller, request.received_at));
+core::Result<void> Idempotency::check_room(const Request& request, const Hold& hold) const {
+  TALLY_TRY_ASSIGN(const core::Duration pause, answers_.pause(hold.kept_under_.caller, request.received_at));
   if (pause == core::Duration{0}) return {};
   const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(pause).count());
   request.notes().rates.add({"idempotency", core::limits::kIdempotentAnswersPerDay, core::limits::kIdempotencyLifetime},
@@ -133,29 +133,29 @@ core::Result<void> Idempotency::check_room(const Request& request, const Turn& t
   return core::fail(core::Errc::rate_limited, "too many answers are kept for your Idempotency-Keys of the last day");
 }
 
-core::Result<bool> Idempotency::answer_again(const Request& request, Turn& turn, Response& response) const {
-  TALLY_TRY_ASSIGN(const auto earlier, answers_.find(turn.answer_key_, request.received_at));
+core::Result<bool> Idempotency::answer_again(const Request& request, Hold& hold, Response& response) const {
+  TALLY_TRY_ASSIGN(const auto earlier, answers_.find(hold.kept_under_, request.received_at));
   if (!earlier) return false;
-  if (earlier->request_hash != turn.request_hash_) {
+  if (earlier->request_hash != hold.request_hash_) {
     return core::fail(core::Errc::idempotency_mismatch, "this Idempotency-Key was used for another request");
   }
-  turn.is_repeat_ = earlier->is_fact;
-  if (turn.is_repeat_) return false;
+  hold.is_repeat_ = earlier->is_fact;
+  if (hold.is_repeat_) return false;
   if (earlier->sealed.empty()) {
     refuse_gone(request, earlier->made, response);
     return true;
   }
-  const std::string binding = binding_of(turn.answer_key_, turn.request_hash_);
+  const std::string binding = binding_of(hold.kept_under_, hold.request_hash_);
   TALLY_TRY_ASSIGN(const core::SecretText packed, seal_.unseal(core::as_bytes(binding), earlier->sealed));
   TALLY_TRY(unpack_answer(packed.reveal(), response));
   return true;
 }
 
-core::Result<projections::KeptAnswer> Idempotency::keep(const projections::KeptAnswerKey& answer_key,
+core::Result<projections::KeptAnswer> Idempotency::keep(const projections::KeptAnswerKey& kept_under,
                                                         const core::Digest& request_hash, const Keeping& keeping,
                                                         Response& response) const {
   const core::SecretText packed = pack_answer(response);
-  const std::string binding = binding_of(answer_key, request_hash);
+  const std::string binding = binding_of(kept_under, request_hash);
   projections::KeptAnswer kept;
   kept.holds_secret = keeping.secret == Keeping::Secret::held;
   const std::size_t longest = kept.holds_secret ? limits::kIdempotentSecretBytesMax : limits::kIdempotentAnswerBytesMax;
@@ -166,4 +166,4 @@ core::Result<projections::KeptAnswer> Idempotency::keep(const projections::KeptA
   return kept;
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

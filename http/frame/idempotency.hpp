@@ -15,7 +15,7 @@
 #include "http/frame/refusal.hpp"
 #include "projections/commands/idempotency.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// What is to be known of an answer beside its bytes.
 struct Keeping {
@@ -42,11 +42,11 @@ class Idempotency {
       : commands_(commands), answers_(answers), seal_(seal), random_(random) {}
 
   /// One request's hold on its key, until it goes.
-  class Turn {
+  class Hold {
    public:
-    Turn(Turn&& other) noexcept;
-    Turn& operator=(Turn&&) = delete;
-    ~Turn();
+    Hold(Hold&& other) noexcept;
+    Hold& operator=(Hold&&) = delete;
+    ~Hold();
     /// The response is written already: the earlier answer, or why there is none. Nothing must be done.
     [[nodiscard]] bool is_answered() const { return is_answered_; }
     /// The answer is to be kept.
@@ -54,9 +54,9 @@ class Idempotency {
 
    private:
     friend class Idempotency;
-    Turn() = default;
+    Hold() = default;
     const Idempotency* owner_ = nullptr;
-    projections::KeptAnswerKey answer_key_;
+    projections::KeptAnswerKey kept_under_;
     core::Digest request_hash_;
     bool is_answered_ = false;
     bool is_repeat_ = false;  ///< That it was done before is kept, and no answer.
@@ -65,7 +65,7 @@ class Idempotency {
   /// Call once it is known who is calling and that the request is well-formed, before anything is done. Refusals that
   /// it writes: 400 (the field's form), 409 (still running, or the answer held a secret that is gone), 422 (the key was
   /// used for another request), 429 (too much is kept for the caller).
-  [[nodiscard]] Turn begin(const Request& request, const Caller& caller, Response& response) const;
+  [[nodiscard]] Hold begin(const Request& request, const Caller& caller, Response& response) const;
 
   /// Writes the answer of a command. It is copied, and may run on the writer thread: it owns what it uses, or the
   /// wiring does.
@@ -73,15 +73,15 @@ class Idempotency {
   using Write = std::function<core::Result<void>(const typename Command::Outcome& outcome,
                                                  std::optional<core::Sequence> sequence, Response& response)>;
 
-  /// Runs the command and answers by `write(outcome, sequence, response)`, which is kept if the turn is claimed.
+  /// Runs the command and answers by `write(outcome, sequence, response)`, which is kept if the hold is claimed.
   /// Instantiated in idempotency_run.cpp for every command that is answered so.
   template <class Command>
-  boost::asio::awaitable<void> run(const Request& request, Turn turn, core::CommandContext context, Command command,
+  boost::asio::awaitable<void> run(const Request& request, Hold hold, core::CommandContext context, Command command,
                                    Write<Command> write, Keeping keeping, Response& response) const;
 
   /// Answers a request whose commands are done, by `write` as above; `sequence` is that of their last event, if they
   /// made any. A crash between the last of them and this lets the request be done again: for what can be repeated.
-  boost::asio::awaitable<void> finish(const Request& request, Turn turn, core::CommandContext context,
+  boost::asio::awaitable<void> finish(const Request& request, Hold hold, core::CommandContext context,
                                       std::optional<core::Sequence> sequence, Write<projections::FinishRequest> write,
                                       Response& response) const;
 
@@ -97,12 +97,12 @@ class Idempotency {
     std::unordered_set<std::string> keys_;  // guarded by mutex_
   };
 
-  /// What stands between the turn and being done: an earlier answer, or none.
-  [[nodiscard]] core::Result<bool> answer_again(const Request& request, Turn& turn, Response& response) const;
+  /// What stands between the hold and being done: an earlier answer, or none.
+  [[nodiscard]] core::Result<bool> answer_again(const Request& request, Hold& hold, Response& response) const;
   /// Whether one more answer can be kept for the caller; if not, it is noted for the answer's head. Errors:
   /// rate_limited.
-  [[nodiscard]] core::Result<void> check_room(const Request& request, const Turn& turn) const;
-  [[nodiscard]] core::Result<projections::KeptAnswer> keep(const projections::KeptAnswerKey& answer_key,
+  [[nodiscard]] core::Result<void> check_room(const Request& request, const Hold& hold) const;
+  [[nodiscard]] core::Result<projections::KeptAnswer> keep(const projections::KeptAnswerKey& kept_under,
                                                            const core::Digest& request_hash, const Keeping& keeping,
                                                            Response& response) const;
 
@@ -113,4 +113,4 @@ class Idempotency {
   mutable RunningKeys running_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

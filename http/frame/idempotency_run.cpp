@@ -7,16 +7,16 @@
 #include "http/commands/execute.hpp"
 #include "http/frame/idempotency.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 template <class Command>
-boost::asio::awaitable<void> Idempotency::run(const Request& request, Turn turn, core::CommandContext context,
+boost::asio::awaitable<void> Idempotency::run(const Request& request, Hold hold, core::CommandContext context,
                                               Command command, Write<Command> write, Keeping keeping,
                                               Response& response) const {
-  if (!turn.is_claimed()) {
+  if (!hold.is_claimed()) {
     // What it expected was so when it was done.
     if constexpr (requires { command.expected; }) {
-      if (turn.is_repeat_) command.expected = {};
+      if (hold.is_repeat_) command.expected = {};
     }
     const auto done = co_await execute(commands_, std::move(context), std::move(command));
     if (done.has_error()) {
@@ -31,32 +31,32 @@ boost::asio::awaitable<void> Idempotency::run(const Request& request, Turn turn,
   // Written on the writer thread; a connection that is cut off meanwhile must not take it away.
   auto answer = std::make_shared<Response>();
   auto keep_answer =
-      [this, answer, write = std::move(write), keeping = std::move(keeping), answer_key = turn.answer_key_,
-       request_hash = turn.request_hash_](
+      [this, answer, write = std::move(write), keeping = std::move(keeping), kept_under = hold.kept_under_,
+       request_hash = hold.request_hash_](
           const Outcome& outcome,
           std::optional<core::Sequence> sequence) -> core::Result<std::optional<projections::KeptAnswer>> {
     TALLY_TRY(write(outcome, sequence, *answer));
     if (!sequence) return std::optional<projections::KeptAnswer>{};
-    TALLY_TRY_ASSIGN(auto kept, keep(answer_key, request_hash, keeping, *answer));
+    TALLY_TRY_ASSIGN(auto kept, keep(kept_under, request_hash, keeping, *answer));
     return std::optional{std::move(kept)};
   };
-  projections::Remembered<Command> remembered{std::move(command), turn.answer_key_, turn.request_hash_,
+  projections::Remembered<Command> remembered{std::move(command), hold.kept_under_, hold.request_hash_,
                                               std::move(keep_answer)};
   const auto done = co_await execute(commands_, std::move(context), std::move(remembered));
   if (done.has_error()) {
     // Others of the caller's may have used it up meanwhile; or the command has a limit of its own.
-    if (done.error().code == core::Errc::rate_limited) static_cast<void>(check_room(request, turn));
+    if (done.error().code == core::Errc::rate_limited) static_cast<void>(check_room(request, hold));
     write_refusal(request, done.error(), response);
     co_return;
   }
   response = std::move(*answer);
 }
 
-boost::asio::awaitable<void> Idempotency::finish(const Request& request, Turn turn, core::CommandContext context,
+boost::asio::awaitable<void> Idempotency::finish(const Request& request, Hold hold, core::CommandContext context,
                                                  std::optional<core::Sequence> sequence,
                                                  Write<projections::FinishRequest> write, Response& response) const {
-  if (turn.is_claimed() && sequence) {
-    co_await run(request, std::move(turn), std::move(context), projections::FinishRequest{*sequence}, std::move(write),
+  if (hold.is_claimed() && sequence) {
+    co_await run(request, std::move(hold), std::move(context), projections::FinishRequest{*sequence}, std::move(write),
                  Keeping{}, response);
     co_return;
   }
@@ -65,27 +65,27 @@ boost::asio::awaitable<void> Idempotency::finish(const Request& request, Turn tu
   if (written.has_error()) write_refusal(request, written.error(), response);
 }
 
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext,
                                                        core::AddResourceServer, Write<core::AddResourceServer>, Keeping,
                                                        Response&) const;
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext, core::ChangePassword,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext, core::ChangePassword,
                                                        Write<core::ChangePassword>, Keeping, Response&) const;
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext, core::CreateUser,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext, core::CreateUser,
                                                        Write<core::CreateUser>, Keeping, Response&) const;
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext,
                                                        core::CreateWorkspace, Write<core::CreateWorkspace>, Keeping,
                                                        Response&) const;
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext, core::DeleteTokens,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext, core::DeleteTokens,
                                                        Write<core::DeleteTokens>, Keeping, Response&) const;
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext, core::DisableTokens,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext, core::DisableTokens,
                                                        Write<core::DisableTokens>, Keeping, Response&) const;
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext, core::GenerateToken,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext, core::GenerateToken,
                                                        Write<core::GenerateToken>, Keeping, Response&) const;
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext, core::ReactivateUser,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext, core::ReactivateUser,
                                                        Write<core::ReactivateUser>, Keeping, Response&) const;
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext, core::SetOperator,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext, core::SetOperator,
                                                        Write<core::SetOperator>, Keeping, Response&) const;
-template boost::asio::awaitable<void> Idempotency::run(const Request&, Turn, core::CommandContext, core::SignIn,
+template boost::asio::awaitable<void> Idempotency::run(const Request&, Hold, core::CommandContext, core::SignIn,
                                                        Write<core::SignIn>, Keeping, Response&) const;
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -10,8 +10,9 @@
 
 #include "core/base/secret.hpp"
 #include "http/frame/exact_number.hpp"
+#include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 namespace json = boost::json;
@@ -80,7 +81,7 @@ class FieldCollector {
       return end_field();
     }
     if (depth_ == 2 && current_.kind == Field::Kind::texts) {
-      if (current_.items.size() == kJsonItemsMax) return stop(Stop::too_many_items, code);
+      if (current_.items.size() == limits::kJsonItemsMax) return stop(Stop::too_many_items, code);
       current_.items.push_back(text_);
     }
     text_.clear();
@@ -108,7 +109,7 @@ class FieldCollector {
     return true;
   }
   bool begin_field(Code& code) {
-    if (fields.size() == kJsonFieldsMax) return stop(Stop::too_many_fields, code);
+    if (fields.size() == limits::kJsonFieldsMax) return stop(Stop::too_many_fields, code);
     current_ = Field{};
     current_.name = std::exchange(text_, {});
     return true;
@@ -162,7 +163,7 @@ core::Result<std::vector<Field>> parse_json_fields(std::string_view text) {
   // RFC 8259 §8.1: it may be passed over. Editors and shells put it in front.
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   json::parse_options options;
-  options.max_depth = kJsonDepthMax;
+  options.max_depth = limits::kJsonDepthMax;
   try {
     json::basic_parser<FieldCollector> parser{options};
     json::error_code code;
@@ -175,4 +176,4 @@ core::Result<std::vector<Field>> parse_json_fields(std::string_view text) {
   }
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -6,7 +6,7 @@
 #include "core/base/result.hpp"
 #include "http/frame/json_reader.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// U+FEFF in UTF-8.
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -17,4 +17,4 @@ inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 /// object). The one file that knows the JSON library's parser.
 core::Result<std::vector<JsonReader::Field>> parse_json_fields(std::string_view json);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -7,7 +7,7 @@
 #include "core/base/time.hpp"
 #include "http/frame/json_fields.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 /// `application/json`, perhaps with parameters (charset is meaningless for JSON: RFC 8259 §11).
@@ -124,4 +124,4 @@ Checked<void> expect_no_body(const Request& request) {
   return core::fail(core::Errc::malformed, "this request takes no body");
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

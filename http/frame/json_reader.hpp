@@ -12,12 +12,7 @@
 #include "http/frame/refusal.hpp"
 #include "http/server/request.hpp"
 
-namespace tally::http::api {
-
-/// Bounds of a JSON body beside its size, which the session has checked.
-inline constexpr std::size_t kJsonDepthMax = 8;
-inline constexpr std::size_t kJsonFieldsMax = 64;
-inline constexpr std::size_t kJsonItemsMax = 1'000;
+namespace tally::http {
 
 /// Whether a field must be there.
 enum class Presence : std::uint8_t { required, optional };
@@ -26,7 +21,8 @@ enum class Presence : std::uint8_t { required, optional };
 /// each field that it knows; finish() then reports everything that was wrong, together: a missing field, a wrong type,
 /// a number that is not whole or out of range, a field given twice, and a field that nobody asked for. Until finish()
 /// agrees, the values mean nothing. A number is whole by its value, not its form: 90.0 and 9e1 are 90. Source: RFC
-/// 8259; JSON Schema 2020-12 Validation §6.1.1.
+/// 8259; JSON Schema 2020-12 Validation §6.1.1. Bounds: kJson… of http/server/limits.hpp, beside its size, which the
+/// exchange has checked.
 class JsonReader {
  public:
   /// Refusals: 415 (another content type), 400 malformed (not JSON, not UTF-8, too deep, or no object).
@@ -100,4 +96,4 @@ class JsonReader {
 /// A request whose handler takes no body has none. Refusals: 400.
 Checked<void> expect_no_body(const Request& request);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -5,7 +5,7 @@
 
 #include "core/base/check.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::size_t kPrefixBytes = 6;
@@ -59,4 +59,4 @@ core::Result<void> unpack_answer(std::string_view packed, Response& response) {
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

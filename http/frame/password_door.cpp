@@ -5,7 +5,7 @@
 #include "core/identity/person_commands.hpp"
 #include "http/frame/access.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 void PasswordDoor::record_failure(const Request& request, const core::PersonState& person,
                                   const std::optional<Caller>& caller) const {
@@ -59,4 +59,4 @@ boost::asio::awaitable<core::Result<std::string>> PasswordDoor::make_verifier(co
   co_return co_await std::move(hashing);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

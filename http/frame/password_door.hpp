@@ -16,7 +16,7 @@
 #include "http/watch/request_limits.hpp"
 #include "projections/commands/command_service.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// A password that somebody typed, and whose it is said to be.
 struct PasswordClaim {
@@ -54,4 +54,4 @@ class PasswordDoor {
   core::RandomSource& random_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

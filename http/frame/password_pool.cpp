@@ -15,7 +15,7 @@
 #include "core/crypto/password.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace asio = boost::asio;
 
 namespace {
@@ -49,10 +49,10 @@ asio::awaitable<std::string> make(core::SecretText password, core::RandomSource&
 
 /// Whoever waits; woken by its timer.
 struct PasswordPool::Waiter {
-  explicit Waiter(const asio::any_io_executor& session_executor) : executor(session_executor), timer(executor) {}
+  explicit Waiter(const asio::any_io_executor& connection_executor) : executor(connection_executor), timer(executor) {}
 
   const asio::any_io_executor executor;
-  asio::steady_timer timer;   // the session's executor only
+  asio::steady_timer timer;   // the connection's executor only
   Told told = Told::nothing;  // guarded by the pool's mutex_
 };
 
@@ -125,7 +125,7 @@ void PasswordPool::tell(PasswordQueue::Ticket ticket, Told told) {
   const std::shared_ptr<Waiter> waiter = std::move(found->second);
   waiters_.erase(found);
   waiter->told = told;
-  // On the session's executor, where it waits by then.
+  // On the connection's executor, where it waits by then.
   asio::post(waiter->executor, [waiter] { waiter->timer.expires_at(Instant::min()); });
 }
 
@@ -170,4 +170,4 @@ asio::awaitable<core::Result<std::string>> PasswordPool::make_verifier(const Req
   co_return co_await asio::co_spawn(threads_, std::move(hashing), asio::use_awaitable);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

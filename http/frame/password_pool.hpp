@@ -17,7 +17,7 @@
 #include "http/frame/password_queue.hpp"
 #include "http/server/request.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Hashes passwords away from the I/O threads. One hash takes about 30 ms and 19 MiB, so as many run at a time as there
 /// are threads, in the order of a PasswordQueue, and the others wait: for kPasswordWait at most, without a thread, and
@@ -61,4 +61,4 @@ class PasswordPool {
   boost::asio::thread_pool threads_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -5,7 +5,7 @@
 
 #include "core/base/check.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 PasswordQueue::Addresses::iterator PasswordQueue::lane_of(std::uint64_t address) {
   return std::find_if(addresses_.begin(), addresses_.end(),
@@ -127,4 +127,4 @@ void PasswordQueues::done(Ticket ticket) { queues_[queue_of(ticket)].done(inner(
 
 bool PasswordQueues::is_running(Ticket ticket) const { return queues_[queue_of(ticket)].is_running(inner(ticket)); }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

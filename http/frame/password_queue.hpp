@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Whether somebody has shown before who they are: by a session, or by a right password from that address.
 enum class Acquaintance : std::uint8_t { stranger, known };
@@ -108,4 +108,4 @@ class PasswordQueues {
   std::size_t next_ = 0;                 ///< Whose turn it is.
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -7,7 +7,7 @@
 #include "core/crypto/base64.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 core::Result<std::uint64_t> parse_decimal(std::string_view text) {
   std::uint64_t number = 0;
@@ -122,4 +122,4 @@ Checked<void> expect_no_query(const Request& request) {
   return reader.finish();
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -13,7 +13,7 @@
 #include "http/frame/refusal.hpp"
 #include "http/server/request.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Reads the query of a request. As with JsonReader, finish() reports all that was wrong together: unknown and repeated
 /// parameters, values that break their form or bound. Until it agrees, the values mean nothing.
@@ -79,4 +79,4 @@ core::Error page_error(core::Error error);
 /// Checks that a request without parameters has none. Refusals: 400.
 Checked<void> expect_no_query(const Request& request);
 
-}  // namespace tally::http::api
+}  // namespace tally::http

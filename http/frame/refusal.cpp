@@ -6,7 +6,7 @@
 #include "http/server/exchange_notes.hpp"
 #include "http/server/problem.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 void throw_exception_from_error(const Refusal& refusal, const boost::source_location& where) {
   core::check_failed("a checked request has a value", where.file_name(), static_cast<int>(where.line()),
@@ -33,4 +33,4 @@ void write_refusal(const Request& request, const Refusal& refusal, Response& res
   }
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

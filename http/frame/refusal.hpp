@@ -11,7 +11,7 @@
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// Why a request is not served: one error, several invalid fields at once, or a problem of HTTP itself (then
 /// `http_status` is set). Made from a core::Error without a word, so that TALLY_TRY passes both on.
@@ -47,7 +47,7 @@ class [[nodiscard]] Checked<void> : public boost::system::result<void, Refusal> 
 void write_refusal(const Request& request, const Refusal& refusal, Response& response);
 
 /// A synchronous handler from a function that says what it has checked: answers its refusal, if it has one. What serves
-/// one route, and needs no more than a routes hands to it, is such a function beside the routes, and in no header.
+/// one route, and needs no more than its class hands to it, is such a function beside the routes, and in no header.
 template <class Serve>
   requires std::is_invocable_r_v<Checked<void>, const Serve&, const Request&, Response&>
 auto answering(Serve serve) {
@@ -70,4 +70,4 @@ auto awaiting(const Routes* routes, Coroutine Routes::* serve) {
   return [routes, serve](const Request& request, Response& response) { return (routes->*serve)(request, response); };
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -4,7 +4,7 @@
 #include "http/server/route_policy.hpp"
 
 /// What the routes of the management API have in common.
-namespace tally::http::api {
+namespace tally::http {
 
 inline constexpr RoutePolicy kForEveryone{.audience = Audience::everyone};
 /// Only whoever is signed in.
@@ -16,8 +16,8 @@ inline constexpr RoutePolicy kInWorkspaceBySession{
 inline constexpr RoutePolicy kInWorkspace{
     .audience = Audience::person, .refresh_beside = RefreshBesideRequest::taken, .proof_nonce = ProofNonce::offered};
 
-constexpr RoutePolicy on(RunOn place, RoutePolicy policy) {
-  policy.run_on = place;
+constexpr RoutePolicy on(RunOn run_on, RoutePolicy policy) {
+  policy.run_on = run_on;
   return policy;
 }
 
@@ -27,4 +27,4 @@ constexpr RoutePolicy with_long_body(RoutePolicy policy) {
   return policy;
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -6,7 +6,7 @@
 #include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
@@ -49,4 +49,4 @@ Checked<void> LedgerRoutes::key(const Request& request, Response& response) cons
   return {};
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -4,7 +4,7 @@
 #include "http/ledger/checkpointer.hpp"
 #include "http/server/router.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// The ledger's signed state, and the key that it is verified by. For anybody: sizes and hashes, and no fact. Source:
 /// C2SP tlog-checkpoint, C2SP signed-note.
@@ -22,4 +22,4 @@ class LedgerRoutes {
   const std::string key_;
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

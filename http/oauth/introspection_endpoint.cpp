@@ -130,10 +130,11 @@ Result<bool> IntrospectionEndpoint::write_refresh_token(const ResourceServer& ca
   if (secret.has_error()) return false;
   TALLY_TRY_ASSIGN(const auto home, tokens_.find_secret(core::crypto::sha256(core::as_bytes(secret->reveal()))));
   if (!home || home->kind != core::SubjectKind::token || home->workspace != caller.workspace) return false;
-  TALLY_TRY_ASSIGN(const auto view, tokens_.find(home->workspace, core::TokenId{home->subject}, now));
+  TALLY_TRY_ASSIGN(const auto record, tokens_.find(home->workspace, core::TokenId{home->subject}, now));
   // A predecessor is spent, even while its lost answer could still be asked for.
-  if (!view || view->status != core::TokenStatus::active || home->generation != view->state.generation) return false;
-  const core::TokenState& state = view->state;
+  if (!record || record->status != core::TokenStatus::active || home->generation != record->state.generation)
+    return false;
+  const core::TokenState& state = record->state;
   TALLY_TRY_ASSIGN(const auto person, people_.find(state.owner));
   if (!person) return false;
   JsonWriter writer{body};

@@ -12,9 +12,9 @@ namespace tally::http {
 enum class ClientCertificates : std::uint8_t { not_asked, asked };
 
 /// GET /.well-known/oauth-authorization-server, and the same at /.well-known/openid-configuration: what this server can
-/// do, and only that; and GET /oauth2/jwks: the keys
-/// that its access tokens are or will soon be signed with; and GET /.well-known/oauth-protected-resource/v1: how the
-/// management API takes access tokens. Source: RFC 8414, RFC 7517, RFC 9728. Threads: any.
+/// do, and only that; and GET /oauth2/jwks: the keys that its access tokens are or will soon be signed with; and GET
+/// /.well-known/oauth-protected-resource/v1: how the management API takes access tokens. Source: RFC 8414, RFC 7517,
+/// RFC 9728. Threads: any.
 class MetadataEndpoint {
  public:
   /// Lifetime: `access_tokens` outlives the router's use.

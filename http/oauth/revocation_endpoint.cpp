@@ -65,8 +65,8 @@ Result<Revocation> read_revocation(const Request& request, const projections::Wo
 }
 
 template <class Command>
-boost::asio::awaitable<Result<void>> execute(projections::CommandService& commands, core::CommandContext context,
-                                             Command command) {
+boost::asio::awaitable<Result<void>> run_revocation(projections::CommandService& commands, core::CommandContext context,
+                                                    Command command) {
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
   auto pending = Pending<Command>::start(commands, executor, std::move(context), std::move(command));
   co_await pending.arrival();
@@ -97,9 +97,9 @@ boost::asio::awaitable<void> RevocationEndpoint::answer(const Request& request, 
   core::CommandContext context = context_of_client(request, actor, revocation->credential, random_);
   Result<void> revoked;
   if (const auto* refresh_token = std::get_if<core::RevokeRefreshToken>(&revocation->command)) {
-    revoked = co_await execute(commands_, std::move(context), *refresh_token);
+    revoked = co_await run_revocation(commands_, std::move(context), *refresh_token);
   } else if (const auto* access_token = std::get_if<core::RevokeAccessToken>(&revocation->command)) {
-    revoked = co_await execute(commands_, std::move(context), *access_token);
+    revoked = co_await run_revocation(commands_, std::move(context), *access_token);
   }
   if (revoked.has_error()) {
     write_oauth_error(request, revoked.error(), response);

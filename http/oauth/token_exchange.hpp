@@ -23,8 +23,8 @@ namespace tally::http {
 /// The token-exchange grant: a live access token of this server for a narrower one, of the same person and token, that
 /// ends no later and dies with it. There is no refresh token, and no delegation (`actor_token`). Whoever holds the
 /// access token may do it, with its key if it is bound to one. A subject token that is not good is `invalid_request`,
-/// as the standard says. One that lives is asked for the limits: of its address and
-/// client, and of its token's exchanges. Source: RFC 8693 §2; docs/adr/0027. Threads: any.
+/// as the standard says. One that lives is asked for the limits: of its address and client, and of its token's
+/// exchanges. Source: RFC 8693 §2; docs/adr/0027. Threads: any.
 class TokenExchange {
  public:
   static constexpr std::string_view kGrantType = "urn:ietf:params:oauth:grant-type:token-exchange";

@@ -5,7 +5,7 @@
 
 #include "http/server/embedded_file.hpp"
 
-namespace tally::http::pages {
+namespace tally::http {
 
 /// One file of the web pages.
 struct Asset {
@@ -18,4 +18,4 @@ inline constexpr std::string_view kDocumentPath = "/app";
 /// What http/pages/build.mjs has made; empty if the server was built without the pages (TALLY_PAGES=OFF).
 std::span<const Asset> embedded_assets();
 
-}  // namespace tally::http::pages
+}  // namespace tally::http

@@ -56,9 +56,8 @@ function immutable(name, extension, type, bytes) {
 function readFeatures({ components, paths }) {
   const workspace = '/v1/workspaces/{workspace}'
   const offers = (method, path) => paths[path]?.[method] !== undefined
-  const format = paths[`${workspace}/events:export`].get.parameters.find(({ name }) => name === 'format')
   return {
-    exportFormats: format.schema.enum,
+    exportFormats: components.schemas.ExportFormat.enum,
     eventTypes: components.schemas.EventType.enum,
     ledger: offers('get', '/v1/ledger/checkpoint'),
     receipts: offers('get', `${workspace}/events/{sequence}/receipt`),
@@ -94,7 +93,7 @@ function cpp(assets) {
     `    {"${one.path}", {"${one.type}", "${one.hash}", ${forms.map((form) => view(`k${form}${index}`, one[form])).join(', ')}}},`)
   return `#include "http/pages/asset.hpp"
 
-namespace tally::http::pages {
+namespace tally::http {
 namespace {
 ${arrays.join('')}
 std::string_view view_of(const unsigned char* bytes, unsigned long size) { return {reinterpret_cast<const char*>(bytes), size}; }
@@ -107,7 +106,7 @@ ${rows.join('\n')}
   return kAssets;
 }
 
-}  // namespace tally::http::pages
+}  // namespace tally::http
 `
 }
 

@@ -1,7 +1,7 @@
 #include "http/pages/asset.hpp"
 
-namespace tally::http::pages {
+namespace tally::http {
 
 std::span<const Asset> embedded_assets() { return {}; }
 
-}  // namespace tally::http::pages
+}  // namespace tally::http

@@ -4,7 +4,7 @@
 
 #include "core/base/check.hpp"
 
-namespace tally::http::pages {
+namespace tally::http {
 
 const std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; "
@@ -68,4 +68,4 @@ void PagesRoutes::add_to(Router& router) const {
   }
 }
 
-}  // namespace tally::http::pages
+}  // namespace tally::http

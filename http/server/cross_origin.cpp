@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/ascii.hpp"
+#include "http/server/limits.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 #include "http/server/web_origin.hpp"
@@ -47,8 +48,9 @@ core::Result<CrossOriginRule> CrossOriginRule::parse(std::string_view text) {
                             "https://app.example: small letters, no path, no default port");
     }
     chosen.origins_.emplace_back(origin);
-    if (chosen.origins_.size() > kCrossOriginsMax) {
-      return core::fail(core::Errc::invalid_argument, "more than " + std::to_string(kCrossOriginsMax) + " origins");
+    if (chosen.origins_.size() > limits::kCrossOriginsMax) {
+      return core::fail(core::Errc::invalid_argument,
+                        "more than " + std::to_string(limits::kCrossOriginsMax) + " origins");
     }
     begin = end + 1;
   }

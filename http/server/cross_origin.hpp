@@ -12,8 +12,6 @@ namespace tally::http {
 class Request;
 class Response;
 
-inline constexpr std::size_t kCrossOriginsMax = 64;
-
 /// Which web pages of other origins a browser lets read the answers of routes that are open to pages: what every public
 /// client needs, and nothing that a cookie opens. Never with credentials of the browser's own: a page must hold what it
 /// sends. Source: Fetch §3.2, ADR 48. Threads: any.

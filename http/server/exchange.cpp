@@ -187,7 +187,7 @@ bool Exchange::go_on() {
   }
   if (std::holds_alternative<AsyncHandler>(route_->handler)) return go_on_after(Wait::handler);
   if (is_fed()) return go_on_after(Wait::piece_fed);
-  if (route_->policy.place_of(request.query) == RunOn::io_thread) {
+  if (route_->policy.run_on_of(request.query) == RunOn::io_thread) {
     std::get<SyncHandler>(route_->handler)(request, response_);
   } else if (!surroundings_.answers.is_full_for(client_network_, core::limits::kPageBytes)) {
     return go_on_after(Wait::handler_on_pool);
@@ -231,8 +231,8 @@ asio::awaitable<void> Exchange::run_handler(Exchange* exchange) {
 }
 
 TurnPool& Exchange::pool() const {
-  const RunOn place = route_->policy.place_of(reader_.request().query);
-  return place == RunOn::short_reads ? surroundings_.short_reads : surroundings_.long_reads;
+  const RunOn run_on = route_->policy.run_on_of(reader_.request().query);
+  return run_on == RunOn::short_reads ? surroundings_.short_reads : surroundings_.long_reads;
 }
 
 // Asked once: it may cost a look-up, and an answer that is streamed has many pieces.

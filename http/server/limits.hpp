@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Every bound of the edge: what only http/ and its wiring know. A bound that a user can meet is also in docs/ and in
-/// /openapi.json. Those of the domain: core/base/limits.hpp.
+/// Every bound of the edge that somebody outside can meet: what only http/ and its wiring know. /openapi.json takes its
+/// numbers from here. What one part keeps for itself, as a buffer's size, is bounded there. Those of the domain:
+/// core/base/limits.hpp.
 namespace tally::http::limits {
 
 // Requests and answers.
@@ -15,7 +16,9 @@ inline constexpr std::size_t kFormBytesMax = 16 << 10;
 inline constexpr std::size_t kHeaderBytesMax = 16 << 10;
 inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kTargetBytesMax = 8 << 10;
-inline constexpr std::size_t kEmptyLinesMax = 4;               // Before a request.
+inline constexpr std::size_t kParametersMax = 64;  // Of a query, or of a form.
+inline constexpr std::size_t kEmptyLinesMax = 4;   // Before a request.
+inline constexpr std::size_t kChunkExtensionBytesMax = 4 << 10;
 inline constexpr std::size_t kIgnoredBodyBytesMax = 64 << 10;  // Of a request that is refused anyway.
 inline constexpr std::size_t kRequestIdBytesMax = 64;
 inline constexpr std::size_t kUserAgentBytesMax = 256;
@@ -39,6 +42,11 @@ inline constexpr std::size_t kClientCertificateChainBytesMax = 32 << 10;
 inline constexpr int kClientCertificateChainMax = 5;
 inline constexpr std::size_t kForwardedHopsMax = 32;
 inline constexpr std::size_t kTrustedProxiesMax = 64;
+inline constexpr std::size_t kCrossOriginsMax = 64;
+
+// Reads that wait for their turn, of each pool.
+inline constexpr std::size_t kReadsWaitingMax = 2'048;
+inline constexpr std::size_t kReadsWaitingPerAskerMax = 128;
 
 // How often somebody may ask, and what is told of who was refused.
 inline constexpr std::size_t kRateBuckets = 1 << 16;             // 16 bytes each
@@ -65,6 +73,7 @@ inline constexpr std::chrono::seconds kStatusListLifetime{60};  ///< Also how la
 inline constexpr std::size_t kStatusListsKeptMax = 256;
 
 // Proofs. RFC 9449.
+inline constexpr std::size_t kProofJsonDepthMax = 4;         // A jwk in the header, and the lists in it (key_ops, x5c).
 inline constexpr std::size_t kProofBytesMax = 4'096;         // A proof by an RSA key of 4,096 bits has about 2,200.
 inline constexpr std::size_t kProofIdBytesMax = 256;         // jti
 inline constexpr std::size_t kProofUrlBytesMax = 2'048;      // htu
@@ -77,7 +86,12 @@ inline constexpr std::chrono::seconds kCheckpointPause{1};  // Between two signa
 inline constexpr std::chrono::seconds kCheckpointWait{5};   // Of whoever asks while the very first is made.
 
 // Conventions of the HTTP API.
+inline constexpr std::size_t kJsonDepthMax = 8;
+inline constexpr std::size_t kJsonFieldsMax = 64;
+inline constexpr std::size_t kJsonItemsMax = 1'000;
+inline constexpr std::size_t kBasicCredentialsBytesMax = 1'024;  // In base64.
 inline constexpr int kPageItemsDefault = 100;
+inline constexpr std::size_t kRetiredKeysShownMax = 100;  // They are history, of which the events hold all.
 inline constexpr std::size_t kCursorBytesMax = 1'024;
 inline constexpr std::size_t kEntityTagsPerConditionMax = 16;
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 64;

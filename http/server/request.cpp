@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "core/base/unicode.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 namespace {
-
-constexpr std::size_t kParametersMax = 64;
 
 int hex_digit(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
@@ -85,7 +84,9 @@ core::Result<void> Parameters::decode(std::string_view text, std::string& decode
   while (!text.empty()) {
     std::string_view value = take_until(text, '&');
     if (value.empty()) continue;
-    if (entries_.size() == kParametersMax) return core::fail(core::Errc::malformed, "more than 64 parameters");
+    if (entries_.size() == limits::kParametersMax) {
+      return core::fail(core::Errc::malformed, "more than " + std::to_string(limits::kParametersMax) + " parameters");
+    }
     const std::string_view name = take_until(value, '=');
     Entry entry{decoded.size(), 0, 0, 0};
     const bool name_good = append_decoded(decoded, name);

@@ -11,10 +11,6 @@
 namespace tally::http {
 namespace beast_http = boost::beast::http;
 
-namespace {
-constexpr std::size_t kChunkExtensionBytesMax = 4 << 10;
-}
-
 void RequestLines::clear() {
   method = target = {};
   verb = beast_http::verb::unknown;
@@ -30,19 +26,19 @@ RequestParser::RequestParser(RequestLines& lines, std::string& body) : lines_(li
   eager(false);
 }
 
-bool RequestParser::place_of(Text text, RequestLines::Place& place) const {
+bool RequestParser::find_span(Text text, RequestLines::Span& span) const {
   if (text.empty()) return true;
   const std::less<const char*> before;
   if (before(text.data(), head_.data()) || before(head_.data() + head_.size(), text.data() + text.size())) return false;
-  place.offset = static_cast<std::uint32_t>(text.data() - head_.data());
-  place.bytes = static_cast<std::uint32_t>(text.size());
+  span.offset = static_cast<std::uint32_t>(text.data() - head_.data());
+  span.bytes = static_cast<std::uint32_t>(text.size());
   return true;
 }
 
 void RequestParser::on_request_impl(Verb verb, Text method, Text target, int version, Error& error) {
   lines_.verb = verb;
   lines_.version = version;
-  if (!place_of(method, lines_.method) || !place_of(target, lines_.target)) error = beast_http::error::bad_target;
+  if (!find_span(method, lines_.method) || !find_span(target, lines_.target)) error = beast_http::error::bad_target;
 }
 
 void RequestParser::on_field_impl(Name name, Text name_text, Text value, Error& error) {
@@ -52,7 +48,7 @@ void RequestParser::on_field_impl(Name name, Text name_text, Text value, Error& 
   }
   RequestLines::Field field;
   // A folded value is not where it came from: Beast has put its lines together elsewhere.
-  if (!place_of(name_text, field.name) || !place_of(value, field.value)) {
+  if (!find_span(name_text, field.name) || !find_span(value, field.value)) {
     error = beast_http::error::bad_value;
     return;
   }
@@ -80,7 +76,7 @@ std::size_t RequestParser::on_body_impl(Text bytes, Error&) {
 
 void RequestParser::on_chunk_header_impl(std::uint64_t, Text extensions, Error& error) {
   extension_bytes_ += extensions.size();
-  if (extension_bytes_ > kChunkExtensionBytesMax) error = beast_http::error::bad_chunk_extension;
+  if (extension_bytes_ > limits::kChunkExtensionBytesMax) error = beast_http::error::bad_chunk_extension;
 }
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text bytes, Error&) {

@@ -9,15 +9,15 @@
 
 namespace tally::http {
 
-/// The head of a request as places relative to its first byte, so that the bytes may still move.
+/// The head of a request as spans, each relative to its first byte, so that the bytes may still move.
 struct RequestLines {
-  struct Place {
+  struct Span {
     std::uint32_t offset = 0, bytes = 0;
   };
   struct Field {
-    Place name, value;
+    Span name, value;
   };
-  Place method, target;
+  Span method, target;
   boost::beast::http::verb verb = boost::beast::http::verb::unknown;
   int version = 11;  ///< 10 or 11.
   std::vector<Field> fields;
@@ -27,7 +27,7 @@ struct RequestLines {
   void clear();
 };
 
-/// Beast's parser of requests, writing places and body bytes into what its owner keeps: it allocates nothing itself.
+/// Beast's parser of requests, writing spans and body bytes into what its owner keeps: it allocates nothing itself.
 /// One per request. Trailers are read and dropped. Folded field values are for the owner to refuse: where a line of one
 /// is empty, Beast does not tell.
 class RequestParser final : public boost::beast::http::basic_parser<true> {
@@ -60,7 +60,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t remaining, Text bytes, Error&) override;
   void on_finish_impl(Error&) override {}
 
-  [[nodiscard]] bool place_of(Text text, RequestLines::Place& place) const;
+  [[nodiscard]] bool find_span(Text text, RequestLines::Span& span) const;
 
   RequestLines& lines_;
   std::string& body_;

@@ -332,8 +332,8 @@ std::string_view RequestReader::path_of_broken_head() const {
   return target.substr(0, target.find_first_of(" ?\r\n"));
 }
 
-std::string_view RequestReader::text_of(RequestLines::Place place) const {
-  return input_.pinned().substr(place.offset, place.bytes);
+std::string_view RequestReader::text_of(RequestLines::Span span) const {
+  return input_.pinned().substr(span.offset, span.bytes);
 }
 
 }  // namespace tally::http

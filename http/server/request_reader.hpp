@@ -24,7 +24,7 @@ class ParsedRequest final : public Request {
   /// All fields of that name in one, joined by commas. Source: RFC 9110 §5.3.
   [[nodiscard]] std::string joined(std::string_view name) const;
 
-  /// No request; keeps memory, and what is true of the connection: remote address and client certificate.
+  /// No request; keeps memory, and what is true of the connection: remote address, client certificate, presence.
   void clear();
 
  private:
@@ -106,7 +106,7 @@ class RequestReader {
   Progress read_target();
   void undo_needless_escapes();
   void fill_request();
-  [[nodiscard]] std::string_view text_of(RequestLines::Place place) const;
+  [[nodiscard]] std::string_view text_of(RequestLines::Span span) const;
 
   ConnectionInput input_;
   RequestLines lines_;

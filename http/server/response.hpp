@@ -58,9 +58,8 @@ class Response {
 
   [[nodiscard]] std::string& body() { return body_; }
   [[nodiscard]] unsigned status() const { return status_; }
-  [[nodiscard]] const std::string& headers() const {
-    return headers_;
-  }  ///< Serialized field lines, each ended by CRLF.
+  /// Serialized field lines, each ended by CRLF.
+  [[nodiscard]] const std::string& headers() const { return headers_; }
 
   std::unique_ptr<BodyStream> stream;  ///< If set, it is the body.
 

@@ -58,7 +58,7 @@ struct RoutePolicy {
   bool (*is_refresh_wanted)(const Request&) = nullptr;
   ProofNonce proof_nonce = ProofNonce::none;
 
-  [[nodiscard]] RunOn place_of(std::string_view query) const {
+  [[nodiscard]] RunOn run_on_of(std::string_view query) const {
     return run_on_for == nullptr ? run_on : run_on_for(query);
   }
 };

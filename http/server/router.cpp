@@ -72,6 +72,9 @@ void Router::add(Route route) {
   const Audience audience = route.policy.audience;
   const bool by_cookie = audience == Audience::session || audience == Audience::person;
   TALLY_CHECK(!by_cookie || route.policy.cross_origin == CrossOrigin::closed, route.pattern);
+  // A body in pieces is taken before anybody could refresh, and can not be asked for twice.
+  const bool is_fed = std::holds_alternative<StreamHandler>(route.handler);
+  TALLY_CHECK(!is_fed || route.policy.refresh_beside == RefreshBesideRequest::ignored, route.pattern);
   for (const Route& known : routes_) {
     const bool same = same_shape(known.pattern, route.pattern);
     TALLY_CHECK(same || !overlap(known.pattern, route.pattern), known.pattern + " and " + route.pattern);

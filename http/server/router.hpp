@@ -61,7 +61,8 @@ struct AroundRoutes {
 /// path's pieces times the few children of a node. Constant after the wiring. Threads: any.
 class Router {
  public:
-  /// Patterns of which one path fits both are a bug (checked), but for one pattern with several methods. A route of
+  /// Bugs (checked): patterns of which one path fits both, but for one pattern with several methods; a route that a
+  /// cookie opens and pages of other origins may read; a StreamHandler with a refresh token beside. A route of
   /// Method::other serves every method that has no name here (PATCH, PROPFIND …).
   void add(Route route);
   /// During the wiring only.

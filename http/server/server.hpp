@@ -47,8 +47,8 @@ struct ServerOptions {
   /// Of bodies that are buffered at the same time; an eighth of it for one address. Above, the request is answered 503
   /// before its body is read.
   std::size_t buffered_bodies_bytes_max = limits::kBufferedBodiesBytesMax;
-  /// Of answers that wait for peers who do not take them; an eighth of it for one address. Near the latter,
-  /// routes of the long-read pool answer that address 503; above either, an answer that does not leave is cut off.
+  /// Of answers that wait for peers who do not take them; an eighth of it for one address. Near the latter, what reads
+  /// on a pool is answered 503 for that address; above either, an answer that does not leave is cut off.
   std::size_t waiting_answers_bytes_max = limits::kWaitingAnswersBytesMax;
   std::chrono::milliseconds request_timeout = limits::kRequestTimeout;  ///< For a whole request: then 408.
   std::chrono::milliseconds idle_timeout = limits::kIdleTimeout;        ///< Between requests: then closed.
@@ -114,7 +114,7 @@ class Server {
   void drain();
   /// Lifetime: the server's.
   [[nodiscard]] const ServerCounters& counters() const;
-  /// The bound below which readiness says no: connections in use.
+  /// Connections that are open.
   [[nodiscard]] std::size_t connections() const;
   /// About how many bytes of large buffers, and of connections that ended, were freed since the start.
   [[nodiscard]] std::uint64_t bytes_freed() const;

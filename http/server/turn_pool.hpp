@@ -16,6 +16,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "core/base/ids.hpp"
+#include "http/server/limits.hpp"
 
 namespace tally::http {
 
@@ -33,8 +34,8 @@ class TurnPool {
  public:
   struct Bounds {
     unsigned threads = 1;
-    std::size_t waiting_per_asker = 128;
-    std::size_t waiting = 2'048;
+    std::size_t waiting_per_asker = limits::kReadsWaitingPerAskerMax;
+    std::size_t waiting = limits::kReadsWaitingMax;
   };
   /// `on_thread`: called first on each thread; may be empty.
   explicit TurnPool(const Bounds& bounds, const std::function<void()>& on_thread = {});

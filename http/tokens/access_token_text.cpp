@@ -181,7 +181,7 @@ void AccessTokenText::append_payload(std::string& out, const AccessClaims& claim
   append_id(text.append(R"(","tally_workspace":")"), claims.workspace);
   append_id(text.append(R"(","tally_token":")"), claims.token);
   if (!claims.parent.is_nil()) append_id(text.append(R"(","tally_parent":")"), claims.parent);
-  append_number(text.append(R"(","status":{"status_list":{"idx":)"), place_in_list(claims.status_index));
+  append_number(text.append(R"(","status":{"status_list":{"idx":)"), index_in_list(claims.status_index));
   append_number(text.append(R"(,"uri":)").append(quoted_status_uri_), status_list_of(claims.status_index));
   text.append(R"("}})");
   if (claims.confirmation) append_confirmation(text, *claims.confirmation);
@@ -220,13 +220,13 @@ Result<std::uint64_t> AccessTokenText::status_index_in(const json::object& paylo
   const json::value* member = outer == nullptr || outer->size() != 1 ? nullptr : outer->if_contains("status_list");
   const json::object* list = member == nullptr ? nullptr : member->if_object();
   if (list == nullptr || list->size() != 2) return malformed();
-  const auto place = number_in(*list, "idx");
+  const auto index = number_in(*list, "idx");
   const std::string_view uri = text_of(*list, "uri").value_or("");
   const std::string start = status_list_uri(issuer_, std::string_view{});
-  if (!place || *place >= limits::kTokensPerStatusList || !uri.starts_with(start)) return malformed();
+  if (!index || *index >= limits::kTokensPerStatusList || !uri.starts_with(start)) return malformed();
   const auto number = parse_status_list(uri.substr(start.size()));
   if (!number) return malformed();
-  return *number * limits::kTokensPerStatusList + *place;
+  return *number * limits::kTokensPerStatusList + *index;
 }
 
 Result<std::string> AccessTokenText::resource_in(std::string_view audience, core::WorkspaceId workspace) const {

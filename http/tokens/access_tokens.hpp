@@ -30,7 +30,7 @@ struct AccessClaims {
   std::optional<core::Confirmation> confirmation = {};  ///< cnf: the key that whoever presents it must hold.
   std::string resource = {};                            ///< aud, if it is another than the workspace's. RFC 8707.
   core::AccessTokenId parent = {};                      ///< The access token that it was exchanged for; nil: none.
-  std::uint64_t status_index = 0;                       ///< status: its token's place in the status lists.
+  std::uint64_t status_index = 0;                       ///< status: its token's index in the status lists.
   bool operator==(const AccessClaims&) const = default;
 
   /// What every access token of `of` says: bound as its family is, for the workspace itself, nobody's child.
@@ -44,9 +44,10 @@ struct AccessClaims {
 };
 
 /// Signs access tokens (JWT, typ at+jwt) and reads them back, opaque ones too. Remembers what it signed in a bounded
-/// cache keyed by SHA-256 of the token, because a verification costs 119 µs; a good token that is not there is verified
-/// and remembered. Never says anything of revocation: that is TokenQueries::access_verdict. Source: RFC 9068, RFC 8725
-/// (key, algorithm and type are fixed before the signature is looked at).
+/// cache by a tag of the token's text (AccessTokenCache), because to verify costs more than all else that a request
+/// needs; a good token that is not there is verified and remembered. Never says anything of revocation: that is
+/// TokenQueries::access_verdict. Source: RFC 9068, RFC 8725 (key, algorithm and type are fixed before the signature is
+/// looked at).
 ///
 /// The keys change while it works (docs/adr/0021). A key set is never changed and never freed before the end, so that
 /// whoever has loaded the pointer may go on with it; there are few in a process's life. Threads: any; the cache is

@@ -69,7 +69,7 @@ Result<KeyRotation::Change> KeyRotation::add(core::CommandContext context, Signi
   command.public_key = key.public_key().bytes();
   command.lead = lead;
   Change change{command.key_id, std::nullopt};
-  const auto added = api::execute_blocking(commands_, std::move(context), std::move(command));
+  const auto added = execute_blocking(commands_, std::move(context), std::move(command));
   if (added.has_error()) {
     // Not if it may be in the ledger after all.
     if (added.error().code != core::Errc::outcome_unknown) TALLY_TRY(store_.discard(change.key_id));
@@ -130,7 +130,7 @@ Result<KeyRotation::Change> KeyRotation::retire(core::CommandContext context, co
   const std::lock_guard lock{mutex_};
   const core::Timestamp now = context.at;
   TALLY_TRY_ASSIGN(const auto done,
-                   api::execute_blocking(commands_, std::move(context), core::RetireSigningKey{key_id, force}));
+                   execute_blocking(commands_, std::move(context), core::RetireSigningKey{key_id, force}));
   TALLY_TRY(install(now, force == core::Force::yes ? AccessTokens::Found::forget : AccessTokens::Found::keep));
   TALLY_TRY(store_.discard(key_id));
   return Change{key_id, done.sequence};

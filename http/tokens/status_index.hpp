@@ -13,7 +13,7 @@
 namespace tally::http {
 
 inline std::uint64_t status_list_of(std::uint64_t index) { return index / limits::kTokensPerStatusList; }
-inline std::uint64_t place_in_list(std::uint64_t index) { return index % limits::kTokensPerStatusList; }
+inline std::uint64_t index_in_list(std::uint64_t index) { return index % limits::kTokensPerStatusList; }
 
 /// `<issuer>/oauth2/status/<number>`.
 std::string status_list_uri(std::string_view issuer, std::string_view number);

@@ -61,8 +61,6 @@ class RequestLimits {
   /// The same for all requests of one address, or of one /64, and in form no person's id.
   [[nodiscard]] core::Uuid stand_in_for(std::string_view address) const;
 
-  [[nodiscard]] bool limits_addresses() const { return addresses_.is_on(); }
-
  private:
   core::Result<void> take(RateBuckets& buckets, std::uint64_t key, const Request& request);
   [[nodiscard]] std::uint64_t key_of_address(std::string_view address) const;

@@ -5,7 +5,7 @@
 #include "core/base/check.hpp"
 #include "http/server/limits.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 namespace {
 
 struct Bounds {
@@ -76,4 +76,4 @@ void StreamPlaces::give_back(const StreamPlace& place) {
   take_one_from(taken.by_workspace, place.workspace_);
 }
 
-}  // namespace tally::http::api
+}  // namespace tally::http

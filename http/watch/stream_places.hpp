@@ -10,7 +10,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
 
-namespace tally::http::api {
+namespace tally::http {
 
 /// What goes on long after it was asked for.
 enum class StreamKind : std::uint8_t { live, exported };
@@ -36,7 +36,7 @@ class StreamPlace {
 };
 
 /// The places of all streams. Every stream takes one before it begins, so that nobody has what others need. Bounds:
-/// core/base/limits.hpp. Threads: any.
+/// http/server/limits.hpp. Threads: any.
 class StreamPlaces {
  public:
   /// Errors: overloaded (all are taken), rate_limited (the person has theirs, or the workspace its own).
@@ -56,4 +56,4 @@ class StreamPlaces {
   std::map<StreamKind, Taken> taken_;  // guarded by mutex_
 };
 
-}  // namespace tally::http::api
+}  // namespace tally::http

@@ -24,25 +24,25 @@ core::Uuid lane_of(const Remembered<Command>& remembered, const CommandContext& 
 }
 
 /// Errors: conflict (an answer is kept there already: two requests ran at once).
-Result<void> check_key_is_free(const events::Reader& reader, const KeptAnswerKey& answer_key, core::Timestamp now);
+Result<void> check_key_is_free(const events::Reader& reader, const KeptAnswerKey& kept_under, core::Timestamp now);
 
 /// After how long something can be kept for the caller again; zero: now. Errors: corrupt, io_failed.
 Result<core::Duration> keeping_pause(const events::Reader& reader, const core::Uuid& caller, core::Timestamp now);
 /// Errors: rate_limited.
 Result<void> check_may_keep(const events::Reader& reader, const core::Uuid& caller, core::Timestamp now);
 
-Result<void> put_answer(Transaction& transaction, const KeptAnswerKey& answer_key, const core::Digest& request_hash,
+Result<void> put_answer(Transaction& transaction, const KeptAnswerKey& kept_under, const core::Digest& request_hash,
                         core::Timestamp now, std::optional<core::Sequence> sequence, KeptAnswer answer);
 
 template <class Command>
 Result<typename Remembered<Command>::Outcome> handle(Transaction& transaction, const CommandContext& context,
                                                      Remembered<Command>& remembered) {
-  TALLY_TRY(check_key_is_free(transaction, remembered.answer_key, context.at));
+  TALLY_TRY(check_key_is_free(transaction, remembered.kept_under, context.at));
   std::optional<core::Sequence> sequence;
   if constexpr (std::is_same_v<Command, FinishRequest>) {
     sequence = remembered.command.sequence;
   } else {
-    TALLY_TRY(check_may_keep(transaction, remembered.answer_key.caller, context.at));
+    TALLY_TRY(check_may_keep(transaction, remembered.kept_under.caller, context.at));
   }
   const auto size_before = transaction.next_sequence();
   const auto outcome = handle(transaction, context, remembered.command);
@@ -51,7 +51,7 @@ Result<typename Remembered<Command>::Outcome> handle(Transaction& transaction, c
   auto answer = remembered.keep(*outcome, sequence);
   if (answer.has_error()) return answer.error();
   if (sequence && *answer) {
-    TALLY_TRY(put_answer(transaction, remembered.answer_key, remembered.request_hash, context.at, sequence,
+    TALLY_TRY(put_answer(transaction, remembered.kept_under, remembered.request_hash, context.at, sequence,
                          *std::move(*answer)));
   }
   return typename Remembered<Command>::Outcome{};

@@ -90,7 +90,8 @@ void keep_successor(Transaction& transaction, const TokenState& token, const cor
   // The window's last moment belongs to it; a row's expiry does not belong to the row.
   const auto window = core::retry_window(token, policy) + core::Duration{1};
   std::string row;
-  encode_retry({*token.last_refreshed_at + window, token.generation - 1, core::mark_of(origin), sealed_successor}, row);
+  encode_retry(
+      {*token.last_refreshed_at + window, token.generation - 1, core::fingerprint_of(origin), sealed_successor}, row);
   transaction.put(Family::retry, key, row);
 }
 

@@ -19,10 +19,6 @@ using events::Family;
 
 namespace {
 
-bool is_person(const core::Actor& actor) {
-  return actor.kind == core::ActorKind::user || actor.kind == core::ActorKind::operator_person;
-}
-
 struct Owned {
   TokenId id;
   OwnedToken token;
@@ -55,7 +51,7 @@ Result<core::TokenState> load_indexed_token(const events::Reader& reader, core::
 Result<core::CallerRights> load_caller_rights(const events::Reader& reader, const core::CommandContext& context,
                                               std::optional<core::WorkspaceId> workspace) {
   core::CallerRights rights;
-  if (!is_person(context.actor)) return rights;
+  if (!core::is_person(context.actor)) return rights;
   rights.user = core::UserId{context.actor.id};
   TALLY_TRY_ASSIGN(const auto person, load_person(reader, rights.user));
   rights.is_active = person && !person->deactivated_at;
@@ -73,7 +69,7 @@ Result<void> check_actor(const Transaction& transaction, const CommandContext& c
     const core::BearerSituation bearer{loaded.situation(), loaded.descent.depth};
     TALLY_TRY(core::check_bearer(bearer, *context.bearer, context.at));
   }
-  if (effect == Effect::own_account || !is_person(context.actor)) return {};
+  if (effect == Effect::own_account || !core::is_person(context.actor)) return {};
   TALLY_TRY_ASSIGN(const auto standing, load_server_standing(transaction, core::UserId{context.actor.id}));
   if (standing != core::ServerStanding::auditor) return {};
   return core::auditor_changes_nothing();

@@ -17,10 +17,10 @@ namespace limits = core::limits;
 namespace {
 
 /// The row of the key, unless its time has passed: the store drops such a row some day.
-Result<std::optional<IdempotencyRow>> load_row(const events::Reader& reader, const KeptAnswerKey& answer_key,
+Result<std::optional<IdempotencyRow>> load_row(const events::Reader& reader, const KeptAnswerKey& kept_under,
                                                core::Timestamp now) {
   TALLY_TRY_ASSIGN(const auto bytes,
-                   reader.get(Family::idempotency, idempotency_key(answer_key.caller, answer_key.key_hash)));
+                   reader.get(Family::idempotency, idempotency_key(kept_under.caller, kept_under.key_hash)));
   if (!bytes) return std::optional<IdempotencyRow>{};
   TALLY_TRY_ASSIGN(auto row, decode_idempotency(*bytes));
   const bool is_kept = core::is_within_life(row.expires_at, core::limits::kIdempotencyLifetime, now);
@@ -77,13 +77,13 @@ Result<FinishRequest::Outcome> handle(Transaction&, const CommandContext&, Finis
   return FinishRequest::Outcome{};
 }
 
-Result<void> check_key_is_free(const events::Reader& reader, const KeptAnswerKey& answer_key, core::Timestamp now) {
-  TALLY_TRY_ASSIGN(const auto row, load_row(reader, answer_key, now));
+Result<void> check_key_is_free(const events::Reader& reader, const KeptAnswerKey& kept_under, core::Timestamp now) {
+  TALLY_TRY_ASSIGN(const auto row, load_row(reader, kept_under, now));
   if (row) return core::fail(core::Errc::conflict, "a request with this Idempotency-Key has just been answered");
   return {};
 }
 
-Result<void> put_answer(Transaction& transaction, const KeptAnswerKey& answer_key, const core::Digest& request_hash,
+Result<void> put_answer(Transaction& transaction, const KeptAnswerKey& kept_under, const core::Digest& request_hash,
                         core::Timestamp now, std::optional<core::Sequence> sequence, KeptAnswer answer) {
   IdempotencyRow row;
   row.expires_at = now + core::limits::kIdempotencyLifetime;
@@ -92,16 +92,16 @@ Result<void> put_answer(Transaction& transaction, const KeptAnswerKey& answer_ke
   row.made = std::move(answer.made);
   row.is_fact = answer.sealed.empty();
   row.holds_secret = answer.holds_secret && !row.is_fact;
-  TALLY_TRY(count_kept(transaction, answer_key.caller, now, answer.sealed.size() + row.made.size()));
+  TALLY_TRY(count_kept(transaction, kept_under.caller, now, answer.sealed.size() + row.made.size()));
   std::string bytes;
   if (row.holds_secret) {
     encode_idempotent_secret({now + core::limits::kIdempotentSecretLifetime, std::move(answer.sealed)}, bytes);
-    transaction.put(Family::idempotency, idempotent_secret_key(answer_key.caller, answer_key.key_hash), bytes);
+    transaction.put(Family::idempotency, idempotent_secret_key(kept_under.caller, kept_under.key_hash), bytes);
   } else {
     row.sealed_answer = std::move(answer.sealed);
   }
   TALLY_TRY(encode_idempotency(row, bytes));
-  transaction.put(Family::idempotency, idempotency_key(answer_key.caller, answer_key.key_hash), bytes);
+  transaction.put(Family::idempotency, idempotency_key(kept_under.caller, kept_under.key_hash), bytes);
   return {};
 }
 
@@ -109,15 +109,15 @@ core::Result<core::Duration> IdempotencyQueries::pause(const core::Uuid& caller,
   return keeping_pause(store_, caller, now);
 }
 
-core::Result<std::optional<EarlierAnswer>> IdempotencyQueries::find(const KeptAnswerKey& answer_key,
+core::Result<std::optional<EarlierAnswer>> IdempotencyQueries::find(const KeptAnswerKey& kept_under,
                                                                     core::Timestamp now) const {
   const auto snapshot = store_.snapshot();
-  TALLY_TRY_ASSIGN(auto row, load_row(*snapshot, answer_key, now));
+  TALLY_TRY_ASSIGN(auto row, load_row(*snapshot, kept_under, now));
   if (!row) return std::optional<EarlierAnswer>{};
   EarlierAnswer earlier{row->request_hash, row->is_fact, std::move(row->sealed_answer), std::move(row->made)};
   if (row->holds_secret) {
     TALLY_TRY_ASSIGN(const auto bytes,
-                     snapshot->get(Family::idempotency, idempotent_secret_key(answer_key.caller, answer_key.key_hash)));
+                     snapshot->get(Family::idempotency, idempotent_secret_key(kept_under.caller, kept_under.key_hash)));
     if (bytes) {
       TALLY_TRY_ASSIGN(auto secret, decode_idempotent_secret(*bytes));
       const bool is_kept = core::is_within_life(secret.expires_at, core::limits::kIdempotentSecretLifetime, now);

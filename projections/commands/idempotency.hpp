@@ -50,7 +50,7 @@ struct Remembered {
   using Keep = std::function<core::Result<std::optional<KeptAnswer>>(const typename Command::Outcome&,
                                                                      std::optional<core::Sequence> sequence)>;
   Command command;
-  KeptAnswerKey answer_key;
+  KeptAnswerKey kept_under;
   core::Digest request_hash;
   Keep keep;
 };
@@ -67,7 +67,7 @@ class IdempotencyQueries {
  public:
   explicit IdempotencyQueries(const events::Store& store) : store_(store) {}
   /// Errors: corrupt, io_failed.
-  [[nodiscard]] core::Result<std::optional<EarlierAnswer>> find(const KeptAnswerKey& answer_key,
+  [[nodiscard]] core::Result<std::optional<EarlierAnswer>> find(const KeptAnswerKey& kept_under,
                                                                 core::Timestamp now) const;
   /// After how long something can be kept for the caller again; zero: now. Errors: corrupt, io_failed.
   [[nodiscard]] core::Result<core::Duration> pause(const core::Uuid& caller, core::Timestamp now) const;

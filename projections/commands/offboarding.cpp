@@ -35,7 +35,7 @@ class Walk {
  private:
   /// False if an event is due, and one too many.
   bool add_event_of(const core::TokenState& token);
-  /// Room for one more row; if there is none, that was the position.
+  /// Takes one row of the bounds. False: none is left, and sum().next says where to go on.
   bool take_row(WorkspaceId workspace, TokenId after);
 
   const events::Reader& reader_;

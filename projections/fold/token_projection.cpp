@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "core/token/token_decider.hpp"
+#include "projections/fold/ending_events.hpp"
 #include "projections/fold/misfit.hpp"
 #include "projections/rows/descent.hpp"
-#include "projections/rows/ending_rows.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
 #include "projections/rows/opaque_access.hpp"

@@ -1,5 +1,6 @@
 #include "projections/queries/offboarding_queries.hpp"
 
+#include "core/base/limits.hpp"
 #include "events/store/store.hpp"
 #include "projections/rows/ending_row.hpp"
 #include "projections/rows/keys.hpp"
@@ -16,10 +17,6 @@ using events::Family;
 using events::Reader;
 
 namespace {
-
-constexpr std::size_t kPeopleMax = 1'000;
-constexpr std::size_t kWorkspacesMax = 100;
-constexpr std::size_t kMembersMax = 10'000;
 
 /// Whether an admin of the workspace is active; empty: not found before `members_left` was used up.
 Result<std::optional<bool>> has_active_admin(const Reader& reader, WorkspaceId workspace, std::size_t& members_left) {
@@ -44,7 +41,7 @@ Result<std::optional<bool>> has_active_admin(const Reader& reader, WorkspaceId w
 Result<std::vector<Unfinished>> OffboardingQueries::unfinished() const {
   std::vector<Unfinished> found;
   const auto cursor = store_.scan(Family::ending, {});
-  for (std::size_t people = 0; cursor->valid() && people < kPeopleMax; cursor->next(), ++people) {
+  for (std::size_t people = 0; cursor->valid() && people < core::limits::kPeopleLeavingTold; cursor->next(), ++people) {
     if (cursor->key().size() != 16) return corrupt_row("ending");
     TALLY_TRY_ASSIGN(const core::Ending ending, decode_ending(cursor->value()));
     for (const core::Ending::Part& part : ending.parts) {
@@ -58,9 +55,10 @@ Result<std::vector<Unfinished>> OffboardingQueries::unfinished() const {
 Result<std::vector<WorkspaceId>> OffboardingQueries::without_admin(UserId user) const {
   const auto snapshot = store_.snapshot();
   std::vector<WorkspaceId> found;
-  std::size_t members_left = kMembersMax;
+  std::size_t members_left = core::limits::kMembersLookedAtForAdminMax;
   const auto cursor = snapshot->scan(Family::member_by_user, events::prefix_range(key_of(user)));
-  for (; cursor->valid() && members_left > 0 && found.size() < kWorkspacesMax; cursor->next()) {
+  for (; cursor->valid() && members_left > 0 && found.size() < core::limits::kWorkspacesWithoutAdminTold;
+       cursor->next()) {
     if (cursor->key().size() != 32) return corrupt_row("member_by_user");
     const WorkspaceId workspace{uuid_at(cursor->key(), 16)};
     --members_left;
@@ -76,7 +74,7 @@ Result<std::vector<WorkspaceId>> OffboardingQueries::without_admin(UserId user) 
 
 Result<std::vector<WorkspaceId>> OffboardingQueries::without_admin(WorkspaceId workspace) const {
   const auto snapshot = store_.snapshot();
-  std::size_t members_left = kMembersMax;
+  std::size_t members_left = core::limits::kMembersLookedAtForAdminMax;
   TALLY_TRY_ASSIGN(const auto has_admin, has_active_admin(*snapshot, workspace, members_left));
   std::vector<WorkspaceId> found;
   if (has_admin == false) found.push_back(workspace);

@@ -25,11 +25,12 @@ class OffboardingQueries {
  public:
   explicit OffboardingQueries(const events::Store& store) : store_(store) {}
 
-  /// What still has tokens to stop; at most 1,000 people's.
+  /// What still has tokens to stop; at most kPeopleLeavingTold people's.
   [[nodiscard]] core::Result<std::vector<Unfinished>> unfinished() const;
 
-  /// Those workspaces of which the person is an admin and that have no admin who is active; at most 100. Looks at
-  /// 10,000 members in all: what is not decided by then is left out.
+  /// Those workspaces of which the person is an admin and that have no admin who is active; at most
+  /// kWorkspacesWithoutAdminTold. Looks at kMembersLookedAtForAdminMax members in all: what is not decided by then is
+  /// left out.
   [[nodiscard]] core::Result<std::vector<core::WorkspaceId>> without_admin(core::UserId user) const;
   /// The workspace, if it has no admin who is active; bounded likewise.
   [[nodiscard]] core::Result<std::vector<core::WorkspaceId>> without_admin(core::WorkspaceId workspace) const;

@@ -154,9 +154,9 @@ Result<TokenPage> list_by_key(const Reader& reader, const TokenListRequest& requ
                        encode_cursor(ListKind::tokens, {ordering_of(request), {}, std::move(bytes_of_last)}));
       return page;
     }
-    TALLY_TRY_ASSIGN(auto view, view_of(reader, std::move(*token), request.now, filter.cut_off()));
-    bytes += long_bytes_of(view);
-    page.items.push_back(std::move(view));
+    TALLY_TRY_ASSIGN(auto record, record_of(reader, std::move(*token), request.now, filter.cut_off()));
+    bytes += long_bytes_of(record);
+    page.items.push_back(std::move(record));
   }
 }
 
@@ -205,7 +205,7 @@ Result<TokenPage> list_by_heap(const Reader& reader, const TokenListRequest& req
     Ranked ranked{{}, {std::move(*token), {}, {}}};
     ranked.token.status = filter.status_of(ranked.token.state);
     if (request.sort == TokenSort::last_used_at) {
-      TALLY_TRY_ASSIGN(ranked.token, view_of(reader, std::move(ranked.token.state), request.now, filter.cut_off()));
+      TALLY_TRY_ASSIGN(ranked.token, record_of(reader, std::move(ranked.token.state), request.now, filter.cut_off()));
     }
     ranked.sort_key = sort_key_of(ranked.token, request.sort);
     if (after) {
@@ -230,8 +230,8 @@ Result<TokenPage> list_by_heap(const Reader& reader, const TokenListRequest& req
                                               {ordering_of(request), last.sort_key, std::string{last.rank().second}}));
   }
   for (Ranked& ranked : heap) {
-    TALLY_TRY_ASSIGN(auto view, view_of(reader, std::move(ranked.token.state), request.now, filter.cut_off()));
-    page.items.push_back(std::move(view));
+    TALLY_TRY_ASSIGN(auto record, record_of(reader, std::move(ranked.token.state), request.now, filter.cut_off()));
+    page.items.push_back(std::move(record));
   }
   return page;
 }
@@ -272,13 +272,13 @@ std::string sort_key_of(const TokenRecord& token, TokenSort sort) {
   core::check_failed("a known TokenSort", __FILE__, __LINE__, std::to_string(static_cast<int>(sort)));
 }
 
-Result<TokenRecord> view_of(const Reader& reader, TokenState state, Timestamp now, std::optional<Timestamp> cut_off) {
+Result<TokenRecord> record_of(const Reader& reader, TokenState state, Timestamp now, std::optional<Timestamp> cut_off) {
   TALLY_TRY_ASSIGN(const auto usage, load_usage(reader, state.id));
-  TokenRecord view;
-  view.status = core::status_at(state, now, cut_off);
-  view.state = std::move(state);
-  if (usage) view.last_used_at = usage->last_used_at;
-  return view;
+  TokenRecord record;
+  record.status = core::status_at(state, now, cut_off);
+  record.state = std::move(state);
+  if (usage) record.last_used_at = usage->last_used_at;
+  return record;
 }
 
 Result<TokenPage> list_tokens(const Reader& reader, const TokenListRequest& request) {

@@ -17,8 +17,8 @@ core::Result<TokenCount> count_active_before(const events::Reader& reader, const
                                              core::Timestamp time);
 
 /// `state` with its status and use. Errors: corrupt, io_failed.
-core::Result<TokenRecord> view_of(const events::Reader& reader, core::TokenState state, core::Timestamp now,
-                                  std::optional<core::Timestamp> cut_off);
+core::Result<TokenRecord> record_of(const events::Reader& reader, core::TokenState state, core::Timestamp now,
+                                    std::optional<core::Timestamp> cut_off);
 
 /// What the token is ordered by, in bytes whose order is the order meant; never refreshed or used comes before every
 /// time.

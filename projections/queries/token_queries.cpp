@@ -81,15 +81,15 @@ Result<std::optional<Timestamp>> cut_off_as_of(const Reader& reader, WorkspaceId
   return cut_off;
 }
 
-Result<std::optional<TokenRecord>> view_as_of(const Reader& reader, WorkspaceId workspace, TokenId token, Sequence end,
-                                              Timestamp moment) {
+Result<std::optional<TokenRecord>> record_as_of(const Reader& reader, WorkspaceId workspace, TokenId token,
+                                                Sequence end, Timestamp moment) {
   TALLY_TRY_ASSIGN(auto folded, fold_events(reader, workspace, token, end));
   if (!folded.state) return std::optional<TokenRecord>{};
   TALLY_TRY_ASSIGN(const auto cut_off, cut_off_as_of(reader, workspace, folded.created, end));
-  TokenRecord view;
-  view.status = core::status_at(*folded.state, moment, cut_off);
-  view.state = std::move(*folded.state);
-  return std::optional{std::move(view)};
+  TokenRecord record;
+  record.status = core::status_at(*folded.state, moment, cut_off);
+  record.state = std::move(*folded.state);
+  return std::optional{std::move(record)};
 }
 
 }  // namespace
@@ -103,12 +103,12 @@ Result<std::optional<TokenRecord>> TokenQueries::find(WorkspaceId workspace, Tok
   if (home) {
     TALLY_TRY_ASSIGN(descent, load_descent(*snapshot, *state, *home));
   }
-  TALLY_TRY_ASSIGN(auto view, view_of(*snapshot, std::move(*state), now, home ? home->cut_off_at : std::nullopt));
-  TALLY_TRY_ASSIGN(const auto ending, load_ending(*snapshot, view.state.owner));
+  TALLY_TRY_ASSIGN(auto record, record_of(*snapshot, std::move(*state), now, home ? home->cut_off_at : std::nullopt));
+  TALLY_TRY_ASSIGN(const auto ending, load_ending(*snapshot, record.state.owner));
   // Its own event may be still to come.
   const bool is_ending = descent.is_ended || (ending && ending->covers(workspace));
-  if (is_ending && view.status == core::TokenStatus::active) view.status = core::TokenStatus::disabled;
-  return std::optional{std::move(view)};
+  if (is_ending && record.status == core::TokenStatus::active) record.status = core::TokenStatus::disabled;
+  return std::optional{std::move(record)};
 }
 
 Result<core::LostAnswer> TokenQueries::lost_answer(const TokenState& token, const core::WorkspaceState& workspace,
@@ -142,7 +142,7 @@ Result<std::optional<TokenRecord>> TokenQueries::find_as_of(WorkspaceId workspac
   // "After event n" of a ledger that has not come to n is its state now, at the time of its last event.
   const Sequence last{std::min(as_of.value, head.tree.size() - 1)};
   TALLY_TRY_ASSIGN(const core::Event event, indexed_event(*snapshot, last));
-  return view_as_of(*snapshot, workspace, token, Sequence{last.value + 1}, event.recorded_at);
+  return record_as_of(*snapshot, workspace, token, Sequence{last.value + 1}, event.recorded_at);
 }
 
 Result<std::optional<TokenRecord>> TokenQueries::find_as_of(WorkspaceId workspace, TokenId token,
@@ -150,7 +150,7 @@ Result<std::optional<TokenRecord>> TokenQueries::find_as_of(WorkspaceId workspac
   const auto snapshot = store_.snapshot();
   TALLY_TRY_ASSIGN(const auto head, events::load_head(*snapshot));
   TALLY_TRY_ASSIGN(const std::uint64_t end, events::events_until(*snapshot, head, as_of));
-  return view_as_of(*snapshot, workspace, token, Sequence{end}, as_of);
+  return record_as_of(*snapshot, workspace, token, Sequence{end}, as_of);
 }
 
 Result<TokenPage> TokenQueries::list(const TokenListRequest& request) const {

@@ -22,8 +22,8 @@ namespace tally::events {
 class Store;
 }
 
-/// What can be asked of tokens. Every function reads one snapshot. Absent is an empty optional; Errors: corrupt,
-/// io_failed; others are named. Threads: any.
+/// What can be asked of tokens. Every function reads one moment (a snapshot, one row, one scan) unless it says
+/// otherwise. Absent is an empty optional; Errors: corrupt, io_failed; others are named. Threads: any.
 namespace tally::projections {
 
 /// A token with what is not in its events.
@@ -125,11 +125,12 @@ class TokenQueries {
   core::Result<core::Bytes> revoked_bits(core::Sequence first, std::size_t count) const;
   /// Where a cut-off that has come so far has something to do: looks at no more than its bounds' rows.
   core::Result<CutOffLook> look_for_cut_off(const core::DisableIssuedBefore& command, core::Timestamp now) const;
+  /// No snapshot: a secret's row is written once, and a resource server's own row is read after it.
   core::Result<std::optional<SecretHome>> find_secret(const core::Digest& secret_hash) const;
   /// At most kIdsPerBulkCallMax of them; nearly always none.
   core::Result<std::vector<EndingToken>> ending_tokens() const;
   /// What every door asks of an access token: four row reads, one more where some were revoked by themselves, one for
-  /// each token that its token descends from.
+  /// each token that its token descends from. No snapshot: what is dead never lives again.
   core::Result<AccessVerdict> access_verdict(const core::PresentedAccess& access, core::Timestamp now) const;
   /// What the predecessor of the token's refresh token is if it comes again, as the decider will say unless something
   /// happens meanwhile: three row reads at least. `token` is active, of the workspace, and as it was read.
@@ -142,7 +143,7 @@ class TokenQueries {
                                                                          const core::Digest& token_hash,
                                                                          core::Timestamp now) const;
   /// An opaque access token that was issued and has not been forgotten since it expired; says nothing of expiry and
-  /// revocation. Three row reads.
+  /// revocation. Three row reads, no snapshot: the rows came in one batch, and neither event nor token ever goes.
   core::Result<std::optional<OpaqueAccess>> find_opaque_access(const core::Digest& access_token_hash) const;
 
  private:

@@ -75,8 +75,9 @@ void encode_revoked_access(core::Timestamp expires_at, std::string& out);
 /// first.
 struct RetryRow {
   core::Timestamp expires_at;
-  std::uint32_t generation = 0;            ///< Of the predecessor: the secret that opens it. Below 2^31.
-  std::optional<std::uint64_t> first_use;  ///< core::mark_of() the refresh that spent it; rows of before have none.
+  std::uint32_t generation = 0;  ///< Of the predecessor: the secret that opens it. Below 2^31.
+  /// core::fingerprint_of() the refresh that spent it; rows of before have none.
+  std::optional<std::uint64_t> first_use;
   core::Bytes sealed_successor;
 
   /// Whether it still holds the successor of that secret.

@@ -51,7 +51,7 @@ void describe(RowOf<core::TokenState> auto& token, auto& fields) {
   fields.field("reason", token.stop_reason);
   fields.require([&] { return (token.kind == core::TokenKind::legacy) == token.imported_at.has_value(); });
 }
-/// Replaces `out`, whose memory is reused. About 50 ns.
+/// Replaces `out`, whose memory is reused.
 core::Result<void> encode_token(const core::TokenState& token, std::string& out);
 /// Errors: corrupt.
 core::Result<core::TokenState> decode_token(core::WorkspaceId workspace, core::TokenId token, std::string_view row);

@@ -106,8 +106,7 @@ test('the chart counts today, and says the same as a table', () => visit('ada', 
 test('export: every format that the server offers, saved by the browser', () => visit('ada', async (page) => {
   await page.getByRole('button', { name: 'Export' }).click()
   const contract = await (await fetch(`${server.url}/openapi.json`)).json()
-  const operation = contract.paths['/v1/workspaces/{workspace}/events:export'].get
-  const offered = operation.parameters.find(({ name }) => name === 'format').schema.enum
+  const offered = contract.components.schemas.ExportFormat.enum
   await eventually(() => dialog(page).locator('.choice strong').allTextContents(), offered)
   await dialog(page).getByLabel('ndjson', { exact: false }).first().check()
   const [download] = await Promise.all([page.waitForEvent('download'), dialog(page).getByRole('link', { name: 'Export' }).click()])

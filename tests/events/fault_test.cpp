@@ -16,7 +16,7 @@ namespace {
 using events::Family;
 
 constexpr int kFaultedCommits = 6;
-constexpr std::array<std::uint8_t, 3> kWorkspaces{1, 2, 1};
+constexpr std::array<std::uint8_t, 3> kFaultedWorkspaces{1, 2, 1};
 
 /// Starts a ledger and appends until something fails. Answers how many commits were acknowledged.
 int run_until_failure(events::Store& store) {
@@ -26,7 +26,7 @@ int run_until_failure(events::Store& store) {
   events::Transaction transaction{store, *head, {}};
   int acknowledged = 1;
   for (int commit = 0; commit < kFaultedCommits; ++commit) {
-    for (const std::uint8_t workspace : kWorkspaces) {
+    for (const std::uint8_t workspace : kFaultedWorkspaces) {
       const auto event = testing::sample_new_event(workspace);
       if (transaction.append(testing::sample_context(1'000 + commit), event).has_error()) break;
     }

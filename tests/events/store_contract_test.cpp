@@ -11,6 +11,7 @@
 #include "events/memory/memory_store.hpp"
 #include "events/rocks/rocks_store.hpp"
 #include "events/store/interruption.hpp"
+#include "tests/events/one_row.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -21,6 +22,7 @@ namespace {
 using events::Durability;
 using events::Family;
 using events::ScanRange;
+using testing::value_at;
 using RowList = std::vector<std::pair<std::string, std::string>>;
 
 /// One whose memtables are in order, and one whose are not: docs/adr/0009-rows-found-by-hash.md.
@@ -48,12 +50,6 @@ RowList rows_of(const events::Reader& reader, Family family, const ScanRange& ra
   for (; cursor->valid(); cursor->next()) rows.emplace_back(cursor->key(), cursor->value());
   REQUIRE(cursor->status().has_value());
   return rows;
-}
-
-std::optional<std::string> value_at(const events::Reader& reader, Family family, std::string_view key) {
-  auto row = reader.get(family, key);
-  REQUIRE(row.has_value());
-  return *row;
 }
 
 void put(events::Store& store, Family family, const RowList& rows) {

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string value{reinterpret_cast<const char*>(data), size};
   const testing::FakeRequest request{
       http::Method::get, "/x", {{"If-Match", value}, {"If-None-Match", value}}, {}, core::Timestamp{}};
-  const auto condition = http::api::read_if_match(request);
+  const auto condition = http::read_if_match(request);
   if (condition.has_error()) {
     TALLY_CHECK(condition.error().errors.size() == 1 && condition.error().errors.front().field == "If-Match");
   } else {
@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   http::Response response;
   response.start(200, http::kJson);
   response.body() = "{}";
-  http::api::tag_answer(request, 7, response);
+  http::tag_answer(request, 7, response);
   TALLY_CHECK(response.status() == 200 || (response.status() == 304 && response.body().empty()));
   return 0;
 }

@@ -53,7 +53,7 @@ void check_parameters(std::string_view text) {
 
 /// What is written is JSON, and says what came in.
 void check_json(const http::Request& request) {
-  auto reader = http::api::JsonReader::parse(request);
+  auto reader = http::JsonReader::parse(request);
   if (reader.has_error()) return;
   const std::string name = reader->text("name");
   std::string written;

@@ -11,7 +11,7 @@
 /// The first byte says how long the pieces are.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tally;
-  using http::api::LineCutter;
+  using http::LineCutter;
   if (size == 0) return 0;
   const std::size_t piece_bytes = data[0] + 1u;
   const std::string_view body{reinterpret_cast<const char*>(data) + 1, size - 1};
@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     TALLY_CHECK(line.number == whole[index].number && line.text == whole[index].text);
     TALLY_CHECK(line.is_too_long == whole[index].is_too_long);
     TALLY_CHECK(line.text.size() <= http::limits::kImportLineBytesMax);
-    const auto token = http::api::parse_legacy_line(line.text, core::Timestamp{});
+    const auto token = http::parse_legacy_line(line.text, core::Timestamp{});
     TALLY_CHECK(token.has_value() || !token.error().detail.empty());
   }
   return 0;

@@ -29,12 +29,18 @@ const bearer = (token) => ({ authorization: `Bearer ${token}` })
 const forged = {
   'tally-subject': 'usr_forged', 'tally-workspace': 'ws_forged', 'tally-token': 'tok_forged', 'tally-scope': 'everything',
   'tally-access-token': 'forged', 'tally-access-token-expires-in': '1', 'tally-sequence': '1',
-  'tally-export': 'forged', 'TALLY-SUBJECT': 'usr_forged', tally_subject: 'usr_forged', tally_workspace: 'ws_forged',
+  'tally-export': 'forged', 'TALLY-SUBJECT': 'usr_forged', tally_subject: 'usr_forged', tally_workspace: 'ws_forged', tally_token: 'tok_forged',
+  tally_scope: 'everything', tally_refresh_token: 'forged', tally_access_token: 'forged', tally_access_token_expires_in: '1', tally_sequence: '1',
+  tally_export: 'forged', 'tally.subject': 'usr_forged', 'tally.workspace': 'ws_forged', 'tally.token': 'tok_forged', 'tally.scope': 'everything',
   'x-forwarded-for': '6.6.6.6', 'x-request-id': 'forged',
 }
 const nobodysScope = { 'tally-subject': 'usr_1', 'tally-workspace': 'ws_1', 'tally-token': 'tok_1', 'tally-scope': '' }
 /** What Tally itself sets beside who it is: nothing that an API may get from a caller. */
 const besides = ['tally-refresh-token', 'tally-access-token', 'tally-access-token-expires-in', 'tally-sequence', 'tally-export']
+/** Names that some frameworks take for the same as those. */
+const underscored = [...Object.keys(nobodysScope), ...besides].map((name) => name.replaceAll('-', '_'))
+const dotted = Object.keys(nobodysScope).map((name) => name.replace('-', '.'))
+const aliases = [...underscored, ...dotted]
 const preflight = { origin: 'https://app.example', 'access-control-request-method': 'GET' }
 
 /** What reached the API, its fields by name. */
@@ -44,7 +50,7 @@ function told(answer) {
   for (const [name, value] of fields) byName[name] = name in byName ? [byName[name], value].flat() : value
   return { ...rest, fields: byName, names: fields.map(([name]) => name) }
 }
-const identity = (name) => /^tally[-_]/.test(name)
+const identity = (name) => /^tally[-_.]/.test(name)
 
 /** Those that hold of every gateway that is given `gateway()`. */
 function everyGateway(gateway) {
@@ -255,6 +261,8 @@ describe('traefik, by its manual', () => {
     const [guarded, preflights] = documented('Traefik', 'traefik.yml').toLowerCase().split('nobody:\n')
     for (const name of besides) assert.ok(guarded.includes(`${name}: ""`) && preflights.includes(`${name}: ""`), name)
     for (const name of Object.keys(nobodysScope)) assert.ok(guarded.includes(name) && preflights.includes(`${name}: ""`), name)
+    // forwardAuth replaces them by the name with hyphens only.
+    for (const name of aliases) assert.ok(guarded.includes(`${name}: ""`) && preflights.includes(`${name}: ""`), name)
   })
 
   test('a live token passes; a refresh token is left alone', async () => {
@@ -274,8 +282,13 @@ describe('envoy, by its manual', () => {
   test('what Tally sets is cleared by its name, of a preflight too', () => {
     const removed = [...documented('Envoy', 'envoy-route.yml').matchAll(/request_headers_to_remove: \[(.*)\]/g)].map(([, names]) => names.split(', '))
     assert.equal(removed.length, 2)
-    assert.deepEqual([...removed[0]].sort(), [...Object.keys(nobodysScope), ...besides].sort())
-    assert.deepEqual([...removed[1]].sort(), [...besides].sort())
+    assert.deepEqual([...removed[0]].sort(), [...Object.keys(nobodysScope), ...besides, ...dotted].sort())
+    assert.deepEqual([...removed[1]].sort(), [...besides, ...dotted].sort())
+  })
+
+  test('no name with an underscore comes in', () => {
+    const protocol = /^common_http_protocol_options:\n((?: +.*\n)+)/m.exec(documented('Envoy', 'envoy-manager.yml'))[1]
+    assert.equal(protocol.trim(), 'headers_with_underscores_action: DROP_HEADER')
   })
 
   test('the caller’s own query is no parameter, whatever it says', async () => {

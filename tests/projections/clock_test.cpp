@@ -115,8 +115,8 @@ TEST_CASE("clock: a family that was made ahead is dead everywhere while it is", 
                                      core::seconds_of(world.now) + 3'600};
   world.now -= ahead;
   const bool is_live = ahead == 60s;
-  const auto view = value_of(world.queries.find(world.team.workspace, made.id, world.now));
-  CHECK(view->status == (is_live ? core::TokenStatus::active : core::TokenStatus::disabled));
+  const auto record = value_of(world.queries.find(world.team.workspace, made.id, world.now));
+  CHECK(record->status == (is_live ? core::TokenStatus::active : core::TokenStatus::disabled));
   CHECK(value_of(world.queries.access_verdict(access, world.now)).is_live() == is_live);
   const auto refreshed = world.execute(world.as_client(world.team.workspace), world.refresh_command("t0", "t1"));
   CHECK(refreshed.has_value() == is_live);

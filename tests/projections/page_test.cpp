@@ -59,9 +59,9 @@ TEST_CASE("pages: people, workspaces, members, memberships and resource servers 
     CHECK(is_strictly_ascending(spaces));
     const auto members = all_pages(
         [&](int n, const std::string& after) { return value_of(workspaces.list_members(team.workspace, n, after)); },
-        [](const auto& view) {
-          CHECK(view.member.user == view.person.id);
-          return view.person.id;
+        [](const auto& record) {
+          CHECK(record.member.user == record.person.id);
+          return record.person.id;
         },
         limit);
     CHECK(members.size() == 10);

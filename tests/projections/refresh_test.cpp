@@ -33,10 +33,10 @@ TEST_CASE("generate: the answer is the row, and the secret leads to it", "[proje
   CHECK(answer.outcome.issued_at_seconds == core::seconds_of(ledger.now));
   REQUIRE(answer.sequence);
   CHECK(answer.sequence->value + 1 == ledger.sequencer().durable_size());
-  const auto view = value_of(queries.find(team.workspace, token.id, ledger.now));
-  REQUIRE(view);
-  CHECK(view->state == token);
-  CHECK(view->status == core::TokenStatus::active);
+  const auto record = value_of(queries.find(team.workspace, token.id, ledger.now));
+  REQUIRE(record);
+  CHECK(record->state == token);
+  CHECK(record->status == core::TokenStatus::active);
   const auto home = value_of(queries.find_secret(digest_of("s0")));
   REQUIRE(home);
   CHECK(home->kind == core::SubjectKind::token);

@@ -25,7 +25,7 @@ TEST_CASE("as of: every state that a token had can be had again, by sequence and
   struct Moment {
     Sequence sequence;
     core::Timestamp time;
-    projections::TokenRecord view;
+    projections::TokenRecord record;
   };
   std::vector<Moment> moments;
   core::TokenId id;
@@ -59,12 +59,12 @@ TEST_CASE("as of: every state that a token had can be had again, by sequence and
     const auto by_time = value_of(queries.find_as_of(team.workspace, id, moment.time));
     REQUIRE(by_sequence);
     REQUIRE(by_time);
-    CHECK(by_sequence->state == moment.view.state);
-    CHECK(by_sequence->status == moment.view.status);
-    CHECK(by_time->state == moment.view.state);
-    CHECK(by_time->status == moment.view.status);
+    CHECK(by_sequence->state == moment.record.state);
+    CHECK(by_sequence->status == moment.record.status);
+    CHECK(by_time->state == moment.record.state);
+    CHECK(by_time->status == moment.record.status);
   }
-  CHECK(value_of(queries.find_as_of(team.workspace, id, Sequence{UINT64_MAX}))->state == moments.back().view.state);
+  CHECK(value_of(queries.find_as_of(team.workspace, id, Sequence{UINT64_MAX}))->state == moments.back().record.state);
 }
 
 TEST_CASE("as of: the status is that of then, with the clock and the cut-off of then", "[projections][token]") {

@@ -131,6 +131,36 @@ class Includes(TreeCase):
         self.assert_clean("pragma-once", {"core/a.hpp": "// Contract.\n#pragma once\n"})
 
 
+class Rooms(TreeCase):
+    def test_a_readme_says_what_its_room_includes(self):
+        def room(said, included):
+            return {"http/watch/README.md": f"# http/watch\n\n{said}\n", "http/watch/a.hpp": "", "http/watch/a.cpp": f'#include "{included}"\n'}
+        below = "May include: the rooms of `http/` below it. Never here: `core/base`."
+        for said, included in (("May include: `core/`, `http/server`.", "http/server/b.hpp"), ("May include: `core/{base,crypto}`.", "core/crypto/b.hpp"),
+                               ("May include `core/state` and below.", "core/base/b.hpp"), ("Sources may include everything.", "core/base/b.hpp"),
+                               ("May include: the floors below.", "projections/rows/b.hpp"), (below, "http/server/b.hpp"), (below, "http/watch/a.hpp")):
+            self.assert_clean("room-readme", room(said, included))
+        for said, included in (("May include: `core/`.", "http/server/b.hpp"), ("May include: `core/base`.\n- `core/crypto` is there.", "core/crypto/b.hpp"),
+                               ("May include: `core/state` and below.", "core/event/b.hpp"), ("May include: `http/api`.", "http/watch/a.hpp"),
+                               ("May include: `tools/base`.", "http/watch/a.hpp"), ("May include: `core/attic`.", "http/watch/a.hpp"), (below, "core/base/b.hpp")):
+            self.assert_found("room-readme", room(said, included), "http/watch/README.md:3")
+        self.assert_found("room-readme", room("Never here: a clock.", "http/server/b.hpp"), "http/watch/README.md:1")
+
+    def test_sources_of_a_room_share_no_unnamed_name(self):
+        def unnamed(text, around="tally"):
+            return f"namespace {around} {{\nnamespace {{\n{text}\n}}  // namespace\n}}  // namespace {around}\n"
+        one = {"core/base/CMakeLists.txt": "", "core/base/a.cpp": unnamed("int f(int a);\nconstexpr int kA = 1;\nstruct T {\n  int f(char c) { return c; }\n};")}
+        for text in ("int f(int b) { return b; }", "std::array<int, 2> kA{1, 2};", "int kA[2] = {};", "enum class T : char { a };", "using T = int;",
+                     "template <class X>\nX f(int) {\n  return {};\n}"):
+            self.assert_found("room-names", one | {"core/base/b.cpp": unnamed(text)}, "core/base/b.cpp:3")
+            self.assert_clean("room-names", one | {"core/crypto/CMakeLists.txt": "", "core/crypto/b.cpp": unnamed(text)})
+            self.assert_clean("room-names", one | {"core/base/b.cpp": unnamed(text, "other")})
+        for text in ("int f(const core::B& b);", "struct U {\n  int kA = 1;\n};", "using core::kA;", "TEST_CASE(\"a\") { int kA = 1; }", "class T;"):
+            self.assert_clean("room-names", one | {"core/base/b.cpp": unnamed(text)})
+        self.assert_clean("room-names", {path: unnamed("namespace fs = std::filesystem;\nusing Map = std::map<int, int>;") for path in ("core/base/a.cpp", "core/base/b.cpp")})
+        self.assert_found("room-names", {"core/base/a.cpp": unnamed("using Map = int;"), "core/base/b.cpp": unnamed("using Map = char;")}, "core/base/b.cpp:3")
+
+
 class Sizes(TreeCase):
     def body(self, lines):
         return "\n".join("  work();" for _ in range(lines - 2))

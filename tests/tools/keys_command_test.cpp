@@ -4,20 +4,13 @@
 #include <catch2/catch.hpp>
 
 #include "tests/tools/support/house.hpp"
-#include "tools/client/http_client.hpp"
+#include "tests/tools/support/must_get.hpp"
 
 /// `tally keys` and the keys of a whole server.
 namespace tally::tools {
 namespace {
 
 constexpr const char* kNewKey = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n";
-
-HttpReply must_get(const std::string& url, const std::string& target) {
-  HttpClient client{*ServerUrl::parse(url), std::chrono::seconds{10}};
-  auto reply = client.send({"GET", target});
-  REQUIRE(reply.has_value());
-  return *std::move(reply);
-}
 
 core::Error error_of_start(const Settings& settings) {
   const auto started = Application::start(settings, {});

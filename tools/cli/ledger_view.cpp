@@ -19,7 +19,7 @@ namespace {
 
 using core::Result;
 using http::JsonWriter;
-using http::api::PeopleNames;
+using http::PeopleNames;
 
 /// Calls `write` with every item of a paged list. `list` takes the opaque bytes to go on from.
 template <class List, class Write>
@@ -43,7 +43,7 @@ class StateWriter {
     json_.key("users").begin_array();
     TALLY_TRY(for_each_item([&](const std::string& after) { return people_.list(kPage, after); },
                             [&](const core::PersonState& person) -> Result<void> {
-                              http::api::write_user(json_, person);
+                              http::write_user(json_, person);
                               return {};
                             }));
     json_.end_array();
@@ -64,12 +64,12 @@ class StateWriter {
   Result<void> write_workspace(const core::WorkspaceState& workspace) {
     json_.begin_object().member("id", workspace.id.str()).member("name", workspace.name);
     json_.member("created_at", workspace.created_at).member_if("cut_off_at", workspace.cut_off_at).key("policy");
-    http::api::write_policy(json_, workspace.policy);
+    http::write_policy(json_, workspace.policy);
     json_.key("members").begin_array();
     TALLY_TRY(
         for_each_item([&](const std::string& after) { return workspaces_.list_members(workspace.id, kPage, after); },
-                      [&](const projections::MemberRecord& view) -> Result<void> {
-                        http::api::write_member(json_, view.member, view.person);
+                      [&](const projections::MemberRecord& record) -> Result<void> {
+                        http::write_member(json_, record.member, record.person);
                         return {};
                       }));
     json_.end_array().key("tokens").begin_array();
@@ -84,8 +84,8 @@ class StateWriter {
           return tokens_.list(request);
         },
         [&](const projections::TokenRecord& token) -> Result<void> {
-          TALLY_TRY(http::api::learn_people(token.state, names_));
-          http::api::write_token(json_, token, names_);
+          TALLY_TRY(http::learn_people(token.state, names_));
+          http::write_token(json_, token, names_);
           return {};
         }));
     json_.end_array().end_object();

@@ -9,10 +9,10 @@
 
 namespace tally::tools {
 
-/// Where a key is.
+/// By what a key is named.
 struct Pkcs11KeyName {
   std::string module;  ///< The path of the shared library.
-  std::string token;   ///< The token's label.
+  std::string token;   ///< The PKCS#11 token's label.
   std::string key;     ///< The label of an AES key of 256 bits.
 };
 

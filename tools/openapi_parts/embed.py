@@ -24,7 +24,7 @@ def cpp(document):
     digest = hashlib.sha256(identity).hexdigest()[:16]
     return f"""#include "http/api/openapi_document.hpp"
 
-namespace tally::http::api {{
+namespace tally::http {{
 namespace {{
 {array("kIdentity", identity)}
 {array("kGzip", gzip(identity))}
@@ -39,7 +39,7 @@ const EmbeddedFile& openapi_file() {{
   return kFile;
 }}
 
-}}  // namespace tally::http::api
+}}  // namespace tally::http
 """
 
 

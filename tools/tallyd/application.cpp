@@ -274,7 +274,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   state.keys = std::make_unique<Keys>(*state.secrets, backend, settings);
   TALLY_TRY_ASSIGN(auto access_token_keys,
                    state.keys->rotation.prepare([&backend] { return system_context(backend.clock, backend.random); }));
-  TALLY_TRY_ASSIGN(core::SecretText answer_key, state.secrets->ring.server_key("answers"));
+  TALLY_TRY_ASSIGN(core::SecretText answers_secret, state.secrets->ring.server_key("answers"));
 
   // The port is taken before anything is promised: a free one is only known now, and the issuer names it.
   state.server =
@@ -290,7 +290,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   TALLY_TRY(state.open_operator());
   state.edge =
       std::make_unique<Edge>(backend, *state.keys,
-                             Edge::Start{issuer, std::move(access_token_keys), std::move(answer_key),
+                             Edge::Start{issuer, std::move(access_token_keys), std::move(answers_secret),
                                          *state.checkpointer, [&state] { return state.readiness(); },
                                          [&state](core::UserId user, std::string_view request_id) {
                                            state.log.warning("a break-glass account has signed in",

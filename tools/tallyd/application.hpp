@@ -36,8 +36,8 @@ struct StartOptions {
 class Application {
  public:
   /// Opens the data folder, prepares key and operator, and serves. A reset file in the folder is done and removed
-  /// before. Errors: bad_configuration (address, TLS files, reset file),
-  /// locked, corrupt, unknown_event, io_failed, no_space, malformed (key file).
+  /// before. Errors: bad_configuration (address, TLS files, reset file), locked, corrupt, unknown_event, io_failed,
+  /// no_space, malformed (key file).
   static core::Result<std::unique_ptr<Application>> start(const Settings& settings, StartOptions options);
   /// stop(), if it was not called.
   ~Application();

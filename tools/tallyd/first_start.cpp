@@ -55,7 +55,7 @@ Result<GivenPassword> prepare_operator(const events::Store& store, projections::
   create.display_name = "Operator";
   create.is_operator = true;
   create.password_verifier = core::crypto::make_password_verifier((password ? *password : *made_up).reveal(), random);
-  TALLY_TRY(http::api::execute_blocking(commands, context, std::move(create)));
+  TALLY_TRY(http::execute_blocking(commands, context, std::move(create)));
   return password ? GivenPassword::used : GivenPassword::none;
 }
 

@@ -25,7 +25,7 @@ core::Result<void> keep_issuer(Backend& backend, const Settings& settings, const
   if (settings.issuer.empty() || settings.issuer == before) return {};
   auto context = system_context(backend.clock, backend.random);
   const auto kept =
-      http::api::execute_blocking(backend.commands, std::move(context), core::ChangeIssuer{settings.issuer, before});
+      http::execute_blocking(backend.commands, std::move(context), core::ChangeIssuer{settings.issuer, before});
   // Nothing is dated by such a clock; the next start writes it down.
   if (kept.has_error() && kept.error().code != core::Errc::clock_in_doubt) return kept.error();
   return {};

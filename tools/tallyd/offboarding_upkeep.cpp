@@ -11,7 +11,7 @@ constexpr std::chrono::seconds kOffboardingInterval{1};
 
 }  // namespace
 
-OffboardingUpkeep::OffboardingUpkeep(const http::api::Offboarding& offboarding, const http::Clock& clock,
+OffboardingUpkeep::OffboardingUpkeep(const http::Offboarding& offboarding, const http::Clock& clock,
                                      core::RandomSource& random, Log& log)
     : offboarding_(offboarding),
       clock_(clock),

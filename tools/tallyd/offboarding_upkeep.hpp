@@ -13,7 +13,7 @@ namespace tally::tools {
 class OffboardingUpkeep {
  public:
   /// Lifetime: all of them outlive it.
-  OffboardingUpkeep(const http::api::Offboarding& offboarding, const http::Clock& clock, core::RandomSource& random,
+  OffboardingUpkeep(const http::Offboarding& offboarding, const http::Clock& clock, core::RandomSource& random,
                     Log& log);
   /// Ends the thread after the step that it is in. While the writer still runs, for it may wait for that.
   void stop() { thread_.stop(); }
@@ -21,7 +21,7 @@ class OffboardingUpkeep {
  private:
   void finish_what_is_left();
 
-  const http::api::Offboarding& offboarding_;
+  const http::Offboarding& offboarding_;
   const http::Clock& clock_;
   core::RandomSource& random_;
   Log& log_;

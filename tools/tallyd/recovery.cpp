@@ -18,7 +18,7 @@ core::Result<core::RecoverOperator::Outcome> rehearse(const Backend::Unstarted& 
 
 core::Result<core::RecoverOperator::Outcome> recover(Backend& backend, core::RecoverOperator command) {
   auto context = system_context(backend.clock, backend.random);
-  TALLY_TRY_ASSIGN(auto done, http::api::execute_blocking(backend.commands, std::move(context), std::move(command)));
+  TALLY_TRY_ASSIGN(auto done, http::execute_blocking(backend.commands, std::move(context), std::move(command)));
   return std::move(done.outcome);
 }
 

@@ -19,13 +19,13 @@ Edge::Edge(Backend& backend, Keys& keys, Start start, const Settings& settings)
       denied(backend.commands, backend.random),
       descendants(backend.commands, backend.tokens, backend.random),
       passwords(backend.random, settings.password_threads),
-      answer_seal(std::move(start.answer_key)),
+      answer_seal(std::move(start.answers_secret)),
       offboarding({backend.commands, backend.offboarding, backend.clock, backend.random}),
-      management(http::api::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
-                                                 backend.people, backend.audit, backend.commands, passwords, limits,
-                                                 answer_seal, backend.kept_answers, backend.clock, backend.random,
-                                                 std::move(start.readiness), backend.keys, keys.rotation,
-                                                 start.checkpointer, offboarding, std::move(start.watch)}),
+      management(http::ManagementApi::Parts{authenticator, access_tokens, backend.tokens, backend.workspaces,
+                                            backend.people, backend.audit, backend.commands, passwords, limits,
+                                            answer_seal, backend.kept_answers, backend.clock, backend.random,
+                                            std::move(start.readiness), backend.keys, keys.rotation, start.checkpointer,
+                                            offboarding, std::move(start.watch)}),
       legacy_tokens(backend.tokens, usage),
       refresher(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
       exchange(backend.commands, backend.tokens, backend.workspaces, access_tokens, proofs, backend.random, limits),
@@ -37,7 +37,7 @@ Edge::Edge(Backend& backend, Keys& keys, Start start, const Settings& settings)
                settings.tls_client_ca.empty() ? http::ClientCertificates::not_asked : http::ClientCertificates::asked),
       forward_auth(authenticator, legacy_tokens),
       refresh_beside(refresher, access_tokens),
-      pages(http::pages::embedded_assets()) {
+      pages(http::embedded_assets()) {
   keys.rotation.serve(access_tokens);
 }
 

@@ -48,10 +48,10 @@ struct Edge {
   struct Start {
     std::string issuer;
     std::vector<http::AccessTokenKey> access_token_keys;
-    core::SecretText answer_key;
+    core::SecretText answers_secret;
     http::Checkpointer& checkpointer;
     std::function<core::Result<void>()> readiness;
-    http::api::BreakGlassWatch watch;
+    http::BreakGlassWatch watch;
   };
   Edge(Backend& backend, Keys& keys, Start start, const Settings& settings);
   Edge(const Edge&) = delete;
@@ -66,10 +66,10 @@ struct Edge {
   http::Authenticator authenticator;
   http::DeniedAttempts denied;
   http::DescendantUpkeep descendants;
-  http::api::PasswordPool passwords;
-  http::api::AnswerSeal answer_seal;
-  http::api::Offboarding offboarding;
-  http::api::ManagementApi management;
+  http::PasswordPool passwords;
+  http::AnswerSeal answer_seal;
+  http::Offboarding offboarding;
+  http::ManagementApi management;
   http::LegacyTokens legacy_tokens;
   http::TokenRefresher refresher;
   http::TokenExchange exchange;
@@ -80,7 +80,7 @@ struct Edge {
   http::MetadataEndpoint metadata;
   http::ForwardAuthEndpoint forward_auth;
   http::RefreshBeside refresh_beside;
-  http::pages::PagesRoutes pages;
+  http::PagesRoutes pages;
 };
 
 }  // namespace tally::tools

@@ -1,5 +1,5 @@
 """The rules of tools/tidy.py, one module per subject. ALL_RULES is what runs, in this order."""
 
-from . import coroutines, house, includes, language, pages, sizes
+from . import coroutines, house, includes, language, pages, rooms, sizes
 
-ALL_RULES = (*includes.RULES, *sizes.RULES, *coroutines.RULES, *language.RULES, *house.RULES, *pages.RULES)
+ALL_RULES = (*includes.RULES, *rooms.RULES, *sizes.RULES, *coroutines.RULES, *language.RULES, *house.RULES, *pages.RULES)

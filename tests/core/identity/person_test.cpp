@@ -21,7 +21,7 @@ PersonState replay(const std::vector<Past>& history) {
 }
 
 /// What happened to Alice, who comes and when.
-struct Story {
+struct PersonStory {
   std::vector<Past> history = {{0s, created()}};
   CallerRights caller = the_operator();
   Duration now = 1s;
@@ -47,19 +47,19 @@ struct Story {
   }
 };
 
-Story after(std::vector<Past> history) {
-  Story story;
+PersonStory after(std::vector<Past> history) {
+  PersonStory story;
   story.history = std::move(history);
   return story;
 }
 /// As after(), and nobody else is an active break-glass account.
-Story alone(std::vector<Past> history) {
-  Story story = after(std::move(history));
+PersonStory alone(std::vector<Past> history) {
+  PersonStory story = after(std::move(history));
   story.others = OtherBreakGlass::none;
   return story;
 }
-Story by(CallerRights caller) {
-  Story story;
+PersonStory asked_by(CallerRights caller) {
+  PersonStory story;
   story.caller = caller;
   return story;
 }
@@ -154,22 +154,22 @@ TEST_CASE("deactivate: by the operator, once, never oneself", "[core][identity]"
   const DeactivateUser command{kAlice};
   const UserDeactivated revoked{AccessFate::revoke};
   const UserDeactivated kept{AccessFate::keep};
-  Story{}.when(command).then({revoked});
+  PersonStory{}.when(command).then({revoked});
   after({{0s, created()}, {1s, revoked}}).when(command).then({});
   DeactivateUser keeping = command;
   keeping.access = AccessFate::keep;
   keeping.reason = " left ";
-  Story{}.when(keeping).then({UserDeactivated{AccessFate::keep, "left"}});
+  PersonStory{}.when(keeping).then({UserDeactivated{AccessFate::keep, "left"}});
   after({{0s, created()}, {1s, revoked}}).when(keeping).then({});
   after({{0s, created()}, {1s, kept}}).when(keeping).then({});
   after({{0s, created()}, {1s, kept}}).when(command).then({revoked});
   after({{0s, created()}, {1s, kept}, {2s, revoked}}).when(command).then({});
   keeping.reason = std::string(limits::kReasonCharactersMax + 1, 'x');
-  Story{}.when(keeping).then_error(Errc::invalid_argument, "reason");
+  PersonStory{}.when(keeping).then_error(Errc::invalid_argument, "reason");
   after({}).when(command).then_error(Errc::not_found);
-  by(the_operator(kAlice)).when(command).then_error(Errc::conflict);
-  by(rights(kAlice, Role::admin)).when(command).then_error(Errc::forbidden);
-  by(rights(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
+  asked_by(the_operator(kAlice)).when(command).then_error(Errc::conflict);
+  asked_by(rights(kAlice, Role::admin)).when(command).then_error(Errc::forbidden);
+  asked_by(rights(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
 }
 
 TEST_CASE("deactivate: not the last active break-glass account", "[core][identity]") {
@@ -181,7 +181,7 @@ TEST_CASE("deactivate: not the last active break-glass account", "[core][identit
       .when(command)
       .then({UserDeactivated{AccessFate::revoke}});
   alone({{0s, created()}, appointed, {2s, UserDeactivated{AccessFate::revoke}}}).when(command).then({});
-  Story oneself = alone({{0s, created()}, appointed});
+  PersonStory oneself = alone({{0s, created()}, appointed});
   oneself.caller = the_operator(kAlice);
   oneself.when(command).then_error(Errc::conflict);
 }
@@ -190,14 +190,14 @@ TEST_CASE("reactivate: by an operator, and nothing if the person is active", "[c
   const ReactivateUser command{kAlice};
   const std::vector<Past> gone{{0s, created()}, {1s, UserDeactivated{}}};
   after(gone).when(command).then({UserReactivated{}});
-  Story{}.when(command).then({});
+  PersonStory{}.when(command).then({});
   after({}).when(command).then_error(Errc::not_found);
-  by(rights(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
-  by(rights(kAlice, {})).when(command).then_error(Errc::forbidden);
+  asked_by(rights(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
+  asked_by(rights(kAlice, {})).when(command).then_error(Errc::forbidden);
   after(gone).when(ReactivateUser{kAlice, expecting(1)}).then_error(Errc::precondition_failed);
   after(gone).when(ReactivateUser{kAlice, expecting(2)}).then({UserReactivated{}});
   const Ending ending;
-  Story leaving = after(gone);
+  PersonStory leaving = after(gone);
   leaving.ending = &ending;
   leaving.when(command).then_error(Errc::conflict);
 }
@@ -217,17 +217,17 @@ TEST_CASE("set operator: by an operator, and nothing if it is so already", "[cor
   CAPTURE(name_of(wanted));
   const SetOperator command{kAlice, wanted};
   const Past set{1s, OperatorChanged{wanted}};
-  Story{}.when(command).then({OperatorChanged{wanted}});
+  PersonStory{}.when(command).then({OperatorChanged{wanted}});
   after({{0s, created()}, set}).when(command).then({});
   after({{0s, created()}, set})
       .when(SetOperator{kAlice, ServerStanding::none})
       .then({OperatorChanged{ServerStanding::none}});
-  Story{}.when(SetOperator{kAlice, ServerStanding::none}).then({});
+  PersonStory{}.when(SetOperator{kAlice, ServerStanding::none}).then({});
   after({}).when(command).then_error(Errc::not_found);
-  by(rights(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
-  by(rights(kAlice, {})).when(command).then_error(Errc::forbidden);
-  by(CallerRights{kBob, {}, true, false}).when(command).then_error(Errc::forbidden);
-  Story{}.when(SetOperator{kAlice, wanted, expecting(2)}).then_error(Errc::precondition_failed);
+  asked_by(rights(kBob, Role::admin)).when(command).then_error(Errc::forbidden);
+  asked_by(rights(kAlice, {})).when(command).then_error(Errc::forbidden);
+  asked_by(CallerRights{kBob, {}, true, false}).when(command).then_error(Errc::forbidden);
+  PersonStory{}.when(SetOperator{kAlice, wanted, expecting(2)}).then_error(Errc::precondition_failed);
 }
 
 TEST_CASE("set operator: who is deactivated is appointed to nothing", "[core][identity]") {
@@ -287,14 +287,14 @@ TEST_CASE("change password: oneself with the current one, or the operator", "[co
   const ChangePassword verified{kAlice, "$argon2id$2", true};
   const ChangePassword unverified{kAlice, "$argon2id$2", false};
   const std::vector<EventPayload> changed{PasswordChanged{"$argon2id$2"}};
-  by(rights(kAlice, {})).when(verified).then(changed);
-  by(rights(kAlice, {})).when(unverified).then_error(Errc::forbidden);
-  by(the_operator()).when(unverified).then(changed);
-  by(rights(kBob, Role::admin)).when(verified).then_error(Errc::forbidden);
-  by(CallerRights{kAlice, {}, false, false}).when(verified).then_error(Errc::forbidden);
+  asked_by(rights(kAlice, {})).when(verified).then(changed);
+  asked_by(rights(kAlice, {})).when(unverified).then_error(Errc::forbidden);
+  asked_by(the_operator()).when(unverified).then(changed);
+  asked_by(rights(kBob, Role::admin)).when(verified).then_error(Errc::forbidden);
+  asked_by(CallerRights{kAlice, {}, false, false}).when(verified).then_error(Errc::forbidden);
   after({}).when(unverified).then_error(Errc::not_found);
   // A stranger does not learn who exists.
-  Story stranger = after({});
+  PersonStory stranger = after({});
   stranger.caller = rights(kBob, {});
   stranger.when(unverified).then_error(Errc::forbidden);
   after({{0s, created()}, {1s, UserDeactivated{}}}).when(unverified).then_error(Errc::conflict);
@@ -309,15 +309,15 @@ SignIn sign_in(bool matched, std::uint32_t credentials_version = 1) {
 }
 
 TEST_CASE("sign in: succeeds with the right password of now", "[core][identity]") {
-  Story{}.when(sign_in(true)).then({SignedIn{}});
-  Story{}.when(sign_in(false)).then_error(Errc::unauthenticated, "", {SignInFailed{}});
-  const Story changed = after({{0s, created()}, {1s, PasswordChanged{"$argon2id$2"}}});
+  PersonStory{}.when(sign_in(true)).then({SignedIn{}});
+  PersonStory{}.when(sign_in(false)).then_error(Errc::unauthenticated, "", {SignInFailed{}});
+  const PersonStory changed = after({{0s, created()}, {1s, PasswordChanged{"$argon2id$2"}}});
   changed.when(sign_in(true, 1)).then_error(Errc::unauthenticated, "", {SignInFailed{}});
   changed.when(sign_in(true, 2)).then({SignedIn{}});
 }
 
 TEST_CASE("sign in: unknown and deactivated people get the answer of a wrong password", "[core][identity]") {
-  const Error wrong = *Story{}.when(sign_in(false)).decision().refusal;
+  const Error wrong = *PersonStory{}.when(sign_in(false)).decision().refusal;
   const Then unknown = after({}).when(sign_in(true));
   unknown.then_error(Errc::unauthenticated);
   CHECK(unknown.decision().refusal->detail == wrong.detail);
@@ -327,7 +327,7 @@ TEST_CASE("sign in: unknown and deactivated people get the answer of a wrong pas
 }
 
 TEST_CASE("sign in: a guesser fills ten events a minute, and locks nobody out", "[core][identity]") {
-  Story story;
+  PersonStory story;
   for (std::size_t i = 0; i < limits::kSignInFailuresRecordedPerMinute; ++i) {
     story.when(sign_in(false)).then_error(Errc::unauthenticated, "", {SignInFailed{}});
     story.history.push_back({1s, SignInFailed{}});

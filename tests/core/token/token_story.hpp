@@ -87,7 +87,7 @@ class TokenStory {
   /// The last refresh came from `first`, and whoever comes next comes from `next`.
   TokenStory coming_from(const Origin& first, const Origin& next) const {
     return with([&](TokenStory& story) {
-      story.first_use_ = mark_of(first);
+      story.first_use_ = fingerprint_of(first);
       story.origin_ = next;
     });
   }

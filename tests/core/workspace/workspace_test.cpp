@@ -23,7 +23,7 @@ PersonState person(UserId id) {
 MemberState member(UserId user, Role role) { return {kWorkspace, user, role, kStart}; }
 
 /// A workspace, who comes, and whom it is about.
-struct Story {
+struct WorkspaceStory {
   std::optional<WorkspaceState> workspace = acme();
   CallerRights caller = kAdmin;
   std::optional<PersonState> person = testing::person(kBob);
@@ -60,18 +60,18 @@ struct Story {
   }
 };
 
-Story by(CallerRights caller) {
-  Story story;
+WorkspaceStory by(CallerRights caller) {
+  WorkspaceStory story;
   story.caller = caller;
   return story;
 }
-Story nowhere() {
-  Story story;
+WorkspaceStory nowhere() {
+  WorkspaceStory story;
   story.workspace.reset();
   return story;
 }
-Story with_member(Role role, std::uint32_t admins = 1) {
-  Story story;
+WorkspaceStory with_member(Role role, std::uint32_t admins = 1) {
+  WorkspaceStory story;
   story.member = member(kBob, role);
   story.workspace->admin_count = admins;
   return story;
@@ -105,7 +105,7 @@ TEST_CASE("workspace: only an admin changes it", "[core][workspace]") {
 
 TEST_CASE("create workspace: the operator, with a name, once", "[core][workspace]") {
   const CreateWorkspace command{kWorkspace, " acme "};
-  Story story = nowhere();
+  WorkspaceStory story = nowhere();
   story.caller = the_operator();
   story.when(command).then({WorkspaceCreated{"acme", Policy{}}});
   story.when(CreateWorkspace{kWorkspace, " "}).then_error(Errc::invalid_argument, "name");
@@ -118,11 +118,11 @@ TEST_CASE("create workspace: the operator, with a name, once", "[core][workspace
 }
 
 TEST_CASE("change policy: recorded if it is another one and within bounds", "[core][workspace]") {
-  Story{}.when(ChangePolicy{kWorkspace, shorter()}).then({PolicyChanged{shorter()}});
-  Story{}.when(ChangePolicy{kWorkspace, Policy{}}).then({});
+  WorkspaceStory{}.when(ChangePolicy{kWorkspace, shorter()}).then({PolicyChanged{shorter()}});
+  WorkspaceStory{}.when(ChangePolicy{kWorkspace, Policy{}}).then({});
   Policy bad;
   bad.refresh_retry_seconds = -1;
-  Story{}.when(ChangePolicy{kWorkspace, bad}).then_error(Errc::invalid_argument, "refresh_retry_seconds");
+  WorkspaceStory{}.when(ChangePolicy{kWorkspace, bad}).then_error(Errc::invalid_argument, "refresh_retry_seconds");
 }
 
 TEST_CASE("policy: every bound, by the name of its field", "[core][workspace]") {
@@ -164,7 +164,7 @@ TEST_CASE("policy: every bound, by the name of its field", "[core][workspace]") 
 
 TEST_CASE("put member: adds, changes, and does nothing where nothing changes", "[core][workspace]") {
   const CallerRights caller = GENERATE(as<CallerRights>{}, kAdmin, the_operator(kAlice));
-  Story story = by(caller);
+  WorkspaceStory story = by(caller);
   story.when(PutMember{kWorkspace, kBob, Role::auditor}).then({MemberAdded{kBob, Role::auditor}});
   story.member = member(kBob, Role::member);
   story.when(PutMember{kWorkspace, kBob, Role::admin}).then({MemberRoleChanged{kBob, Role::admin}});
@@ -172,11 +172,11 @@ TEST_CASE("put member: adds, changes, and does nothing where nothing changes", "
 }
 
 TEST_CASE("put member: nobody unknown, and nobody deactivated gains anything", "[core][workspace]") {
-  Story story;
+  WorkspaceStory story;
   story.person.reset();
   story.when(PutMember{kWorkspace, kBob, Role::member}).then_error(Errc::not_found);
 
-  Story gone = with_member(Role::admin, 2);
+  WorkspaceStory gone = with_member(Role::admin, 2);
   gone.person->deactivated_at = kStart;
   // To be one already is no way to pass for the admin that a workspace lacks.
   gone.when(PutMember{kWorkspace, kBob, Role::admin}).then_error(Errc::conflict);
@@ -189,11 +189,11 @@ TEST_CASE("put member: nobody unknown, and nobody deactivated gains anything", "
 
 TEST_CASE("members: the last admin keeps the role, but may go", "[core][workspace]") {
   const CallerRights caller = GENERATE(as<CallerRights>{}, kAdmin, the_operator(kAlice));
-  Story last = with_member(Role::admin, 1);
+  WorkspaceStory last = with_member(Role::admin, 1);
   last.caller = caller;
   last.when(PutMember{kWorkspace, kBob, Role::member}).then_error(Errc::conflict);
   last.when(RemoveMember{kWorkspace, kBob}).then({MemberRemoved{kBob, AccessFate::revoke}});
-  Story one_of_two = with_member(Role::admin, 2);
+  WorkspaceStory one_of_two = with_member(Role::admin, 2);
   one_of_two.caller = caller;
   one_of_two.when(PutMember{kWorkspace, kBob, Role::member}).then({MemberRoleChanged{kBob, Role::member}});
   one_of_two.when(RemoveMember{kWorkspace, kBob}).then({MemberRemoved{kBob, AccessFate::revoke}});
@@ -201,7 +201,7 @@ TEST_CASE("members: the last admin keeps the role, but may go", "[core][workspac
 
 TEST_CASE("remove member: a member goes, a stranger is not found", "[core][workspace]") {
   with_member(Role::auditor).when(RemoveMember{kWorkspace, kBob}).then({MemberRemoved{kBob, AccessFate::revoke}});
-  Story{}.when(RemoveMember{kWorkspace, kBob}).then_error(Errc::not_found);
+  WorkspaceStory{}.when(RemoveMember{kWorkspace, kBob}).then_error(Errc::not_found);
   RemoveMember kept{kWorkspace, kBob};
   kept.access = AccessFate::keep;
   kept.reason = "  left ";
@@ -211,7 +211,7 @@ TEST_CASE("remove member: a member goes, a stranger is not found", "[core][works
 }
 
 TEST_CASE("members: nobody comes back while their tokens are still being stopped", "[core][workspace]") {
-  Story going;
+  WorkspaceStory going;
   going.is_ending = true;
   going.when(PutMember{kWorkspace, kBob, Role::member}).then_error(Errc::conflict);
 }
@@ -219,8 +219,8 @@ TEST_CASE("members: nobody comes back while their tokens are still being stopped
 TEST_CASE("resource server: its URI is absolute, without a fragment, and nobody else's", "[core][workspace]") {
   const std::string uri = "https://api.example/orders?v=1";
   const AddResourceServer command{kServer, kWorkspace, "api", hash_of(1), uri};
-  Story{}.when(command).then({ResourceServerAdded{kServer, "api", hash_of(1), uri}});
-  Story story;
+  WorkspaceStory{}.when(command).then({ResourceServerAdded{kServer, "api", hash_of(1), uri}});
+  WorkspaceStory story;
   story.taken = ResourceTaken::yes;
   story.when(command).then_error(Errc::already_exists, "resource");
   // Without a URI nothing can be taken.
@@ -229,27 +229,29 @@ TEST_CASE("resource server: its URI is absolute, without a fragment, and nobody 
   const std::string bad =
       GENERATE("orders", "//api.example", ":x", "1x:y", "https:", "https://api.example/#top", "https://api.example/ ",
                "https://api.example/\"", "https://api.example/\\", "https://\xc3\xa4.example", "ht_tp://a");
-  Story{}
+  WorkspaceStory{}
       .when(AddResourceServer{kServer, kWorkspace, "api", hash_of(1), bad})
       .then_error(Errc::invalid_argument, "resource");
 }
 
 TEST_CASE("resource server: its URI has a bound", "[core][workspace]") {
   const std::string most = "https://" + std::string(limits::kResourceBytesMax - 8, 'a');
-  Story{}
+  WorkspaceStory{}
       .when(AddResourceServer{kServer, kWorkspace, "api", hash_of(1), most})
       .then({ResourceServerAdded{kServer, "api", hash_of(1), most}});
-  Story{}
+  WorkspaceStory{}
       .when(AddResourceServer{kServer, kWorkspace, "api", hash_of(1), most + "a"})
       .then_error(Errc::invalid_argument, "resource");
 }
 
 TEST_CASE("resource server: added with a name, removed where it is", "[core][workspace]") {
-  Story{}
+  WorkspaceStory{}
       .when(AddResourceServer{kServer, kWorkspace, " api ", hash_of(1)})
       .then({ResourceServerAdded{kServer, "api", hash_of(1)}});
-  Story{}.when(AddResourceServer{kServer, kWorkspace, "", hash_of(1)}).then_error(Errc::invalid_argument, "name");
-  Story story;
+  WorkspaceStory{}
+      .when(AddResourceServer{kServer, kWorkspace, "", hash_of(1)})
+      .then_error(Errc::invalid_argument, "name");
+  WorkspaceStory story;
   story.when(RemoveResourceServer{kWorkspace, kServer}).then_error(Errc::not_found);
   story.server = ResourceServerState{kServer, kWorkspace, "api", hash_of(1), kStart};
   story.when(RemoveResourceServer{kWorkspace, kServer}).then({ResourceServerRemoved{kServer}});
@@ -261,16 +263,16 @@ TEST_CASE("cut-off: moves forward only, not into the future, and not for one own
   const auto before = [](Duration after) {
     return DisableIssuedBefore{kWorkspace, kStart + after, {}, AccessFate::revoke, {}};
   };
-  Story{}.when(before(0s)).then({CutOffMoved{kStart, AccessFate::revoke}});
-  Story{}.when(before(1us)).then_error(Errc::invalid_argument, "time");
-  Story moved;
+  WorkspaceStory{}.when(before(0s)).then({CutOffMoved{kStart, AccessFate::revoke}});
+  WorkspaceStory{}.when(before(1us)).then_error(Errc::invalid_argument, "time");
+  WorkspaceStory moved;
   moved.workspace->cut_off_at = kStart - 10s;
   moved.when(before(-11s)).then({});
   moved.when(before(-10s)).then({});
   moved.when(before(-9s)).then({CutOffMoved{kStart - 9s, AccessFate::revoke}});
   DisableIssuedBefore of_bob = before(0s);
   of_bob.owner = kBob;
-  Story{}.when(of_bob).then({});
+  WorkspaceStory{}.when(of_bob).then({});
 }
 
 TEST_CASE("cut-off: one that a clock has moved ahead comes back, and only that", "[core][workspace]") {

@@ -7,6 +7,7 @@
 #include "events/log/meta_rows.hpp"
 #include "events/memory/memory_store.hpp"
 #include "events/rocks/rocks_store.hpp"
+#include "tests/events/one_row.hpp"
 #include "tests/events/sample_events.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -15,18 +16,13 @@ namespace tally {
 namespace {
 
 using events::Family;
+using testing::put;
 
 core::Result<events::LedgerHead> start(events::Store& store, std::int64_t at = 1'000) {
   testing::SeededRandom random{static_cast<std::uint64_t>(at)};
   core::CommandContext context;
   context.at = core::timestamp_of_micros(at);
   return events::start_ledger(store, {}, context, random);
-}
-
-void put(events::Store& store, Family family, std::string_view key, std::string_view value) {
-  const auto batch = store.new_batch();
-  batch->put(family, key, value);
-  REQUIRE(store.commit(*batch, events::Durability::synced).has_value());
 }
 
 std::string version_row(std::uint32_t version) {

@@ -17,6 +17,7 @@
 #include "events/rocks/rocks_database.hpp"
 #include "events/rocks/rocks_log_check.hpp"
 #include "events/rocks/rocks_options.hpp"
+#include "tests/events/one_row.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace tally {
@@ -24,6 +25,8 @@ namespace {
 
 using events::Durability;
 using events::Family;
+using testing::put;
+using testing::value_at;
 
 std::unique_ptr<events::Store> open(const testing::TemporaryFolder& folder) {
   auto store = events::open_rocks_store({.folder = folder.str()});
@@ -35,18 +38,6 @@ std::unique_ptr<events::Store> open(const testing::TemporaryFolder& folder) {
 core::Result<std::unique_ptr<events::RocksDatabase>> open_database(const events::RocksOptions& options) {
   events::DiskRoom room{options.folder, options.room, events::free_bytes_of(options.folder)};
   return events::RocksDatabase::open(options, room);
-}
-
-void put(events::Store& store, Family family, std::string_view key, std::string_view value) {
-  const auto batch = store.new_batch();
-  batch->put(family, key, value);
-  REQUIRE(store.commit(*batch, Durability::synced).has_value());
-}
-
-std::optional<std::string> value_at(const events::Reader& reader, Family family, std::string_view key) {
-  auto row = reader.get(family, key);
-  REQUIRE(row.has_value());
-  return *row;
 }
 
 TEST_CASE("rocks: what was committed is there after opening again", "[events][rocks]") {

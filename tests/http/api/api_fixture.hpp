@@ -87,13 +87,13 @@ class ApiFixture : public HttpFixture {
     const core::Timestamp& now_;
   };
   FixtureClock clock_{now};
-  http::api::PasswordPool passwords_{random, 1};
-  http::api::AnswerSeal answer_seal_{core::SecretText{std::string(32, 'k')}};
+  http::PasswordPool passwords_{random, 1};
+  http::AnswerSeal answer_seal_{core::SecretText{std::string(32, 'k')}};
   projections::IdempotencyQueries kept_answers_{store()};
   http::Checkpointer checkpointer_;
   projections::OffboardingQueries offboarding_queries_{store()};
-  http::api::Offboarding offboarding_{{commands(), offboarding_queries_, clock_, random}};
-  http::api::ManagementApi api_;
+  http::Offboarding offboarding_{{commands(), offboarding_queries_, clock_, random}};
+  http::ManagementApi api_;
 };
 
 /// The names of the fields that a problem complains about.

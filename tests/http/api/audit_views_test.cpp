@@ -6,10 +6,10 @@
 #include "tests/http/api/api_fixture.hpp"
 
 using namespace tally;
-using http::api::LiveEvents;
-using http::api::StreamKind;
-using http::api::StreamPlace;
-using http::api::StreamPlaces;
+using http::LiveEvents;
+using http::StreamKind;
+using http::StreamPlace;
+using http::StreamPlaces;
 using testing::ApiFixture;
 using testing::Reply;
 

@@ -39,7 +39,7 @@ std::string lower(std::string text) {
 
 std::string method_name(http::Method method) { return http::name_of(method); }
 
-Contract::Contract() : document_(json::parse(http::api::openapi_document()).as_object()) {}
+Contract::Contract() : document_(json::parse(http::openapi_document()).as_object()) {}
 
 const json::object& Contract::resolve(const json::object& node) const {
   const json::value* reference = node.if_contains("$ref");

@@ -8,7 +8,7 @@
 #include "tests/http/api/api_fixture.hpp"
 
 using namespace tally;
-using http::api::LineCutter;
+using http::LineCutter;
 using testing::ApiFixture;
 using testing::Call;
 using testing::Reply;
@@ -84,7 +84,7 @@ TEST_CASE_METHOD(ImportFixture, "import: hexadecimal in any case and base64url a
   CHECK(outcomes_of(reply) == std::vector<std::string>{"imported", "already_imported", "already_imported"});
   for (const std::string& bad : {std::string(63, 'a'), std::string(64, 'g'), std::string(43, '='), std::string(44, 'A'),
                                  std::string(42, 'A'), std::string{}}) {
-    CHECK(http::api::parse_token_hash(bad).has_error());
+    CHECK(http::parse_token_hash(bad).has_error());
   }
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("import lines: a line that is too long is one bad line, and takes no m
 }
 
 TEST_CASE("import lines: all that is wrong with a line is told", "[api][legacy]") {
-  const auto parsed = http::api::parse_legacy_line(R"({"hash":"x","owner":7,"created":"yesterday","more":1})", {});
+  const auto parsed = http::parse_legacy_line(R"({"hash":"x","owner":7,"created":"yesterday","more":1})", {});
   REQUIRE(parsed.has_error());
   CHECK(parsed.error().field == "hash");
   for (const char* field : {"; owner ", "; description ", "; created ", "; more "}) {
@@ -181,15 +181,15 @@ TEST_CASE("import lines: whatever the bytes, a token or an error that tells", "[
   const core::Timestamp now = core::timestamp_of_micros(1'800'000'000'000'000);
   const std::string good =
       R"({"hash":")" + hex_of("one") + R"(","owner":"ada","description":"d","created":"2019-01-01T00:00:00Z"})";
-  REQUIRE(http::api::parse_legacy_line(good, now).has_value());
+  REQUIRE(http::parse_legacy_line(good, now).has_value());
   for (std::size_t size = 0; size < good.size(); ++size) {
-    CHECK(http::api::parse_legacy_line(good.substr(0, size), now).has_error());
+    CHECK(http::parse_legacy_line(good.substr(0, size), now).has_error());
   }
   for (std::size_t index = 0; index < good.size(); ++index) {
     for (const char byte : {'\0', '"', '\\', '{', '\xff', '9'}) {
       std::string damaged = good;
       damaged[index] = byte;
-      const auto parsed = http::api::parse_legacy_line(damaged, now);
+      const auto parsed = http::parse_legacy_line(damaged, now);
       if (parsed.has_error()) CHECK_FALSE(parsed.error().detail.empty());
     }
   }

@@ -235,7 +235,7 @@ TEST_CASE_METHOD(ApiFixture, "offboarding: what a request left over is done, unl
   generate_more(*this, 6);
   const projections::OffboardingQueries queries{store()};
   const FixedClock clock{now};
-  const http::api::Offboarding offboarding{{commands(), queries, clock, random}};
+  const http::Offboarding offboarding{{commands(), queries, clock, random}};
   core::RemoveMember removal{workspace, grace.id};
   removal.bounds = {2, 100};
   must({core::ActorKind::user, ada.id.uuid()}, removal);
@@ -282,12 +282,12 @@ TEST_CASE_METHOD(ApiFixture, "export: it breaks off when whoever asked may not s
   bool is_allowed = true;
   projections::AuditFilter filter;
   filter.workspace = workspace;
-  http::api::ExportStream stream{{workspace, draw<core::ExportId>(), http::api::export_formats().front(), as(ada.id),
-                                  [&](core::Timestamp) -> core::Result<bool> { return is_allowed; }},
-                                 value_of(audit.walk(filter, std::nullopt)),
-                                 people,
-                                 commands(),
-                                 clock};
+  http::ExportStream stream{{workspace, draw<core::ExportId>(), http::export_formats().front(), as(ada.id),
+                             [&](core::Timestamp) -> core::Result<bool> { return is_allowed; }},
+                            value_of(audit.walk(filter, std::nullopt)),
+                            people,
+                            commands(),
+                            clock};
   REQUIRE(value_of(stream.next()).has_value());
   is_allowed = false;
   CHECK(stream.next().has_error());

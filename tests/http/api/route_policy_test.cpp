@@ -100,10 +100,10 @@ TEST_CASE("policy: pages of other origins read what needs no cookie, and not who
 TEST_CASE("policy: a list of tokens is a short read only if it is asked for a page of the keys, as plainly as can be",
           "[http][api][policy]") {
   ApiFixture api;
-  const auto place_of = [&](std::string_view query) {
+  const auto run_on_of = [&](std::string_view query) {
     for (const Route& route : api.router.routes()) {
       if (route.pattern == "/v1/workspaces/{workspace}/tokens" && route.method == http::Method::get) {
-        return route.policy.place_of(query);
+        return route.policy.run_on_of(query);
       }
     }
     FAIL("no list of tokens");
@@ -111,11 +111,11 @@ TEST_CASE("policy: a list of tokens is a short read only if it is asked for a pa
   };
   for (const char* plain : {"", "owner=me", "limit=10&cursor=abcq=&owner=all", "cursor=x", "limit"}) {
     CAPTURE(plain);
-    CHECK(place_of(plain) == http::RunOn::short_reads);
+    CHECK(run_on_of(plain) == http::RunOn::short_reads);
   }
   for (const char* walk : {"q=x", "owner=all&q=x", "%71=x", "s%6Frt=name", "sort=-created_at", "status=active",
                            "limit=1&&q=", "kind=legacy", "unknown", "own%65r=me"}) {
     CAPTURE(walk);
-    CHECK(place_of(walk) == http::RunOn::long_reads);
+    CHECK(run_on_of(walk) == http::RunOn::long_reads);
   }
 }

@@ -32,7 +32,7 @@ std::vector<core::EventPayload> one_of_each(std::index_sequence<Index...>) {
 TEST_CASE("event: every type has the form that the contract says", "[api][event]") {
   const auto store = events::make_memory_store();
   const projections::PeopleQueries people{*store};
-  http::api::PeopleNames names{people};
+  http::PeopleNames names{people};
   const testing::Contract contract;
   const auto& schema = contract.document().at("components").at("schemas").at("Event").as_object();
   for (auto& payload : one_of_each(std::make_index_sequence<std::variant_size_v<core::EventKinds>>{})) {
@@ -40,7 +40,7 @@ TEST_CASE("event: every type has the form that the contract says", "[api][event]
     if (auto* created = std::get_if<core::UserCreated>(&payload)) created->username = "ada";
     std::string text;
     http::JsonWriter json{text};
-    http::api::write_event(json, event_with(payload), names);
+    http::write_event(json, event_with(payload), names);
     CHECK(contract.mismatch(boost::json::parse(text), schema, core::name_of(core::type_of(payload))) == "");
   }
 }
@@ -63,7 +63,7 @@ TEST_CASE("event: no secret's hash and no password's verifier is ever shown", "[
        std::vector<core::EventPayload>{generated, refreshed, added, created, changed}) {
     std::string text;
     http::JsonWriter json{text};
-    http::api::write_event_data(json, payload);
+    http::write_event_data(json, payload);
     CHECK(text.find("abab") == std::string::npos);
     CHECK(text.find("q6ur") == std::string::npos);  // the same bytes in base64
   }
@@ -82,7 +82,7 @@ TEST_CASE("csv: cells are quoted as RFC 4180 says", "[api][csv]") {
       {"caf\xc3\xa9", "caf\xc3\xa9"},
   }));
   std::string out;
-  http::api::append_csv_cell(out, text, http::api::CsvCells::exact);
+  http::append_csv_cell(out, text, http::CsvCells::exact);
   CHECK(out == cell);
 }
 
@@ -118,26 +118,26 @@ TEST_CASE("csv-safe: no cell begins a formula, wherever a spreadsheet begins one
   }));
   CAPTURE(text);
   std::string out;
-  http::api::append_csv_cell(out, text, http::api::CsvCells::safe);
+  http::append_csv_cell(out, text, http::CsvCells::safe);
   CHECK(out == cell);
   out.clear();
-  http::api::append_csv_cell(out, text, http::api::CsvCells::exact);
+  http::append_csv_cell(out, text, http::CsvCells::exact);
   CHECK((out == text || out.front() == '"'));
 }
 
 TEST_CASE("csv: a row has the columns of the header", "[api][csv]") {
   const auto store = events::make_memory_store();
   const projections::PeopleQueries people{*store};
-  http::api::PeopleNames names{people};
+  http::PeopleNames names{people};
   std::string header;
-  http::api::append_csv_header(header);
+  http::append_csv_header(header);
   core::Event event = event_with(core::UserDeactivated{});
   event.sequence = {7};
   event.workspace_sequence = 3;
   event.credential = {core::CredentialKind::session, {}, {}};
   event.origin.user_agent = "a \"b\", c";
   std::string row;
-  http::api::append_csv_row(row, event, names, http::api::CsvCells::exact);
+  http::append_csv_row(row, event, names, http::CsvCells::exact);
   CHECK(row ==
         "7,3,evt_00000000000000000000000000,UserDeactivated,1970-01-01T00:00:00.000000Z,ws_00000000000000000000000000,"
         "tok_00000000000000000000000000,token,tok_00000000000000000000000000,system,,,system,,,,\"a \"\"b\"\", "

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 using namespace tally;
-using http::api::whole_number_of;
+using http::whole_number_of;
 
 namespace {
 

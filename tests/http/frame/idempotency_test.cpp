@@ -288,23 +288,23 @@ TEST_CASE("kept answers: whatever the bytes, an answer or corrupt", "[api][idemp
   answer.start(201, http::kJson);
   answer.set("Location", "/v1/x");
   answer.body() = R"({"a":1})";
-  const core::SecretText packed_answer = http::api::pack_answer(answer);
+  const core::SecretText packed_answer = http::pack_answer(answer);
   const std::string packed{packed_answer.reveal()};
   http::Response out;
-  REQUIRE(http::api::unpack_answer(packed, out).has_value());
+  REQUIRE(http::unpack_answer(packed, out).has_value());
   CHECK(out.status() == 201);
   CHECK(out.headers() == answer.headers());
   CHECK(out.body() == answer.body());
   const std::size_t head_bytes = packed.size() - answer.body().size();
   for (std::size_t size = 0; size < head_bytes; ++size) {
-    CHECK(http::api::unpack_answer(packed.substr(0, size), out).has_error());
+    CHECK(http::unpack_answer(packed.substr(0, size), out).has_error());
   }
   for (std::size_t index = 0; index < head_bytes; ++index) {
     for (const char byte : {'\0', '\r', '\n', '\x7f', '\xff'}) {
       std::string damaged = packed;
       damaged[index] = byte;
-      const auto read = http::api::unpack_answer(damaged, out);
-      if (read.has_value()) CHECK(http::api::pack_answer(out).reveal() == damaged);
+      const auto read = http::unpack_answer(damaged, out);
+      if (read.has_value()) CHECK(http::pack_answer(out).reveal() == damaged);
     }
   }
 }

@@ -5,8 +5,8 @@
 #include "tests/support/fake_request.hpp"
 
 using namespace tally;
-using http::api::JsonReader;
-using http::api::Presence;
+using http::JsonReader;
+using http::Presence;
 
 namespace {
 

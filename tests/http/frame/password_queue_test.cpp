@@ -8,8 +8,8 @@
 #include "tests/support/seeded_random.hpp"
 
 using namespace tally;
-using http::api::HashingFor;
-using http::api::PasswordQueue;
+using http::HashingFor;
+using http::PasswordQueue;
 
 namespace {
 
@@ -145,13 +145,13 @@ TEST_CASE("password queue: nobody waits for more than one of each other address"
 
 TEST_CASE("password queues: whoever is known waits for one stranger at a time, however many there are",
           "[api][password]") {
-  http::api::PasswordQueues queues{{600, 32, 16, 64}, {8, 8, 8}};
+  http::PasswordQueues queues{{600, 32, 16, 64}, {8, 8, 8}};
   std::size_t strangers = 0;
   for (std::uint64_t address = 1; address <= 1'000; ++address) {
     if (queues.enter({address, 1'000 + address}).ticket) ++strangers;
   }
   CHECK(strangers == 600);
-  const auto known = queues.enter({5, 1'005, http::api::Acquaintance::known}).ticket;
+  const auto known = queues.enter({5, 1'005, http::Acquaintance::known}).ticket;
   REQUIRE(known);
   std::size_t before = 0;
   for (; before < 10; ++before) {
@@ -165,14 +165,14 @@ TEST_CASE("password queues: whoever is known waits for one stranger at a time, h
 }
 
 TEST_CASE("password queues: one name has few places, from however many addresses it is tried", "[api][password]") {
-  http::api::PasswordQueues queues{{600, 32, 16, 64}, {600, 32, 16}};
+  http::PasswordQueues queues{{600, 32, 16, 64}, {600, 32, 16}};
   std::size_t entered = 0;
   for (std::uint64_t address = 1; address <= 600; ++address) {
     if (queues.enter({address, 7}).ticket) ++entered;
   }
   CHECK(entered == 64);
   CHECK(queues.enter({601, 8}).ticket);
-  CHECK(queues.enter({602, 7, http::api::Acquaintance::known}).ticket);
+  CHECK(queues.enter({602, 7, http::Acquaintance::known}).ticket);
   while (const auto ticket = queues.next()) queues.done(*ticket);
   CHECK(queues.waiting() == 0);
   CHECK(queues.enter({1, 7}).ticket);

@@ -6,7 +6,7 @@
 #include "tests/support/fake_request.hpp"
 
 using namespace tally;
-using http::api::QueryReader;
+using http::QueryReader;
 
 namespace {
 
@@ -17,7 +17,7 @@ std::vector<std::string> query_complaints(const std::string& query) {
   if (reader.has_error()) return {"(query)"};
   reader->limit();
   reader->cursor();
-  http::api::read_full_audit_query(*reader, core::WorkspaceId{});
+  http::read_full_audit_query(*reader, core::WorkspaceId{});
   const auto finished = reader->finish();
   std::vector<std::string> names;
   if (finished.has_error()) {
@@ -30,7 +30,7 @@ std::string words_of(const std::string& query) {
   const testing::FakeRequest request{http::Method::get, "/x?" + query, {}, {}, core::Timestamp{}};
   auto reader = QueryReader::parse(request, {"type", "since", "until", "after", "token", "actor"});
   REQUIRE(reader.has_value());
-  const auto asked = http::api::read_full_audit_query(*reader, core::WorkspaceId{});
+  const auto asked = http::read_full_audit_query(*reader, core::WorkspaceId{});
   REQUIRE(reader->finish().has_value());
   return asked.text;
 }

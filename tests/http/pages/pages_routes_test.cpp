@@ -9,7 +9,7 @@
 #include "tests/support/fake_request.hpp"
 
 using namespace tally;
-using namespace tally::http::pages;
+using namespace tally::http;
 using testing::FakeRequest;
 
 namespace {

@@ -1,5 +1,6 @@
 #include "http/server/router.hpp"
 
+#include <memory>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -150,4 +151,23 @@ TEST_CASE("router: one pattern may have several methods", "[http][router]") {
     add(router, Method::put, "/users/{user}");
   };
   CHECK_FALSE(tally::testing::aborts(build));
+}
+
+TEST_CASE("router: takes no refresh token beside a body in pieces, and shows no page what a cookie opens",
+          "[http][router]") {
+  const auto refuses = [](const RoutePolicy& policy, decltype(Route::handler) handler) {
+    return tally::testing::aborts([&] {
+      Router router;
+      router.add({Method::post, "/a", handler, policy});
+    });
+  };
+  const RoutePolicy refreshed{.audience = Audience::person, .refresh_beside = RefreshBesideRequest::taken};
+  const RoutePolicy readable{.audience = Audience::person, .cross_origin = CrossOrigin::open};
+  const SyncHandler sync = [](const Request&, Response&) {};
+  const StreamHandler fed = [](const Request&, Response&) { return std::unique_ptr<BodySink>{}; };
+  CHECK(refuses(refreshed, fed));
+  CHECK_FALSE(refuses(refreshed, sync));
+  CHECK_FALSE(refuses({.audience = Audience::person}, fed));
+  CHECK(refuses(readable, sync));
+  CHECK_FALSE(refuses({.audience = Audience::everyone, .cross_origin = CrossOrigin::open}, sync));
 }

@@ -11,9 +11,9 @@
 #include "tests/support/seeded_random.hpp"
 
 using namespace tally;
-using http::api::StreamKind;
-using http::api::StreamPlace;
-using http::api::StreamPlaces;
+using http::StreamKind;
+using http::StreamPlace;
+using http::StreamPlaces;
 
 namespace {
 

@@ -70,13 +70,13 @@ class ListWorld {
   }
   /// The same list the naive way: read every token, drop, sort.
   std::vector<core::TokenId> naive(const TokenListRequest& wanted) {
-    std::vector<TokenRecord> views;
+    std::vector<TokenRecord> records;
     for (const auto id : ids) {
-      auto view = *value_of(queries.find(team.workspace, id, wanted.now));
-      if (view.status == TokenStatus::deleted) continue;
-      if (wanted.owner && view.state.owner != *wanted.owner) continue;
-      if (wanted.status && view.status != *wanted.status) continue;
-      views.push_back(std::move(view));
+      auto record = *value_of(queries.find(team.workspace, id, wanted.now));
+      if (record.status == TokenStatus::deleted) continue;
+      if (wanted.owner && record.state.owner != *wanted.owner) continue;
+      if (wanted.status && record.status != *wanted.status) continue;
+      records.push_back(std::move(record));
     }
     const auto less = [&](const TokenRecord& a, const TokenRecord& b) {
       switch (wanted.sort) {
@@ -96,10 +96,10 @@ class ListWorld {
       }
       return false;
     };
-    std::sort(views.begin(), views.end(), less);
-    if (wanted.order == Order::descending) std::reverse(views.begin(), views.end());
+    std::sort(records.begin(), records.end(), less);
+    if (wanted.order == Order::descending) std::reverse(records.begin(), records.end());
     std::vector<core::TokenId> out;
-    for (const auto& view : views) out.push_back(view.state.id);
+    for (const auto& record : records) out.push_back(record.state.id);
     return out;
   }
 

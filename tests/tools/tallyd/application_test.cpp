@@ -6,18 +6,11 @@
 #include <catch2/catch.hpp>
 
 #include "tests/tools/support/house.hpp"
+#include "tests/tools/support/must_get.hpp"
 #include "tools/base/operator_password.hpp"
-#include "tools/client/http_client.hpp"
 
 namespace tally::tools {
 namespace {
-
-HttpReply must_get(const std::string& url, const std::string& target) {
-  HttpClient client{*ServerUrl::parse(url), std::chrono::seconds{10}};
-  auto reply = client.send({"GET", target});
-  REQUIRE(reply.has_value());
-  return *std::move(reply);
-}
 
 core::Errc code_of_start(const Settings& settings) {
   const auto started = Application::start(settings, {});

@@ -1,7 +1,8 @@
-#include "projections/rows/ending_rows.hpp"
+#include "projections/fold/ending_events.hpp"
 
-#include <algorithm>
+#include <vector>
 
+#include "projections/fold/misfit.hpp"
 #include "projections/rows/ending_row.hpp"
 #include "projections/rows/keys.hpp"
 #include "projections/rows/load.hpp"
@@ -18,15 +19,7 @@ using events::Rows;
 
 namespace {
 
-core::Error misfit(const Event& event) {
-  return core::fail(core::Errc::corrupt,
-                    "event " + std::to_string(event.sequence.value) + " does not fit what is ending");
-}
-
-Ending::Part* part_of(Ending& ending, WorkspaceId workspace) {
-  const auto found = std::ranges::find(ending.parts, workspace, &Ending::Part::workspace);
-  return found == ending.parts.end() ? nullptr : &*found;
-}
+constexpr const char* kWhat = "ending";
 
 void put_ending(UserId user, const Ending& ending, Rows& rows, std::string& buffer) {
   if (ending.parts.empty()) return rows.erase(Family::ending, key_of(user));
@@ -37,7 +30,7 @@ void put_ending(UserId user, const Ending& ending, Rows& rows, std::string& buff
 Result<void> begin(UserId user, const Ending::Part& begun, Rows& rows, std::string& buffer) {
   TALLY_TRY_ASSIGN(auto ending, load_ending(rows, user));
   if (!ending) ending.emplace();
-  if (Ending::Part* part = part_of(*ending, begun.workspace)) {
+  if (Ending::Part* part = ending->part_of(begun.workspace)) {
     part->access = begun.access;
     part->since = begun.since;
   } else {
@@ -52,7 +45,7 @@ Result<void> complete(const Event& event, Rows& rows, std::string& buffer) {
   const WorkspaceId workspace = event.workspace.value_or(WorkspaceId{});
   TALLY_TRY_ASSIGN(auto ending, load_ending(rows, user));
   if (!ending || std::erase_if(ending->parts, [&](const auto& part) { return part.workspace == workspace; }) == 0) {
-    return misfit(event);
+    return misfit(event, kWhat);
   }
   put_ending(user, *ending, rows, buffer);
   return {};
@@ -72,17 +65,17 @@ std::uint64_t Ending::Part::* counter_of(const core::EventPayload& payload) {
 Result<void> enter_ending(const Event& event, Rows& rows, std::string& buffer) {
   if (const auto* removed = std::get_if<core::MemberRemoved>(&event.payload)) {
     if (!removed->has_more_tokens) return {};
-    if (!event.workspace || event.workspace->is_nil()) return misfit(event);
+    if (!event.workspace || event.workspace->is_nil()) return misfit(event, kWhat);
     return begin(removed->user, {*event.workspace, removed->access, event.sequence}, rows, buffer);
   }
   const bool is_of_person = event.subject.kind == core::SubjectKind::user;
   if (const auto* deactivated = std::get_if<core::UserDeactivated>(&event.payload)) {
     if (!deactivated->has_more_tokens) return {};
-    if (!is_of_person) return misfit(event);
+    if (!is_of_person) return misfit(event, kWhat);
     return begin(UserId{event.subject.id}, {{}, deactivated->access, event.sequence}, rows, buffer);
   }
   if (!std::holds_alternative<core::OffboardingCompleted>(event.payload)) return {};
-  return is_of_person ? complete(event, rows, buffer) : misfit(event);
+  return is_of_person ? complete(event, rows, buffer) : misfit(event, kWhat);
 }
 
 Result<void> count_ended(const Event& event, UserId owner, Rows& rows, std::string& buffer) {
@@ -90,8 +83,8 @@ Result<void> count_ended(const Event& event, UserId owner, Rows& rows, std::stri
   if (counter == nullptr || !event.workspace) return {};
   TALLY_TRY_ASSIGN(auto ending, load_ending(rows, owner));
   if (!ending) return {};
-  Ending::Part* part = part_of(*ending, *event.workspace);
-  if (part == nullptr) part = part_of(*ending, {});
+  Ending::Part* part = ending->part_of(*event.workspace);
+  if (part == nullptr) part = ending->part_of({});
   if (part == nullptr) return {};
   ++(part->*counter);
   put_ending(owner, *ending, rows, buffer);
