@@ -1,9 +1,12 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "core/base/unicode.hpp"
 #include "core/crypto/hash.hpp"
+#include "http/formats/export_formats.hpp"
 #include "tools/cli/commands.hpp"
 #include "tools/cli/json_text.hpp"
 #include "tools/cli/output_file.hpp"
@@ -21,6 +24,18 @@ struct ExportOptions {
 };
 
 constexpr std::uint64_t kProgressBytes = 4 << 20;
+
+std::vector<std::string> names_of_formats() {
+  std::vector<std::string> names;
+  for (const http::ExportFormat& format : http::export_formats()) names.emplace_back(format.name);
+  return names;
+}
+
+std::string help_of_formats() {
+  std::string help;
+  for (const std::string& name : names_of_formats()) help += help.empty() ? name : ", " + name;
+  return help + " (csv-safe for a FILE.csv, else ndjson)";
+}
 
 /// A file for a spreadsheet is written for one: whoever reads it by a program says csv.
 std::string format_of(const ExportOptions& options) {
@@ -149,9 +164,7 @@ void add_export_command(CommandSpec& root) {
       "manifest beside it: what is told of the export then goes to standard error if - is taken. Only\n"
       "the exit status 0 says that all of it is there.\n",
       run_export);
-  made.option("--format", made.options.format, "ndjson, csv-safe or csv (csv-safe for a FILE.csv, else ndjson)")
-      .placeholder("FORMAT")
-      .rule(OneOf{{"ndjson", "csv-safe", "csv"}});
+  made.option("--format", made.options.format, help_of_formats()).placeholder("FORMAT").rule(OneOf{names_of_formats()});
   made.option("-o,--output", made.options.file, "where to; - is standard output").required().placeholder("FILE");
   made.option("--type", made.options.types, "event types, separated by commas").placeholder("TYPES");
   made.option("--since", made.options.since, "not before").placeholder("TIME");
