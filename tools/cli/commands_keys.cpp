@@ -120,7 +120,8 @@ void add_keys_commands(CommandSpec& root) {
   auto retire = add_command<RetireOptions>(
       keys, "retire", "accept nothing more that a key has signed",
       "  tally keys retire kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k\n"
-      "  tally keys rotate --now && tally keys retire --force kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k\n",
+      "  tally keys rotate --now && tally keys retire --force -- -PrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k\n"
+      "\nAn id may begin with - and stands behind -- then.\n",
       run_retire);
   retire.option("key", retire.options.key, "its id, as tally keys list shows it").required().placeholder("KEY");
   retire.option("--force", retire.options.force, "even if access tokens of it are alive: they end here at once");
