@@ -167,7 +167,9 @@ void add_token_commands(CommandSpec& root) {
       .required()
       .placeholder("DAYS")
       .rule(Between{core::limits::kLifetimeDaysMin, core::limits::kLifetimeDaysMax});
-  generate.option("--scope", generate.options.scope, "scopes, separated by blanks (all that the workspace allows)")
+  generate
+      .option("--scope", generate.options.scope,
+              "scopes, separated by blanks (all that the workspace allows, but no power over Tally itself)")
       .placeholder("SCOPES");
   add_reading(token);
   auto refresh = add_command<RefreshOptions>(
