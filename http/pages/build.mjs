@@ -116,9 +116,14 @@ if (total('gzip') > BYTES_MAX) {
   console.error(`the pages weigh ${total('gzip')} bytes compressed; at most ${BYTES_MAX}`)
   process.exit(1)
 }
-if (process.argv[2] === '--sizes') {
+const target = process.argv[2]
+if (!target || (target.startsWith('-') && target !== '--sizes')) {
+  console.error('usage: build.mjs FILE.cpp | --sizes')
+  process.exit(2)
+}
+if (target === '--sizes') {
   for (const one of assets) console.log(one.path, one.identity.length, one.gzip.length, one.brotli.length)
   console.log('all', total('identity'), total('gzip'), total('brotli'))
 } else {
-  writeFileSync(process.argv[2], cpp(assets))
+  writeFileSync(target, cpp(assets))
 }
