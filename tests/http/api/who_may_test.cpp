@@ -34,6 +34,8 @@ constexpr const char* kPolicy =
 const Row kRows[] = {
     // method, target, body: operator, admin, owner, other member, auditor, stranger, nobody
     {kGet, "/v1/session", "", 200, 200, 200, 200, 200, 200, 401},
+    {kPost, "/v1/session", "{}", 400, 400, 400, 400, 400, 400, 400},
+    {kDelete, "/v1/session", "", 204, 204, 204, 204, 204, 204, 401},
     {kGet, "/v1/users", "", 200, 403, 403, 403, 403, 403, 401},
     {kPost, "/v1/users", R"({"username":"n","display_name":"n","password":""})", 400, 403, 403, 403, 403, 403, 401},
     {kGet, "/v1/users/$U", "", 200, 404, 200, 404, 404, 404, 401},
@@ -44,6 +46,8 @@ const Row kRows[] = {
     {kGet, "/v1/keys", "", 200, 403, 403, 403, 403, 403, 401},
     {kPost, "/v1/keys:rotate", "{}", 201, 403, 403, 403, 403, 403, 401},
     {kPost, "/v1/keys/nobodys:retire", "{}", 404, 403, 403, 403, 403, 403, 401},
+    {kGet, "/v1/ledger/checkpoint", "", 200, 200, 200, 200, 200, 200, 200},
+    {kGet, "/v1/ledger/key", "", 200, 200, 200, 200, 200, 200, 200},
     {kGet, "/v1/workspaces", "", 200, 200, 200, 200, 200, 200, 401},
     {kPost, "/v1/workspaces", R"({"name":"n"})", 201, 403, 403, 403, 403, 403, 401},
     {kGet, "$W", "", 200, 200, 200, 200, 200, 404, 401},
@@ -62,6 +66,7 @@ const Row kRows[] = {
     {kGet, "$W/tokens/$T?as_of=1000000", "", 404, 200, 200, 404, 200, 404, 401},
     {kPost, "$W/tokens/$T:disable", "{}", 404, 200, 200, 404, 403, 404, 401},
     {kDelete, "$W/tokens/$T", "", 404, 204, 204, 404, 403, 404, 401},
+    {kPost, "$W/legacy-tokens:import", "", 403, 200, 403, 403, 403, 404, 401},
     {kPost, "$W/tokens:batchDisable", kNone, 404, 200, 200, 200, 200, 404, 401},
     {kPost, "$W/tokens:batchDelete", kNone, 404, 200, 200, 200, 200, 404, 401},
     {kPost, "$W/tokens:disableIssuedBefore", R"({"time":"2026-01-01T00:00:00Z"})", 403, 200, 403, 403, 403, 404, 401},
