@@ -10,6 +10,11 @@
 
 namespace tally::http {
 namespace beast_http = boost::beast::http;
+namespace {
+
+bool is_control_byte(char byte) { return (byte >= 0 && byte < ' ' && byte != '\t') || byte == '\x7F'; }
+
+}  // namespace
 
 void RequestLines::clear() {
   method = target = {};
@@ -74,9 +79,11 @@ std::size_t RequestParser::on_body_impl(Text bytes, Error&) {
   return bytes.size();
 }
 
+// Beast takes any byte within quotes: one reader's quoted line feed is another's end of the line.
 void RequestParser::on_chunk_header_impl(std::uint64_t, Text extensions, Error& error) {
   extension_bytes_ += extensions.size();
-  if (extension_bytes_ > limits::kChunkExtensionBytesMax) error = beast_http::error::bad_chunk_extension;
+  if (extension_bytes_ > limits::kChunkExtensionBytesMax || std::ranges::any_of(extensions, is_control_byte))
+    error = beast_http::error::bad_chunk_extension;
 }
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text bytes, Error&) {
