@@ -6,6 +6,7 @@
 #include <toml++/toml.h>
 
 #include "tools/base/private_file.hpp"
+#include "tools/base/toml_names.hpp"
 
 namespace tally::tools {
 namespace {
@@ -30,14 +31,17 @@ Attempt<Profile> load_profile(const std::string& path) {
   if (content.has_error()) return failure_of(content.error());
   Profile profile;
   if (!*content) return profile;
+  const auto no_toml = [&](std::size_t line) {
+    return Failure{Exit::usage, path + ":" + std::to_string(line) + " is no TOML; remove the file and run tally login"};
+  };
+  if (const auto line = line_of_deep_name((*content)->reveal())) return no_toml(*line);
   // toml++ throws for bad text: this is its adapter. Its message may quote the text, so it is not shown.
   try {
     const toml::table table = toml::parse((*content)->reveal(), path);
     profile.url = table["url"].value_or(std::string{});
     profile.session = core::SecretText{table["session"].value_or(std::string{})};
   } catch (const toml::parse_error& error) {
-    return Failure{Exit::usage, path + ":" + std::to_string(error.source().begin.line) +
-                                    " is no TOML; remove the file and run tally login"};
+    return no_toml(error.source().begin.line);
   }
   return profile;
 }

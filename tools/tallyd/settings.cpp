@@ -6,6 +6,7 @@
 
 #include <toml++/toml.h>
 
+#include "tools/base/toml_names.hpp"
 #include "tools/tallyd/settings_file.hpp"
 #include "tools/tallyd/settings_flags.hpp"
 #include "tools/tallyd/settings_table.hpp"
@@ -60,6 +61,9 @@ void Reading::read_file(const std::string& path) {
   // toml++ throws for bad text: this is its adapter.
   const auto text = read_settings_file(path);
   if (text.has_error()) return mistake("config", text.error().detail, path);
+  if (const auto line = line_of_deep_name(*text)) {
+    return mistake("config", "a name has too many parts", path + ":" + std::to_string(*line));
+  }
   try {
     table = toml::parse(*text, path);
   } catch (const toml::parse_error& error) {

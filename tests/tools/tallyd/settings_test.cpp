@@ -288,6 +288,14 @@ TEST_CASE("settings: a file that is no TOML, or is not there, is told with its p
   const auto bad = read({"--data-dir", "d", "--config", folder / "bad.toml"});
   REQUIRE(bad.mistakes.size() == 1);
   CHECK(bad.mistakes.front().source == folder / "bad.toml" + ":2");
+  std::string name = "a";
+  for (int parts = 0; parts < 50'000; ++parts) name += ".a";
+  for (const std::string& text : {name + " = 1\n", "[" + name + "]\n", "# a comment\na = { " + name + " = 1 }\n"}) {
+    write_text(folder / "deep.toml", text);
+    const auto deep = read({"--data-dir", "d", "--config", folder / "deep.toml"});
+    REQUIRE(deep.mistakes.size() == 1);
+    CHECK(deep.mistakes.front().what == "a name has too many parts");
+  }
   const auto absent = read({"--data-dir", "d", "--config", folder / "absent.toml"});
   REQUIRE(absent.mistakes.size() == 1);
   CHECK(absent.mistakes.front().source == folder / "absent.toml");
