@@ -66,7 +66,7 @@ const Row kRows[] = {
     {kGet, "$W/tokens/$T?as_of=1000000", "", 404, 200, 200, 404, 200, 404, 401},
     {kPost, "$W/tokens/$T:disable", "{}", 404, 200, 200, 404, 403, 404, 401},
     {kDelete, "$W/tokens/$T", "", 404, 204, 204, 404, 403, 404, 401},
-    {kPost, "$W/legacy-tokens:import", "", 403, 200, 403, 403, 403, 404, 401},
+    {kPost, "$W/legacy-tokens:import", "{}", 403, 415, 403, 403, 403, 404, 401},  // whoever may is asked for lines
     {kPost, "$W/tokens:batchDisable", kNone, 404, 200, 200, 200, 200, 404, 401},
     {kPost, "$W/tokens:batchDelete", kNone, 404, 200, 200, 200, 200, 404, 401},
     {kPost, "$W/tokens:disableIssuedBefore", R"({"time":"2026-01-01T00:00:00Z"})", 403, 200, 403, 403, 403, 404, 401},
