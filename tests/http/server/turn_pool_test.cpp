@@ -42,6 +42,17 @@ boost::asio::awaitable<bool> run(TurnPool* pool, Turn turn, WhenFull when_full, 
   co_return co_await pool->run(turn, when_full, std::move(work));
 }
 
+/// What the work throws, as a text that is made where it is waited for: who holds an exception is counted in a library
+/// that ThreadSanitizer does not see into.
+boost::asio::awaitable<std::string> run_failing(TurnPool* pool, Turn turn, std::function<void()> work) {
+  try {
+    co_await pool->run(turn, WhenFull::refuse, std::move(work));
+  } catch (const std::runtime_error& error) {
+    co_return error.what();
+  }
+  co_return "";
+}
+
 /// A pool whose threads are held until release(), and a thread for the coroutines that wait for it.
 class PoolWorld {
  public:
@@ -54,6 +65,9 @@ class PoolWorld {
   }
   std::future<bool> ask(Turn turn, std::function<void()> work, WhenFull when_full = WhenFull::refuse) {
     return boost::asio::co_spawn(context_, run(&pool, turn, when_full, std::move(work)), boost::asio::use_future);
+  }
+  std::future<std::string> ask_failing(Turn turn, std::function<void()> work) {
+    return boost::asio::co_spawn(context_, run_failing(&pool, turn, std::move(work)), boost::asio::use_future);
   }
   /// Asks, and notes `name` in `order` when it runs. Returns when the pool has it.
   std::future<bool> queue(Turn turn, const std::string& name) {
@@ -162,8 +176,7 @@ TEST_CASE("turns: who has too many waiting is refused, and nobody else; what mus
 
 TEST_CASE("turns: what the work throws is thrown where it is waited for, and the asker comes again", "[http][server]") {
   PoolWorld world{{.threads = 1}};
-  auto broken = world.ask(turn_of(1), [] { throw std::runtime_error("broken"); });
-  CHECK_THROWS_WITH(broken.get(), "broken");
+  CHECK(world.ask_failing(turn_of(1), [] { throw std::runtime_error("broken"); }).get() == "broken");
   CHECK(world.queue(turn_of(1), "again").get());
 }
 
