@@ -54,7 +54,7 @@ struct ExchangeWorld {
   }
   Exchange::Pulled pull(Exchange& exchange) {
     static_cast<void>(exchange.pause());
-    boost::asio::io_context context;
+    context.restart();
     boost::asio::co_spawn(context, exchange.pull(), boost::asio::detached);
     context.run();
     return exchange.pulled();
@@ -64,6 +64,7 @@ struct ExchangeWorld {
   http::Router router;
   http::SystemClock clock;
   core::crypto::SystemRandom random;
+  boost::asio::io_context context;  ///< Outlives the pools, whose threads may still be telling it of their last job.
   http::TurnPool short_reads{{1}};
   http::TurnPool long_reads{{1}};
   http::Surroundings surroundings{options,
