@@ -8,6 +8,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "core/base/ascii.hpp"
+#include "http/server/authority.hpp"
 #include "http/server/limits.hpp"
 
 namespace tally::http {
@@ -29,21 +30,6 @@ Method method_of(beast_http::verb verb) {
   if (verb == beast_http::verb::delete_) return Method::delete_;
   if (verb == beast_http::verb::options) return Method::options;
   return Method::other;
-}
-
-/// uri-host [ ":" port ] of RFC 3986 §3.2.2, and narrower: no name has sub-delims, and a comma is how two are joined.
-bool is_host(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789";
-  std::size_t end = 0;
-  if (text.starts_with('[')) {
-    end = text.find_first_not_of("0123456789abcdefABCDEF:.", 1);
-    if (end == 1 || end == std::string_view::npos || text[end] != ']') return false;
-    ++end;
-  } else {
-    end = text.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%");
-  }
-  if (end >= text.size()) return true;
-  return text[end] == ':' && text.find_first_not_of(kDigits, end + 1) == std::string_view::npos;
 }
 
 /// RFC 9112 §3.2.2: a server takes the absolute form too; its scheme and authority say nothing that we need.
@@ -201,7 +187,8 @@ RequestReader::Progress RequestReader::check_framing() {
   if (lines_.hosts > 1 || (lines_.hosts == 0 && lines_.version == 11)) {
     return fail(400, "bad_host", "exactly one Host field is needed");
   }
-  if (lines_.hosts == 1 && !is_host(*request_.header("Host"))) {
+  // Empty where the target has no authority.
+  if (lines_.hosts == 1 && !request_.header("Host")->empty() && !is_authority(*request_.header("Host"))) {
     return fail(400, "bad_host", "Host must be a name or an address, and a port if there is one");
   }
   if (lines_.content_lengths > 0) {
