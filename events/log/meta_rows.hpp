@@ -12,6 +12,8 @@ namespace tally::events {
 inline constexpr std::string_view kHeadRow = "head";
 inline constexpr std::string_view kSchemaRow = "schema";
 inline constexpr std::string_view kGenerationRow = "generation";
+/// 16 random bytes, by which the anchor of a ledger is known. Absent: it has none yet.
+inline constexpr std::string_view kAnchoredRow = "anchored";
 /// And the workspace's 16 bytes -> number of its events(8).
 inline constexpr std::string_view kWorkspaceSizePrefix = "size_of_workspace:";
 /// And a projection's name -> the version(4) of it that made its rows.

@@ -9,6 +9,8 @@
 
 #include <rocksdb/db.h>
 
+#include "events/rocks/rocks_anchor.hpp"
+#include "events/rocks/rocks_log_check.hpp"
 #include "events/rocks/rocks_options.hpp"
 #include "events/rocks/rocks_reader.hpp"
 
@@ -55,8 +57,10 @@ class RocksDatabase {
   [[nodiscard]] std::string scratch_folder() const { return options_.folder + "/scratch"; }
 
   /// The one way into the write-ahead log: the batch says so if rows that no log holds came before it, whose
-  /// numbers are missing there. Writing thread only.
-  rocksdb::Status write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
+  /// numbers are missing there, and a synced one is anchored. `head`: the ledger's row of that name, if the batch holds
+  /// it. Writing thread only.
+  rocksdb::Status write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch,
+                        std::optional<std::string_view> head = std::nullopt);
 
   /// New, empty families beside the live ones, for rows that no log holds. Errors: io_failed, no_space.
   core::Result<std::vector<Twin>> create_twins(std::span<const Family> families);
@@ -74,6 +78,14 @@ class RocksDatabase {
   core::Result<void> open_families(DiskRoom* room);
   void close();
   core::Result<std::vector<std::string>> families_on_disk() const;
+  struct FoundOnDisk {
+    CheckedLogs logs;
+    std::optional<Anchor> anchor;
+  };
+  /// What is there, if it is whole; changes nothing. `names`: of all families. Errors: corrupt, io_failed, no_space.
+  [[nodiscard]] core::Result<FoundOnDisk> check_before_open(const std::vector<std::string>& names) const;
+  /// The ledger as it was found is anchored, and its row `anchored` is there. Errors: io_failed, no_space, corrupt.
+  core::Result<void> begin_anchor(const FoundOnDisk& found);
   /// Asks options_.admit about the rows of `meta`. Errors: its own.
   core::Result<void> admit(rocksdb::ColumnFamilyHandle* meta) const;
   /// A family for each that is not `is_present`, empty; appended to `handles`.
@@ -88,6 +100,7 @@ class RocksDatabase {
   FolderLock lock_;
   const ExpiryFilter filter_;
   const std::shared_ptr<rocksdb::Cache> cache_;
+  LedgerAnchor anchor_;
   std::unique_ptr<rocksdb::DB> database_;
   FamilyHandles live_{};
   rocksdb::ColumnFamilyHandle* unused_ = nullptr;

@@ -21,14 +21,21 @@ std::vector<Family> irreplaceable() {
   return families;
 }
 
+/// What can be tried, and how.
+struct Present {
+  std::vector<Family> families;
+  bool has_damaged_tail = false;  ///< As in CheckedLogs.
+};
+
 /// Those of irreplaceable() that the ledger has, whose logs are whole; an older release's has fewer. Errors: corrupt,
 /// io_failed.
-core::Result<std::vector<Family>> families_present(const std::string& folder) {
+core::Result<Present> families_present(const std::string& folder, const std::optional<Anchor>& anchor) {
   std::vector<std::string> names;
   const auto status = rocksdb::DB::ListColumnFamilies(database_options({}), folder, &names);
   if (!status.ok()) return error_of(status, "open");
-  TALLY_TRY(check_logs(folder, {rocksdb::kDefaultColumnFamilyName, std::string{name_of(Family::log)}},
-                       WantedOfLogs::every_event));
+  TALLY_TRY_ASSIGN(const CheckedLogs logs,
+                   check_logs(folder, {rocksdb::kDefaultColumnFamilyName, std::string{name_of(Family::log)}},
+                              WantedOfLogs::every_event, anchor));
   std::vector<Family> present;
   for (const Family family : irreplaceable()) {
     if (std::find(names.begin(), names.end(), name_of(family)) != names.end()) present.push_back(family);
@@ -36,15 +43,15 @@ core::Result<std::vector<Family>> families_present(const std::string& folder) {
   if (present.size() < 2 || present[0] != Family::log || present[1] != Family::meta) {
     return core::fail(core::Errc::corrupt, folder + " holds no log");
   }
-  return present;
+  return Present{std::move(present), logs.has_damaged_tail};
 }
 
 /// A database that is read and never written, with some of its families.
 class SalvagedReader final : public Reader {
  public:
   /// Errors: corrupt, io_failed.
-  static core::Result<std::unique_ptr<SalvagedReader>> open(const RocksOptions& options,
-                                                            std::span<const Family> families) {
+  static core::Result<std::unique_ptr<SalvagedReader>> open(const RocksOptions& options, const Present& present) {
+    const std::span<const Family> families = present.families;
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
         {rocksdb::kDefaultColumnFamilyName, unused_family_options()}};
     for (const Family family : families) {
@@ -52,6 +59,9 @@ class SalvagedReader final : public Reader {
     }
     rocksdb::DBOptions database_choices = database_options(options);
     database_choices.create_if_missing = false;
+    if (present.has_damaged_tail) {
+      database_choices.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    }
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* database = nullptr;
     const auto status =
@@ -102,17 +112,19 @@ class SalvagedReader final : public Reader {
 
 core::Result<Salvage> open_rocks_salvage(const RocksOptions& options) {
   TALLY_TRY_ASSIGN(auto lock, FolderLock::take(options.folder));
-  TALLY_TRY_ASSIGN(std::vector<Family> families, families_present(options.folder));
-  auto opened = SalvagedReader::open(options, families);
+  TALLY_TRY_ASSIGN(const auto anchor, load_anchor(options.anchor.get()));
+  TALLY_TRY_ASSIGN(Present present, families_present(options.folder, anchor));
+  std::vector<Family>& families = present.families;
+  auto opened = SalvagedReader::open(options, present);
   if (opened.has_error()) {
     // One damaged family keeps all of them shut: each is tried beside those that open.
     const std::vector<Family> wanted = std::exchange(families, {});
     for (const Family family : wanted) {
       families.push_back(family);
-      if (SalvagedReader::open(options, families).has_error()) families.pop_back();
+      if (SalvagedReader::open(options, present).has_error()) families.pop_back();
     }
     if (families.empty()) return opened.error();
-    TALLY_TRY_ASSIGN(opened, SalvagedReader::open(options, families));
+    TALLY_TRY_ASSIGN(opened, SalvagedReader::open(options, present));
   }
   if (families.front() != Family::log) return core::fail(core::Errc::corrupt, options.folder + ": no log can be read");
   (*opened)->hold(std::move(lock));

@@ -25,7 +25,7 @@ namespace tally::tools {
 namespace {
 
 struct ReplayOptions {
-  std::string data_dir;
+  FolderChoice folder;
   std::string until;
   std::string into;
   bool check = false;
@@ -71,7 +71,7 @@ void print_state(Context& context, const boost::json::value& state) {
 
 Attempt<void> run_until(Context& context, const ReplayOptions& options) {
   TALLY_TRY_ASSIGN(const projections::Until until, parse_until(options.until, context.now()));
-  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.data_dir));
+  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.folder));
   TALLY_TRY_ASSIGN(const std::string state, view_ledger_as_of(*store, until));
   if (context.json()) {
     context.print(state + "\n");
@@ -179,7 +179,7 @@ Attempt<bool> run_upgrade(Context& context, events::Store& store) {
 
 Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
   const LedgerUse use = options.check ? LedgerUse::as_it_is : LedgerUse::upgrade;
-  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.data_dir, use));
+  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.folder, use));
   if (use == LedgerUse::upgrade) {
     TALLY_TRY_ASSIGN(const bool is_upgraded, run_upgrade(context, *store));
     if (is_upgraded) return {};
@@ -187,7 +187,7 @@ Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
   const auto mode = options.check ? projections::RebuildMode::check : projections::RebuildMode::promote;
   Replayed replayed;
   if (options.check) {
-    TALLY_TRY_ASSIGN(replayed.signed_events, check_signed_state(*store, options.data_dir));
+    TALLY_TRY_ASSIGN(replayed.signed_events, check_signed_state(*store, options.folder.data_dir));
   }
   auto report = [&] {
     ReplayProgress progress{context};
@@ -206,7 +206,7 @@ Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
 }
 
 Attempt<void> run_replay(Context& context, const ReplayOptions& options) {
-  if (!options.into.empty()) return replay_into_folder(context, options.data_dir, options.into);
+  if (!options.into.empty()) return replay_into_folder(context, options.folder, options.into);
   return options.until.empty() ? run_rebuild(context, options) : run_until(context, options);
 }
 
@@ -226,10 +226,7 @@ void add_replay_command(CommandSpec& root) {
       "With --into nothing is changed either: a new data folder is made from what can still be read; the log is "
       "enough.\n",
       run_replay);
-  replay.option("--data-dir", replay.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
-      .required()
-      .variable("TALLY_DATA_DIR")
-      .placeholder("DIR");
+  add_folder_options(replay.spec, replay.options.folder);
   replay.option("--check", replay.options.check,
                 "hold the log against the checkpoint and the live rows against the log, byte by byte, and "
                 "change nothing; exit 5 if they differ");

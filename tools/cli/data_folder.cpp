@@ -10,6 +10,16 @@
 
 namespace tally::tools {
 
+void add_folder_options(CommandSpec& command, FolderChoice& folder) {
+  command.option("--data-dir", folder.data_dir, "the server's data folder (TALLY_DATA_DIR)")
+      .required()
+      .variable("TALLY_DATA_DIR")
+      .placeholder("DIR");
+  command.option("--anchor-file", folder.anchor_file, "its anchor, where the server has it elsewhere (DIR/anchor)")
+      .variable("TALLY_ANCHOR_FILE")
+      .placeholder("FILE");
+}
+
 Attempt<void> check_owner(const std::string& data_dir) {
   struct stat found{};
   if (::stat((data_dir + "/ledger").c_str(), &found) != 0 || found.st_uid == ::geteuid()) return {};
@@ -21,15 +31,17 @@ Attempt<void> check_owner(const std::string& data_dir) {
                                         owner + "' tally ..."};
 }
 
-Attempt<std::unique_ptr<events::Store>> open_ledger(const std::string& data_dir, LedgerUse use) {
+Attempt<std::unique_ptr<events::Store>> open_ledger(const FolderChoice& folder, LedgerUse use, Loss loss) {
+  const std::string& data_dir = folder.data_dir;
   events::RocksOptions options;
+  options.accepts_loss = loss == Loss::accepted;
   std::error_code error;
   // Opening would make an empty ledger: not what a mistyped path should do.
   if (!std::filesystem::is_directory(data_dir + "/ledger", error)) {
     return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + data_dir + "/ledger)"};
   }
   TALLY_TRY(check_owner(data_dir));
-  auto store = open_ledger_folder(data_dir, use, std::move(options));
+  auto store = open_ledger_folder(folder, use, std::move(options));
   if (store.has_error()) {
     Failure failure = failure_of(store.error());
     if (store.error().code == core::Errc::locked) failure.message += "; stop the server first";

@@ -45,17 +45,23 @@ auto size_admission(const std::string& data_dir) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const std::string& data_dir, LedgerUse use,
+std::string anchor_path(const FolderChoice& folder) {
+  return folder.anchor_file.empty() ? folder.data_dir + "/anchor" : folder.anchor_file;
+}
+
+core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const FolderChoice& folder, LedgerUse use,
                                                                 events::RocksOptions options) {
-  options.folder = ledger_of(data_dir);
+  options.folder = ledger_of(folder.data_dir);
   options.admit = admission(use, options.folder);
-  options.admit_size = size_admission(data_dir);
+  options.admit_size = size_admission(folder.data_dir);
+  if (!options.anchor) options.anchor = std::make_shared<events::AnchorFile>(anchor_path(folder));
   return events::open_rocks_store(options);
 }
 
-core::Result<events::Salvage> open_ledger_salvage(const std::string& data_dir) {
+core::Result<events::Salvage> open_ledger_salvage(const FolderChoice& folder) {
   events::RocksOptions options;
-  options.folder = ledger_of(data_dir);
+  options.folder = ledger_of(folder.data_dir);
+  options.anchor = std::make_shared<events::AnchorFile>(anchor_path(folder));
   options.admit = admission(LedgerUse::upgrade, options.folder);
   return events::open_rocks_salvage(options);
 }

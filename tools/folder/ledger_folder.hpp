@@ -17,19 +17,28 @@ enum class LedgerUse : std::uint8_t {
   upgrade,   ///< It is opened, and projections::bring_up_to_date() comes next.
 };
 
+/// Which data folder, and what of it lies elsewhere.
+struct FolderChoice {
+  std::string data_dir;
+  std::string anchor_file = {};  ///< Empty: `anchor` in the data folder.
+};
+
+/// The path of the folder's anchor.
+std::string anchor_path(const FolderChoice& folder);
+
 /// What an operator does who goes on with less than was signed.
 inline constexpr std::string_view kOlderLedgerWayOut =
     "; to go on from an older state on purpose, see \"Going back to an older ledger\" in docs/operations.md";
 
 /// The one way to the ledger of a data folder, for every program: a later release's is refused and left as it is, and
-/// so is one that has fewer events than its checkpoint was signed for (corrupt).
-/// `options` but for the folder and admission. Errors: as open_rocks_store, unknown_event (a later release's), conflict
-/// (another release's, to be used as it is).
-core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const std::string& data_dir, LedgerUse use,
+/// so is one that has fewer events than its checkpoint was signed for, or falls short of its anchor (corrupt).
+/// `options` but for the folder and admission, and for the anchor unless it is given. Errors: as open_rocks_store,
+/// unknown_event (a later release's), conflict (another release's, to be used as it is).
+core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const FolderChoice& folder, LedgerUse use,
                                                                 events::RocksOptions options);
 
 /// What can still be read of a ledger whose rows are damaged; a later release's is refused, and nothing is changed.
 /// Errors: as open_rocks_salvage, unknown_event.
-core::Result<events::Salvage> open_ledger_salvage(const std::string& data_dir);
+core::Result<events::Salvage> open_ledger_salvage(const FolderChoice& folder);
 
 }  // namespace tally::tools

@@ -10,6 +10,7 @@
 #include "http/server/web_origin.hpp"
 #include "tools/base/private_file.hpp"
 #include "tools/base/reset_file.hpp"
+#include "tools/tallyd/anchor_upkeep.hpp"
 #include "tools/tallyd/certificate_watch.hpp"
 #include "tools/tallyd/checkpoint_upkeep.hpp"
 #include "tools/tallyd/data_folder.hpp"
@@ -75,6 +76,7 @@ struct Application::State {
   http::Router router;
   std::unique_ptr<Secrets> secrets;
   std::optional<SignedLedger> signed_ledger;
+  std::shared_ptr<events::AnchorFile> anchor;
   std::unique_ptr<Backend> backend;
   std::optional<RoomWatch> room;
   std::unique_ptr<Keys> keys;
@@ -87,6 +89,7 @@ struct Application::State {
   std::unique_ptr<KeyUpkeep> key_upkeep;
   std::unique_ptr<OffboardingUpkeep> offboarding_upkeep;
   std::unique_ptr<CheckpointUpkeep> checkpoint_upkeep;
+  std::unique_ptr<AnchorUpkeep> anchor_upkeep;
 };
 
 void Application::State::on_fatal(const core::Error& error) {
@@ -131,7 +134,8 @@ Result<void> Application::State::share_descriptors() {
 }
 
 Result<void> Application::State::open_ledger() {
-  TALLY_TRY_ASSIGN(auto store, open_store(settings, descriptors.tables_open_max, expiry, log));
+  anchor = make_anchor(settings, log);
+  TALLY_TRY_ASSIGN(auto store, open_store(settings, anchor, descriptors.tables_open_max, expiry, log));
   TALLY_TRY_ASSIGN(const auto reset, find_reset_file(settings.data_dir));
   TALLY_TRY_ASSIGN(secrets, Secrets::open(settings));
   TALLY_TRY_ASSIGN(signed_ledger, SignedLedger::open(settings.data_dir, secrets->ring, *secrets->random));
@@ -204,6 +208,7 @@ Result<void> Application::State::readiness() const {
   if (failed) return core::fail(Errc::outcome_unknown, "a write has failed");
   if (stopping) return core::fail(Errc::stopping, "the server is stopping");
   TALLY_TRY(backend->clock_watch.check());
+  TALLY_TRY(anchor->state());
   return room->readiness();
 }
 
@@ -308,6 +313,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   state.offboarding_upkeep =
       std::make_unique<OffboardingUpkeep>(state.edge->offboarding, backend.clock, backend.random, state.log);
   state.checkpoint_upkeep = std::make_unique<CheckpointUpkeep>(*state.checkpointer, state.log);
+  state.anchor_upkeep = std::make_unique<AnchorUpkeep>(*state.anchor, state.log);
   state.log.info("serving", {{"url", state.url},
                              {"issuer", issuer},
                              {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});
@@ -350,6 +356,7 @@ void Application::stop() {
   if (state_->options.on_last_writes && !state_->failed) state_->options.on_last_writes();
   state_->backend->sequencer.stop();
   // Last of all, so that nothing which was acknowledged is missing from it.
+  state_->anchor_upkeep->stop();
   state_->checkpoint_upkeep->stop();
   if (!state_->failed) state_->checkpoint_upkeep->sign();
   const std::uint64_t internal_errors = state_->server->counters().internal_errors.load();

@@ -71,8 +71,20 @@ core::Result<void> bring_up_to_date(events::Store& store, events::ProjectionList
 
 }  // namespace
 
-core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings, std::size_t tables_open_max,
-                                                        const ExpiryClock& expiry, Log& log) {
+std::shared_ptr<events::AnchorFile> make_anchor(const Settings& settings, Log& log) {
+  const auto tell = [&log](const core::Error* error) {
+    if (error == nullptr) return log.info("the ledger is anchored again");
+    log.error("the ledger could not be anchored: what is lost of it now may not be found missing",
+              {{"code", core::name_of(error->code)}, {"detail", error->detail}});
+  };
+  return std::make_shared<events::AnchorFile>(anchor_path({settings.data_dir, settings.anchor_file}), settings.anchor,
+                                              tell);
+}
+
+core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings,
+                                                        std::shared_ptr<events::AnchorFile> anchor,
+                                                        std::size_t tables_open_max, const ExpiryClock& expiry,
+                                                        Log& log) {
   events::RocksOptions options;
   options.block_cache_bytes = settings.block_cache_mebibytes << 20;
   options.tables_open_max = tables_open_max;
@@ -81,7 +93,8 @@ core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings
   options.on_damage = [&log](const std::string& words) {
     log.error("a file of rows is damaged: stop the server and run tally replay", {{"detail", words}});
   };
-  return open_ledger_folder(settings.data_dir, LedgerUse::upgrade, std::move(options));
+  options.anchor = std::move(anchor);
+  return open_ledger_folder({settings.data_dir, settings.anchor_file}, LedgerUse::upgrade, std::move(options));
 }
 
 core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Store> store,

@@ -10,6 +10,7 @@
 #include "events/ledger/sequencer.hpp"
 #include "events/log/log.hpp"
 #include "events/log/storage_marks.hpp"
+#include "events/rocks/anchor_file.hpp"
 #include "events/store/store.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/random_pool.hpp"
@@ -32,10 +33,16 @@
 
 namespace tally::tools {
 
+/// The anchor of the folder's ledger; told in the log when it begins to fail, and when it is well again. Lifetime: the
+/// log outlives it.
+std::shared_ptr<events::AnchorFile> make_anchor(const Settings& settings, Log& log);
+
 /// Opens or creates the folder's ledger, and holds the folder. `tables_open_max`: files of rows that are kept open.
 /// Errors: locked, unknown_event (a later release's), corrupt, io_failed, no_space.
-core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings, std::size_t tables_open_max,
-                                                        const ExpiryClock& expiry, Log& log);
+core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings,
+                                                        std::shared_ptr<events::AnchorFile> anchor,
+                                                        std::size_t tables_open_max, const ExpiryClock& expiry,
+                                                        Log& log);
 
 /// Where the settings say that the master key is.
 MasterKeyChoice master_key_choice(const Settings& settings);

@@ -9,6 +9,7 @@
 #include "core/base/limits.hpp"
 #include "core/crypto/signing_algorithm.hpp"
 #include "core/ledger/checkpoint.hpp"
+#include "events/rocks/anchor_file.hpp"
 #include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
 #include "http/server/limits.hpp"
@@ -36,7 +37,9 @@ inline constexpr std::uint32_t kSignInFailuresPerMinute = 10;
 struct Settings {
   std::string data_dir;
   NewLedger new_ledger = NewLedger::allow;
-  std::string expected_ledger_key;                  ///< A verifier key, as `tally ledger key` prints it. Empty: any.
+  std::string expected_ledger_key;  ///< A verifier key, as `tally ledger key` prints it. Empty: any.
+  events::AnchorSync anchor = events::AnchorSync::each_second;
+  std::string anchor_file;                          ///< Empty: DATA_DIR/anchor.
   std::string listen_address = "127.0.0.1";         ///< An IPv4 or IPv6 address, without brackets.
   std::uint16_t listen_port = 8080;                 ///< 0: a free one.
   std::string issuer;                               ///< Without a trailing slash. Empty: http(s)://ADDRESS:PORT.

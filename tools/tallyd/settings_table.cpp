@@ -56,6 +56,16 @@ Result<void> parse_expected_ledger_key(std::string_view text, Settings& settings
   settings.expected_ledger_key = text;
   return {};
 }
+Result<void> parse_anchor(std::string_view text, Settings& settings) {
+  if (text != "second" && text != "batch") {
+    return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" is not second or batch");
+  }
+  settings.anchor = text == "batch" ? events::AnchorSync::each_batch : events::AnchorSync::each_second;
+  return {};
+}
+Result<void> parse_anchor_file(std::string_view text, Settings& settings) {
+  return put_text(text, settings.anchor_file);
+}
 Result<void> parse_tls_certificate(std::string_view text, Settings& settings) {
   return put_text(text, settings.tls_certificate);
 }
@@ -230,6 +240,11 @@ constexpr std::array kSettings{
                  parse_new_ledger},
     SettingEntry{"expect_ledger_key", "KEY", "start only with the ledger of this verifier key (tally ledger key)",
                  parse_expected_ledger_key},
+    SettingEntry{"anchor", "WORD",
+                 "second or batch: how often the note of how far the ledger went is forced to the disk (second)",
+                 parse_anchor},
+    SettingEntry{"anchor_file", "FILE", "where that note is kept, best on another disk (DIR/anchor)",
+                 parse_anchor_file},
     SettingEntry{"listen", "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8080)", parse_listen},
     SettingEntry{"issuer", "URL", "the public base URL that tokens name (http://ADDRESS:PORT, or https:// with TLS)",
                  parse_issuer},

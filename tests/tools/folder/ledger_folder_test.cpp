@@ -8,6 +8,7 @@
 #include "events/log/keys.hpp"
 #include "events/log/meta_rows.hpp"
 #include "tests/tools/support/house.hpp"
+#include "tests/tools/support/scratch_folder.hpp"
 
 namespace tally::tools {
 namespace {
@@ -131,6 +132,70 @@ TEST_CASE("ledger folder: a ledger that is not the one that was signed is refuse
   REQUIRE(started.has_error());
   CHECK(started.error().code == core::Errc::corrupt);
   CHECK(meta_of(folder) == before);
+}
+
+TEST_CASE("ledger folder: one that falls short of its anchor is refused at every door, until the loss is accepted",
+          "[tools][application][cli][anchor]") {
+  namespace fs = std::filesystem;
+  House house;
+  house.stop();
+  const std::string folder = house.data / "folder";
+  const std::string older = house.data / "older";
+  fs::copy(folder, older, fs::copy_options::recursive);
+  house.start();
+  house.stop();
+  // Only the anchor is newer.
+  fs::remove_all(folder + "/ledger");
+  fs::rename(older + "/ledger", folder + "/ledger");
+  fs::rename(older + "/checkpoint", folder + "/checkpoint");
+  const std::string anchor = read_text(folder + "/anchor");
+
+  Person person{"http://127.0.0.1:1"};
+  auto commands = commands_on(folder);
+  commands.push_back({"replay", "--data-dir", folder, "--into", house.data / "into"});
+  commands.push_back({"clock", "accept", "--data-dir", folder});
+  commands.push_back({"operator", "reset", "operator", "--data-dir", folder});
+  commands.push_back({"recover", "--data-dir", folder});
+  for (const auto& command : commands) {
+    const Run run = person.run(command);
+    INFO(command[0] << ' ' << command[1] << ": " << run.err);
+    CHECK(run.exit == Exit::damaged);
+    CHECK_THAT(run.err, Catch::Contains("is the first that is missing") && Catch::Contains("docs/operations.md"));
+  }
+  const auto started = Application::start(quiet_settings(folder), {});
+  REQUIRE(started.has_error());
+  CHECK(started.error().code == core::Errc::corrupt);
+  CHECK(read_text(folder + "/anchor") == anchor);
+  CHECK_FALSE(fs::exists(house.data / "into"));
+
+  CHECK_THAT(person.must({"recover", "--accept-loss", "--data-dir", folder}),
+             Catch::Contains("is the first that is missing") && Catch::Contains("is anchored as it is"));
+  CHECK_THAT(person.must({"recover", "--accept-loss", "--data-dir", folder, "--json"}),
+             Catch::Contains("\"accepted\":false"));
+  CHECK_THAT(person.must({"replay", "--check", "--data-dir", folder}), Catch::Contains("byte by byte"));
+  house.start();
+}
+
+TEST_CASE("ledger folder: an anchor that is elsewhere is named to every command, or missed",
+          "[tools][application][cli][anchor]") {
+  ScratchFolder scratch;
+  const std::string folder = scratch / "folder";
+  const std::string elsewhere = scratch / "elsewhere";
+  Settings settings = quiet_settings(folder);
+  settings.anchor_file = elsewhere;
+  settings.anchor = GENERATE(events::AnchorSync::each_second, events::AnchorSync::each_batch);
+  REQUIRE(Application::start(settings, {}).has_value());
+  CHECK(mode_of(elsewhere) == 0600);
+  CHECK_FALSE(std::filesystem::exists(folder + "/anchor"));
+  Person person{"http://127.0.0.1:1"};
+  const Run run = person.run({"replay", "--check", "--data-dir", folder});
+  CHECK(run.exit == Exit::damaged);
+  CHECK_THAT(run.err, Catch::Contains("/anchor is missing, though this ledger has one"));
+  CHECK_FALSE(std::filesystem::exists(folder + "/anchor"));
+  CHECK_THAT(person.must({"replay", "--check", "--data-dir", folder, "--anchor-file", elsewhere}),
+             Catch::Contains("byte by byte"));
+  person.environment["TALLY_ANCHOR_FILE"] = elsewhere;
+  person.must({"replay", "--data-dir", folder});
 }
 
 }  // namespace tally::tools
