@@ -10,6 +10,7 @@ namespace {
 constexpr char kHeadVersion = 1;
 constexpr char kCorrectedHeadVersion = 2;  // With the last ClockAccepted: no release before knows what to make of it.
 constexpr std::size_t kCorrectionBytes = 8 + 1;
+constexpr std::size_t kRangeFixedBytes = 8;
 constexpr std::size_t kHeadFixedBytes = 1 + 8 + 8;
 constexpr std::size_t kDigestBytes = sizeof(core::Digest);
 
@@ -40,6 +41,13 @@ core::Result<core::Event> decode_at(core::ByteView bytes, std::uint64_t sequence
   return event;
 }
 
+/// A tree's row from its size on. Errors: corrupt.
+core::Result<CompactRange> range_of(std::uint64_t size, std::string_view bytes) {
+  auto roots = digests_of(bytes);
+  if (!roots) return corrupt("a tree's row has a wrong length");
+  return CompactRange::from_parts(size, std::move(*roots));
+}
+
 }  // namespace
 
 void LedgerHead::note(const core::Event& event) {
@@ -49,6 +57,26 @@ void LedgerHead::note(const core::Event& event) {
   } else if (correction && std::holds_alternative<core::ClockAcceptanceCompleted>(event.payload)) {
     correction->is_completed = true;
   }
+}
+
+std::string workspace_row(std::string_view prefix, const core::Uuid& workspace) {
+  std::string name{prefix};
+  append_uuid(name, workspace);
+  return name;
+}
+
+std::string encode_range(const CompactRange& range) {
+  std::string row;
+  row.reserve(kRangeFixedBytes + range.roots().size() * kDigestBytes);
+  append_be64(row, range.size());
+  row.append(digests_as_text(range.roots()));
+  return row;
+}
+
+core::Result<CompactRange> decode_range(std::string_view row) {
+  const auto size = read_be64(row);
+  if (!size) return corrupt("a tree's row has a wrong length");
+  return range_of(*size, row.substr(kRangeFixedBytes));
 }
 
 std::string encode_head(const LedgerHead& head) {
@@ -61,7 +89,7 @@ std::string encode_head(const LedgerHead& head) {
     append_be64(row, head.correction->accepted.value);
     row.push_back(head.correction->is_completed ? 1 : 0);
   }
-  for (const core::Digest& root : head.tree.roots()) row.append(core::as_text(root.bytes));
+  row.append(digests_as_text(head.tree.roots()));
   return row;
 }
 
@@ -73,14 +101,8 @@ core::Result<LedgerHead> decode_head(std::string_view row) {
   }
   if (!is_corrected && row.front() != kHeadVersion) return corrupt("the ledger's head has an unknown form");
   const std::uint64_t size = *read_be64(row.substr(1));
-  std::vector<core::Digest> roots((row.size() - fixed_bytes) / kDigestBytes);
-  std::string_view rest = row.substr(fixed_bytes);
-  for (core::Digest& root : roots) {
-    rest.copy(reinterpret_cast<char*>(root.bytes.data()), kDigestBytes);
-    rest.remove_prefix(kDigestBytes);
-  }
   LedgerHead head;
-  TALLY_TRY_ASSIGN(head.tree, CompactRange::from_parts(size, std::move(roots)));
+  TALLY_TRY_ASSIGN(head.tree, range_of(size, row.substr(fixed_bytes)));
   head.last_recorded_at = core::timestamp_of_micros(static_cast<std::int64_t>(*read_be64(row.substr(9))));
   if (!core::is_writable(head.last_recorded_at)) return corrupt("the ledger's last time is out of range");
   if (is_corrected) {
@@ -120,10 +142,10 @@ core::Result<std::optional<core::Event>> read_event(const Reader& reader, core::
   return std::optional<core::Event>{std::move(event)};
 }
 
-LogCursor::LogCursor(const Reader& reader, core::Sequence from) : expected_(from.value) {
+LogCursor::LogCursor(const Reader& reader, core::Sequence from, ScanRange::Purpose purpose) : expected_(from.value) {
   ScanRange range;
   range.from = key_of(from);
-  range.purpose = ScanRange::Purpose::replay;
+  range.purpose = purpose;
   cursor_ = reader.scan(Family::log, range);
 }
 
@@ -142,10 +164,11 @@ core::Result<std::optional<core::ByteView>> LogCursor::next_bytes() {
   return std::optional<core::ByteView>{core::as_bytes(cursor_->value())};
 }
 
-core::Result<std::optional<core::Event>> LogCursor::next() {
+core::Result<std::optional<core::Event>> LogCursor::next(core::Digest* leaf) {
   const std::uint64_t sequence = expected_;
   TALLY_TRY_ASSIGN(const auto bytes, next_bytes());
   if (!bytes) return std::optional<core::Event>{};
+  if (leaf != nullptr) *leaf = leaf_hash(*bytes);
   TALLY_TRY_ASSIGN(auto event, decode_at(*bytes, sequence));
   return std::optional<core::Event>{std::move(event)};
 }

@@ -49,11 +49,11 @@ core::Result<std::optional<std::string>> read_event_bytes(const Reader& reader, 
 /// Walks the log in order from a sequence on. A gap is corrupt.
 class LogCursor {
  public:
-  LogCursor(const Reader& reader, core::Sequence from);
+  LogCursor(const Reader& reader, core::Sequence from, ScanRange::Purpose purpose = ScanRange::Purpose::replay);
   /// The next event's bytes, valid until the next call; empty at the end. Errors: corrupt, io_failed.
   core::Result<std::optional<core::ByteView>> next_bytes();
-  /// The same, decoded.
-  core::Result<std::optional<core::Event>> next();
+  /// The same, decoded. `leaf`, if there is one, becomes the hash of its bytes.
+  core::Result<std::optional<core::Event>> next(core::Digest* leaf = nullptr);
 
  private:
   std::unique_ptr<Cursor> cursor_;

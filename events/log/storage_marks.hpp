@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,13 @@ struct StorageAge {
 /// Reads the family meta and nothing else. A new ledger is not current, and all of it is stale. Errors: unknown_event
 /// (a later release has written here: its storage version or a projection of its own is not known), corrupt, io_failed.
 core::Result<StorageAge> storage_age(const Reader& meta, ProjectionList projections);
+
+/// Whether the ledger's storage version is one that has tiles: whatever its projections are.
+/// Errors: as storage_age().
+core::Result<bool> has_tiles(const Reader& meta);
+
+/// The row of a storage version.
+MetaRow storage_mark(std::uint32_t version);
 
 /// The rows that make a ledger current.
 std::vector<MetaRow> storage_marks(ProjectionList projections);

@@ -11,8 +11,8 @@ constexpr std::size_t kChunksAheadMax = 8;
 
 }  // namespace
 
-EventStream::EventStream(const events::Reader& reader, core::Sequence end)
-    : reader_(reader), end_(end), decoder_([this] { decode_all(); }) {}
+EventStream::EventStream(const events::Reader& reader, core::Sequence begin, core::Sequence end, Leaves leaves)
+    : reader_(reader), begin_(begin), end_(end), leaves_(leaves), decoder_([this] { decode_all(); }) {}
 
 EventStream::~EventStream() {
   {
@@ -23,8 +23,8 @@ EventStream::~EventStream() {
   decoder_.join();
 }
 
-core::Result<std::vector<core::Event>> EventStream::next() {
-  if (ended_) return std::vector<core::Event>{};
+core::Result<std::vector<LoggedEvent>> EventStream::next() {
+  if (ended_) return std::vector<LoggedEvent>{};
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [&] { return !chunks_.empty(); });
   Chunk chunk = std::move(chunks_.front());
@@ -36,7 +36,7 @@ core::Result<std::vector<core::Event>> EventStream::next() {
 }
 
 void EventStream::decode_all() {
-  events::LogCursor log{reader_, core::Sequence{0}};
+  events::LogCursor log{reader_, begin_};
   for (;;) {
     Chunk chunk = decode_chunk(log);
     const bool is_last = chunk.has_error() || chunk->empty();
@@ -45,12 +45,13 @@ void EventStream::decode_all() {
 }
 
 EventStream::Chunk EventStream::decode_chunk(events::LogCursor& log) const {
-  std::vector<core::Event> events;
+  std::vector<LoggedEvent> events;
   events.reserve(kEventsPerChunk);
   while (events.size() < kEventsPerChunk) {
-    TALLY_TRY_ASSIGN(auto event, log.next());
+    core::Digest leaf;
+    TALLY_TRY_ASSIGN(auto event, log.next(leaves_ == Leaves::hashed ? &leaf : nullptr));
     if (!event || event->sequence >= end_) break;
-    events.push_back(std::move(*event));
+    events.push_back({std::move(*event), leaf});
   }
   return events;
 }

@@ -5,6 +5,8 @@
 #include "projections/fold/projections.hpp"
 #include "projections/rebuild/event_stream.hpp"
 #include "projections/rebuild/rebuild_compare.hpp"
+#include "projections/rebuild/tile_compare.hpp"
+#include "projections/rebuild/tile_upgrade.hpp"
 
 namespace tally::projections {
 
@@ -28,16 +30,19 @@ Result<core::Sequence> end_of(const events::Reader& reader, const Until& until) 
   return end;
 }
 
-/// Applies the log up to `end`; the number of events. Errors: corrupt, unknown_event, io_failed.
+/// Applies the log up to `end`, and gives it to `tiles` if there is one; the number of events. Errors: corrupt,
+/// unknown_event, io_failed.
 Result<std::uint64_t> apply_log(const events::Reader& log, core::Sequence end, ProjectionList projections,
-                                events::Rows& rows, const std::function<void(std::uint64_t)>& on_progress) {
-  EventStream stream{log, end};
+                                events::Rows& rows, const std::function<void(std::uint64_t)>& on_progress,
+                                TileComparison* tiles = nullptr) {
+  EventStream stream{log, {0}, end, tiles != nullptr ? Leaves::hashed : Leaves::unknown};
   std::uint64_t done = 0;
   for (;;) {
     TALLY_TRY_ASSIGN(const auto events, stream.next());
     if (events.empty()) return done;
-    for (const core::Event& event : events) {
-      for (events::Projection* projection : projections) TALLY_TRY(projection->apply(event, rows));
+    for (const LoggedEvent& logged : events) {
+      for (events::Projection* projection : projections) TALLY_TRY(projection->apply(logged.event, rows));
+      if (tiles != nullptr) TALLY_TRY(tiles->add(logged));
     }
     done += events.size();
     if (on_progress) on_progress(done);
@@ -54,29 +59,46 @@ std::vector<events::Family> families_of(ProjectionList projections) {
 
 /// Applies the whole log to the twins; the number of events, which is the head's. Errors: as apply_log.
 Result<std::uint64_t> fill(events::Shadow& twins, const events::Store& store, ProjectionList projections,
-                           const OnProgress& on_progress) {
+                           const OnProgress& on_progress, TileComparison* tiles = nullptr) {
   TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
   const auto tell = [&](std::uint64_t done) {
     if (on_progress) on_progress({done, head.tree.size()});
   };
   tell(0);
-  TALLY_TRY_ASSIGN(const std::uint64_t events, apply_log(store, kWholeLog, projections, twins.rows(), tell));
+  TALLY_TRY_ASSIGN(const std::uint64_t events, apply_log(store, kWholeLog, projections, twins.rows(), tell, tiles));
   if (events != head.tree.size()) {
     return core::fail(core::Errc::corrupt, "the log holds " + std::to_string(events) + " events, its head says " +
                                                std::to_string(head.tree.size()));
   }
+  if (tiles != nullptr) TALLY_TRY(tiles->finish(head));
   TALLY_TRY(twins.flush());
   return events;
 }
 
+Result<void> mark_as_current(events::Store& store, ProjectionList projections) {
+  const auto batch = store.new_batch();
+  for (const events::MetaRow& row : events::storage_marks(projections)) {
+    batch->put(events::Family::meta, row.name, row.value);
+  }
+  return store.commit(*batch, events::Durability::synced);
+}
+
 }  // namespace
+
+std::vector<std::string_view> UpgradeReport::names() const {
+  std::vector<std::string_view> names;
+  if (tiles) names.emplace_back("tiles");
+  names.insert(names.end(), projections.begin(), projections.end());
+  return names;
+}
 
 Result<RebuildReport> rebuild(events::Store& store, ProjectionList projections, RebuildMode mode,
                               const OnProgress& on_progress) {
   const auto families = families_of(projections);
   TALLY_TRY_ASSIGN(const auto twins, store.make_shadow(families));
   RebuildReport report;
-  TALLY_TRY_ASSIGN(report.events, fill(*twins, store, projections, on_progress));
+  TileComparison tiles{store, report};
+  TALLY_TRY_ASSIGN(report.events, fill(*twins, store, projections, on_progress, &tiles));
   for (const events::Family family : families) TALLY_TRY(compare_family(store, twins->rows(), family, report));
   if (mode == RebuildMode::promote) {
     TALLY_TRY(twins->promote(events::storage_marks(projections)));
@@ -91,6 +113,15 @@ Result<UpgradeReport> bring_up_to_date(events::Store& store, ProjectionList proj
   TALLY_TRY_ASSIGN(const events::StorageAge age, events::storage_age(store, projections));
   TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
   if (age.is_current || head.tree.size() == 0) return report;
+  TALLY_TRY_ASSIGN(const bool has_tiles, events::has_tiles(store));
+  if (!has_tiles) {
+    TALLY_TRY_ASSIGN(report.events, make_tiles(store, on_progress));
+    report.tiles = true;
+  }
+  if (age.stale.empty()) {
+    TALLY_TRY(mark_as_current(store, projections));
+    return report;
+  }
   TALLY_TRY_ASSIGN(const auto twins, store.make_shadow(families_of(age.stale)));
   TALLY_TRY_ASSIGN(report.events, fill(*twins, store, age.stale, on_progress));
   TALLY_TRY(twins->promote(events::storage_marks(projections)));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <functional>
@@ -122,6 +123,13 @@ std::string json_of(const Replayed& replayed) {
   return text + "\n";
 }
 
+/// Whether rows differ that no rebuild replaces.
+bool has_kept(const projections::RebuildReport& report) {
+  return std::ranges::any_of(report.first_differences, [](const projections::Difference& difference) {
+    return events::kind_of(difference.family) != events::FamilyKind::projection;
+  });
+}
+
 std::string text_of(const Replayed& replayed) {
   const projections::RebuildReport& report = replayed.report;
   std::string text = "Replayed " + std::to_string(report.events) + " events into " + std::to_string(report.rows) +
@@ -142,6 +150,7 @@ std::string text_of(const Replayed& replayed) {
     if (!report.unreadable.empty()) text += "Live rows can not be read: " + printable(report.unreadable) + "\n";
   }
   if (report.promoted) text += "The rebuilt rows are the live ones now.\n";
+  if (report.promoted && has_kept(report)) text += "Rows of tile and meta are only compared, and stay as they were.\n";
   return text;
 }
 
@@ -156,7 +165,7 @@ void print_upgrade(Context& context, const projections::UpgradeReport& report, d
   http::JsonWriter json{text};
   json.begin_object().member("events", report.events).member("milliseconds", std::int64_t{milliseconds});
   json.member("promoted", true).key("upgraded").begin_array();
-  for (const std::string_view projection : report.projections) json.value(projection);
+  for (const std::string_view name : report.names()) json.value(name);
   json.end_array().end_object();
   context.print(text + "\n");
 }
@@ -172,7 +181,7 @@ Attempt<bool> run_upgrade(Context& context, events::Store& store) {
     return upgraded;
   }();
   if (report.has_error()) return failure_of(report.error());
-  if (report->projections.empty()) return false;
+  if (report->names().empty()) return false;
   print_upgrade(context, *report, seconds);
   return true;
 }

@@ -61,9 +61,10 @@ core::Result<void> bring_up_to_date(events::Store& store, events::ProjectionList
               {"events_total", static_cast<std::int64_t>(progress.events_total)}});
   };
   TALLY_TRY_ASSIGN(const auto report, projections::bring_up_to_date(store, projections, tell));
-  if (report.projections.empty()) return {};
+  const auto names = report.names();
+  if (names.empty()) return {};
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started);
-  log.info("the rows are this release's now", {{"projections", joined(report.projections)},
+  log.info("the rows are this release's now", {{"made", joined(names)},
                                                {"events", static_cast<std::int64_t>(report.events)},
                                                {"milliseconds", static_cast<std::int64_t>(took.count())}});
   return {};
@@ -104,8 +105,12 @@ core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Sto
   core::crypto::SystemRandom random;
   auto projections = std::make_unique<projections::InlineProjections>();
   const auto prepare = [&](const events::LedgerHead& head) -> core::Result<void> {
-    TALLY_TRY(signed_ledger.check({head.tree.size(), head.tree.root()}, *store));
+    const core::TreeHead found{head.tree.size(), head.tree.root()};
+    TALLY_TRY_ASSIGN(const bool had_tiles, events::has_tiles(*store));
+    TALLY_TRY(signed_ledger.check(found, *store));
     TALLY_TRY(bring_up_to_date(*store, projections->all(), log));
+    // Only now can it be asked for the root of its beginning.
+    if (!had_tiles) TALLY_TRY(signed_ledger.check(found, *store));
     return admit ? admit({*store, head, projections->all()}) : core::Result<void>{};
   };
   TALLY_TRY_ASSIGN(events::LedgerHead head,

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "events/log/log.hpp"
+#include "events/log/storage_marks.hpp"
+#include "events/log/tiles.hpp"
 #include "http/ledger/checkpointer.hpp"
 #include "tools/folder/ledger_folder.hpp"
 
@@ -80,7 +82,16 @@ Result<void> SignedLedger::check(const core::TreeHead& found, const events::Read
   }
   const auto continues = core::check_continues(last_->tree, found);
   if (continues.has_error()) return about(file_, continues.error());
-  return {};
+  TALLY_TRY_ASSIGN(const bool has_tiles, events::has_tiles(ledger));
+  return has_tiles ? check_beginning(found, ledger) : Result<void>{};
+}
+
+Result<void> SignedLedger::check_beginning(const core::TreeHead& found, const events::Reader& ledger) const {
+  events::Tiles tiles{ledger, found.size};
+  TALLY_TRY_ASSIGN(const auto beginning, events::range_at(tiles, last_->tree.size));
+  if (beginning.root() == last_->tree.root) return {};
+  return about(file_, core::fail(Errc::corrupt, "the ledger's first " + std::to_string(last_->tree.size) +
+                                                    " events are not those that were signed"));
 }
 
 Result<core::LedgerOrigin> choose_ledger_origin(const Settings& settings, const std::string& issuer) {

@@ -32,10 +32,10 @@ class SignedLedger {
   /// (another master key), no_space.
   static core::Result<SignedLedger> open(const std::string& data_dir, const KeyRing& ring, core::RandomSource& random);
 
-  /// Whether the ledger that was found is the one that was signed, or has grown out of it. Where nothing is signed, but
-  /// the key is there, nobody may have acted yet: every start signs before it serves, so the checkpoint is gone. Before
-  /// anything is written to the ledger: what is written could hide that something is missing. Errors: corrupt, and
-  /// those of reading `ledger`.
+  /// Whether the ledger that was found is the one that was signed, or has grown out of it, as its tiles say; of one
+  /// that has none yet a longer one is taken at its word. Where nothing is signed, but the key is there, nobody may
+  /// have acted yet: every start signs before it serves, so the checkpoint is gone. Before anything is written to the
+  /// ledger: what is written could hide that something is missing. Errors: corrupt, and those of reading `ledger`.
   [[nodiscard]] core::Result<void> check(const core::TreeHead& found, const events::Reader& ledger) const;
 
   /// Keeps a key that open() made. Just before it signs for the first time, or a start that ends in between would leave
@@ -48,6 +48,9 @@ class SignedLedger {
   [[nodiscard]] const std::optional<http::ServedCheckpoint>& last() const { return last_; }
 
  private:
+  /// Errors: as check().
+  [[nodiscard]] core::Result<void> check_beginning(const core::TreeHead& found, const events::Reader& ledger) const;
+
   enum class KeyOrigin : std::uint8_t { kept, made };
   SignedLedger(CheckpointFile file, std::string key_path, core::crypto::SigningKey key, KeyOrigin key_origin,
                std::optional<http::ServedCheckpoint> last)

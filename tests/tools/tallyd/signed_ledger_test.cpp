@@ -8,6 +8,8 @@
 #include "core/crypto/system_random.hpp"
 #include "events/ledger/ledger.hpp"
 #include "events/ledger/transaction.hpp"
+#include "events/log/log.hpp"
+#include "events/log/tiles.hpp"
 #include "events/memory/memory_store.hpp"
 #include "tests/tools/support/scratch_folder.hpp"
 #include "tools/base/private_file.hpp"
@@ -103,6 +105,29 @@ TEST_CASE("signed ledger: given a checkpoint, a ledger that is as long or longer
   CHECK(signed_ledger->last()->tree == head_of(5));
   CHECK(signed_ledger->check(head_of(5), *nothing).has_value());
   CHECK(signed_ledger->check(head_of(6, 1), *nothing).has_value());
+}
+
+TEST_CASE("signed ledger: a ledger that has grown is asked for the root at the size that was signed",
+          "[tools][ledger]") {
+  const auto ledger = ledger_with(core::ActorKind::user);
+  const auto head = events::load_head(*ledger);
+  REQUIRE(head.has_value());
+  const core::TreeHead found{head->tree.size(), head->tree.root()};
+  events::Tiles tiles{*ledger, found.size};
+  for (const std::uint64_t size : {std::uint64_t{1}, found.size - 1, found.size}) {
+    INFO("size " << size);
+    const auto beginning = events::range_at(tiles, size);
+    REQUIRE(beginning.has_value());
+    Folder same;
+    same.sign("tally.example", {size, beginning->root()});
+    CHECK(same.open()->check(found, *ledger).has_value());
+    Folder other;
+    other.sign("tally.example", head_of(size));
+    const auto checked = other.open()->check(found, *ledger);
+    REQUIRE(checked.has_error());
+    CHECK(checked.error().code == core::Errc::corrupt);
+    CHECK_THAT(checked.error().detail, Catch::Contains(other.checkpoint()));
+  }
 }
 
 TEST_CASE("signed ledger: given a checkpoint, a shorter ledger or another one is damaged, and what is missing is named",
