@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "events/rocks/rocks_inspection.hpp"
 #include "events/rocks/rocks_salvage.hpp"
 #include "events/rocks/rocks_store.hpp"
 #include "events/store/store.hpp"
@@ -31,5 +32,9 @@ core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const std::strin
 /// What can still be read of a ledger whose rows are damaged; a later release's is refused, and nothing is changed.
 /// Errors: as open_rocks_salvage, unknown_event.
 core::Result<events::Salvage> open_ledger_salvage(const std::string& data_dir);
+
+/// The ledger of a stopped server, damaged or not, to be verified; nothing is changed. A later release's is refused.
+/// Errors: as LedgerInspection::open, unknown_event, conflict (another release's, if it is to be used as it is).
+core::Result<events::LedgerInspection> inspect_ledger_folder(const std::string& data_dir, LedgerUse use);
 
 }  // namespace tally::tools
