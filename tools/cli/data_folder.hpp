@@ -13,8 +13,14 @@
 
 namespace tally::tools {
 
+/// Whether there is a ledger, whole or not: what opens one would make one. Errors: unreachable.
+Attempt<void> check_ledger_is_there(const std::string& data_dir);
+
 /// Whether this process is its server's user: what another writes there the server can not read. Errors: unreachable.
 Attempt<void> check_owner(const std::string& data_dir);
+
+/// Of a ledger that could not be opened: a server that has it open is to be stopped first.
+Failure failure_of_folder(const core::Error& error);
 
 /// The ledger of a data folder, which no server may have open. Never makes one. Errors: unreachable, damaged,
 /// later_release, refused (another release's, to be used as it is).
