@@ -138,16 +138,15 @@ TEST_CASE("inspection: without a file of rows the log is read all the same", "[e
   CHECK(ledger->check_files({}).damaged.empty());
 }
 
-TEST_CASE("inspection: a write-ahead log that is gone is told as the other openings tell it",
+TEST_CASE("inspection: without its newest write-ahead log a ledger is shorter, which only somebody's word can tell",
           "[events][rocks][inspection]") {
   const RowsOnDisk rows;
   for (const auto& entry : fs::directory_iterator{rows.folder}) {
     if (entry.path().extension() == ".log" && entry.file_size() > 0) fs::remove(entry.path());
   }
   const auto ledger = rows.inspect();
-  REQUIRE(ledger.has_error());
-  CHECK(ledger.error().code == core::Errc::corrupt);
-  CHECK_THAT(ledger.error().detail, Catch::Contains("event 2 is missing: "));
+  REQUIRE(ledger.has_value());
+  CHECK(rows_in(ledger->reader(), Family::log) == 2);
 }
 
 TEST_CASE("inspection: beside others that read, and beside nobody that writes", "[events][rocks][inspection]") {
