@@ -1,5 +1,7 @@
 #include "events/log/log.hpp"
 
+#include <algorithm>
+
 #include "events/log/codec.hpp"
 #include "events/log/keys.hpp"
 #include "events/log/meta_rows.hpp"
@@ -123,8 +125,10 @@ core::Result<LedgerHead> load_head(const Reader& reader) {
   }
   TALLY_TRY_ASSIGN(const auto end, end_of_log(reader));
   if (end != head.tree.size()) {
-    return corrupt("the log ends before event " + std::to_string(end) + ", the ledger's head says " +
-                   std::to_string(head.tree.size()));
+    const std::uint64_t next = std::min(end, head.tree.size());
+    return corrupt("the ledger holds " + std::to_string(end) + " events, its head says " +
+                   std::to_string(head.tree.size()) + ": event " + std::to_string(next) +
+                   (end < head.tree.size() ? " is the first that is missing" : " is more than there should be"));
   }
   return head;
 }

@@ -59,6 +59,19 @@ std::optional<std::vector<std::uint8_t>> read_whole(int descriptor) {
   return bytes;
 }
 
+/// `descriptor`: what ::open() has just given. Errors: corrupt, io_failed.
+Result<std::optional<Anchor>> anchor_in(int descriptor, const std::string& path) {
+  if (descriptor < 0 && errno == ENOENT) return std::optional<Anchor>{};
+  struct stat found{};
+  if (descriptor < 0 || ::fstat(descriptor, &found) != 0) return anchor_error(path, errno);
+  if (!S_ISREG(found.st_mode)) return core::fail(Errc::io_failed, "the anchor " + path + " is no file");
+  const auto bytes = read_whole(descriptor);
+  if (!bytes) return anchor_error(path, errno);
+  const auto anchor = newest_anchor(*bytes);
+  if (anchor.has_error()) return core::fail(anchor.error().code, "the anchor " + path + ": " + anchor.error().detail);
+  return std::optional{*anchor};
+}
+
 }  // namespace
 
 AnchorFile::AnchorFile(std::string path, AnchorSync sync, OnTrouble on_trouble)
@@ -75,18 +88,19 @@ void AnchorFile::close() {
 
 Result<std::optional<Anchor>> AnchorFile::load() {
   close();
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
-  if (descriptor_ < 0 && errno == ENOENT) return std::optional<Anchor>{};
-  struct stat found{};
-  if (descriptor_ < 0 || ::fstat(descriptor_, &found) != 0) return anchor_error(path_, errno);
-  if (!S_ISREG(found.st_mode)) return core::fail(Errc::io_failed, "the anchor " + path_ + " is no file");
-  const auto bytes = read_whole(descriptor_);
-  if (!bytes) return anchor_error(path_, errno);
-  auto anchor = newest_anchor(*bytes);
-  if (anchor.has_error()) return core::fail(anchor.error().code, "the anchor " + path_ + ": " + anchor.error().detail);
+  // A pipe without a reader would hold the start.
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  TALLY_TRY_ASSIGN(const auto anchor, anchor_in(descriptor_, path_));
   const std::lock_guard lock{mutex_};
-  newest_ = *anchor;
-  return std::optional{*anchor};
+  if (anchor) newest_ = *anchor;
+  return anchor;
+}
+
+Result<std::optional<Anchor>> AnchorFile::read() const {
+  const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  auto anchor = anchor_in(descriptor, path_);
+  if (descriptor >= 0) ::close(descriptor);
+  return anchor;
 }
 
 Result<void> AnchorFile::create(Anchor anchor) {

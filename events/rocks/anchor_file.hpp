@@ -34,6 +34,8 @@ class AnchorFile {
   /// What was kept last; empty: there is no such file. Whoever calls holds the ledger's folder. Errors: corrupt,
   /// io_failed.
   core::Result<std::optional<Anchor>> load();
+  /// The same for whoever only reads, and could not write. Errors: as load().
+  [[nodiscard]] core::Result<std::optional<Anchor>> read() const;
   /// Makes the file, whole and durable, or puts a new one in its place. Errors: io_failed, no_space.
   core::Result<void> create(Anchor anchor);
   /// Keeps another one, with the next counter. After load() has found, or create() has made, a file; before, nothing is

@@ -15,6 +15,11 @@ core::Error anchor_refusal(const std::string& words) {
   return core::fail(Errc::corrupt, words + std::string{kAnchorWayOut});
 }
 
+Result<std::optional<Anchor>> with_way_out(Result<std::optional<Anchor>> found) {
+  if (found.has_error() && found.error().code == Errc::corrupt) return anchor_refusal(found.error().detail);
+  return found;
+}
+
 }  // namespace
 
 Anchor anchor_of_nothing() {
@@ -24,10 +29,11 @@ Anchor anchor_of_nothing() {
 }
 
 Result<std::optional<Anchor>> load_anchor(AnchorFile* file) {
-  if (file == nullptr) return std::optional<Anchor>{};
-  auto anchor = file->load();
-  if (anchor.has_error() && anchor.error().code == Errc::corrupt) return anchor_refusal(anchor.error().detail);
-  return anchor;
+  return file == nullptr ? std::optional<Anchor>{} : with_way_out(file->load());
+}
+
+Result<std::optional<Anchor>> read_anchor(const AnchorFile* file) {
+  return file == nullptr ? std::optional<Anchor>{} : with_way_out(file->read());
 }
 
 Result<void> check_may_be_new(AnchorFile* file) {

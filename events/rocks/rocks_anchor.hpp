@@ -20,6 +20,8 @@ Anchor anchor_of_nothing();
 
 /// What the file says; empty: there is no anchor yet, or `file` is none. Errors: corrupt, io_failed.
 core::Result<std::optional<Anchor>> load_anchor(AnchorFile* file);
+/// The same, for whoever never writes.
+core::Result<std::optional<Anchor>> read_anchor(const AnchorFile* file);
 
 /// Whether there may be no ledger where one is about to be made. Errors: corrupt (the anchor is of one that had
 /// something), io_failed.

@@ -22,35 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kFirstGeneration = 1;
-
-std::size_t index_of(Family family) { return static_cast<std::size_t>(family); }
-
-std::string disk_name(Family family, std::uint32_t generation) {
-  std::string name{name_of(family)};
-  if (kind_of(family) == FamilyKind::projection) name += '@' + std::to_string(generation);
-  return name;
-}
-
-/// The family of a name on disk; empty for `default` and for names of a later release.
-std::optional<Family> family_of_disk_name(std::string_view name) {
-  const std::string_view plain = name.substr(0, name.find('@'));
-  for (const Family family : all_families()) {
-    if (name_of(family) == plain) return family;
-  }
-  return std::nullopt;
-}
-
-std::string encode_generations(const std::array<std::uint32_t, kFamilyCount>& generations) {
-  std::string row;
-  for (const Family family : all_families()) {
-    if (kind_of(family) != FamilyKind::projection) continue;
-    row.push_back(static_cast<char>(family));
-    append_be32(row, generations[index_of(family)]);
-  }
-  return row;
-}
-
 /// Compaction takes the processor time that requests leave. Flushes keep theirs: the writer waits for a full memtable.
 /// Of the whole process; where the system refuses, compaction is as it was.
 void yield_to_requests() {
@@ -71,6 +42,17 @@ core::Result<FolderLock> FolderLock::take(const std::string& folder) {
     return core::fail(core::Errc::io_failed, path + ": " + std::strerror(errno));
   }
   return lock;
+}
+
+core::Result<FolderLock> FolderLock::take_to_read(const std::string& folder) {
+  const std::string path = folder + "/" + std::string{kLockName};
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) return FolderLock{descriptor};
+  if (descriptor < 0) return core::fail(core::Errc::io_failed, path + ": " + std::strerror(errno));
+  FolderLock lock{descriptor};
+  if (::flock(descriptor, LOCK_SH | LOCK_NB) == 0) return lock;
+  if (errno == EWOULDBLOCK) return core::fail(core::Errc::locked, folder + " is in use by another process");
+  return core::fail(core::Errc::io_failed, path + ": " + std::strerror(errno));
 }
 
 FolderLock::~FolderLock() {
@@ -271,21 +253,10 @@ core::Result<void> RocksDatabase::adopt(const std::vector<rocksdb::ColumnFamilyH
 }
 
 core::Result<void> RocksDatabase::read_generations(rocksdb::ColumnFamilyHandle* meta) {
-  for (const Family family : all_families()) {
-    generations_[index_of(family)] = kind_of(family) == FamilyKind::projection ? kFirstGeneration : 0;
-  }
+  // What can not be read leaves the first ones.
+  generations_ = *decode_generations(std::nullopt);
   TALLY_TRY_ASSIGN(const auto row, rocks_get(*database_, meta, kGenerationRow, nullptr));
-  if (!row) return {};
-  std::string_view rest = *row;
-  while (!rest.empty()) {
-    const auto family = static_cast<std::uint8_t>(rest.front());
-    const auto generation = read_be32(rest.substr(1));
-    if (!generation || family >= kFamilyCount) {
-      return core::fail(core::Errc::corrupt, "the row of generations does not parse");
-    }
-    generations_[family] = *generation;
-    rest.remove_prefix(5);
-  }
+  TALLY_TRY_ASSIGN(generations_, decode_generations(row));
   return {};
 }
 

@@ -11,6 +11,7 @@
 
 #include "events/rocks/rocks_anchor.hpp"
 #include "events/rocks/rocks_log_check.hpp"
+#include "events/rocks/rocks_names.hpp"
 #include "events/rocks/rocks_options.hpp"
 #include "events/rocks/rocks_reader.hpp"
 
@@ -20,11 +21,17 @@ namespace tally::events {
 /// The file of a ledger's folder that is locked.
 inline constexpr std::string_view kLockName = "owner.lock";
 
+/// Where a ledger's folder keeps what is not of it; emptied at every opening.
+inline std::string scratch_folder_of(const std::string& folder) { return folder + "/scratch"; }
+
 /// Holds a folder for one process, and within it for one owner. Released by the end of the object or of the process.
 class FolderLock {
  public:
   /// Errors: locked, io_failed.
   static core::Result<FolderLock> take(const std::string& folder);
+  /// For whoever only reads: beside others who do, and of a folder to which nothing can be written. Makes no file;
+  /// without one nobody has ever opened the folder where it is. Errors: locked, io_failed.
+  static core::Result<FolderLock> take_to_read(const std::string& folder);
   FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   FolderLock& operator=(FolderLock&&) = delete;
   ~FolderLock();
@@ -54,7 +61,7 @@ class RocksDatabase {
     return live_[static_cast<std::size_t>(family)];
   }
   /// Where a shadow may put files that are on their way into a family; emptied at open.
-  [[nodiscard]] std::string scratch_folder() const { return options_.folder + "/scratch"; }
+  [[nodiscard]] std::string scratch_folder() const { return scratch_folder_of(options_.folder); }
 
   /// The one way into the write-ahead log: the batch says so if rows that no log holds came before it, whose
   /// numbers are missing there, and a synced one is anchored. `head`: the ledger's row of that name, if the batch holds
@@ -106,7 +113,7 @@ class RocksDatabase {
   rocksdb::ColumnFamilyHandle* unused_ = nullptr;
   /// The last row's number before rows that no log holds; until the next that is logged.
   std::optional<std::uint64_t> unlogged_since_;
-  std::array<std::uint32_t, kFamilyCount> generations_{};  ///< Of the live families; 0 where there are none.
+  Generations generations_{};  ///< Of the live families.
 };
 
 }  // namespace tally::events

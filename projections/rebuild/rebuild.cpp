@@ -19,11 +19,11 @@ using OnProgress = std::function<void(const RebuildProgress&)>;
 
 constexpr core::Sequence kWholeLog{UINT64_MAX};
 
-/// The first event that does not count any more.
+/// The first event that does not count any more. A ledger that has lost its end is no state of any moment.
 Result<core::Sequence> end_of(const events::Reader& reader, const Until& until) {
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(reader));
   core::Sequence end = kWholeLog;
   if (until.time) {
-    TALLY_TRY_ASSIGN(const auto head, events::load_head(reader));
     TALLY_TRY_ASSIGN(end.value, events::events_until(reader, head, *until.time));
   }
   if (until.sequence && *until.sequence < end) end.value = until.sequence->value + 1;
@@ -58,14 +58,14 @@ std::vector<events::Family> families_of(ProjectionList projections) {
 }
 
 /// Applies the whole log to the twins; the number of events, which is the head's. Errors: as apply_log.
-Result<std::uint64_t> fill(events::Shadow& twins, const events::Store& store, ProjectionList projections,
+Result<std::uint64_t> fill(events::Shadow& twins, const events::Reader& ledger, ProjectionList projections,
                            const OnProgress& on_progress, TileComparison* tiles = nullptr) {
-  TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(ledger));
   const auto tell = [&](std::uint64_t done) {
     if (on_progress) on_progress({done, head.tree.size()});
   };
   tell(0);
-  TALLY_TRY_ASSIGN(const std::uint64_t events, apply_log(store, kWholeLog, projections, twins.rows(), tell, tiles));
+  TALLY_TRY_ASSIGN(const std::uint64_t events, apply_log(ledger, kWholeLog, projections, twins.rows(), tell, tiles));
   if (events != head.tree.size()) {
     return core::fail(core::Errc::corrupt, "the log holds " + std::to_string(events) + " events, its head says " +
                                                std::to_string(head.tree.size()));
@@ -83,6 +83,16 @@ Result<void> mark_as_current(events::Store& store, ProjectionList projections) {
   return store.commit(*batch, events::Durability::synced);
 }
 
+/// Fills the twins of `families` and compares them with the live rows of `ledger`, and the tiles. Errors: as fill.
+Result<RebuildReport> fill_and_compare(events::Shadow& twins, const events::Reader& ledger, ProjectionList projections,
+                                       const std::vector<events::Family>& families, const OnProgress& on_progress) {
+  RebuildReport report;
+  TileComparison tiles{ledger, report};
+  TALLY_TRY_ASSIGN(report.events, fill(twins, ledger, projections, on_progress, &tiles));
+  for (const events::Family family : families) TALLY_TRY(compare_family(ledger, twins.rows(), family, report));
+  return report;
+}
+
 }  // namespace
 
 std::vector<std::string_view> UpgradeReport::names() const {
@@ -96,15 +106,20 @@ Result<RebuildReport> rebuild(events::Store& store, ProjectionList projections, 
                               const OnProgress& on_progress) {
   const auto families = families_of(projections);
   TALLY_TRY_ASSIGN(const auto twins, store.make_shadow(families));
-  RebuildReport report;
-  TileComparison tiles{store, report};
-  TALLY_TRY_ASSIGN(report.events, fill(*twins, store, projections, on_progress, &tiles));
-  for (const events::Family family : families) TALLY_TRY(compare_family(store, twins->rows(), family, report));
+  TALLY_TRY_ASSIGN(RebuildReport report, fill_and_compare(*twins, store, projections, families, on_progress));
   if (mode == RebuildMode::promote) {
     TALLY_TRY(twins->promote(events::storage_marks(projections)));
     report.promoted = true;
   }
   return report;
+}
+
+Result<RebuildReport> compare_rows(const events::Reader& ledger, events::Store& scratch,
+                                   const OnProgress& on_progress) {
+  const InlineProjections projections;
+  const auto families = families_of(projections.all());
+  TALLY_TRY_ASSIGN(const auto twins, scratch.make_shadow(families));
+  return fill_and_compare(*twins, ledger, projections.all(), families, on_progress);
 }
 
 Result<UpgradeReport> bring_up_to_date(events::Store& store, ProjectionList projections,

@@ -26,6 +26,9 @@ struct Difference {
   enum class Kind : std::uint8_t { missing, extra, changed, unreadable } kind = Kind::changed;
 };
 
+/// `changed`.
+std::string_view name_of(Difference::Kind kind);
+
 struct RebuildReport {
   std::uint64_t events = 0;
   std::uint64_t rows = 0;
@@ -50,6 +53,10 @@ core::Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode,
 /// The same for a choice of projections; the families of the others are left alone.
 core::Result<RebuildReport> rebuild(events::Store& store, events::ProjectionList projections, RebuildMode mode,
                                     const std::function<void(const RebuildProgress&)>& on_progress);
+
+/// The check of a ledger that is not written to: the twins are made in `scratch`, an empty store. Errors: as rebuild().
+core::Result<RebuildReport> compare_rows(const events::Reader& ledger, events::Store& scratch,
+                                         const std::function<void(const RebuildProgress&)>& on_progress);
 
 /// What bring_up_to_date() made anew; nothing: the rows were this release's.
 struct UpgradeReport {

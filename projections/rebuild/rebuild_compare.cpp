@@ -14,6 +14,20 @@ void note_difference(RebuildReport& report, events::Family family, std::string_v
   report.first_differences.push_back({family, core::to_hex(core::as_bytes(key)), kind});
 }
 
+std::string_view name_of(Difference::Kind kind) {
+  switch (kind) {
+    case Difference::Kind::missing:
+      return "missing";
+    case Difference::Kind::extra:
+      return "extra";
+    case Difference::Kind::changed:
+      return "changed";
+    case Difference::Kind::unreadable:
+      return "unreadable";
+  }
+  return "";
+}
+
 core::Result<void> compare_family(const events::Reader& live, const events::Reader& rebuilt, events::Family family,
                                   RebuildReport& report) {
   events::ScanRange everything;

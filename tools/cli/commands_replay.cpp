@@ -83,20 +83,6 @@ Attempt<void> run_until(Context& context, const ReplayOptions& options) {
   return {};
 }
 
-const char* word_for(projections::Difference::Kind kind) {
-  switch (kind) {
-    case projections::Difference::Kind::missing:
-      return "missing";
-    case projections::Difference::Kind::extra:
-      return "extra";
-    case projections::Difference::Kind::changed:
-      return "changed";
-    case projections::Difference::Kind::unreadable:
-      return "unreadable";
-  }
-  return "";
-}
-
 /// What a rebuild found, and how many events were signed.
 struct Replayed {
   projections::RebuildReport report;
@@ -115,7 +101,7 @@ std::string json_of(const Replayed& replayed) {
   json.member("differences", report.differences).key("first_differences").begin_array();
   for (const projections::Difference& difference : report.first_differences) {
     json.begin_object().member("family", events::name_of(difference.family)).member("key", difference.key_hex);
-    json.member("kind", word_for(difference.kind)).end_object();
+    json.member("kind", projections::name_of(difference.kind)).end_object();
   }
   json.end_array();
   if (!report.unreadable.empty()) json.member("unreadable", report.unreadable);
@@ -144,7 +130,8 @@ std::string text_of(const Replayed& replayed) {
     Table table;
     table.column("FAMILY").column("LIVE ROW").column("KEY");
     for (const projections::Difference& difference : report.first_differences) {
-      table.row({std::string{events::name_of(difference.family)}, word_for(difference.kind), difference.key_hex});
+      table.row({std::string{events::name_of(difference.family)}, std::string{projections::name_of(difference.kind)},
+                 difference.key_hex});
     }
     text += table.render(0);
     if (!report.unreadable.empty()) text += "Live rows can not be read: " + printable(report.unreadable) + "\n";

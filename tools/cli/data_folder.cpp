@@ -20,6 +20,16 @@ void add_folder_options(CommandSpec& command, FolderChoice& folder) {
       .placeholder("FILE");
 }
 
+Attempt<void> check_ledger_is_there(const std::string& data_dir) {
+  std::error_code error;
+  const std::string ledger = data_dir + "/ledger";
+  if (std::filesystem::is_directory(ledger, error)) return {};
+  const bool is_unfinished = std::filesystem::is_directory(ledger + ".new", error);
+  return Failure{Exit::unreachable,
+                 "there is no ledger in " + data_dir + " (no folder " + ledger +
+                     (is_unfinished ? "; " + ledger + ".new is of a first start that was cut short)" : ")")};
+}
+
 Attempt<void> check_owner(const std::string& data_dir) {
   struct stat found{};
   if (::stat((data_dir + "/ledger").c_str(), &found) != 0 || found.st_uid == ::geteuid()) return {};
@@ -31,22 +41,21 @@ Attempt<void> check_owner(const std::string& data_dir) {
                                         owner + "' tally ..."};
 }
 
+Failure failure_of_folder(const core::Error& error) {
+  Failure failure = failure_of(error);
+  if (error.code == core::Errc::locked) failure.message += "; stop the server first";
+  return failure;
+}
+
 Attempt<std::unique_ptr<events::Store>> open_ledger(const FolderChoice& folder, LedgerUse use, Loss loss) {
   const std::string& data_dir = folder.data_dir;
   events::RocksOptions options;
   options.accepts_loss = loss == Loss::accepted;
-  std::error_code error;
   // Opening would make an empty ledger: not what a mistyped path should do.
-  if (!std::filesystem::is_directory(data_dir + "/ledger", error)) {
-    return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + data_dir + "/ledger)"};
-  }
+  TALLY_TRY(check_ledger_is_there(data_dir));
   TALLY_TRY(check_owner(data_dir));
   auto store = open_ledger_folder(folder, use, std::move(options));
-  if (store.has_error()) {
-    Failure failure = failure_of(store.error());
-    if (store.error().code == core::Errc::locked) failure.message += "; stop the server first";
-    return failure;
-  }
+  if (store.has_error()) return failure_of_folder(store.error());
   TALLY_TRY(check_checkpoint_is_there(**store, data_dir));
   return std::move(*store);
 }

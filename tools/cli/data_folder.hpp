@@ -17,8 +17,14 @@ namespace tally::tools {
 /// `--data-dir` and what belongs to it.
 void add_folder_options(CommandSpec& command, FolderChoice& folder);
 
+/// Whether there is a ledger, whole or not: what opens one would make one. Errors: unreachable.
+Attempt<void> check_ledger_is_there(const std::string& data_dir);
+
 /// Whether this process is its server's user: what another writes there the server can not read. Errors: unreachable.
 Attempt<void> check_owner(const std::string& data_dir);
+
+/// Of a ledger that could not be opened: a server that has it open is to be stopped first.
+Failure failure_of_folder(const core::Error& error);
 
 /// What becomes of a ledger that falls short of its anchor, or has lost it.
 enum class Loss : std::uint8_t {

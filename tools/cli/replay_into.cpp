@@ -156,10 +156,7 @@ std::string text_of(const Made& made, const std::string& folder) {
 
 Attempt<void> replay_into_folder(Context& context, const FolderChoice& from, const std::string& folder) {
   const std::string& data_dir = from.data_dir;
-  std::error_code error;
-  if (!fs::is_directory(data_dir + "/ledger", error)) {
-    return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + data_dir + "/ledger)"};
-  }
+  TALLY_TRY(check_ledger_is_there(data_dir));
   TALLY_TRY(check_owner(data_dir));
   FolderInTheMaking making{folder};
   TALLY_TRY(making.make(data_dir));

@@ -2,11 +2,9 @@
 
 #include <utility>
 
-#include "core/base/limits.hpp"
-#include "core/ledger/checkpoint.hpp"
 #include "events/log/storage_marks.hpp"
 #include "projections/fold/projections.hpp"
-#include "tools/base/private_file.hpp"
+#include "tools/folder/kept_checkpoint.hpp"
 
 namespace tally::tools {
 
@@ -25,21 +23,15 @@ auto admission(LedgerUse use, std::string folder) {
   };
 }
 
-/// How many events the folder's checkpoint was signed for, by whomever. A note that can not be read is told of by
-/// whoever verifies it.
-std::uint64_t signed_events(const std::string& path) {
-  const auto note = read_private_file(path, core::limits::kCheckpointBytesMax);
-  if (note.has_error() || !*note) return 0;
-  const auto read = core::parse_checkpoint((*note)->reveal());
-  return read.has_error() ? 0 : read->checkpoint.tree.size;
-}
-
-/// Before anything is written: what is left is the evidence, and the file that is missing may come back.
+/// Before anything is written: what is left is the evidence, and the file that is missing may come back. A note that
+/// can not be read is told of by whoever verifies it.
 auto size_admission(const std::string& data_dir) {
-  return [path = data_dir + "/checkpoint"](std::uint64_t events) -> core::Result<void> {
-    const auto continues = core::check_continues({signed_events(path), {}}, {events, {}});
-    if (!continues.has_error()) return {};
-    return core::fail(continues.error().code, path + ": " + continues.error().detail + std::string{kOlderLedgerWayOut});
+  return [data_dir](std::uint64_t events) -> core::Result<void> {
+    const auto kept = read_kept_checkpoint(data_dir);
+    if (kept.has_error() || !*kept) return {};
+    const auto holds = core::check_holds(events, {&(*kept)->commitment, 1});
+    if (!holds.has_error()) return {};
+    return core::fail(holds.error().code, data_dir + ": " + holds.error().detail + std::string{kOlderLedgerWayOut});
   };
 }
 
@@ -47,6 +39,15 @@ auto size_admission(const std::string& data_dir) {
 
 std::string anchor_path(const FolderChoice& folder) {
   return folder.anchor_file.empty() ? folder.data_dir + "/anchor" : folder.anchor_file;
+}
+
+core::Result<std::optional<core::Commitment>> read_kept_anchor(const FolderChoice& folder) {
+  TALLY_TRY_ASSIGN(const auto anchor, events::AnchorFile{anchor_path(folder)}.read());
+  if (!anchor) return std::optional<core::Commitment>{};
+  return std::optional{core::Commitment{"anchor",
+                                        {anchor->size, anchor->root},
+                                        anchor->size == 0 ? std::nullopt : std::optional{anchor->last_recorded_at},
+                                        core::Commitment::Kind::anchor}};
 }
 
 core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const FolderChoice& folder, LedgerUse use,
@@ -64,6 +65,14 @@ core::Result<events::Salvage> open_ledger_salvage(const FolderChoice& folder) {
   options.anchor = std::make_shared<events::AnchorFile>(anchor_path(folder));
   options.admit = admission(LedgerUse::upgrade, options.folder);
   return events::open_rocks_salvage(options);
+}
+
+core::Result<events::LedgerInspection> inspect_ledger_folder(const FolderChoice& folder, LedgerUse use) {
+  events::RocksOptions options;
+  options.folder = ledger_of(folder.data_dir);
+  options.anchor = std::make_shared<events::AnchorFile>(anchor_path(folder));
+  options.admit = admission(use, options.folder);
+  return events::LedgerInspection::open(options);
 }
 
 }  // namespace tally::tools

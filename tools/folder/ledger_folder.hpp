@@ -1,10 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "core/ledger/commitment.hpp"
+#include "events/rocks/rocks_inspection.hpp"
 #include "events/rocks/rocks_salvage.hpp"
 #include "events/rocks/rocks_store.hpp"
 #include "events/store/store.hpp"
@@ -26,6 +29,9 @@ struct FolderChoice {
 /// The path of the folder's anchor.
 std::string anchor_path(const FolderChoice& folder);
 
+/// What the folder's anchor says that the ledger held; empty: there is none. Errors: corrupt, io_failed.
+core::Result<std::optional<core::Commitment>> read_kept_anchor(const FolderChoice& folder);
+
 /// What an operator does who goes on with less than was signed.
 inline constexpr std::string_view kOlderLedgerWayOut =
     "; to go on from an older state on purpose, see \"Going back to an older ledger\" in docs/operations.md";
@@ -40,5 +46,9 @@ core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const FolderChoi
 /// What can still be read of a ledger whose rows are damaged; a later release's is refused, and nothing is changed.
 /// Errors: as open_rocks_salvage, unknown_event.
 core::Result<events::Salvage> open_ledger_salvage(const FolderChoice& folder);
+
+/// The ledger of a stopped server, damaged or not, to be verified; nothing is changed. A later release's is refused.
+/// Errors: as LedgerInspection::open, unknown_event, conflict (another release's, if it is to be used as it is).
+core::Result<events::LedgerInspection> inspect_ledger_folder(const FolderChoice& folder, LedgerUse use);
 
 }  // namespace tally::tools

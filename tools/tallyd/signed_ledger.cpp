@@ -16,15 +16,6 @@ using core::Result;
 using core::crypto::SigningKey;
 
 constexpr std::string_view kKeyName = "ledger";
-Result<std::optional<SigningKey>> load_key(const KeyRing& ring) {
-  TALLY_TRY_ASSIGN(const auto pem, ring.load(kKeyName));
-  if (!pem) return std::optional<SigningKey>{};
-  auto key = SigningKey::from_pem(pem->reveal());
-  if (key.has_error() || key->algorithm() != core::crypto::SigningAlgorithm::eddsa) {
-    return core::fail(Errc::malformed, ring.path_of(kKeyName) + " does not hold an Ed25519 key");
-  }
-  return std::optional{std::move(*key)};
-}
 
 Result<SigningKey> first_key(const CheckpointFile& file, const KeyRing& ring, core::RandomSource& random) {
   TALLY_TRY_ASSIGN(const auto kept, file.load());
@@ -43,6 +34,16 @@ core::Error about(const CheckpointFile& file, const core::Error& error) {
 
 }  // namespace
 
+Result<std::optional<SigningKey>> load_ledger_key(const KeyRing& ring) {
+  TALLY_TRY_ASSIGN(const auto pem, ring.load(kKeyName));
+  if (!pem) return std::optional<SigningKey>{};
+  auto key = SigningKey::from_pem(pem->reveal());
+  if (key.has_error() || key->algorithm() != core::crypto::SigningAlgorithm::eddsa) {
+    return core::fail(Errc::malformed, ring.path_of(kKeyName) + " does not hold an Ed25519 key");
+  }
+  return std::optional{std::move(*key)};
+}
+
 Result<void> check_unsigned(const std::string& checkpoint_path, const std::string& key_path,
                             const events::Reader& ledger) {
   events::LogCursor log{ledger, core::Sequence{0}};
@@ -58,7 +59,7 @@ Result<void> check_unsigned(const std::string& checkpoint_path, const std::strin
 
 Result<SignedLedger> SignedLedger::open(const std::string& data_dir, const KeyRing& ring, core::RandomSource& random) {
   CheckpointFile file{data_dir};
-  TALLY_TRY_ASSIGN(auto key, load_key(ring));
+  TALLY_TRY_ASSIGN(auto key, load_ledger_key(ring));
   const auto origin = key ? KeyOrigin::kept : KeyOrigin::made;
   if (!key) {
     TALLY_TRY_ASSIGN(key, first_key(file, ring, random));

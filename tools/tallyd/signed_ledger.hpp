@@ -22,6 +22,10 @@ namespace tally::tools {
 core::Result<void> check_unsigned(const std::string& checkpoint_path, const std::string& key_path,
                                   const events::Reader& ledger);
 
+/// The key that signs a folder's checkpoints; empty: there is none. Errors: malformed (also: not an Ed25519 key),
+/// bad_configuration (another master key), io_failed.
+core::Result<std::optional<core::crypto::SigningKey>> load_ledger_key(const KeyRing& ring);
+
 /// What a data folder has signed of its ledger, and the key that signs: `ledger` in its key ring, PKCS#8 within, an
 /// Ed25519 key that signs nothing else.
 class SignedLedger {

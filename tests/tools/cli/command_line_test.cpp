@@ -40,7 +40,7 @@ TEST_CASE("tally: every command has help with examples", "[tools][cli]") {
                "user create", "user list", "user deactivate", "user set-password", "resource-server create",
                "resource-server list", "resource-server remove", "token generate", "token list", "token show",
                "token refresh", "token disable", "token delete", "audit", "export", "import-legacy", "keys list",
-               "keys rotate", "keys retire", "keys rewrap", "replay");
+               "keys rotate", "keys retire", "keys rewrap", "replay", "verify");
   std::vector<std::string> arguments;
   std::istringstream words{command};
   for (std::string word; words >> word;) arguments.push_back(word);

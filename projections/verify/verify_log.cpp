@@ -1,0 +1,54 @@
+#include "projections/verify/verify_log.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "events/log/log.hpp"
+#include "events/log/meta_rows.hpp"
+#include "projections/verify/order_checks.hpp"
+#include "projections/verify/tree_check.hpp"
+
+namespace tally::projections {
+namespace {
+
+using core::Errc;
+using core::Result;
+
+/// Empty, and a finding: it can not be read. A ledger without events may have none. Errors: io_failed.
+Result<std::optional<events::LedgerHead>> find_head(const events::Reader& reader, Findings& findings) {
+  const auto tell = [&](const core::Error& error) -> Result<std::optional<events::LedgerHead>> {
+    if (error.code != Errc::corrupt) return error;
+    findings.add(Finding::Kind::head, std::nullopt, "the ledger's head can not be read: " + error.detail);
+    return std::optional<events::LedgerHead>{};
+  };
+  const auto row = reader.get(events::Family::meta, events::kHeadRow);
+  if (row.has_error()) return tell(row.error());
+  if (!*row) return std::optional{events::LedgerHead{}};
+  auto head = events::decode_head(**row);
+  if (head.has_error()) return tell(head.error());
+  return std::optional{std::move(*head)};
+}
+
+}  // namespace
+
+Result<VerifiedLog> verify_log(const events::Reader& reader, std::span<const core::Commitment> signed_by,
+                               Findings& findings, const std::function<void(const RebuildProgress&)>& on_progress) {
+  TALLY_TRY_ASSIGN(const auto head, find_head(reader, findings));
+  const std::uint64_t total = head ? head->tree.size() : 0;
+  TreeCheck tree{signed_by, head};
+  TimeCheck times;
+  WorkspaceCheck workspaces{reader};
+  const std::array<LogCheck*, 3> checks{&tree, &times, &workspaces};
+  VerifiedLog verified;
+  const auto tell = [&](std::uint64_t events) {
+    if (on_progress) on_progress({events, total});
+  };
+  TALLY_TRY_ASSIGN(verified.walked, walk_log(reader, checks, findings, tell));
+  verified.tree = tree.tree();
+  verified.agrees = tree.agrees();
+  verified.events_unnumbered = workspaces.events_not_followed();
+  return verified;
+}
+
+}  // namespace tally::projections
