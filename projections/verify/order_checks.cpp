@@ -13,7 +13,10 @@ namespace tally::projections {
 namespace {
 
 std::string event_number(std::uint64_t place) { return "event " + std::to_string(place); }
-std::string about(const core::Uuid& workspace) { return "workspace " + core::WorkspaceId{workspace}.str() + ": "; }
+/// The nil one has the events of none.
+std::string about(const core::Uuid& workspace) {
+  return workspace == core::Uuid{} ? "no workspace: " : "workspace " + core::WorkspaceId{workspace}.str() + ": ";
+}
 
 }  // namespace
 
@@ -27,8 +30,8 @@ void TimeCheck::meet(const MetEvent& met, Findings& findings) {
 }
 
 void WorkspaceCheck::meet(const MetEvent& met, Findings& findings) {
-  if (met.event == nullptr || !met.event->workspace) return;
-  const core::Uuid workspace = met.event->workspace->uuid();
+  if (met.event == nullptr) return;
+  const core::Uuid workspace = met.event->workspace ? met.event->workspace->uuid() : core::Uuid{};
   auto found = numbers_.find(workspace);
   if (found == numbers_.end()) {
     if (numbers_.size() == kFollowedMax) {
@@ -38,7 +41,8 @@ void WorkspaceCheck::meet(const MetEvent& met, Findings& findings) {
     found = numbers_.emplace(workspace, Numbers{}).first;
   }
   Numbers& numbers = found->second;
-  const std::uint64_t number = met.event->workspace_sequence;
+  // Events of no workspace carry no number: their order is it.
+  const std::uint64_t number = met.event->workspace ? met.event->workspace_sequence : numbers.next;
   if (number != numbers.next) {
     const bool is_last_again = number + 1 == numbers.next;
     findings.add(Finding::Kind::workspace, met.place,
@@ -77,7 +81,9 @@ void WorkspaceCheck::end(std::uint64_t, Findings& findings) {
     return;
   }
   std::vector<core::Uuid> unsaid;
-  for (const auto& [workspace, numbers] : numbers_) unsaid.push_back(workspace);
+  for (const auto& [workspace, numbers] : numbers_) {
+    if (has_tiles_ || workspace != core::Uuid{}) unsaid.push_back(workspace);
+  }
   std::ranges::sort(unsaid);
   for (const core::Uuid& workspace : unsaid) differs(workspace, numbers_.at(workspace).next, "nothing");
 }

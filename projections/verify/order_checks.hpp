@@ -20,14 +20,14 @@ class TimeCheck final : public LogCheck {
   std::optional<core::Timestamp> before_;
 };
 
-/// Every workspace's events have numbers from 0 on, each once, and as many as meta says. Takes about 80 bytes for each
-/// workspace, and follows kFollowedMax of them.
+/// Every workspace's events have numbers from 0 on, each once, and as many as meta says; those of no workspace are as
+/// many as it says. Takes about 80 bytes for each workspace, and follows kFollowedMax of them.
 class WorkspaceCheck final : public LogCheck {
  public:
   static constexpr std::size_t kFollowedMax = 4'000'000;
 
-  /// Lifetime: `meta` outlives it.
-  explicit WorkspaceCheck(const events::Reader& meta) : meta_(meta) {}
+  /// `has_tiles`: meta counts the events of no workspace, too. Lifetime: `meta` outlives it.
+  WorkspaceCheck(const events::Reader& meta, bool has_tiles) : meta_(meta), has_tiles_(has_tiles) {}
   void meet(const MetEvent& met, Findings& findings) override;
   void end(std::uint64_t size, Findings& findings) override;
 
@@ -41,6 +41,7 @@ class WorkspaceCheck final : public LogCheck {
   };
 
   const events::Reader& meta_;
+  const bool has_tiles_;
   std::unordered_map<core::Uuid, Numbers> numbers_;
   std::uint64_t events_not_followed_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "events/log/log.hpp"
 #include "events/log/meta_rows.hpp"
+#include "events/log/storage_marks.hpp"
 #include "projections/verify/order_checks.hpp"
 #include "projections/verify/tree_check.hpp"
 
@@ -30,15 +31,25 @@ Result<std::optional<events::LedgerHead>> find_head(const events::Reader& reader
   return std::optional{std::move(*head)};
 }
 
+/// Whether there are to be tiles. False, and a finding: its mark can not be read. Errors: io_failed, unknown_event.
+Result<bool> find_tiles(const events::Reader& reader, Findings& findings) {
+  const auto found = events::has_tiles(reader);
+  if (found.has_value() || found.error().code != Errc::corrupt) return found;
+  findings.add(Finding::Kind::head, std::nullopt,
+               "the ledger's storage version can not be read: " + found.error().detail);
+  return false;
+}
+
 }  // namespace
 
 Result<VerifiedLog> verify_log(const events::Reader& reader, std::span<const core::Commitment> signed_by,
                                Findings& findings, const std::function<void(const RebuildProgress&)>& on_progress) {
   TALLY_TRY_ASSIGN(const auto head, find_head(reader, findings));
+  TALLY_TRY_ASSIGN(const bool has_tiles, find_tiles(reader, findings));
   const std::uint64_t total = head ? head->tree.size() : 0;
   TreeCheck tree{signed_by, head};
   TimeCheck times;
-  WorkspaceCheck workspaces{reader};
+  WorkspaceCheck workspaces{reader, has_tiles};
   const std::array<LogCheck*, 3> checks{&tree, &times, &workspaces};
   VerifiedLog verified;
   const auto tell = [&](std::uint64_t events) {

@@ -49,9 +49,10 @@ class HandledLedger {
     events::EventEncoder encoder;
     put(place, core::as_text(value_of(encoder.encode(event))));
   }
-  void remove(std::uint64_t place) {
+  void remove(std::uint64_t place) { remove_row(events::Family::log, events::key_of({place})); }
+  void remove_row(events::Family family, std::string_view key) {
     const auto batch = store().new_batch();
-    batch->erase(events::Family::log, events::key_of({place}));
+    batch->erase(family, key);
     REQUIRE(store().commit(*batch, events::Durability::synced).has_value());
   }
   void put_row(events::Family family, std::string_view key, std::string_view value) {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "events/log/meta_rows.hpp"
+#include "events/log/storage_marks.hpp"
 #include "tests/projections/verify/handled_ledger.hpp"
 
 using namespace tally;
@@ -251,13 +252,36 @@ TEST_CASE("verify log: a number in a workspace is there once", "[projections][ve
     CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + std::to_string(number)));
     ledger.put_row(Family::meta, key, "x");
     CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + "nothing that can be read"));
-    const auto batch = ledger.store().new_batch();
-    batch->erase(Family::meta, key);
-    REQUIRE(ledger.store().commit(*batch, events::Durability::synced).has_value());
+    ledger.remove_row(Family::meta, key);
     CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + "nothing"));
     key.back() = static_cast<char>(key.back() ^ 1);
     ledger.put_row(Family::meta, key, row);
     CHECK(tells(ledger.verify().findings, Finding::Kind::workspace,
                 "the log numbers 0 events, and the ledger says " + std::to_string(number)));
+  }
+}
+
+TEST_CASE("verify log: events of no workspace are counted by their order, where the ledger counts them",
+          "[projections][verify]") {
+  HandledLedger ledger;
+  const std::string key = events::workspace_row(events::kWorkspaceSizePrefix, {});
+  std::uint64_t count = 0;
+  for (std::uint64_t place = 0; place < ledger.size; ++place) count += ledger.event_at(place).workspace ? 0 : 1;
+  REQUIRE(count > 1);
+  const std::string held = "no workspace: the log numbers " + std::to_string(count) + " events, and the ledger says ";
+  SECTION("another number") {
+    std::string row;
+    events::append_be64(row, count + 1);
+    ledger.put_row(Family::meta, key, row);
+    CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + std::to_string(count + 1)));
+  }
+  SECTION("none, which a ledger without tiles may have") {
+    ledger.remove_row(Family::meta, key);
+    CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + "nothing"));
+    const auto before = events::storage_mark(events::kStorageVersionOfTiles - 1);
+    ledger.put_row(Family::meta, before.name, before.value);
+    const Verified verified = ledger.verify();
+    INFO(testing::all_of(verified.findings));
+    CHECK(verified.findings.count() == 0);
   }
 }
