@@ -83,13 +83,19 @@ Result<void> mark_as_current(events::Store& store, ProjectionList projections) {
   return store.commit(*batch, events::Durability::synced);
 }
 
+Result<void> compare_families(events::Shadow& twins, const events::Reader& ledger,
+                              const std::vector<events::Family>& families, RebuildReport& report) {
+  for (const events::Family family : families) TALLY_TRY(compare_family(ledger, twins.rows(), family, report));
+  return {};
+}
+
 /// Fills the twins of `families` and compares them with the live rows of `ledger`, and the tiles. Errors: as fill.
 Result<RebuildReport> fill_and_compare(events::Shadow& twins, const events::Reader& ledger, ProjectionList projections,
                                        const std::vector<events::Family>& families, const OnProgress& on_progress) {
   RebuildReport report;
   TileComparison tiles{ledger, report};
   TALLY_TRY_ASSIGN(report.events, fill(twins, ledger, projections, on_progress, &tiles));
-  for (const events::Family family : families) TALLY_TRY(compare_family(ledger, twins.rows(), family, report));
+  TALLY_TRY(compare_families(twins, ledger, families, report));
   return report;
 }
 
@@ -119,7 +125,10 @@ Result<RebuildReport> compare_rows(const events::Reader& ledger, events::Store& 
   const InlineProjections projections;
   const auto families = families_of(projections.all());
   TALLY_TRY_ASSIGN(const auto twins, scratch.make_shadow(families));
-  return fill_and_compare(*twins, ledger, projections.all(), families, on_progress);
+  RebuildReport report;
+  TALLY_TRY_ASSIGN(report.events, fill(*twins, ledger, projections.all(), on_progress));
+  TALLY_TRY(compare_families(*twins, ledger, families, report));
+  return report;
 }
 
 Result<UpgradeReport> bring_up_to_date(events::Store& store, ProjectionList projections,

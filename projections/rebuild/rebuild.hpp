@@ -54,7 +54,8 @@ core::Result<RebuildReport> rebuild(events::Store& store, RebuildMode mode,
 core::Result<RebuildReport> rebuild(events::Store& store, events::ProjectionList projections, RebuildMode mode,
                                     const std::function<void(const RebuildProgress&)>& on_progress);
 
-/// The check of a ledger that is not written to: the twins are made in `scratch`, an empty store. Errors: as rebuild().
+/// The check of the projections' rows, of a ledger that is not written to: the twins are made in `scratch`, an empty
+/// store. Errors: as rebuild().
 core::Result<RebuildReport> compare_rows(const events::Reader& ledger, events::Store& scratch,
                                          const std::function<void(const RebuildProgress&)>& on_progress);
 

@@ -72,13 +72,20 @@ void TileComparison::Made::compare(Family family, std::string_view key, std::str
   if (live.has_error() && live.error().code != Errc::corrupt) {
     if (outcome_.has_value()) outcome_ = live.error();
   } else if (live.has_error()) {
-    note_difference(report_, family, key, Difference::Kind::unreadable);
+    note(family, key, Difference::Kind::unreadable, value);
     if (report_.unreadable.empty()) report_.unreadable = live.error().detail;
   } else if (!*live) {
-    note_difference(report_, family, key, Difference::Kind::missing);
+    note(family, key, Difference::Kind::missing, value);
   } else if (**live != value) {
-    note_difference(report_, family, key, Difference::Kind::changed);
+    note(family, key, Difference::Kind::changed, value);
   }
+}
+
+void TileComparison::Made::note(Family family, std::string_view key, Difference::Kind kind,
+                                std::optional<std::string_view> value) {
+  note_difference(report_, family, key, kind);
+  if (mended_ == nullptr) return;
+  value ? mended_->put(family, key, *value) : mended_->erase(family, key);
 }
 
 Result<void> TileComparison::Made::find_extra(std::uint64_t size) {
@@ -86,14 +93,15 @@ Result<void> TileComparison::Made::find_extra(std::uint64_t size) {
   everything.purpose = events::ScanRange::Purpose::replay;
   const auto tiles = live_.scan(Family::tile, everything);
   for (; tiles->valid(); tiles->next()) {
-    if (!is_made(tiles->key(), size)) note_difference(report_, Family::tile, tiles->key(), Difference::Kind::extra);
+    if (!is_made(tiles->key(), size)) note(Family::tile, tiles->key(), Difference::Kind::extra, std::nullopt);
   }
   // What can not be read was found by its key, and is told.
   if (tiles->status().has_error() && tiles->status().error().code != Errc::corrupt) return tiles->status();
   auto rows = live_.scan(Family::meta, events::prefix_range(events::kWorkspaceSizePrefix));
   for (; rows->valid(); rows->next()) {
-    if (!workspaces_.contains(rows->key()))
-      note_difference(report_, Family::meta, rows->key(), Difference::Kind::extra);
+    if (!workspaces_.contains(rows->key())) {
+      note(Family::meta, rows->key(), Difference::Kind::extra, std::nullopt);
+    }
   }
   return rows->status();
 }

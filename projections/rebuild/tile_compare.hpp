@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/result.hpp"
 #include "events/log/log.hpp"
@@ -13,10 +15,12 @@
 namespace tally::projections {
 
 /// Holds a ledger's tiles and its workspaces' trees against its log, event by event, and notes every difference in
-/// `report`, as rebuild() promises. Memory: a row for each workspace. Lifetime: both outlive it.
+/// `report`, as rebuild() promises. Memory: a row for each workspace. Lifetime: all outlive it.
 class TileComparison {
  public:
-  TileComparison(const events::Reader& live, RebuildReport& report) : made_(live, report), trees_(made_, 0) {}
+  /// `mended`: gets each row that differs as the log gives it; null: nothing does.
+  TileComparison(const events::Reader& live, RebuildReport& report, events::Rows* mended = nullptr)
+      : made_(live, report, mended), trees_(made_, 0) {}
 
   /// The next event, with its leaf. Errors: io_failed.
   core::Result<void> add(const LoggedEvent& logged);
@@ -27,7 +31,8 @@ class TileComparison {
   /// Takes what the log makes: compares tiles with the live ones at once, keeps the workspaces' trees until the end.
   class Made final : public events::Rows {
    public:
-    Made(const events::Reader& live, RebuildReport& report) : live_(live), report_(report) {}
+    Made(const events::Reader& live, RebuildReport& report, events::Rows* mended)
+        : live_(live), report_(report), mended_(mended) {}
     core::Result<std::optional<std::string>> get(events::Family family, std::string_view key) const override;
     std::unique_ptr<events::Cursor> scan(events::Family family, const events::ScanRange& range) const override;
     void put(events::Family family, std::string_view key, std::string_view value) override;
@@ -39,10 +44,13 @@ class TileComparison {
 
    private:
     void compare(events::Family family, std::string_view key, std::string_view value);
+    void note(events::Family family, std::string_view key, Difference::Kind kind,
+              std::optional<std::string_view> value);
     [[nodiscard]] bool is_made(std::string_view tile_key, std::uint64_t size) const;
 
     const events::Reader& live_;
     RebuildReport& report_;
+    events::Rows* const mended_;
     std::map<std::string, std::string, std::less<>> workspaces_;  ///< Rows of meta by their names.
     core::Result<void> outcome_;                                  ///< Of the reads that put() makes.
   };

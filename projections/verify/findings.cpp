@@ -32,14 +32,20 @@ std::string_view name_of(Finding::Kind kind) {
       return "checkpoint";
     case Finding::Kind::rows:
       return "rows";
+    case Finding::Kind::tile:
+      return "tile";
   }
   return "";
 }
 
 void Findings::add(Finding::Kind kind, std::optional<core::Sequence> sequence, std::string sentence) {
-  ++count_;
-  if (kind == Finding::Kind::unknown_type) ++unknown_;
+  add_untold(kind, 1);
   if (first_.size() < kKeptMax) first_.push_back({kind, sequence, std::move(sentence)});
+}
+
+void Findings::add_untold(Finding::Kind kind, std::uint64_t count) {
+  count_ += count;
+  counts_[static_cast<std::size_t>(kind)] += count;
 }
 
 }  // namespace tally::projections

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,7 +27,9 @@ struct Finding {
     head,          ///< What the ledger says of its own end.
     checkpoint,    ///< The signed note beside the ledger.
     rows,          ///< Rows that the log does not give.
+    tile,          ///< Rows of a tree that are not those of the log.
   };
+  static constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::tile) + 1;
   Kind kind = Kind::file;
   std::optional<core::Sequence> sequence;  ///< Of the first event that it is about; empty: of none.
   std::string sentence;                    ///< For people, in the words of the log.
@@ -41,16 +44,21 @@ class Findings {
   static constexpr std::size_t kKeptMax = 20;
 
   void add(Finding::Kind kind, std::optional<core::Sequence> sequence, std::string sentence);
+  /// More that are only counted.
+  void add_untold(Finding::Kind kind, std::uint64_t count);
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] std::uint64_t count_of(Finding::Kind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
   [[nodiscard]] const std::vector<Finding>& first() const { return first_; }
   /// There is something, and nothing but what a later release may have written.
-  [[nodiscard]] bool are_of_a_later_release() const { return count_ > 0 && count_ == unknown_; }
+  [[nodiscard]] bool are_of_a_later_release() const {
+    return count_ > 0 && count_ == count_of(Finding::Kind::unknown_type);
+  }
 
  private:
   std::vector<Finding> first_;
   std::uint64_t count_ = 0;
-  std::uint64_t unknown_ = 0;
+  std::array<std::uint64_t, Finding::kKinds> counts_{};
 };
 
 }  // namespace tally::projections

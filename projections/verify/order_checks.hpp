@@ -2,11 +2,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 
 #include "core/base/time.hpp"
+#include "events/log/merkle.hpp"
 #include "events/store/store.hpp"
 #include "projections/verify/log_check.hpp"
+#include "projections/verify/tile_flaws.hpp"
 
 namespace tally::projections {
 
@@ -21,28 +24,45 @@ class TimeCheck final : public LogCheck {
 };
 
 /// Every workspace's events have numbers from 0 on, each once, and as many as meta says; those of no workspace are as
-/// many as it says. Takes about 80 bytes for each workspace, and follows kFollowedMax of them.
+/// many as it says. The rows of each one's tree are what the log gives, if they are asked for. Takes about 400 bytes
+/// for each workspace, and follows kFollowedMax of them.
 class WorkspaceCheck final : public LogCheck {
  public:
-  static constexpr std::size_t kFollowedMax = 4'000'000;
+  static constexpr std::size_t kFollowedMax = 2'000'000;
 
-  /// `has_tiles`: meta counts the events of no workspace, too. Lifetime: `meta` outlives it.
-  WorkspaceCheck(const events::Reader& meta, bool has_tiles) : meta_(meta), has_tiles_(has_tiles) {}
+  /// `has_tiles`: meta counts the events of no workspace, too. `has_trees`: the trees are compared. Lifetime: `reader`
+  /// outlives it.
+  WorkspaceCheck(const events::Reader& reader, bool has_tiles, bool has_trees)
+      : reader_(reader), has_tiles_(has_tiles), has_trees_(has_trees), stored_roots_(reader) {}
   void meet(const MetEvent& met, Findings& findings) override;
-  void end(std::uint64_t size, Findings& findings) override;
+  void end(std::uint64_t, Findings&) override {}
 
+  /// After the last event: holds what it has met against meta, and tells what is wrong with the trees of a whole log; a
+  /// doubtful one gives no tree to compare. Errors: io_failed, stopping.
+  core::Result<void> tell(LogState log, Findings& findings);
+
+  /// How many events there are of a workspace; empty: it is not followed.
+  [[nodiscard]] std::optional<std::uint64_t> size_of(const core::Uuid& workspace) const;
   /// Events of workspaces beyond those that are followed.
   [[nodiscard]] std::uint64_t events_not_followed() const { return events_not_followed_; }
 
  private:
-  struct Numbers {
+  struct Followed {
     std::uint64_t next = 0;
     std::uint64_t last_event = 0;
+    events::CompactRange tree;  ///< Only if it is compared.
+    bool is_said = false;       ///< Meta has a row of it.
   };
 
-  const events::Reader& meta_;
+  Followed* follow(const core::Uuid& workspace);
+  void hold(const core::Uuid& workspace, std::string_view row, LogState log, Findings& findings);
+
+  const events::Reader& reader_;
   const bool has_tiles_;
-  std::unordered_map<core::Uuid, Numbers> numbers_;
+  const bool has_trees_;
+  StoredRoots stored_roots_;
+  TileFlaws flaws_;
+  std::unordered_map<core::Uuid, Followed> followed_;
   std::uint64_t events_not_followed_ = 0;
 };
 

@@ -10,10 +10,12 @@ std::string root_at(std::uint64_t size) { return "root at " + std::to_string(siz
 
 }  // namespace
 
-TreeCheck::TreeCheck(std::span<const core::Commitment> signed_by, std::optional<events::LedgerHead> head)
-    : signed_by_(signed_by), head_(std::move(head)), agrees_(signed_by.size(), false) {}
+TreeCheck::TreeCheck(std::span<const core::Commitment> signed_by, std::optional<events::LedgerHead> head,
+                     TileCheck* tiles)
+    : signed_by_(signed_by), head_(std::move(head)), tiles_(tiles), agrees_(signed_by.size(), false) {}
 
 void TreeCheck::meet(const MetEvent& met, Findings& findings) {
+  if (tiles_ != nullptr) tiles_->meet(met.place, met.leaf, built_.tree);
   is_broken_ = is_broken_ || met.place.value != built_.tree.size();
   if (is_broken_) return;
   if (built_.tree.size() == 0) compare_signed(findings);
@@ -24,7 +26,9 @@ void TreeCheck::meet(const MetEvent& met, Findings& findings) {
       meet_start(*started, met, findings);
     built_.note(*met.event);
   }
-  built_.tree.append(met.leaf);
+  built_.tree.append(met.leaf, [&](int level, std::uint64_t index, const core::Digest& root) {
+    if (tiles_ != nullptr) tiles_->meet_root(level, index, root);
+  });
   compare_signed(findings);
   compare_head(findings);
 }
@@ -34,7 +38,9 @@ void TreeCheck::end(std::uint64_t size, Findings& findings) {
     compare_signed(findings);
     compare_head(findings);
   }
+  if (!head_ || head_->tree.size() != size) is_other_ = true;
   if (const auto holds = core::check_holds(size, signed_by_); holds.has_error()) {
+    is_other_ = true;
     findings.add(Finding::Kind::shortened, core::Sequence{size}, holds.error().detail);
   }
   if (head_) compare_ends(size, findings);
@@ -101,6 +107,7 @@ void TreeCheck::agree(std::string by) {
 
 void TreeCheck::disagree(Finding::Kind kind, const std::string& claim, Findings& findings) {
   const std::uint64_t size = built_.tree.size();
+  is_other_ = true;
   if (agreed_ == size) {
     findings.add(kind, std::nullopt, claim + ", and is that of " + (agreed_by_.empty() ? "no event" : agreed_by_));
     return;
@@ -108,7 +115,10 @@ void TreeCheck::disagree(Finding::Kind kind, const std::string& claim, Findings&
   const std::string which = size - agreed_ == 1 ? "event " + std::to_string(agreed_) + " is not"
                                                 : "one of the events " + std::to_string(agreed_) + " to " +
                                                       std::to_string(size - 1) + " is not";
-  findings.add(kind, core::Sequence{agreed_}, claim + ": " + which + " as it was written");
+  const bool are_both_changed = tiles_ != nullptr && tiles_->holds(size);
+  findings.add(kind, core::Sequence{agreed_},
+               claim + (are_both_changed ? "; tiles and events agree, so both were changed" : "") + ": " + which +
+                   " as it was written");
 }
 
 }  // namespace tally::projections

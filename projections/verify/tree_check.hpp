@@ -8,6 +8,7 @@
 #include "core/ledger/commitment.hpp"
 #include "events/log/log.hpp"
 #include "projections/verify/log_check.hpp"
+#include "projections/verify/tile_check.hpp"
 
 namespace tally::projections {
 
@@ -16,8 +17,8 @@ namespace tally::projections {
 /// that does not. From a missing event on there is no tree to compare.
 class TreeCheck final : public LogCheck {
  public:
-  /// `head` empty: it can not be read. Lifetime: `signed_by` outlives it.
-  TreeCheck(std::span<const core::Commitment> signed_by, std::optional<events::LedgerHead> head);
+  /// `head` empty: it can not be read. `tiles` null: there are none. Lifetime: `signed_by` and `tiles` outlive it.
+  TreeCheck(std::span<const core::Commitment> signed_by, std::optional<events::LedgerHead> head, TileCheck* tiles);
   void meet(const MetEvent& met, Findings& findings) override;
   void end(std::uint64_t size, Findings& findings) override;
 
@@ -25,6 +26,9 @@ class TreeCheck final : public LogCheck {
   [[nodiscard]] core::TreeHead tree() const { return {built_.tree.size(), built_.tree.root()}; }
   /// By their order: whose root the log has.
   [[nodiscard]] const std::vector<bool>& agrees() const { return agrees_; }
+  /// After the last event: all are there and can be decoded, and are those of the head and of whoever has committed to
+  /// them.
+  [[nodiscard]] bool is_whole() const { return !is_broken_ && is_decoded_ && !is_other_; }
 
  private:
   void meet_start(const core::LedgerStarted& started, const MetEvent& met, Findings& findings);
@@ -37,6 +41,7 @@ class TreeCheck final : public LogCheck {
 
   const std::span<const core::Commitment> signed_by_;
   const std::optional<events::LedgerHead> head_;
+  TileCheck* const tiles_;
   events::LedgerHead built_;
   std::vector<bool> agrees_;
   std::uint64_t agreed_ = 0;  ///< The largest size at which somebody's root was the log's,
@@ -44,6 +49,7 @@ class TreeCheck final : public LogCheck {
   bool is_broken_ = false;    ///< An event is missing.
   bool is_decoded_ = true;    ///< All events so far.
   bool starts_agree_ = true;
+  bool is_other_ = false;  ///< Somebody has committed to another log.
 };
 
 }  // namespace tally::projections

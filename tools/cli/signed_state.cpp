@@ -30,7 +30,7 @@ Attempt<std::optional<std::uint64_t>> check_signed_state(const events::Store& st
   std::vector<core::Commitment> signed_by;
   if (*checkpoint) signed_by.push_back((*checkpoint)->commitment);
   projections::Findings findings;
-  const auto verified = projections::verify_log(store, signed_by, findings, {});
+  const auto verified = projections::verify_log(store, signed_by, findings, {}, projections::TreeRows::left_out);
   if (verified.has_error()) return failure_of(verified.error());
   if (findings.count() == 0) return signed_by.empty() ? std::nullopt : std::optional{signed_by.front().tree.size};
   const std::string more = findings.count() == 1 ? "" : "; tally verify tells all " + std::to_string(findings.count());

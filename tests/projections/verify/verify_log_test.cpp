@@ -249,14 +249,14 @@ TEST_CASE("verify log: a number in a workspace is there once", "[projections][ve
     events::append_be64(row, number);
     ledger.put_row(Family::meta, key, row);
     const std::string held = "the log numbers " + std::to_string(number + 1) + " events, and the ledger says ";
-    CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + std::to_string(number)));
+    CHECK(tells(ledger.verify().findings, Finding::Kind::tile, held + std::to_string(number)));
     ledger.put_row(Family::meta, key, "x");
-    CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + "nothing that can be read"));
+    CHECK(tells(ledger.verify().findings, Finding::Kind::tile, held + "nothing that can be read"));
     ledger.remove_row(Family::meta, key);
-    CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + "nothing"));
+    CHECK(tells(ledger.verify().findings, Finding::Kind::tile, held + "nothing"));
     key.back() = static_cast<char>(key.back() ^ 1);
     ledger.put_row(Family::meta, key, row);
-    CHECK(tells(ledger.verify().findings, Finding::Kind::workspace,
+    CHECK(tells(ledger.verify().findings, Finding::Kind::tile,
                 "the log numbers 0 events, and the ledger says " + std::to_string(number)));
   }
 }
@@ -273,11 +273,11 @@ TEST_CASE("verify log: events of no workspace are counted by their order, where 
     std::string row;
     events::append_be64(row, count + 1);
     ledger.put_row(Family::meta, key, row);
-    CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + std::to_string(count + 1)));
+    CHECK(tells(ledger.verify().findings, Finding::Kind::tile, held + std::to_string(count + 1)));
   }
   SECTION("none, which a ledger without tiles may have") {
     ledger.remove_row(Family::meta, key);
-    CHECK(tells(ledger.verify().findings, Finding::Kind::workspace, held + "nothing"));
+    CHECK(tells(ledger.verify().findings, Finding::Kind::tile, held + "nothing"));
     const auto before = events::storage_mark(events::kStorageVersionOfTiles - 1);
     ledger.put_row(Family::meta, before.name, before.value);
     const Verified verified = ledger.verify();
