@@ -55,7 +55,7 @@ void Transaction::begin() {
   TALLY_CHECK(!failure_);
   batch_->mark();
   trees_.mark();
-  mark_ = {head_.last_recorded_at, head_.correction, last_sequence_};
+  mark_ = {head_.last_recorded_at, head_.correction, head_.forks, last_sequence_};
   written_ = {};
 }
 
@@ -67,6 +67,7 @@ core::Error Transaction::take_back() {
   trees_.take_back(head_.tree);
   head_.last_recorded_at = mark_.last_recorded_at;
   head_.correction = mark_.correction;
+  head_.forks = mark_.forks;
   last_sequence_ = mark_.last_sequence;
   return *std::exchange(failure_, std::nullopt);
 }

@@ -78,6 +78,7 @@ class Transaction : public Reader {
   struct Mark {
     core::Timestamp last_recorded_at;
     std::optional<ClockCorrection> correction;
+    std::uint32_t forks = 0;
     std::optional<core::Sequence> last_sequence;
   };
   /// What the work at hand has written.

@@ -11,7 +11,9 @@ namespace {
 
 constexpr char kHeadVersion = 1;
 constexpr char kCorrectedHeadVersion = 2;  // With the last ClockAccepted: no release before knows what to make of it.
+constexpr char kForkedHeadVersion = 3;     // With the number of the last fork, and then one of the others.
 constexpr std::size_t kCorrectionBytes = 8 + 1;
+constexpr std::size_t kForkBytes = 1 + 4;
 constexpr std::size_t kRangeFixedBytes = 8;
 constexpr std::size_t kHeadFixedBytes = 1 + 8 + 8;
 constexpr std::size_t kDigestBytes = sizeof(core::Digest);
@@ -50,6 +52,36 @@ core::Result<CompactRange> range_of(std::uint64_t size, std::string_view bytes) 
   return CompactRange::from_parts(size, std::move(*roots));
 }
 
+/// Null: the event is of none.
+const core::Fork* fork_of(const core::Event& event) {
+  if (const auto* recovered = std::get_if<core::LedgerRecovered>(&event.payload)) return &recovered->fork;
+  if (const auto* restored = std::get_if<core::LedgerRestored>(&event.payload)) return &restored->fork;
+  return nullptr;
+}
+
+/// Of a ledger that has never forked. Errors: corrupt.
+core::Result<LedgerHead> decode_plain_head(std::string_view row) {
+  const bool is_corrected = row.starts_with(kCorrectedHeadVersion);
+  const std::size_t fixed_bytes = kHeadFixedBytes + (is_corrected ? kCorrectionBytes : 0);
+  if (row.size() < fixed_bytes || (row.size() - fixed_bytes) % kDigestBytes != 0) {
+    return corrupt("the ledger's head has a wrong length");
+  }
+  if (!is_corrected && row.front() != kHeadVersion) return corrupt("the ledger's head has an unknown form");
+  const std::uint64_t size = *read_be64(row.substr(1));
+  LedgerHead head;
+  TALLY_TRY_ASSIGN(head.tree, range_of(size, row.substr(fixed_bytes)));
+  head.last_recorded_at = core::timestamp_of_micros(static_cast<std::int64_t>(*read_be64(row.substr(9))));
+  if (!core::is_writable(head.last_recorded_at)) return corrupt("the ledger's last time is out of range");
+  if (is_corrected) {
+    head.correction =
+        ClockCorrection{core::Sequence{*read_be64(row.substr(kHeadFixedBytes))}, row[fixed_bytes - 1] == 1};
+    const bool is_known =
+        head.correction->accepted.value < size && static_cast<unsigned char>(row[fixed_bytes - 1]) <= 1;
+    if (!is_known) return corrupt("the ledger's head names a correction that is not there");
+  }
+  return head;
+}
+
 }  // namespace
 
 void LedgerHead::note(const core::Event& event) {
@@ -58,6 +90,8 @@ void LedgerHead::note(const core::Event& event) {
     correction = ClockCorrection{event.sequence, false};
   } else if (correction && std::holds_alternative<core::ClockAcceptanceCompleted>(event.payload)) {
     correction->is_completed = true;
+  } else if (const core::Fork* fork = fork_of(event); fork != nullptr && fork->number > 0) {
+    forks = fork->number;
   }
 }
 
@@ -83,7 +117,11 @@ core::Result<CompactRange> decode_range(std::string_view row) {
 
 std::string encode_head(const LedgerHead& head) {
   std::string row;
-  row.reserve(kHeadFixedBytes + kCorrectionBytes + head.tree.roots().size() * kDigestBytes);
+  row.reserve(kForkBytes + kHeadFixedBytes + kCorrectionBytes + head.tree.roots().size() * kDigestBytes);
+  if (head.forks > 0) {
+    row.push_back(kForkedHeadVersion);
+    append_be32(row, head.forks);
+  }
   row.push_back(head.correction ? kCorrectedHeadVersion : kHeadVersion);
   append_be64(row, head.tree.size());
   append_be64(row, static_cast<std::uint64_t>(core::micros_of(head.last_recorded_at)));
@@ -96,24 +134,12 @@ std::string encode_head(const LedgerHead& head) {
 }
 
 core::Result<LedgerHead> decode_head(std::string_view row) {
-  const bool is_corrected = row.starts_with(kCorrectedHeadVersion);
-  const std::size_t fixed_bytes = kHeadFixedBytes + (is_corrected ? kCorrectionBytes : 0);
-  if (row.size() < fixed_bytes || (row.size() - fixed_bytes) % kDigestBytes != 0) {
-    return corrupt("the ledger's head has a wrong length");
-  }
-  if (!is_corrected && row.front() != kHeadVersion) return corrupt("the ledger's head has an unknown form");
-  const std::uint64_t size = *read_be64(row.substr(1));
-  LedgerHead head;
-  TALLY_TRY_ASSIGN(head.tree, range_of(size, row.substr(fixed_bytes)));
-  head.last_recorded_at = core::timestamp_of_micros(static_cast<std::int64_t>(*read_be64(row.substr(9))));
-  if (!core::is_writable(head.last_recorded_at)) return corrupt("the ledger's last time is out of range");
-  if (is_corrected) {
-    head.correction =
-        ClockCorrection{core::Sequence{*read_be64(row.substr(kHeadFixedBytes))}, row[fixed_bytes - 1] == 1};
-    const bool is_known =
-        head.correction->accepted.value < size && static_cast<unsigned char>(row[fixed_bytes - 1]) <= 1;
-    if (!is_known) return corrupt("the ledger's head names a correction that is not there");
-  }
+  if (!row.starts_with(kForkedHeadVersion)) return decode_plain_head(row);
+  const auto forks = read_be32(row.substr(1));
+  if (!forks) return corrupt("the ledger's head has a wrong length");
+  if (*forks == 0) return corrupt("the ledger's head has an unknown form");
+  TALLY_TRY_ASSIGN(LedgerHead head, decode_plain_head(row.substr(kForkBytes)));
+  head.forks = *forks;
   return head;
 }
 

@@ -25,6 +25,7 @@ struct LedgerHead {
   CompactRange tree;  ///< tree.size() is the next sequence.
   core::Timestamp last_recorded_at;
   std::optional<ClockCorrection> correction = {};  ///< Empty: time has never gone back.
+  std::uint32_t forks = 0;                         ///< The number of the last fork; 0: history has never forked.
 
   /// The event is the ledger's last; its leaf is appended to `tree` by whoever has its bytes.
   void note(const core::Event& event);

@@ -94,8 +94,10 @@ void TreeCheck::compare_ends(std::uint64_t size, Findings& findings) {
                  "the ledger's head says that there are " + std::to_string(said) +
                      " events, and the log goes on with event " + std::to_string(said));
   } else if (!is_broken_ && is_decoded_ &&
-             (head_->last_recorded_at != built_.last_recorded_at || head_->correction != built_.correction)) {
-    findings.add(Finding::Kind::head, std::nullopt, "the ledger's head says another time than its events");
+             (head_->last_recorded_at != built_.last_recorded_at || head_->correction != built_.correction ||
+              head_->forks != built_.forks)) {
+    findings.add(Finding::Kind::head, std::nullopt,
+                 "the ledger's head says another time, or other forks, than its events");
   }
 }
 
