@@ -1,6 +1,7 @@
 #include "events/rocks/rocks_anchor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/crypto/system_random.hpp"
 #include "events/log/meta_rows.hpp"
@@ -64,27 +65,40 @@ void LedgerAnchor::note_head(std::string_view row) {
   state_.last_recorded_at = head->last_recorded_at;
 }
 
-Result<void> LedgerAnchor::begin(const std::optional<std::string>& row, const std::optional<Anchor>& found,
-                                 std::uint64_t last_row) {
-  if (file_ == nullptr) return {};
-  if (row) {
+void LedgerAnchor::name(const std::optional<std::string>& row, const std::optional<Anchor>& found) {
+  if (row && row->size() == sizeof state_.ledger.bytes) {
     std::copy(row->begin(), row->end(), state_.ledger.bytes.begin());
   } else if (found) {
     state_.ledger = found->ledger;
   } else {
     core::crypto::SystemRandom{}.fill(state_.ledger.bytes);
   }
-  state_.last_row = last_row;
-  const Result<void> begun = found ? file_->write(state_) : file_->create(state_);
-  is_kept_ = begun.has_value();
-  if (is_kept_ || file_->mode() == AnchorSync::each_batch) return begun;
-  file_->tell(begun);
+}
+
+Result<void> LedgerAnchor::settle(const Result<void>& made) {
+  is_kept_ = made.has_value();
+  if (is_kept_ || file_->mode() == AnchorSync::each_batch) return made;
+  file_->tell(made);
   return {};
+}
+
+Result<void> LedgerAnchor::begin(const std::optional<std::string>& row, const std::optional<Anchor>& found,
+                                 std::uint64_t last_row) {
+  if (file_ == nullptr) return {};
+  name(row, found);
+  state_.last_row = last_row;
+  return settle(found ? file_->write(state_) : file_->create(state_));
+}
+
+void LedgerAnchor::begin_anew(const std::optional<std::string>& row) {
+  name(row, {});
+  is_kept_ = is_to_be_made_ = true;
 }
 
 Result<void> LedgerAnchor::keep(std::uint64_t last_row) {
   if (!is_kept_) return {};
   state_.last_row = last_row;
+  if (std::exchange(is_to_be_made_, false)) return settle(file_->create(state_));
   return file_->write(state_);
 }
 

@@ -43,15 +43,23 @@ class LedgerAnchor {
   /// where only each second is synced. Errors: as AnchorFile.
   core::Result<void> begin(const std::optional<std::string>& row, const std::optional<Anchor>& found,
                            std::uint64_t last_row);
+  /// Whatever there was: the file is made with the first batch that is kept.
+  void begin_anew(const std::optional<std::string>& row);
   /// A batch is synced, and all before it. Errors: as AnchorFile::write.
   core::Result<void> keep(std::uint64_t last_row);
   /// The row `anchored`.
   [[nodiscard]] std::string row() const;
 
  private:
+  /// Of which ledger it is.
+  void name(const std::optional<std::string>& row, const std::optional<Anchor>& found);
+  /// Lets the ledger be where only each second is synced.
+  core::Result<void> settle(const core::Result<void>& made);
+
   const std::shared_ptr<AnchorFile> file_;
   Anchor state_ = anchor_of_nothing();
   bool is_kept_ = false;
+  bool is_to_be_made_ = false;
 };
 
 }  // namespace tally::events

@@ -68,7 +68,7 @@ RocksDatabase::RocksDatabase(RocksOptions options, FolderLock lock)
 
 core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options, DiskRoom& room) {
   const bool is_new = !fs::exists(options.folder + "/CURRENT") && !has_been_a_ledger(options.folder);
-  if (options.admit_size && is_new) TALLY_TRY(options.admit_size(0));
+  if (options.admit_size && is_new) TALLY_TRY(options.admit_size(0, ""));
   if (is_new) TALLY_TRY(check_may_be_new(options.anchor.get()));
   // Where something is already, be it an empty folder or a link, it is made in place.
   std::error_code error;
@@ -144,7 +144,6 @@ core::Result<void> RocksDatabase::open_families(DiskRoom* room) {
   yield_to_requests();
   TALLY_TRY_ASSIGN(const auto found, check_before_open(names));
   const CheckedLogs& logs = found.logs;
-  if (options_.admit_size) TALLY_TRY(options_.admit_size(logs.events));
   std::error_code error;
   fs::remove_all(scratch_folder(), error);
   bool is_short = false;
@@ -188,7 +187,8 @@ core::Result<RocksDatabase::FoundOnDisk> RocksDatabase::check_before_open(const 
   }
   if (!fs::exists(options_.folder + "/CURRENT")) return found;
   const auto wanted = options_.accepts_loss ? anchor_of_nothing() : found.anchor;
-  TALLY_TRY_ASSIGN(found.logs, check_logs(options_.folder, names, WantedOfLogs::every_row, wanted));
+  TALLY_TRY_ASSIGN(found.logs,
+                   check_logs(options_.folder, names, WantedOfLogs::every_row, wanted, options_.admit_size));
   if (!options_.accepts_loss) TALLY_TRY(check_is_anchor_of(found.logs.anchored, found.anchor, file));
   return found;
 }
@@ -197,6 +197,10 @@ core::Result<void> RocksDatabase::begin_anchor(const FoundOnDisk& found) {
   if (!options_.anchor) return {};
   TALLY_TRY_ASSIGN(const auto head, rocks_get(*database_, live(Family::meta), kHeadRow, nullptr));
   if (head) anchor_.note_head(*head);
+  if (options_.accepts_loss) {
+    anchor_.begin_anew(found.logs.anchored);
+    return {};
+  }
   TALLY_TRY(anchor_.begin(found.logs.anchored, found.anchor, found.logs.last_number));
   if (found.logs.anchored || !anchor_.is_kept()) return {};
   const rocksdb::WriteOptions options = write_options(true);

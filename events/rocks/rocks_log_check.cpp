@@ -315,8 +315,9 @@ std::string where_it_ends(const Pass& pass) {
   return holds + " ends before it, and no file follows";
 }
 
-/// What a pass over logs that can be read shows. Errors: corrupt, io_failed.
-core::Result<CheckedLogs> judge(const Pass& pass, WantedOfLogs wanted, const std::optional<Anchor>& anchor) {
+/// What a pass over logs that can be read shows. Errors: corrupt, io_failed, and admit_size's.
+core::Result<CheckedLogs> judge(const Pass& pass, WantedOfLogs wanted, const std::optional<Anchor>& anchor,
+                                const AdmitSize& admit_size) {
   TALLY_TRY_ASSIGN(const std::uint64_t in_tables, pass.events_in_tables());
   const auto flaw = flaw_of(pass.chain(), in_tables);
   const bool is_good = !flaw || (wanted == WantedOfLogs::every_event && flaw->starts_with(kRowsAreMissing));
@@ -326,8 +327,10 @@ core::Result<CheckedLogs> judge(const Pass& pass, WantedOfLogs wanted, const std
   logs.last_number = pass.last_row();
   logs.events = std::max(in_tables, pass.chain().next_event().value_or(0));
   TALLY_TRY_ASSIGN(logs.anchored, pass.anchored());
+  const std::string where = where_it_ends(pass);
+  if (admit_size) TALLY_TRY(admit_size(logs.events, where));
   if (!anchor) return logs;
-  FoundLedger found{logs.last_number, logs.events, {}, where_it_ends(pass)};
+  FoundLedger found{logs.last_number, logs.events, {}, where};
   TALLY_TRY_ASSIGN(found.root, pass.root(anchor->size));
   const auto shortfall = shortfall_of(found, *anchor);
   const bool is_allowed =
@@ -352,18 +355,19 @@ bool failed_at_the_end(const std::string& folder, const Pass& failed) {
 }  // namespace
 
 core::Result<CheckedLogs> check_logs(const std::string& folder, const std::vector<std::string>& families,
-                                     WantedOfLogs wanted, const std::optional<Anchor>& anchor) {
+                                     WantedOfLogs wanted, const std::optional<Anchor>& anchor,
+                                     const AdmitSize& admit_size) {
   Asked asked;
   if (anchor) asked.root_at = anchor->size;
   const Pass pass{folder, families, Reading::as_they_are, asked};
-  if (pass.status().ok()) return judge(pass, wanted, anchor);
+  if (pass.status().ok()) return judge(pass, wanted, anchor, admit_size);
   const core::Error why = explain(folder, families, pass);
   if (!anchor || why.code != Errc::corrupt || !failed_at_the_end(folder, pass)) return why;
   // Whether what can not be read lies behind the anchor: then nobody was told of it.
   asked.mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   const Pass before_it{folder, families, Reading::as_they_are, asked};
   if (!before_it.status().ok()) return why;
-  auto logs = judge(before_it, WantedOfLogs::every_row, anchor);
+  auto logs = judge(before_it, WantedOfLogs::every_row, anchor, admit_size);
   if (logs.has_error()) return logs.error().code == Errc::corrupt ? why : logs.error();
   logs->has_damaged_tail = true;
   return logs;

@@ -7,6 +7,7 @@
 
 #include "core/base/result.hpp"
 #include "events/log/anchor.hpp"
+#include "events/rocks/rocks_store.hpp"
 
 /// Part of the adapter: included by events/rocks_* only.
 namespace tally::events {
@@ -25,14 +26,18 @@ struct CheckedLogs {
   std::optional<std::string> anchored;  ///< The row of that name; empty: there is none, or meta was not opened.
 };
 
+using AdmitSize = decltype(RocksOptions::admit_size);
+
 /// Whether the write-ahead logs of a database are whole, as far as they can tell: a pass over all of them that changes
 /// nothing on the disk and keeps nothing of them in memory. The torn tail of the newest is whole: nobody was told of
 /// it. With the ledger's `anchor` they are whole as far as that says; `every_event` asks it about events alone.
 /// `families`: all names on disk. The folder must be this process's. Errors: corrupt (names the file and the first
-/// missing event), io_failed, no_space. Source: docs/adr/0036, docs/adr/0058.
+/// missing event), io_failed, no_space, and those of `admit_size`, which is asked before the anchor. Source:
+/// docs/adr/0036, docs/adr/0058.
 core::Result<CheckedLogs> check_logs(const std::string& folder, const std::vector<std::string>& families,
                                      WantedOfLogs wanted = WantedOfLogs::every_row,
-                                     const std::optional<Anchor>& anchor = std::nullopt);
+                                     const std::optional<Anchor>& anchor = std::nullopt,
+                                     const AdmitSize& admit_size = {});
 
 /// What a batch says that goes on after rows which no log holds; the number of the last one that was logged follows in
 /// 8 bytes.

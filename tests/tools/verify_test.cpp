@@ -133,7 +133,7 @@ TEST_CASE(
   evidence.must_find(held + "; checkpoint signed " + evidence.number(0) + " at ");
   evidence.must_find(missing);
   evidence.must_find(held + ", its head says " + evidence.number(0) + missing);
-  evidence.must_find(newest + " signed " + evidence.number(0) + missing, {"--against", newest});
+  evidence.must_find(newest + " signed " + evidence.number(0), {"--against", newest});
   for (const std::vector<std::string>& mode :
        {std::vector<std::string>{}, {"--check"}, {"--until", "3"}, {"--until", "0s"}}) {
     std::vector<std::string> arguments{"replay", "--data-dir", evidence.folder};
@@ -143,7 +143,7 @@ TEST_CASE(
     INFO(run.out << run.err);
     CHECK(run.exit == Exit::damaged);
     CHECK(run.out.empty());
-    CHECK_THAT(run.err, Contains(held + "; checkpoint signed " + evidence.number(0) + " at ") && Contains(missing));
+    CHECK_THAT(run.err, Contains(held) && Contains(missing));
   }
 }
 

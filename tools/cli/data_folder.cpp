@@ -56,7 +56,7 @@ Attempt<std::unique_ptr<events::Store>> open_ledger(const FolderChoice& folder, 
   TALLY_TRY(check_owner(data_dir));
   auto store = open_ledger_folder(folder, use, std::move(options));
   if (store.has_error()) return failure_of_folder(store.error());
-  TALLY_TRY(check_checkpoint_is_there(**store, data_dir));
+  if (loss == Loss::refused) TALLY_TRY(check_checkpoint_is_there(**store, data_dir));
   return std::move(*store);
 }
 

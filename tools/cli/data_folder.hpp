@@ -26,10 +26,10 @@ Attempt<void> check_owner(const std::string& data_dir);
 /// Of a ledger that could not be opened: a server that has it open is to be stopped first.
 Failure failure_of_folder(const core::Error& error);
 
-/// What becomes of a ledger that falls short of its anchor, or has lost it.
+/// What becomes of a ledger that falls short of its anchor or checkpoint, or has lost them.
 enum class Loss : std::uint8_t {
   refused,   ///< It is left as it is.
-  accepted,  ///< It is opened as far as it goes, and anchored anew.
+  accepted,  ///< It is opened as far as it goes, and anchored anew by the first batch.
 };
 
 /// The ledger of a data folder, which no server may have open. Never makes one. Errors: unreachable, damaged,

@@ -25,13 +25,12 @@ auto admission(LedgerUse use, std::string folder) {
 
 /// Before anything is written: what is left is the evidence, and the file that is missing may come back. A note that
 /// can not be read is told of by whoever verifies it.
-auto size_admission(const std::string& data_dir) {
-  return [data_dir](std::uint64_t events) -> core::Result<void> {
-    const auto kept = read_kept_checkpoint(data_dir);
-    if (kept.has_error() || !*kept) return {};
-    const auto holds = core::check_holds(events, {&(*kept)->commitment, 1});
+auto size_admission(const FolderChoice& folder) {
+  return [folder](std::uint64_t events, const std::string& where) -> core::Result<void> {
+    const auto holds = core::check_holds(events, known_of(folder));
     if (!holds.has_error()) return {};
-    return core::fail(holds.error().code, data_dir + ": " + holds.error().detail + std::string{kOlderLedgerWayOut});
+    return core::fail(holds.error().code, folder.data_dir + ": " + holds.error().detail +
+                                              (where.empty() ? "" : "; " + where) + std::string{kOlderLedgerWayOut});
   };
 }
 
@@ -50,11 +49,20 @@ core::Result<std::optional<core::Commitment>> read_kept_anchor(const FolderChoic
                                         core::Commitment::Kind::anchor}};
 }
 
+std::vector<core::Commitment> known_of(const FolderChoice& folder) {
+  std::vector<core::Commitment> known;
+  const auto checkpoint = read_kept_checkpoint(folder.data_dir);
+  if (checkpoint.has_value() && *checkpoint) known.push_back((*checkpoint)->commitment);
+  const auto anchor = read_kept_anchor(folder);
+  if (anchor.has_value() && *anchor) known.push_back(**anchor);
+  return known;
+}
+
 core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const FolderChoice& folder, LedgerUse use,
                                                                 events::RocksOptions options) {
   options.folder = ledger_of(folder.data_dir);
   options.admit = admission(use, options.folder);
-  options.admit_size = size_admission(folder.data_dir);
+  if (!options.accepts_loss) options.admit_size = size_admission(folder);
   if (!options.anchor) options.anchor = std::make_shared<events::AnchorFile>(anchor_path(folder));
   return events::open_rocks_store(options);
 }

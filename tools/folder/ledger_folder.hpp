@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/ledger/commitment.hpp"
@@ -31,6 +32,9 @@ std::string anchor_path(const FolderChoice& folder);
 
 /// What the folder's anchor says that the ledger held; empty: there is none. Errors: corrupt, io_failed.
 core::Result<std::optional<core::Commitment>> read_kept_anchor(const FolderChoice& folder);
+
+/// The same of its checkpoint and its anchor, as far as they are there and can be read.
+std::vector<core::Commitment> known_of(const FolderChoice& folder);
 
 /// What an operator does who goes on with less than was signed.
 inline constexpr std::string_view kOlderLedgerWayOut =
