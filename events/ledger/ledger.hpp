@@ -22,4 +22,12 @@ using Preparation = std::function<core::Result<void>(const LedgerHead&)>;
 core::Result<LedgerHead> start_ledger(Store& store, ProjectionList projections, const core::CommandContext& context,
                                       core::RandomSource& random, const Preparation& prepare = {});
 
+/// What is said of a ledger that goes on from what was found.
+using DescribeRecovery = std::function<core::Result<core::LedgerRecovered>(const LedgerHead& found)>;
+
+/// Appends LedgerRecovered to a ledger that nobody serves, durably, after the looks of a start. Returns the head after
+/// it. Errors: as start_ledger's, and those of `describe`; nothing is written then.
+core::Result<LedgerHead> recover_ledger(Store& store, ProjectionList projections, const core::CommandContext& context,
+                                        core::RandomSource& random, const DescribeRecovery& describe);
+
 }  // namespace tally::events

@@ -192,7 +192,8 @@ Result<void> Application::State::open_operator() {
 }
 
 Result<void> Application::State::open_checkpointer(const std::string& issuer) {
-  TALLY_TRY_ASSIGN(auto origin, choose_ledger_origin(settings, issuer));
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(*backend->store->snapshot()));
+  TALLY_TRY_ASSIGN(auto origin, choose_ledger_origin(settings, issuer, head.forks));
   const auto tell = [this](const core::Error& error) {
     log.error("no new checkpoint could be made", {{"code", core::name_of(error.code)}, {"detail", error.detail}});
   };

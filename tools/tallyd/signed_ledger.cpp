@@ -95,14 +95,15 @@ Result<void> SignedLedger::check_beginning(const core::TreeHead& found, const ev
                                                     " events are not those that were signed"));
 }
 
-Result<core::LedgerOrigin> choose_ledger_origin(const Settings& settings, const std::string& issuer) {
-  if (settings.ledger_origin) return *settings.ledger_origin;
+Result<core::LedgerOrigin> choose_ledger_origin(const Settings& settings, const std::string& issuer,
+                                                std::uint32_t forks) {
   const std::size_t scheme_end = issuer.find("://");
   const std::string bare = scheme_end == std::string::npos ? issuer : issuer.substr(scheme_end + 3);
-  auto origin = core::LedgerOrigin::parse(bare);
+  const std::string name = settings.ledger_origin ? settings.ledger_origin->str() : bare;
+  auto origin = core::LedgerOrigin::parse(forks == 0 ? name : name + "/r" + std::to_string(forks));
   if (origin.has_error()) {
-    return core::fail(Errc::bad_configuration, "ledger_origin: the issuer's \"" + bare + "\" can not be it: it " +
-                                                   origin.error().detail + "; give --ledger-origin");
+    return core::fail(Errc::bad_configuration, "ledger_origin: \"" + name + "\" can not be it: it " +
+                                                   origin.error().detail + "; give another --ledger-origin");
   }
   return origin;
 }

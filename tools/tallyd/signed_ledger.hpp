@@ -71,7 +71,9 @@ class SignedLedger {
   std::optional<http::ServedCheckpoint> last_;
 };
 
-/// What the ledger is called: as the settings say, or the issuer without its scheme. Errors: bad_configuration.
-core::Result<core::LedgerOrigin> choose_ledger_origin(const Settings& settings, const std::string& issuer);
+/// What the ledger is called: as the settings say, or the issuer without its scheme; with `/r` and the number of its
+/// last fork, if its history has forked. Errors: bad_configuration.
+core::Result<core::LedgerOrigin> choose_ledger_origin(const Settings& settings, const std::string& issuer,
+                                                      std::uint32_t forks = 0);
 
 }  // namespace tally::tools

@@ -66,6 +66,12 @@ class Evidence {
   [[nodiscard]] std::uint64_t signed_size() const {
     return core::parse_checkpoint(read_text(folder + "/checkpoint"))->checkpoint.tree.size;
   }
+  /// The server again, on another port, with ada signed in.
+  void restart() {
+    scene_.house.start();
+    scene_.ada.environment["TALLY_URL"] = scene_.house.url();
+    scene_.ada.must({"login", "ada"});
+  }
   Person& person() { return person_; }
   Scene& scene() { return scene_; }
 
