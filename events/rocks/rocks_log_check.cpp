@@ -339,17 +339,23 @@ core::Result<CheckedLogs> judge(const Pass& pass, WantedOfLogs wanted, const std
   return logs;
 }
 
-/// Whether the log at which a pass has failed is the last that holds anything. Batches are synced in turn: a power cut
-/// leaves nothing behind one that it has torn.
-bool failed_at_the_end(const std::string& folder, const Pass& failed) {
-  if (failed.last_log().empty() || named_log(failed.status())) return false;
+/// Whether any log later than `last` holds anything. Batches are synced in turn: a power cut leaves nothing behind one
+/// that it has torn.
+bool goes_on_after(const std::string& folder, const std::string& last) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
     const std::string name = entry.path().filename().string();
-    if (!name.ends_with(".log") || entry.file_size(error) == 0) continue;
-    if (is_later_log(name, failed.last_log())) return false;
+    if (name.ends_with(".log") && entry.file_size(error) > 0 && is_later_log(name, last)) return true;
   }
-  return !error;
+  return static_cast<bool>(error);
+}
+
+/// How far the logs reach that a pass has read, or has met something in that it could not read. An opening that ends a
+/// damaged log begins the next with a record of no rows, which follows: killed then, it leaves both.
+std::string reach_of(const Pass& failed, const Pass& before_it) {
+  const std::string read = std::filesystem::path{before_it.chain().last_file()}.filename().string();
+  const std::string met = std::filesystem::path{failed.last_log()}.filename().string();
+  return !read.empty() && is_later_log(read, met) ? read : met;
 }
 
 }  // namespace
@@ -362,11 +368,11 @@ core::Result<CheckedLogs> check_logs(const std::string& folder, const std::vecto
   const Pass pass{folder, families, Reading::as_they_are, asked};
   if (pass.status().ok()) return judge(pass, wanted, anchor, admit_size);
   const core::Error why = explain(folder, families, pass);
-  if (!anchor || why.code != Errc::corrupt || !failed_at_the_end(folder, pass)) return why;
+  if (!anchor || why.code != Errc::corrupt || pass.last_log().empty() || named_log(pass.status())) return why;
   // Whether what can not be read lies behind the anchor: then nobody was told of it.
   asked.mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   const Pass before_it{folder, families, Reading::as_they_are, asked};
-  if (!before_it.status().ok()) return why;
+  if (!before_it.status().ok() || goes_on_after(folder, reach_of(pass, before_it))) return why;
   auto logs = judge(before_it, WantedOfLogs::every_row, anchor, admit_size);
   if (logs.has_error()) return logs.error().code == Errc::corrupt ? why : logs.error();
   logs->has_damaged_tail = true;

@@ -213,6 +213,37 @@ TEST_CASE("anchored: whatever a power cut leaves of a commit that nobody was tol
   }
 }
 
+TEST_CASE("anchored: an opening that ends a torn log and is killed before it is done leaves a ledger that opens",
+          "[events][rocks][anchor]") {
+  for (std::size_t logs = 1; logs <= kLogsMost; ++logs) {
+    INFO(logs << " logs");
+    const CrashedLedger& ledger = anchored_ledger(logs);
+    const auto torn = [&] {
+      const fs::path folder = ledger.copy();
+      const fs::path newest = folder / ledger.logs().back();
+      testing::write_bytes(newest, testing::bytes_of(newest) + std::string(40'000, 'x'));
+      return folder;
+    };
+    const fs::path folder = torn();
+    const fs::path opened = torn();
+    const auto store = events::open_rocks_store(anchored_options(opened));
+    REQUIRE(store.has_value());
+    // What the manifest does not name yet when it is killed: the log that the opening began.
+    int begun = 0;
+    for (const auto& entry : fs::directory_iterator{opened}) {
+      if (entry.path().extension() != ".log" || entry.file_size() == 0) continue;
+      if (fs::exists(folder / entry.path().filename())) continue;
+      fs::copy_file(entry.path(), folder / entry.path().filename());
+      ++begun;
+    }
+    REQUIRE(begun == 1);
+    const auto again = ledger.open(folder);
+    INFO(again.detail);
+    REQUIRE_FALSE(again.is_refused);
+    CHECK(again.commits == ledger.commits());
+  }
+}
+
 TEST_CASE("anchored: damage with whole records of a later log behind it is no power cut", "[events][rocks][anchor]") {
   const CrashedLedger& ledger = anchored_ledger(3);
   const auto& moments = ledger.moments();
