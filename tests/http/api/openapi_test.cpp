@@ -213,5 +213,13 @@ TEST_CASE("openapi, health, readiness: anybody may ask", "[api][service]") {
   CHECK(fixture.get(fixture.nobody, "/readyz").text("status") == "ready");
   fixture.readiness = core::fail(core::Errc::stopping, "draining");
   CHECK(fixture.get(fixture.nobody, "/readyz").status == 503);
+  CHECK(fixture.get(fixture.nobody, "/readyz?for=read").text("status") == "ready");
+  CHECK(fixture.get(fixture.nobody, "/readyz?for=write").status == 400);
+  CHECK(fixture.get(fixture.nobody, "/readyz?of=read").status == 400);
+  fixture.readiness = core::fail(core::Errc::corrupt, "the ledger is damaged: 3 findings, which the log names");
+  const testing::Reply damaged = fixture.get(fixture.nobody, "/readyz");
+  CHECK(damaged.status == 503);
+  CHECK(damaged.text("code") == "ledger_damaged");
+  CHECK(damaged.text("detail") == "the ledger is damaged: 3 findings, which the log names");
   CHECK(fixture.get(fixture.nobody, "/healthz").status == 200);
 }
