@@ -49,8 +49,12 @@ Checked<void> ServiceRoutes::ready(const Request& request, Response& response) c
   const auto purpose = query.word<ReadyFor>("for", {{"read", ReadyFor::reading}});
   TALLY_TRY(query.finish());
   const auto readiness = readiness_(purpose.value_or(ReadyFor::all));
-  if (readiness.has_error() && readiness.error().code == core::Errc::corrupt) {
-    write_http_problem(request, 503, "ledger_damaged", readiness.error().detail, response);
+  // A fault of the server's, and its answer is no fault.
+  if (readiness.has_error() && status_of(readiness.error().code) == 500) {
+    const bool is_damage = readiness.error().code == core::Errc::corrupt;
+    write_http_problem(request, 503, is_damage ? "ledger_damaged" : "not_ready",
+                       is_damage ? "the ledger is damaged; the log says where" : "something fails; the log says what",
+                       response);
     return {};
   }
   TALLY_TRY(readiness);
