@@ -23,6 +23,8 @@ class LogCheck {
   virtual void meet(const MetEvent& met, Findings& findings) = 0;
   /// After the last event. `size`: one more than its place, or 0.
   virtual void end(std::uint64_t size, Findings& findings) = 0;
+  /// Holds no cursor until the next event.
+  virtual void rest() {}
 };
 
 }  // namespace tally::projections

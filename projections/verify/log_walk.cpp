@@ -39,12 +39,14 @@ struct RawChunk {
 /// Reads the log's rows, and goes on behind what can not be read.
 class LogRows {
  public:
-  explicit LogRows(const events::Reader& reader) : reader_(reader), cursor_(scan_from(0)) {}
+  /// `until`: the first place that does not count any more; empty: there is none.
+  LogRows(const events::Reader& reader, std::optional<std::uint64_t> until) : reader_(reader), until_(until) {}
 
   /// Errors: io_failed, stopping.
   Result<RawChunk> next() {
     RawChunk chunk;
     if (has_ended_) return chunk;
+    if (!cursor_) cursor_ = scan_from(next_);
     chunk.rows.reserve(kEventsPerChunk);
     while (chunk.rows.size() < kEventsPerChunk && chunk.bytes.size() < kBytesPerChunk) {
       if (has_taken_) cursor_->next();
@@ -62,9 +64,16 @@ class LogRows {
     return chunk;
   }
 
+  /// Holds nothing of the reader until the next call.
+  void rest() {
+    cursor_.reset();
+    has_taken_ = false;
+  }
+
  private:
   [[nodiscard]] std::unique_ptr<events::Cursor> scan_from(std::uint64_t place) const {
     events::ScanRange range;
+    if (until_) range.until = events::key_of(Sequence{*until_});
     range.from = events::key_of(Sequence{place});
     range.purpose = events::ScanRange::Purpose::replay;
     return reader_.scan(events::Family::log, range);
@@ -114,6 +123,7 @@ class LogRows {
   }
 
   const events::Reader& reader_;
+  const std::optional<std::uint64_t> until_;
   std::unique_ptr<events::Cursor> cursor_;
   std::uint64_t next_ = 0;  ///< The place behind the last row that was read.
   bool has_taken_ = false;
@@ -200,7 +210,7 @@ class Walk {
 
 Result<WalkedLog> walk_log(const events::Reader& reader, std::span<LogCheck* const> checks, Findings& findings,
                            const std::function<void(std::uint64_t events)>& on_progress) {
-  LogRows rows{reader};
+  LogRows rows{reader, std::nullopt};
   Walk walk{checks, findings};
   ChunksAhead<RawChunk> ahead{[&rows] { return rows.next(); }};
   for (;;) {
@@ -210,5 +220,26 @@ Result<WalkedLog> walk_log(const events::Reader& reader, std::span<LogCheck* con
     if (on_progress) on_progress(walk.so_far().events);
   }
 }
+
+struct LogWalk::Parts {
+  LogRows rows;
+  Walk walk;
+};
+
+LogWalk::LogWalk(const events::Reader& reader, std::uint64_t until, std::span<LogCheck* const> checks,
+                 Findings& findings)
+    : checks_(checks), parts_(new Parts{LogRows{reader, until}, Walk{checks, findings}}) {}
+
+LogWalk::~LogWalk() = default;
+
+Result<bool> LogWalk::step() {
+  TALLY_TRY_ASSIGN(const RawChunk chunk, parts_->rows.next());
+  parts_->walk.meet(chunk);
+  parts_->rows.rest();
+  for (LogCheck* check : checks_) check->rest();
+  return !chunk.empty();
+}
+
+WalkedLog LogWalk::end() { return parts_->walk.end(); }
 
 }  // namespace tally::projections

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 
 #include "core/base/result.hpp"
@@ -20,5 +21,26 @@ struct WalkedLog {
 /// are a few thousand events. Errors: io_failed, stopping.
 core::Result<WalkedLog> walk_log(const events::Reader& reader, std::span<LogCheck* const> checks, Findings& findings,
                                  const std::function<void(std::uint64_t events)>& on_progress);
+
+/// The same in steps, on one thread, for a log that is written meanwhile. Lifetime: all outlive it.
+class LogWalk {
+ public:
+  /// Events from `until` on are left alone.
+  LogWalk(const events::Reader& reader, std::uint64_t until, std::span<LogCheck* const> checks, Findings& findings);
+  ~LogWalk();
+  LogWalk(const LogWalk&) = delete;
+  LogWalk& operator=(const LogWalk&) = delete;
+
+  /// The next events, a few hundred or about a mebibyte. False: there are no more. In between nothing of the reader is
+  /// held. Errors: io_failed, stopping.
+  core::Result<bool> step();
+  /// After the last step. Once.
+  WalkedLog end();
+
+ private:
+  struct Parts;
+  const std::span<LogCheck* const> checks_;
+  std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace tally::projections

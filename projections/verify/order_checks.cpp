@@ -77,9 +77,13 @@ std::optional<std::uint64_t> WorkspaceCheck::size_of(const core::Uuid& workspace
   return events_not_followed_ == 0 ? std::optional<std::uint64_t>{0} : std::nullopt;
 }
 
-core::Result<void> WorkspaceCheck::tell(LogState log, Findings& findings) {
+core::Result<void> WorkspaceCheck::tell_roots(LogState log, Findings& findings) {
   TALLY_TRY(stored_roots_.outcome());
   if (log == LogState::whole) flaws_.tell(log, findings);
+  return {};
+}
+
+core::Result<void> WorkspaceCheck::tell_sizes(LogState log, Findings& findings) {
   const auto rows = reader_.scan(events::Family::meta, events::prefix_range(events::kWorkspaceSizePrefix));
   for (; rows->valid(); rows->next()) {
     const std::string_view key = rows->key().substr(events::kWorkspaceSizePrefix.size());

@@ -37,9 +37,11 @@ class WorkspaceCheck final : public LogCheck {
   void meet(const MetEvent& met, Findings& findings) override;
   void end(std::uint64_t, Findings&) override {}
 
-  /// After the last event: holds what it has met against meta, and tells what is wrong with the trees of a whole log; a
-  /// doubtful one gives no tree to compare. Errors: io_failed, stopping.
-  core::Result<void> tell(LogState log, Findings& findings);
+  /// After the last event: tells what is wrong with the roots of a whole log; a doubtful one gives none to compare.
+  /// Errors: io_failed, stopping.
+  core::Result<void> tell_roots(LogState log, Findings& findings);
+  /// After the last event of the ledger: holds all that it has met against meta. Errors: io_failed, stopping.
+  core::Result<void> tell_sizes(LogState log, Findings& findings);
 
   /// How many events there are of a workspace; empty: it is not followed.
   [[nodiscard]] std::optional<std::uint64_t> size_of(const core::Uuid& workspace) const;

@@ -76,14 +76,17 @@ void TileCheck::meet_root(int level, std::uint64_t index, const Digest& root) {
   stored_roots_.hold({std::nullopt, level, index}, root, from_log_);
 }
 
-Result<void> TileCheck::end(std::uint64_t size,
-                            const std::function<std::optional<std::uint64_t>(const core::Uuid&)>& size_of) {
+Result<void> TileCheck::end(std::uint64_t size) {
   TALLY_TRY(outcome_);
   TALLY_TRY(stored_roots_.outcome());
-  const std::uint64_t whole = size / kTileWidth;
-  if (open_ && *open_ < whole) settle();
+  if (open_ && *open_ < size / kTileWidth) settle();
   open_.reset();
-  TALLY_TRY(stored_leaves_.end(whole, from_log_));
+  return {};
+}
+
+Result<void> TileCheck::find_extra(std::uint64_t size,
+                                   const std::function<std::optional<std::uint64_t>(const core::Uuid&)>& size_of) {
+  TALLY_TRY(stored_leaves_.end(size / kTileWidth, from_log_));
   events::ScanRange roots;
   roots.from = events::tile_key(1, 0);
   roots.purpose = events::ScanRange::Purpose::replay;

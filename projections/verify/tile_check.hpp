@@ -25,13 +25,18 @@ class TileCheck {
   /// A root that the log's tree has from now on, level >= 1.
   void meet_root(int level, std::uint64_t index, const core::Digest& root);
 
+  /// Holds no cursor until the next event.
+  void rest() { stored_leaves_.rest(); }
+
   /// The first `size` events are all in tiles, and are those that were hashed there.
   [[nodiscard]] bool holds(std::uint64_t size) const { return compared_ >= size; }
 
-  /// After the last event. `size`: of the ledger. `size_of`: how many events a workspace's tree has, empty: not known.
-  /// Errors: io_failed, stopping.
-  core::Result<void> end(std::uint64_t size,
-                         const std::function<std::optional<std::uint64_t>(const core::Uuid&)>& size_of);
+  /// After the last event. `size`: of the ledger. Errors: io_failed, stopping.
+  core::Result<void> end(std::uint64_t size);
+  /// After end(): looks for rows that the log does not give. `size_of`: how many events a workspace's tree has, empty:
+  /// not known. Errors: io_failed, stopping.
+  core::Result<void> find_extra(std::uint64_t size,
+                                const std::function<std::optional<std::uint64_t>(const core::Uuid&)>& size_of);
   /// What is wrong, as far as it is known who is right.
   void tell(LogState log, Findings& findings) const;
 

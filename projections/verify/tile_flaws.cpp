@@ -91,27 +91,29 @@ Result<void> StoredLeaves::open(std::uint64_t index, TileFlaws& flaws) {
   flaw_ = TileFlaws::Kind::missing;
   if (!cursor_) {
     events::ScanRange range;
-    range.from = key;
+    range.from = next_;
     range.until = events::tile_key(1, 0);
     range.purpose = events::ScanRange::Purpose::replay;
-    if (index == 0) range.from.clear();
     cursor_ = reader_.scan(Family::tile, range);
   }
   for (; cursor_->valid() && cursor_->key() < key; cursor_->next()) {
     if (events::parse_tile_key(cursor_->key()).has_error()) flaws.add_strange_key();
   }
+  next_ = key;
   if (cursor_->valid()) {
     if (cursor_->key() != key) return {};
     auto leaves = events::digests_of(cursor_->value());
     if (leaves && leaves->size() == kTileWidth) leaves_ = std::move(*leaves);
     flaw_ = TileFlaws::Kind::changed;
     cursor_->next();
+    next_ += '\0';
     return {};
   }
   if (const auto status = cursor_->status(); status.has_error()) {
     if (status.error().code != Errc::corrupt) return status;
     flaw_ = TileFlaws::Kind::unreadable;
     cursor_.reset();
+    next_ += '\0';
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -70,12 +71,15 @@ class StoredLeaves {
   [[nodiscard]] const std::vector<core::Digest>& leaves() const { return leaves_; }
   /// Why leaves() is empty.
   [[nodiscard]] TileFlaws::Kind flaw() const { return flaw_; }
+  /// Holds no cursor until the next call.
+  void rest() { cursor_.reset(); }
   /// Notes all rows from `index` on, which the log gives no more. Errors: io_failed, stopping.
   core::Result<void> end(std::uint64_t index, TileFlaws& flaws);
 
  private:
   const events::Reader& reader_;
   std::unique_ptr<events::Cursor> cursor_;
+  std::string next_;  ///< The first key that was not met yet.
   std::vector<core::Digest> leaves_;
   TileFlaws::Kind flaw_ = TileFlaws::Kind::missing;
 };

@@ -21,6 +21,9 @@ class TreeCheck final : public LogCheck {
   TreeCheck(std::span<const core::Commitment> signed_by, std::optional<events::LedgerHead> head, TileCheck* tiles);
   void meet(const MetEvent& met, Findings& findings) override;
   void end(std::uint64_t size, Findings& findings) override;
+  void rest() override {
+    if (tiles_ != nullptr) tiles_->rest();
+  }
 
   /// Of the first events, up to the first that is missing.
   [[nodiscard]] core::TreeHead tree() const { return {built_.tree.size(), built_.tree.root()}; }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "events/log/log.hpp"
 #include "events/log/meta_rows.hpp"
@@ -42,6 +44,9 @@ Result<bool> find_tiles(const events::Reader& reader, Findings& findings) {
   return false;
 }
 
+/// How much of the ledger was looked at.
+enum class Extent : bool { beginning, ledger };
+
 std::vector<core::TreeHead> promised_by(std::span<const core::Commitment> signed_by,
                                         const std::optional<events::LedgerHead>& head) {
   std::vector<core::TreeHead> promised;
@@ -49,6 +54,72 @@ std::vector<core::TreeHead> promised_by(std::span<const core::Commitment> signed
   if (head) promised.push_back({head->tree.size(), head->tree.root()});
   return promised;
 }
+
+/// What is held against every event, in the order in which it is told.
+class Checks {
+ public:
+  Checks(const events::Reader& reader, std::span<const core::Commitment> signed_by,
+         const std::optional<events::LedgerHead>& head, bool has_tiles, TreeRows rows)
+      : tiles_(has_tiles && rows == TreeRows::verified
+                   ? std::make_unique<TileCheck>(reader, promised_by(signed_by, head))
+                   : nullptr),
+        tree_(signed_by, head, tiles_.get()),
+        workspaces_(reader, has_tiles, tiles_ != nullptr) {}
+
+  [[nodiscard]] std::span<LogCheck* const> all() const { return all_; }
+
+  /// After the last event, of all or of the first ones.
+  Result<VerifiedLog> end(const WalkedLog& walked, std::uint64_t size, Extent extent, Findings& findings) {
+    VerifiedLog verified{walked, tree_.tree(), tree_.is_whole(), tree_.agrees(), workspaces_.events_not_followed()};
+    const LogState state = verified.is_whole ? LogState::whole : LogState::doubted;
+    TALLY_TRY(workspaces_.tell_roots(state, findings));
+    if (extent == Extent::ledger) TALLY_TRY(workspaces_.tell_sizes(state, findings));
+    if (!tiles_) return verified;
+    TALLY_TRY(tiles_->end(size));
+    if (extent == Extent::ledger) {
+      TALLY_TRY(tiles_->find_extra(size, [&](const core::Uuid& workspace) { return workspaces_.size_of(workspace); }));
+    }
+    tiles_->tell(state, findings);
+    return verified;
+  }
+
+ private:
+  const std::unique_ptr<TileCheck> tiles_;
+  TreeCheck tree_;
+  TimeCheck times_;
+  WorkspaceCheck workspaces_;
+  const std::array<LogCheck*, 3> all_{&tree_, &times_, &workspaces_};
+};
+
+/// Of a store that is written meanwhile: each walk is over a snapshot of its own.
+class ShortSnapshots final : public events::Reader {
+ public:
+  explicit ShortSnapshots(const events::Store& store) : store_(store) {}
+  Result<std::optional<std::string>> get(events::Family family, std::string_view key) const override {
+    return store_.get(family, key);
+  }
+  std::unique_ptr<events::Cursor> scan(events::Family family, const events::ScanRange& range) const override {
+    return std::make_unique<Held>(store_.snapshot(), family, range);
+  }
+
+ private:
+  class Held final : public events::Cursor {
+   public:
+    Held(std::unique_ptr<events::Reader> snapshot, events::Family family, const events::ScanRange& range)
+        : snapshot_(std::move(snapshot)), cursor_(snapshot_->scan(family, range)) {}
+    [[nodiscard]] bool valid() const override { return cursor_->valid(); }
+    [[nodiscard]] std::string_view key() const override { return cursor_->key(); }
+    [[nodiscard]] std::string_view value() const override { return cursor_->value(); }
+    void next() override { cursor_->next(); }
+    [[nodiscard]] Result<void> status() const override { return cursor_->status(); }
+
+   private:
+    const std::unique_ptr<events::Reader> snapshot_;
+    const std::unique_ptr<events::Cursor> cursor_;
+  };
+
+  const events::Store& store_;
+};
 
 }  // namespace
 
@@ -58,30 +129,47 @@ Result<VerifiedLog> verify_log(const events::Reader& reader, std::span<const cor
   TALLY_TRY_ASSIGN(const auto head, find_head(reader, findings));
   TALLY_TRY_ASSIGN(const bool has_tiles, find_tiles(reader, findings));
   const std::uint64_t total = head ? head->tree.size() : 0;
-  const bool are_rows_verified = has_tiles && rows == TreeRows::verified;
-  std::optional<TileCheck> tiles;
-  if (are_rows_verified) tiles.emplace(reader, promised_by(signed_by, head));
-  TreeCheck tree{signed_by, head, tiles ? &*tiles : nullptr};
-  TimeCheck times;
-  WorkspaceCheck workspaces{reader, has_tiles, are_rows_verified};
-  const std::array<LogCheck*, 3> checks{&tree, &times, &workspaces};
-  VerifiedLog verified;
+  Checks checks{reader, signed_by, head, has_tiles, rows};
   const auto tell = [&](std::uint64_t events) {
     if (on_progress) on_progress({events, total});
   };
-  TALLY_TRY_ASSIGN(verified.walked, walk_log(reader, checks, findings, tell));
-  verified.tree = tree.tree();
-  verified.is_whole = tree.is_whole();
-  verified.agrees = tree.agrees();
-  verified.events_unnumbered = workspaces.events_not_followed();
-  const LogState state = verified.is_whole ? LogState::whole : LogState::doubted;
-  TALLY_TRY(workspaces.tell(state, findings));
-  if (tiles) {
-    TALLY_TRY(tiles->end(std::max(total, verified.walked.size),
-                         [&](const core::Uuid& workspace) { return workspaces.size_of(workspace); }));
-    tiles->tell(state, findings);
-  }
-  return verified;
+  TALLY_TRY_ASSIGN(const WalkedLog walked, walk_log(reader, checks.all(), findings, tell));
+  return checks.end(walked, std::max(total, walked.size), Extent::ledger, findings);
 }
+
+struct LogVerification::Parts {
+  Parts(const events::Store& store, std::vector<core::Commitment> commitments)
+      : rows(store), signed_by(std::move(commitments)) {}
+
+  ShortSnapshots rows;
+  std::vector<core::Commitment> signed_by;
+  Findings findings;
+  std::uint64_t size = 0;
+  std::optional<Checks> checks;
+  std::optional<LogWalk> walk;
+};
+
+LogVerification::LogVerification(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+LogVerification::LogVerification(LogVerification&&) noexcept = default;
+LogVerification::~LogVerification() = default;
+
+Result<LogVerification> LogVerification::begin(const events::Store& store, std::vector<core::Commitment> signed_by) {
+  auto parts = std::make_unique<Parts>(store, std::move(signed_by));
+  TALLY_TRY_ASSIGN(const auto head, find_head(parts->rows, parts->findings));
+  TALLY_TRY_ASSIGN(const bool has_tiles, find_tiles(parts->rows, parts->findings));
+  parts->size = head ? head->tree.size() : 0;
+  parts->checks.emplace(parts->rows, parts->signed_by, head, has_tiles, TreeRows::verified);
+  parts->walk.emplace(parts->rows, parts->size, parts->checks->all(), parts->findings);
+  return LogVerification{std::move(parts)};
+}
+
+Result<bool> LogVerification::step() { return parts_->walk->step(); }
+
+Result<VerifiedLog> LogVerification::end() {
+  const WalkedLog walked = parts_->walk->end();
+  return parts_->checks->end(walked, parts_->size, Extent::beginning, parts_->findings);
+}
+
+const Findings& LogVerification::findings() const { return parts_->findings; }
 
 }  // namespace tally::projections

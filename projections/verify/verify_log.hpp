@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -33,5 +34,27 @@ enum class TreeRows : bool { left_out, verified };
 core::Result<VerifiedLog> verify_log(const events::Reader& reader, std::span<const core::Commitment> signed_by,
                                      Findings& findings, const std::function<void(const RebuildProgress&)>& on_progress,
                                      TreeRows rows = TreeRows::verified);
+
+/// The same in steps, of a ledger that is written meanwhile: of the events that it has when this begins. What changes
+/// as it grows (how many events a workspace has) is not looked at. In between no snapshot is held. Threads: one, beside
+/// the writer's. Lifetime: the store outlives it.
+class LogVerification {
+ public:
+  /// `signed_by`: nobody who may have signed more than there is. Errors: io_failed, unknown_event.
+  static core::Result<LogVerification> begin(const events::Store& store, std::vector<core::Commitment> signed_by);
+  LogVerification(LogVerification&& other) noexcept;
+  ~LogVerification();
+
+  /// As LogWalk::step().
+  core::Result<bool> step();
+  /// After the last step, once. Errors: io_failed, stopping.
+  core::Result<VerifiedLog> end();
+  [[nodiscard]] const Findings& findings() const;
+
+ private:
+  struct Parts;
+  explicit LogVerification(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace tally::projections

@@ -7,6 +7,7 @@
 #include "core/ledger/checkpoint.hpp"
 #include "events/log/keys.hpp"
 #include "events/log/meta_rows.hpp"
+#include "events/log/tile_rows.hpp"
 #include "tests/tools/support/evidence.hpp"
 
 /// `tally verify`: what it says of a folder, whole or damaged.
@@ -295,6 +296,54 @@ TEST_CASE("tally verify: a ledger without its file CURRENT is damaged, and a lat
     events::append_be32(row, events::kStorageVersion + 1);
     OpenLog{evidence.folder}.change(Family::meta, events::kSchemaRow, row);
     CHECK(evidence.verify().exit == Exit::later_release);
+  }
+}
+
+TEST_CASE("tally verify --repair-tiles: trees are mended from a log that is whole, and from no other",
+          "[tools][verify]") {
+  Evidence evidence;
+  const std::string key = events::workspace_row(events::kWorkspaceSizePrefix, {});
+  const std::string extra = events::tile_key(0, 7);
+  std::string value;
+  {
+    OpenLog log{evidence.folder};
+    value = *log.store().get(Family::meta, key).value();
+    std::string other = value;
+    other.back() = static_cast<char>(other.back() ^ 1);
+    log.change(Family::meta, key, other);
+    log.change(Family::tile, extra, "x");
+  }
+  const std::string way_out = "; the log is whole: tally verify --repair-tiles";
+  evidence.must_find("events are damaged" + way_out);
+  evidence.must_find("tile 0/7 is there, and the log gives none" + way_out);
+  SECTION("whole") {
+    const Run run = evidence.verify({"--repair-tiles"});
+    INFO(run.out << run.err);
+    CHECK(run.exit == Exit::done);
+    CHECK_THAT(run.out, Contains("Written anew from the log: 2 rows."));
+    OpenLog log{evidence.folder};
+    CHECK(*log.store().get(Family::meta, key).value() == value);
+    CHECK_FALSE(log.store().get(Family::tile, extra).value());
+  }
+  SECTION("and a second time there is nothing to do") {
+    CHECK(member_of(evidence.verify({"--repair-tiles", "--json"}).out, "repaired") == "2");
+    const auto before = files_with_times(evidence.folder);
+    CHECK(member_of(evidence.verify({"--repair-tiles", "--json"}).out, "repaired") == "0");
+    CHECK((files_with_times(evidence.folder) == before));
+    CHECK(evidence.verify({"--rows"}).exit == Exit::done);
+  }
+  SECTION("a log that is damaged") {
+    OpenLog{evidence.folder}.remove(4);
+    const auto before = files_with_times(evidence.folder);
+    const Run run = evidence.verify({"--repair-tiles"});
+    CHECK(run.exit == Exit::damaged);
+    CHECK_THAT(run.out, Contains("event 4 is missing") && !Contains("--repair-tiles"));
+    CHECK_THAT(run.err, Contains("only tiles can be repaired: nothing was written"));
+    CHECK((files_with_times(evidence.folder) == before));
+  }
+  SECTION("a checkpoint of another log") {
+    fs::remove(evidence.folder + "/checkpoint");
+    CHECK(evidence.verify({"--repair-tiles"}).exit == Exit::damaged);
   }
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "tools/cli/commands.hpp"
 #include "tools/cli/data_folder.hpp"
 #include "tools/cli/master_key_options.hpp"
+#include "tools/cli/repair_folder.hpp"
 #include "tools/cli/signed_state.hpp"
 #include "tools/cli/times.hpp"
 #include "tools/cli/verify_folder.hpp"
@@ -19,7 +21,7 @@ std::string counted(std::uint64_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-std::string json_of(const Verification& verified) {
+std::string json_of(const Verification& verified, std::optional<std::uint64_t> repaired) {
   std::string text;
   http::JsonWriter json{text};
   json.begin_object().member("events", verified.log.walked.events);
@@ -34,6 +36,7 @@ std::string json_of(const Verification& verified) {
   }
   json.end_array().member("signatures_checked", verified.is_signature_checked);
   json.member("files", verified.files.checked).member("bytes", verified.files.bytes).member_if("rows", verified.rows);
+  json.member_if("repaired", repaired);
   json.member("findings", verified.findings.count()).key("first_findings").begin_array();
   for (const projections::Finding& finding : verified.findings.first()) {
     json.begin_object().member("kind", projections::name_of(finding.kind));
@@ -89,12 +92,25 @@ std::string text_of(const Verification& verified) {
 
 Attempt<void> run_verify(Context& context, const VerifyRequest& request) {
   TALLY_TRY_ASSIGN(const Verification verified, verify_folder(context, request));
-  context.print(context.json() ? json_of(verified) : text_of(verified));
-  if (verified.findings.count() == 0) return {};
+  std::optional<std::uint64_t> repaired;
+  const bool is_to_repair = request.repair_tiles && is_repairable(verified);
+  if (is_to_repair && verified.findings.count() == 0) {
+    repaired = 0;
+  } else if (is_to_repair) {
+    TALLY_TRY_ASSIGN(repaired, repair_folder(context, request.folder));
+  }
+  context.print(context.json() ? json_of(verified, repaired) : text_of(verified));
+  if (repaired && !context.json()) {
+    context.print(*repaired == 0 ? "Nothing was written.\n"
+                                 : "Written anew from the log: " + counted(*repaired, "row") + ".\n");
+  }
+  if (verified.findings.count() == 0 || is_to_repair) return {};
   const std::string what = verified.findings.are_of_a_later_release()
                                ? " has events of a later release, or damaged ones"
                                : " is not what was written: " + counted(verified.findings.count(), "finding");
-  return failure_of(verified.findings, request.folder.data_dir + what);
+  return failure_of(verified.findings,
+                    request.folder.data_dir + what +
+                        (request.repair_tiles ? "; only tiles can be repaired: nothing was written" : ""));
 }
 
 }  // namespace
@@ -105,12 +121,15 @@ void add_verify_command(CommandSpec& root) {
       "  tally verify --data-dir /var/lib/tally\n"
       "  tally verify --data-dir /var/lib/tally --against note --key \"$(cat tally.example.vkey)\"\n"
       "  tally verify --data-dir /var/lib/tally --rows --json\n"
-      "\nChanges nothing. Reads every file by its checksum and every event: that each is there once, in its place and\n"
-      "order, and that the roots are those of the ledger's head, its starts, its checkpoint and the note that you "
-      "kept.\n"
-      "What is wrong is told, the first 20 of it, and is status 5. Without a note from elsewhere (tally ledger "
-      "checkpoint\n"
-      "--json | jq -r .note), a folder that was put back whole can not be told from one that never went on.\n",
+      "  tally verify --data-dir /var/lib/tally --repair-tiles\n"
+      "\nReads every file by its checksum and every event: that each is there once, in its place and order, and that "
+      "the\n"
+      "roots are those of the ledger's head, its starts, its checkpoint and the note that you kept; and every row of "
+      "the\n"
+      "trees. Changes nothing, but with --repair-tiles. What is wrong is told, the first 20 of it, and is status 5.\n"
+      "Without a note from elsewhere (tally ledger checkpoint --json | jq -r .note), a folder that was put back whole "
+      "can\n"
+      "not be told from one that never went on.\n",
       run_verify);
   add_folder_options(verify.spec, verify.options.folder);
   verify.option("--against", verify.options.against, "a note of this ledger that was kept elsewhere: must be contained")
@@ -121,6 +140,8 @@ void add_verify_command(CommandSpec& root) {
       .rule(NotEmpty{});
   verify.option("--rows", verify.options.rows,
                 "also make all rows anew, in DIR/ledger/scratch, which goes again, and compare them byte by byte");
+  verify.option("--repair-tiles", verify.options.repair_tiles,
+                "if nothing but tiles and the workspaces' trees is wrong, write those that differ anew from the log");
   add_master_key_options(verify.spec, verify.options.master_key, "", "the");
 }
 

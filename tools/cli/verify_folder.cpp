@@ -126,12 +126,10 @@ class FolderCheck {
   }
 
   Attempt<void> check_log() {
-    const std::uint64_t before = into_.findings.count();
     ReplayProgress progress{context_, "verifying"};
     auto verified = projections::verify_log(ledger_.reader(), into_.signed_by, into_.findings, std::ref(progress));
     if (verified.has_error()) return failure_of(verified.error());
     into_.log = std::move(*verified);
-    is_log_good_ = into_.findings.count() == before;
     if (into_.log.events_unnumbered > 0) {
       into_.unknown.push_back("the numbers of " + std::to_string(into_.log.events_unnumbered) +
                               " events in their workspaces: there are too many workspaces");
@@ -141,9 +139,9 @@ class FolderCheck {
 
   Attempt<void> check_rows() {
     if (!request_.rows) return {};
-    if (!is_log_good_ || !ledger_.has_rows()) {
-      into_.unknown.push_back(is_log_good_ ? "whether the rows are those of the log: not all can be opened"
-                                           : "whether the rows are those of the log: the log is not whole");
+    if (!into_.log.is_whole || !ledger_.has_rows()) {
+      into_.unknown.push_back(into_.log.is_whole ? "whether the rows are those of the log: not all can be opened"
+                                                 : "whether the rows are those of the log: the log is not whole");
       return {};
     }
     const auto scratch = ledger_.make_scratch();
@@ -174,7 +172,6 @@ class FolderCheck {
   const VerifyRequest& request_;
   const events::LedgerInspection& ledger_;
   Verification& into_;
-  bool is_log_good_ = false;
 };
 
 /// The folder's anchor; one that can not be read is found by the opening.
@@ -210,7 +207,7 @@ Attempt<void> take_checkpoint(const VerifyRequest& request, const Signer& signer
 Attempt<Verification> verify_folder(Context& context, const VerifyRequest& request) {
   TALLY_TRY(check_ledger_is_there(request.folder.data_dir));
   // What another user left in the folder the server could not remove.
-  if (request.rows) TALLY_TRY(check_owner(request.folder.data_dir));
+  if (request.rows || request.repair_tiles) TALLY_TRY(check_owner(request.folder.data_dir));
   const ReplayProgress clock{context};
   Verification made;
   TALLY_TRY_ASSIGN(const Signer signer, signer_of(request, made.unknown));

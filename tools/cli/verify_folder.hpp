@@ -21,13 +21,14 @@ struct VerifyRequest {
   std::string key;             ///< The verifier key to hold signatures against; empty: the folder's own.
   MasterKeyChoice master_key;  ///< That opens the folder's own.
   bool rows = false;           ///< The rows too.
+  bool repair_tiles = false;   ///< And what differs of the rows of the trees is to be written anew.
 };
 
 /// What was looked at, and what was found.
 struct Verification {
   projections::Findings findings;
   std::vector<core::Commitment> signed_by;  ///< What there is of checkpoint, kept note and anchor.
-  bool is_signature_checked = false;  ///< Of all of them.
+  bool is_signature_checked = false;        ///< Of all of them.
   events::LedgerInspection::Files files;
   projections::VerifiedLog log;
   std::optional<std::uint64_t> rows;  ///< That were compared.

@@ -23,6 +23,7 @@
 #include "tools/tallyd/offboarding_upkeep.hpp"
 #include "tools/tallyd/recovery.hpp"
 #include "tools/tallyd/room_watch.hpp"
+#include "tools/tallyd/scrub_upkeep.hpp"
 #include "tools/tallyd/thread_priority.hpp"
 #include "tools/tallyd/tls_files.hpp"
 #include "tools/tallyd/wiring.hpp"
@@ -46,7 +47,7 @@ struct Application::State {
       : settings(chosen), log(chosen.log_level), options(std::move(given)) {}
 
   void on_fatal(const core::Error& error);
-  [[nodiscard]] Result<void> readiness() const;
+  [[nodiscard]] Result<void> readiness(http::ReadyFor purpose) const;
   /// The store, which holds the folder, then the secrets, then what was signed, then the ledger: each needs the one
   /// before. Errors: as Application::start.
   Result<void> open_ledger();
@@ -61,6 +62,8 @@ struct Application::State {
   Result<void> open_operator();
   /// Signs what this start has added, so that there always is a checkpoint. Errors: as Checkpointer::latest.
   Result<void> open_checkpointer(const std::string& issuer);
+  /// The threads beside the server's, once it serves.
+  void start_upkeep();
   [[nodiscard]] http::ServerOptions server_options(std::shared_ptr<const http::TlsContext> tls);
 
   const Settings settings;
@@ -71,6 +74,7 @@ struct Application::State {
   StartOptions options;
   std::atomic<bool> failed{false};    ///< A write failed: nothing in memory can be trusted.
   std::atomic<bool> stopping{false};  ///< stop() has begun.
+  LedgerHealth health;
   std::string url;
   GivenPassword given_password = GivenPassword::none;
   http::Router router;
@@ -90,6 +94,7 @@ struct Application::State {
   std::unique_ptr<OffboardingUpkeep> offboarding_upkeep;
   std::unique_ptr<CheckpointUpkeep> checkpoint_upkeep;
   std::unique_ptr<AnchorUpkeep> anchor_upkeep;
+  std::unique_ptr<ScrubUpkeep> scrub_upkeep;  ///< Null: nobody wants it.
 };
 
 void Application::State::on_fatal(const core::Error& error) {
@@ -205,12 +210,23 @@ Result<void> Application::State::open_checkpointer(const std::string& issuer) {
   return {};
 }
 
-Result<void> Application::State::readiness() const {
+Result<void> Application::State::readiness(http::ReadyFor purpose) const {
   if (failed) return core::fail(Errc::outcome_unknown, "a write has failed");
   if (stopping) return core::fail(Errc::stopping, "the server is stopping");
+  if (purpose == http::ReadyFor::reading) return {};
+  TALLY_TRY(health.check());
   TALLY_TRY(backend->clock_watch.check());
   TALLY_TRY(anchor->state());
   return room->readiness();
+}
+
+void Application::State::start_upkeep() {
+  key_upkeep = std::make_unique<KeyUpkeep>(keys->rotation, backend->clock, backend->random, log);
+  offboarding_upkeep = std::make_unique<OffboardingUpkeep>(edge->offboarding, backend->clock, backend->random, log);
+  checkpoint_upkeep = std::make_unique<CheckpointUpkeep>(*checkpointer, log);
+  anchor_upkeep = std::make_unique<AnchorUpkeep>(*anchor, log);
+  if (settings.scrub_days == 0) return;
+  scrub_upkeep = std::make_unique<ScrubUpkeep>(*backend, *checkpointer, health, settings.scrub_days, log);
 }
 
 http::ServerOptions Application::State::server_options(std::shared_ptr<const http::TlsContext> tls) {
@@ -294,15 +310,15 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   if (certificate_ends_at) state.certificate_watch->use(*certificate_ends_at);
   // Last of what can be refused: a password that was made up is told once.
   TALLY_TRY(state.open_operator());
-  state.edge =
-      std::make_unique<Edge>(backend, *state.keys,
-                             Edge::Start{issuer, std::move(access_token_keys), std::move(answers_secret),
-                                         *state.checkpointer, [&state] { return state.readiness(); },
-                                         [&state](core::UserId user, std::string_view request_id) {
-                                           state.log.warning("a break-glass account has signed in",
-                                                             {{"user", user.str()}, {"request_id", request_id}});
-                                         }},
-                             settings);
+  state.edge = std::make_unique<Edge>(
+      backend, *state.keys,
+      Edge::Start{issuer, std::move(access_token_keys), std::move(answers_secret), *state.checkpointer,
+                  [&state](http::ReadyFor purpose) { return state.readiness(purpose); },
+                  [&state](core::UserId user, std::string_view request_id) {
+                    state.log.warning("a break-glass account has signed in",
+                                      {{"user", user.str()}, {"request_id", request_id}});
+                  }},
+      settings);
   state.edge->add_to(state.router);
   state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, *state.room, backend.clock,
                                                    backend.clock_watch, state.log);
@@ -310,11 +326,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   state.flush_timer->start();
   state.memory_upkeep.emplace(*state.server, state.options.give_memory_back).start();
   if (certificate_ends_at) state.certificate_watch->start();
-  state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);
-  state.offboarding_upkeep =
-      std::make_unique<OffboardingUpkeep>(state.edge->offboarding, backend.clock, backend.random, state.log);
-  state.checkpoint_upkeep = std::make_unique<CheckpointUpkeep>(*state.checkpointer, state.log);
-  state.anchor_upkeep = std::make_unique<AnchorUpkeep>(*state.anchor, state.log);
+  state.start_upkeep();
   state.log.info("serving", {{"url", state.url},
                              {"issuer", issuer},
                              {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});
@@ -351,6 +363,7 @@ void Application::stop() {
   state_->server->drain();
   state_->key_upkeep->stop();
   state_->offboarding_upkeep->stop();
+  if (state_->scrub_upkeep) state_->scrub_upkeep->stop();
   // No thread of the server runs any more: the timer will not fire, and this is the last use of both.
   state_->edge->usage.flush(state_->backend->clock.now());
   state_->edge->denied.flush_all();
@@ -367,6 +380,7 @@ void Application::stop() {
                                {"denials_dropped", static_cast<std::int64_t>(denied.dropped)},
                                {"internal_errors", static_cast<std::int64_t>(internal_errors)},
                                {"accept_failures", static_cast<std::int64_t>(accept_failures)},
+                               {"damaged", static_cast<std::int64_t>(state_->health.damaged())},
                                {"events", static_cast<std::int64_t>(state_->backend->sequencer.durable_size())}});
   // Whoever asked for the end may not let the destructors come to it.
   state_->log.flush();

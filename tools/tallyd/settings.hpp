@@ -55,6 +55,7 @@ struct Settings {
   std::size_t connections_max = 10'000;
   std::size_t connections_per_address_max = 0;  ///< 0: a quarter of them.
   std::size_t block_cache_mebibytes = 64;
+  unsigned scrub_days = 7;  ///< How often the whole log is verified while it is served; 0: never.
   http::RequestLimitSettings request_limits{kAddressRequestsPerMinute, kCallerRequestsPerMinute,
                                             kSignInFailuresPerMinute, http::limits::kExchangesPerMinuteDefault};
   LogLevel log_level = LogLevel::info;

@@ -135,6 +135,10 @@ Result<void> parse_block_cache(std::string_view text, Settings& settings) {
   return put_number(text, 1, 1 << 20, settings.block_cache_mebibytes);
 }
 
+Result<void> parse_scrub_days(std::string_view text, Settings& settings) {
+  return put_number(text, 0, 365, settings.scrub_days);
+}
+
 constexpr std::uint64_t kRequestsPerMinuteMax = 100'000'000;
 
 Result<void> parse_address_limit(std::string_view text, Settings& settings) {
@@ -290,6 +294,8 @@ constexpr std::array kSettings{
                  "of them, those of one address, or one /64 of IPv6; 0 is a quarter (0)",
                  parse_connections_per_address},
     SettingEntry{"block_cache_mebibytes", "N", "memory for rows that were read before (64)", parse_block_cache},
+    SettingEntry{"scrub_days", "N", "how often the whole ledger is verified while it is served; 0 is never (7)",
+                 parse_scrub_days},
     SettingEntry{"address_requests_per_minute", "N", "requests of one address; 0 is no limit (600000)",
                  parse_address_limit},
     SettingEntry{"caller_requests_per_minute", "N", "requests of one caller; 0 is no limit (300000)",

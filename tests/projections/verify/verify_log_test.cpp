@@ -100,7 +100,7 @@ TEST_CASE("verify log: where everybody but one agrees, the one is named", "[proj
     auto head = value_of(events::load_head(ledger.store()));
     head.last_recorded_at += std::chrono::seconds{1};
     ledger.put_row(Family::meta, events::kHeadRow, events::encode_head(head));
-    CHECK(tells(ledger.verify().findings, Finding::Kind::head, "the ledger's head says another time than its events"));
+    CHECK(tells(ledger.verify().findings, Finding::Kind::head, "the ledger's head says another time"));
   }
   SECTION("a head that can not be read") {
     ledger.put_row(Family::meta, events::kHeadRow, "x");
