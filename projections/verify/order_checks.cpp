@@ -13,7 +13,10 @@ namespace tally::projections {
 namespace {
 
 std::string event_number(std::uint64_t place) { return "event " + std::to_string(place); }
-std::string about(const core::Uuid& workspace) { return "workspace " + core::WorkspaceId{workspace}.str() + ": "; }
+std::string about(const core::Uuid& workspace) {
+  if (workspace == core::Uuid{}) return "events of no workspace: ";
+  return "workspace " + core::WorkspaceId{workspace}.str() + ": ";
+}
 
 }  // namespace
 
@@ -27,8 +30,8 @@ void TimeCheck::meet(const MetEvent& met, Findings& findings) {
 }
 
 void WorkspaceCheck::meet(const MetEvent& met, Findings& findings) {
-  if (met.event == nullptr || !met.event->workspace) return;
-  const core::Uuid workspace = met.event->workspace->uuid();
+  if (met.event == nullptr) return;
+  const core::Uuid workspace = met.event->workspace ? met.event->workspace->uuid() : core::Uuid{};
   auto found = numbers_.find(workspace);
   if (found == numbers_.end()) {
     if (numbers_.size() == kFollowedMax) {
@@ -38,6 +41,11 @@ void WorkspaceCheck::meet(const MetEvent& met, Findings& findings) {
     found = numbers_.emplace(workspace, Numbers{}).first;
   }
   Numbers& numbers = found->second;
+  if (!met.event->workspace) {
+    // Their order is their number.
+    ++numbers.next;
+    return;
+  }
   const std::uint64_t number = met.event->workspace_sequence;
   if (number != numbers.next) {
     const bool is_last_again = number + 1 == numbers.next;

@@ -20,7 +20,8 @@ class TimeCheck final : public LogCheck {
   std::optional<core::Timestamp> before_;
 };
 
-/// Every workspace's events have numbers from 0 on, each once, and as many as meta says. Takes about 80 bytes for each
+/// Every workspace's events have numbers from 0 on, each once, and as many as meta says; those of no workspace are as
+/// many as it says. Takes about 80 bytes for each
 /// workspace, and follows kFollowedMax of them.
 class WorkspaceCheck final : public LogCheck {
  public:
