@@ -5,6 +5,7 @@ import { execFile, spawn } from 'node:child_process'
 import { chmod, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -145,17 +146,20 @@ test('upgrade: nothing touches an earlier storage version until it is asked for'
   assert.deepEqual(await filesOf(dataFolder), before)
 })
 
-test('upgrade: killed in the middle, the next start that is asked for it goes on', async () => {
+test('upgrade: ended or killed in the middle, the next start that is asked for it goes on', async () => {
   const dataFolder = await copy('killed')
   let isDone = false // a kill may come too late
   for (let round = 0; round < 3; ++round) {
     const child = spawn(process.env.TALLYD, ['--data-dir', dataFolder, '--listen', '127.0.0.1:0', '--upgrade-storage', ...witness.arguments], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const ended = once(child, 'exit')
     for await (const line of createInterface({ input: child.stderr })) {
-      // In the tiles at first, then in the rows.
-      if (line.includes(round === 0 ? 'its tiles are made' : 'made anew')) child.kill('SIGKILL')
+      // Asked to end in the tiles, killed in them, killed in the rows.
+      if (line.includes(round < 2 ? 'its tiles are made' : 'made anew')) child.kill(round === 0 ? 'SIGTERM' : 'SIGKILL')
       if (line.includes("this release's now")) isDone = true
       if (line.includes('"serving"')) child.kill('SIGKILL')
     }
+    const [code] = await ended
+    if (round === 0 && !isDone) assert.equal(code, 0)
   }
   const server = await Server.start({ dataFolder, args: ['--upgrade-storage', ...witness.arguments] })
   try {
