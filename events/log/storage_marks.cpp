@@ -61,6 +61,7 @@ core::Result<StorageAge> storage_age(const Reader& meta, ProjectionList projecti
   TALLY_TRY_ASSIGN(const auto storage_version, read_storage_version(meta));
   TALLY_TRY_ASSIGN(auto stored, read_projections(meta));
   StorageAge age;
+  age.storage_version = storage_version;
   for (Projection* projection : projections) {
     const auto found = stored.find(projection->name());
     if (found == stored.end() || found->second != projection->version()) age.stale.push_back(projection);

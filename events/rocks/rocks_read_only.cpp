@@ -6,7 +6,7 @@ namespace tally::events {
 
 core::Result<std::unique_ptr<ReadOnlyDatabase>> ReadOnlyDatabase::open(const RocksOptions& options,
                                                                        std::span<const Named> families,
-                                                                       bool has_damaged_tail) {
+                                                                       bool has_damaged_tail, rocksdb::Env* env) {
   // One cache for all of them; each would have one of its own.
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
@@ -16,6 +16,7 @@ core::Result<std::unique_ptr<ReadOnlyDatabase>> ReadOnlyDatabase::open(const Roc
   }
   rocksdb::DBOptions database_choices = database_options(options);
   database_choices.create_if_missing = false;
+  if (env != nullptr) database_choices.env = env;
   if (has_damaged_tail) database_choices.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;

@@ -25,9 +25,10 @@ class ReadOnlyDatabase final : public Reader {
     Family family;
   };
   /// Of several names of one family the last is read. `has_damaged_tail`: as in CheckedLogs; what lies behind is not
-  /// read then. Errors: corrupt, io_failed.
+  /// read then. `env`: through which the files are read, and outlives it; null: the usual. Errors: corrupt, io_failed.
   static core::Result<std::unique_ptr<ReadOnlyDatabase>> open(const RocksOptions& options,
-                                                              std::span<const Named> families, bool has_damaged_tail);
+                                                              std::span<const Named> families, bool has_damaged_tail,
+                                                              rocksdb::Env* env = nullptr);
   ~ReadOnlyDatabase() override;
   ReadOnlyDatabase(const ReadOnlyDatabase&) = delete;
   ReadOnlyDatabase& operator=(const ReadOnlyDatabase&) = delete;

@@ -31,9 +31,9 @@ Result<core::Sequence> end_of(const events::Reader& reader, const Until& until) 
 }
 
 /// Applies the log up to `end`, and gives it to `tiles` if there is one; the number of events. Errors: corrupt,
-/// unknown_event, io_failed.
+/// unknown_event, io_failed, and those of `on_progress`.
 Result<std::uint64_t> apply_log(const events::Reader& log, core::Sequence end, ProjectionList projections,
-                                events::Rows& rows, const std::function<void(std::uint64_t)>& on_progress,
+                                events::Rows& rows, const std::function<Result<void>(std::uint64_t)>& on_progress,
                                 TileComparison* tiles = nullptr) {
   EventStream stream{log, {0}, end, tiles != nullptr ? Leaves::hashed : Leaves::unknown};
   std::uint64_t done = 0;
@@ -45,7 +45,7 @@ Result<std::uint64_t> apply_log(const events::Reader& log, core::Sequence end, P
       if (tiles != nullptr) TALLY_TRY(tiles->add(logged));
     }
     done += events.size();
-    if (on_progress) on_progress(done);
+    if (on_progress) TALLY_TRY(on_progress(done));
   }
 }
 
@@ -59,12 +59,15 @@ std::vector<events::Family> families_of(ProjectionList projections) {
 
 /// Applies the whole log to the twins; the number of events, which is the head's. Errors: as apply_log.
 Result<std::uint64_t> fill(events::Shadow& twins, const events::Reader& ledger, ProjectionList projections,
-                           const OnProgress& on_progress, TileComparison* tiles = nullptr) {
+                           const OnProgress& on_progress, TileComparison* tiles = nullptr,
+                           const std::function<bool()>& is_to_end = {}) {
   TALLY_TRY_ASSIGN(const auto head, events::load_head(ledger));
-  const auto tell = [&](std::uint64_t done) {
+  const auto tell = [&](std::uint64_t done) -> Result<void> {
     if (on_progress) on_progress({done, head.tree.size()});
+    if (is_to_end && is_to_end()) return core::fail(core::Errc::stopping, "the making of rows was ended");
+    return {};
   };
-  tell(0);
+  TALLY_TRY(tell(0));
   TALLY_TRY_ASSIGN(const std::uint64_t events, apply_log(ledger, kWholeLog, projections, twins.rows(), tell, tiles));
   if (events != head.tree.size()) {
     return core::fail(core::Errc::corrupt, "the log holds " + std::to_string(events) + " events, its head says " +
@@ -131,15 +134,15 @@ Result<RebuildReport> compare_rows(const events::Reader& ledger, events::Store& 
   return report;
 }
 
-Result<UpgradeReport> bring_up_to_date(events::Store& store, ProjectionList projections,
-                                       const OnProgress& on_progress) {
+Result<UpgradeReport> bring_up_to_date(events::Store& store, ProjectionList projections, const OnProgress& on_progress,
+                                       const std::function<bool()>& is_to_end) {
   UpgradeReport report;
   TALLY_TRY_ASSIGN(const events::StorageAge age, events::storage_age(store, projections));
   TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
   if (age.is_current || head.tree.size() == 0) return report;
   TALLY_TRY_ASSIGN(const bool has_tiles, events::has_tiles(store));
   if (!has_tiles) {
-    TALLY_TRY_ASSIGN(report.events, make_tiles(store, on_progress));
+    TALLY_TRY_ASSIGN(report.events, make_tiles(store, on_progress, kEventsPerStep, is_to_end));
     report.tiles = true;
   }
   if (age.stale.empty()) {
@@ -147,7 +150,7 @@ Result<UpgradeReport> bring_up_to_date(events::Store& store, ProjectionList proj
     return report;
   }
   TALLY_TRY_ASSIGN(const auto twins, store.make_shadow(families_of(age.stale)));
-  TALLY_TRY_ASSIGN(report.events, fill(*twins, store, age.stale, on_progress));
+  TALLY_TRY_ASSIGN(report.events, fill(*twins, store, age.stale, on_progress, nullptr, is_to_end));
   TALLY_TRY(twins->promote(events::storage_marks(projections)));
   for (const events::Projection* projection : age.stale) report.projections.push_back(projection->name());
   return report;

@@ -17,6 +17,7 @@ namespace tally::projections {
 struct RebuildProgress {
   std::uint64_t events_done = 0;
   std::uint64_t events_total = 0;
+  std::string_view making = "rows";  ///< Or "tiles". Lifetime: a literal.
 };
 
 /// Where the rows of a family differ between the live projections and a replay of the log.
@@ -72,10 +73,12 @@ struct UpgradeReport {
 /// `store` holds another version's, or none that says so, and marks the ledger as this release's
 /// (events/log/storage_marks.hpp). The rows differ by intent and are not compared; the log is held against its head.
 /// Tiles that were made stay after a crash, and the next call goes on with them; rows count all in one durable step or
-/// not at all. An empty ledger is left to start_ledger(). No writer may run. Errors: unknown_event (a later release has
-/// written here), corrupt, io_failed, no_space.
+/// not at all. An empty ledger is left to start_ledger(). No writer may run. `is_to_end` is asked again and again, and
+/// may be empty: true ends it as a crash would. Errors: unknown_event (a later release has written here), corrupt,
+/// io_failed, no_space, stopping (`is_to_end`).
 core::Result<UpgradeReport> bring_up_to_date(events::Store& store, events::ProjectionList projections,
-                                             const std::function<void(const RebuildProgress&)>& on_progress);
+                                             const std::function<void(const RebuildProgress&)>& on_progress,
+                                             const std::function<bool()>& is_to_end = {});
 
 /// Up to which event, both included; absent: all.
 struct Until {

@@ -41,14 +41,14 @@ class Pass {
     TALLY_CHECK(events_per_step > 0 && events_per_step % events::kTileWidth == 0);
   }
 
-  /// Errors: corrupt, unknown_event, io_failed, no_space, outcome_unknown.
-  Result<void> run(std::uint64_t end, const std::function<void(std::uint64_t)>& tell) {
+  /// Errors: corrupt, unknown_event, io_failed, no_space, outcome_unknown, and those of `tell`.
+  Result<void> run(std::uint64_t end, const std::function<Result<void>(std::uint64_t)>& tell) {
     EventStream log{store_, {tree_.size()}, {end}, Leaves::hashed};
     for (;;) {
       TALLY_TRY_ASSIGN(const auto events, log.next());
       if (events.empty()) return keep();
       for (const LoggedEvent& logged : events) TALLY_TRY(add(logged));
-      tell(tree_.size());
+      TALLY_TRY(tell(tree_.size()));
     }
   }
 
@@ -138,14 +138,16 @@ Result<void> mark(events::Store& store) {
 }  // namespace
 
 Result<std::uint64_t> make_tiles(events::Store& store, const std::function<void(const RebuildProgress&)>& on_progress,
-                                 std::uint64_t events_per_step) {
+                                 std::uint64_t events_per_step, const std::function<bool()>& is_to_end) {
   TALLY_TRY_ASSIGN(const auto head, events::load_head(store));
   const std::uint64_t size = head.tree.size();
-  const auto tell = [&](std::uint64_t done) {
-    if (on_progress) on_progress({done, size});
+  const auto tell = [&](std::uint64_t done) -> Result<void> {
+    if (on_progress) on_progress({done, size, "tiles"});
+    if (is_to_end && is_to_end()) return core::fail(Errc::stopping, "the making of tiles was ended");
+    return {};
   };
   TALLY_TRY_ASSIGN(CompactRange made, made_before(store));
-  tell(made.size());
+  TALLY_TRY(tell(made.size()));
   Pass pass{store, std::move(made), events_per_step};
   if (pass.tree().size() < size) TALLY_TRY(pass.run(size, tell));
   if (pass.tree() != head.tree) {

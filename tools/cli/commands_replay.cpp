@@ -217,7 +217,8 @@ void add_replay_command(CommandSpec& root) {
       "  tally replay --until \"2026-11-01 09:00\" --data-dir /var/lib/tally --json\n"
       "  tally replay --into /var/lib/tally.new --data-dir /var/lib/tally\n"
       "\nWithout --check the rebuilt rows take the place of the live ones, in one step and after all are written.\n"
-      "Rows of another release are made anew so, without a comparison; --check and --until refuse them.\n"
+      "Rows of another release are made anew so, without a comparison; --check and --until refuse them. Another\n"
+      "storage version is upgraded by tallyd --upgrade-storage only.\n"
       "With --until nothing is changed: the state as it stood then is printed.\n"
       "With --into nothing is changed either: a new data folder is made from what can still be read; the log is "
       "enough.\n",

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "events/log/storage_marks.hpp"
+#include "events/rocks/rocks_look.hpp"
 #include "projections/fold/projections.hpp"
 #include "tools/folder/kept_checkpoint.hpp"
 
@@ -12,12 +13,21 @@ namespace {
 
 std::string ledger_of(const std::string& data_dir) { return data_dir + "/ledger"; }
 
+std::string earlier_storage(const std::string& folder, const events::StorageAge& age) {
+  return folder + ": the ledger has storage version " + std::to_string(age.storage_version.value_or(0)) +
+         ", and this release writes version " + std::to_string(events::kStorageVersion) +
+         "; nothing was changed. There is no way back from there but a copy of the data folder: make one while no "
+         "server runs, then start once with: tallyd --upgrade-storage";
+}
+
 /// Asked about the rows of meta.
 auto admission(LedgerUse use, std::string folder) {
   return [use, folder = std::move(folder)](const events::Reader& meta) -> core::Result<void> {
     const projections::InlineProjections projections;
     TALLY_TRY_ASSIGN(const auto age, events::storage_age(meta, projections.all()));
-    if (age.is_current || use == LedgerUse::upgrade) return {};
+    if (age.is_current || use == LedgerUse::upgrade_storage) return {};
+    if (age.is_of_earlier_storage()) return core::fail(core::Errc::conflict, earlier_storage(folder, age));
+    if (use == LedgerUse::upgrade) return {};
     return core::fail(core::Errc::conflict, folder + ": the rows are another release's: start tallyd once, or run " +
                                                 "tally replay without --check, and they are made anew");
   };
@@ -64,6 +74,7 @@ core::Result<std::unique_ptr<events::Store>> open_ledger_folder(const FolderChoi
   options.admit = admission(use, options.folder);
   if (!options.accepts_loss) options.admit_size = size_admission(folder);
   if (!options.anchor) options.anchor = std::make_shared<events::AnchorFile>(anchor_path(folder));
+  TALLY_TRY(events::look_before_open(options));
   return events::open_rocks_store(options);
 }
 
@@ -72,6 +83,7 @@ core::Result<events::Salvage> open_ledger_salvage(const FolderChoice& folder) {
   options.folder = ledger_of(folder.data_dir);
   options.anchor = std::make_shared<events::AnchorFile>(anchor_path(folder));
   options.admit = admission(LedgerUse::upgrade, options.folder);
+  TALLY_TRY(events::look_before_open(options));
   return events::open_rocks_salvage(options);
 }
 

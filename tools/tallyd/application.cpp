@@ -16,6 +16,7 @@
 #include "tools/tallyd/data_folder.hpp"
 #include "tools/tallyd/descriptors.hpp"
 #include "tools/tallyd/flush_timer.hpp"
+#include "tools/tallyd/interim_server.hpp"
 #include "tools/tallyd/issuer_guard.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
@@ -50,7 +51,7 @@ struct Application::State {
   [[nodiscard]] Result<void> readiness(http::ReadyFor purpose) const;
   /// The store, which holds the folder, then the secrets, then what was signed, then the ledger: each needs the one
   /// before. Errors: as Application::start.
-  Result<void> open_ledger();
+  Result<void> open_ledger(const std::shared_ptr<const http::TlsContext>& tls);
   /// Makes or closes what the settings allow. Errors: io_failed, no_space.
   Result<void> prepare_folder();
   /// Errors: corrupt (the ledger's key is not the one that was expected).
@@ -64,6 +65,8 @@ struct Application::State {
   Result<void> open_checkpointer(const std::string& issuer);
   /// The threads beside the server's, once it serves.
   void start_upkeep();
+  /// Without what asks the edge.
+  [[nodiscard]] http::ServerOptions listening_options(std::shared_ptr<const http::TlsContext> tls);
   [[nodiscard]] http::ServerOptions server_options(std::shared_ptr<const http::TlsContext> tls);
 
   const Settings settings;
@@ -86,6 +89,7 @@ struct Application::State {
   std::unique_ptr<Keys> keys;
   std::unique_ptr<http::Checkpointer> checkpointer;
   std::unique_ptr<Edge> edge;
+  std::optional<http::Listener> listener;  ///< Of an interim server, for the one that follows.
   std::unique_ptr<http::Server> server;
   std::unique_ptr<FlushTimer> flush_timer;
   std::optional<MemoryUpkeep> memory_upkeep;
@@ -138,7 +142,7 @@ Result<void> Application::State::share_descriptors() {
   return {};
 }
 
-Result<void> Application::State::open_ledger() {
+Result<void> Application::State::open_ledger(const std::shared_ptr<const http::TlsContext>& tls) {
   anchor = make_anchor(settings, log);
   TALLY_TRY_ASSIGN(auto store, open_store(settings, anchor, descriptors.tables_open_max, expiry, log));
   TALLY_TRY_ASSIGN(const auto reset, find_reset_file(settings.data_dir));
@@ -162,7 +166,11 @@ Result<void> Application::State::open_ledger() {
     return core::fail(Errc::bad_configuration, reset_file_path(settings.data_dir) + " is for \"" + reset->username +
                                                    "\": " + rehearsed.error().detail + "; nothing was changed");
   };
-  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *signed_ledger, std::move(writer), log, admit));
+  TALLY_TRY_ASSIGN(const auto interim, InterimServer::start_for_upgrade(*store, listening_options(tls), log));
+  Onlooker onlooker{{}, options.is_to_end};
+  if (interim != nullptr) onlooker.tell = [&interim](const auto& progress) { interim->tell(progress); };
+  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *signed_ledger, std::move(writer), log, admit, onlooker));
+  if (interim != nullptr) listener.emplace(interim->hand_over());
   TALLY_TRY(keep_issuer(*backend, settings, issuer_before));
   if (settings.issuer.empty() && !issuer_before.empty()) {
     log.warning("the issuer that this ledger was given before is not used: none is given now",
@@ -229,7 +237,7 @@ void Application::State::start_upkeep() {
   scrub_upkeep = std::make_unique<ScrubUpkeep>(*backend, *checkpointer, health, settings.scrub_days, log);
 }
 
-http::ServerOptions Application::State::server_options(std::shared_ptr<const http::TlsContext> tls) {
+http::ServerOptions Application::State::listening_options(std::shared_ptr<const http::TlsContext> tls) {
   http::ServerOptions chosen;
   chosen.tls = std::move(tls);
   if (settings.behind_proxy) chosen.proxies = http::ProxyTrust{settings.proxy_header, settings.trusted_proxies};
@@ -237,25 +245,11 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   chosen.base_path = http::path_of_url(settings.issuer);
   chosen.cross_origin = settings.cross_origin;
   chosen.port = settings.listen_port;
-  chosen.io_threads = settings.io_threads;
-  chosen.long_read_threads = settings.long_read_threads;
   chosen.connections_max = descriptors.connections_max;
   chosen.connections_per_address_max = settings.connections_per_address_max;
   if (log.logs_requests()) {
     chosen.on_request = [this](const http::AccessRecord& record) { log.request(record); };
   }
-  if (settings.request_limits.address_per_minute > 0) {
-    // The edge is there before anybody is served.
-    chosen.admit = [this](const http::Request& request) { return edge->limits.admit_address(request); };
-  }
-  chosen.turn_of = [this](const http::Request& request) { return edge->authenticator.turn_of(request); };
-  chosen.on_long_read_thread = [this] {
-    if (!yield_to_others()) log.debug("the system does not let long reads run behind the other threads");
-  };
-  chosen.on_answer = [this](const http::Request& request) { edge->denied.answered(request); };
-  chosen.on_turn = [&sequencer = backend->sequencer](bool has_work) {
-    has_work ? sequencer.submitter_is_busy() : sequencer.submitter_rests();
-  };
   chosen.on_fault = [this](std::string_view request_id, std::string_view what) {
     log.error("a request failed by a fault of ours", {{"request_id", request_id}, {"what", what}});
   };
@@ -274,6 +268,25 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   return chosen;
 }
 
+http::ServerOptions Application::State::server_options(std::shared_ptr<const http::TlsContext> tls) {
+  http::ServerOptions chosen = listening_options(std::move(tls));
+  chosen.io_threads = settings.io_threads;
+  chosen.long_read_threads = settings.long_read_threads;
+  if (settings.request_limits.address_per_minute > 0) {
+    // The edge is there before anybody is served.
+    chosen.admit = [this](const http::Request& request) { return edge->limits.admit_address(request); };
+  }
+  chosen.turn_of = [this](const http::Request& request) { return edge->authenticator.turn_of(request); };
+  chosen.on_long_read_thread = [this] {
+    if (!yield_to_others()) log.debug("the system does not let long reads run behind the other threads");
+  };
+  chosen.on_answer = [this](const http::Request& request) { edge->denied.answered(request); };
+  chosen.on_turn = [&sequencer = backend->sequencer](bool has_work) {
+    has_work ? sequencer.submitter_is_busy() : sequencer.submitter_rests();
+  };
+  return chosen;
+}
+
 Application::Application(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Application::~Application() { stop(); }
@@ -289,7 +302,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   TALLY_TRY(state.prepare_folder());
   std::optional<core::Timestamp> certificate_ends_at;
   if (tls != nullptr) certificate_ends_at = tls->expires_at();
-  TALLY_TRY(state.open_ledger());
+  TALLY_TRY(state.open_ledger(tls));
   Backend& backend = *state.backend;
   state.room.emplace(*backend.store, state.log);
   state.room->look();
@@ -301,7 +314,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   // The port is taken before anything is promised: a free one is only known now, and the issuer names it.
   state.server =
       std::make_unique<http::Server>(state.server_options(std::move(tls)), state.router, backend.clock, backend.random);
-  TALLY_TRY(state.server->bind());
+  TALLY_TRY(state.listener ? state.server->take_over(std::move(*state.listener)) : state.server->bind());
   state.url = (settings.serves_tls() ? "https://" : "http://") + host_of(settings.listen_address) + ":" +
               std::to_string(state.server->port());
   const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;

@@ -37,6 +37,7 @@ inline constexpr std::uint32_t kSignInFailuresPerMinute = 10;
 struct Settings {
   std::string data_dir;
   NewLedger new_ledger = NewLedger::allow;
+  bool upgrades_storage = false;    ///< A ledger of an earlier storage version is brought to this release's.
   std::string expected_ledger_key;  ///< A verifier key, as `tally ledger key` prints it. Empty: any.
   events::AnchorSync anchor = events::AnchorSync::each_second;
   std::string anchor_file;                          ///< Empty: DATA_DIR/anchor.
