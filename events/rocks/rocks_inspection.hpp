@@ -32,8 +32,9 @@ class ScratchStore {
 /// one cache. Threads: reader() from any, check_files() from one.
 class LedgerInspection {
  public:
-  /// Of `options`, the folder, the sizes, the anchor (which is read only) and `admit` count. Beside others that read. Errors: locked, io_failed, corrupt
-  /// (not even log and meta can be opened), unknown_event (rows of a later release), and admit's.
+  /// Of `options`, the folder, the sizes, the anchor (which is read only) and `admit` count. Beside others that read.
+  /// Errors: locked, io_failed, corrupt (not even log and meta can be opened), unknown_event (rows of a later release),
+  /// and admit's.
   static core::Result<LedgerInspection> open(const RocksOptions& options);
   LedgerInspection(LedgerInspection&& other) noexcept;
   LedgerInspection& operator=(LedgerInspection&&) = delete;

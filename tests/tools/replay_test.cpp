@@ -140,7 +140,7 @@ TEST_CASE("tally replay --check: a ledger that is not the one that was signed is
   }
 }
 
-TEST_CASE("tally replay --check: a log that is not what the ledger's head commits to is damaged", "[tools][replay]") {
+TEST_CASE("tally replay --check: a head that was changed is not the anchored one, and is damaged", "[tools][replay]") {
   House house;
   house.stop();
   const std::string folder = house.data / "folder";
@@ -159,7 +159,7 @@ TEST_CASE("tally replay --check: a log that is not what the ledger's head commit
   Person person{"http://127.0.0.1:1"};
   const Run run = person.run({"replay", "--check", "--data-dir", folder});
   CHECK(run.exit == Exit::damaged);
-  CHECK_THAT(run.err, Catch::Contains("is not the one of the ledger's head"));
+  CHECK_THAT(run.err, Catch::Contains("events are not those that the anchor was made for"));
 }
 
 }  // namespace tally::tools

@@ -34,11 +34,10 @@ std::string text_of(const Recovery& recovery) {
                      "tokens may be alive again.\n";
   const core::Fork& fork = recovery.done->fork;
   if (fork.number == 0) return text + "Nothing that was signed is contradicted: the key and the checkpoint stay.\n";
-  text += "What was signed can not be contradicted under the same key: its files are now " +
+  text += "What was signed must not be contradicted under the same key, so the key is now\n  " +
           printable(recovery.key_file) +
-          "\nand the checkpoint beside it. The next start makes a new key, and the "
-          "ledger's name ends in /r" +
-          std::to_string(fork.number) + " then. Tell those who\nkeep the old key.\n";
+          "\nwith its checkpoint beside it. The next start makes a new one, and the ledger's name ends in /r" +
+          std::to_string(fork.number) + " then.\nTell those who keep the old one.\n";
   if (!fork.old_key.empty()) text += "The old one: " + printable(fork.old_key) + "\n";
   return text;
 }

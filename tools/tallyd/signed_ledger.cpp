@@ -69,6 +69,12 @@ Result<SignedLedger> SignedLedger::open(const std::string& data_dir, const KeyRi
   return SignedLedger{std::move(file), ring.path_of(kKeyName), std::move(*key), origin, std::move(*last)};
 }
 
+bool SignedLedger::has_key(const std::string& verifier) const {
+  const auto key_of = [](const std::string& text) { return text.substr(text.find('+', text.find('+') + 1)); };
+  const auto any_name = core::LedgerOrigin::parse("any");
+  return key_of(core::NoteVerifier{*any_name, key_.public_key()}.str()) == key_of(verifier);
+}
+
 Result<void> SignedLedger::keep_key(KeyRing& ring) {
   if (key_origin_ == KeyOrigin::kept) return {};
   const core::SecretText pem = key_.to_pem();

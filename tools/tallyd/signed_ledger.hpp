@@ -42,6 +42,9 @@ class SignedLedger {
   /// ledger: what is written could hide that something is missing. Errors: corrupt, and those of reading `ledger`.
   [[nodiscard]] core::Result<void> check(const core::TreeHead& found, const events::Reader& ledger) const;
 
+  /// Whether its key is that of a verifier key. What others pin is the key; what the ledger is called may change.
+  [[nodiscard]] bool has_key(const std::string& verifier) const;
+
   /// Keeps a key that open() made. Just before it signs for the first time, or a start that ends in between would leave
   /// a key without a checkpoint beside a ledger that is older than both. Errors: io_failed, no_space.
   core::Result<void> keep_key(KeyRing& ring);

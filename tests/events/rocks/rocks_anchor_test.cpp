@@ -1,7 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <map>
 
 #include <catch2/catch.hpp>
 
@@ -11,7 +9,7 @@
 #include "events/log/meta_rows.hpp"
 #include "events/rocks/rocks_salvage.hpp"
 #include "events/rocks/rocks_store.hpp"
-#include "tests/events/crashed_ledger.hpp"
+#include "tests/events/rocks/anchored_ledger.hpp"
 #include "tests/events/sample_events.hpp"
 #include "tests/support/seeded_random.hpp"
 
@@ -21,19 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 using events::AnchorFile;
+using testing::anchored_ledger;
+using testing::anchored_options;
+using testing::anchored_places;
 using testing::CrashedLedger;
-
-constexpr std::size_t kLogsMost = 6;
-
-/// How many places of a kind are damaged; all of them in the stage `long`.
-std::size_t anchored_places() { return std::getenv("TALLY_DAMAGE_ALL") == nullptr ? 2 : 100; }
-
-/// Made once each: nothing changes it.
-const CrashedLedger& anchored_ledger(std::size_t logs) {
-  static std::map<std::size_t, CrashedLedger> made;
-  if (made.find(logs) == made.end()) made.emplace(logs, CrashedLedger::anchored(logs));
-  return made.at(logs);
-}
+using testing::kLogsMost;
 
 /// Refused, and told which event is the first that is missing, or that only rows are.
 std::string check_falls_short(const CrashedLedger& ledger, const fs::path& folder) {
@@ -50,18 +40,6 @@ void flip_bit(const fs::path& file, std::size_t byte, unsigned bit) {
   std::string bytes = testing::bytes_of(file);
   bytes[byte] = static_cast<char>(static_cast<std::uint8_t>(bytes[byte]) ^ 1U << bit);
   testing::write_bytes(file, bytes);
-}
-
-std::string random_bytes(testing::SeededRandom& random, std::size_t size) {
-  std::string bytes(size, '\0');
-  for (char& byte : bytes) byte = static_cast<char>(random.below(256));
-  return bytes;
-}
-
-events::RocksOptions anchored_options(const fs::path& folder) {
-  events::RocksOptions options{.folder = folder.string()};
-  options.anchor = std::make_shared<AnchorFile>(testing::anchor_beside(folder));
-  return options;
 }
 
 /// Appends so many events, one a commit.
@@ -158,89 +136,6 @@ TEST_CASE("anchored: a flipped bit of any part of a record is refused, in the ne
         }
       }
     }
-  }
-}
-
-TEST_CASE("anchored: garbage behind the last record loses nothing", "[events][rocks][anchor]") {
-  testing::SeededRandom random{12};
-  for (std::size_t logs = 1; logs <= kLogsMost; ++logs) {
-    const CrashedLedger& ledger = anchored_ledger(logs);
-    for (const std::size_t size : {1UL, 6UL, 7UL, 8UL, 100UL, 4'096UL, 40'000UL}) {
-      for (const bool is_zeros : {true, false}) {
-        INFO(logs << " logs, " << size << (is_zeros ? " zeros" : " random bytes"));
-        const fs::path folder = ledger.copy();
-        const fs::path newest = folder / ledger.logs().back();
-        const std::string behind = is_zeros ? std::string(size, '\0') : random_bytes(random, size);
-        testing::write_bytes(newest, testing::bytes_of(newest) + behind);
-        const auto opened = ledger.open(folder);
-        INFO(opened.detail);
-        REQUIRE_FALSE(opened.is_refused);
-        CHECK(opened.commits == ledger.commits());
-      }
-    }
-  }
-}
-
-TEST_CASE("anchored: whatever a power cut leaves of a commit that nobody was told of, the ledger opens",
-          "[events][rocks][anchor]") {
-  testing::SeededRandom random{13};
-  for (std::size_t logs = 1; logs <= kLogsMost; ++logs) {
-    const CrashedLedger& ledger = anchored_ledger(logs);
-    const auto& moments = ledger.moments();
-    const auto& last = moments.back();
-    for (std::size_t tried = 0; tried < 5 * anchored_places(); ++tried) {
-      // The commit after `told` was being written.
-      const std::size_t told = moments.size() - 2 - static_cast<std::size_t>(random.below(10));
-      if (moments[told].log != last.log) continue;
-      const fs::path folder = ledger.copy();
-      testing::write_bytes(testing::anchor_beside(folder), moments[told].anchor);
-      std::string bytes = testing::bytes_of(folder / last.log).substr(0, moments[told + 1].log_bytes);
-      const std::size_t from = moments[told].log_bytes;
-      const std::size_t length = bytes.size() - from;
-      const std::size_t at = from + random.below(length);
-      const auto kind = random.below(4);
-      if (kind == 0) bytes.resize(at);
-      if (kind == 1) bytes[at] = static_cast<char>(~bytes[at]);
-      if (kind == 2) std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.end(), '\0');
-      if (kind == 3) bytes.replace(at, std::string::npos, random_bytes(random, bytes.size() - at));
-      testing::write_bytes(folder / last.log, bytes);
-      INFO(logs << " logs, told " << told + 1 << ", kind " << kind << " at " << at - from << " of " << length);
-      const auto opened = ledger.open(folder);
-      INFO(opened.detail);
-      REQUIRE_FALSE(opened.is_refused);
-      CHECK((opened.commits == told + 1 || opened.commits == told + 2));
-    }
-  }
-}
-
-TEST_CASE("anchored: an opening that ends a torn log and is killed before it is done leaves a ledger that opens",
-          "[events][rocks][anchor]") {
-  for (std::size_t logs = 1; logs <= kLogsMost; ++logs) {
-    INFO(logs << " logs");
-    const CrashedLedger& ledger = anchored_ledger(logs);
-    const auto torn = [&] {
-      const fs::path folder = ledger.copy();
-      const fs::path newest = folder / ledger.logs().back();
-      testing::write_bytes(newest, testing::bytes_of(newest) + std::string(40'000, 'x'));
-      return folder;
-    };
-    const fs::path folder = torn();
-    const fs::path opened = torn();
-    const auto store = events::open_rocks_store(anchored_options(opened));
-    REQUIRE(store.has_value());
-    // What the manifest does not name yet when it is killed: the log that the opening began.
-    int begun = 0;
-    for (const auto& entry : fs::directory_iterator{opened}) {
-      if (entry.path().extension() != ".log" || entry.file_size() == 0) continue;
-      if (fs::exists(folder / entry.path().filename())) continue;
-      fs::copy_file(entry.path(), folder / entry.path().filename());
-      ++begun;
-    }
-    REQUIRE(begun == 1);
-    const auto again = ledger.open(folder);
-    INFO(again.detail);
-    REQUIRE_FALSE(again.is_refused);
-    CHECK(again.commits == ledger.commits());
   }
 }
 
