@@ -339,23 +339,17 @@ core::Result<CheckedLogs> judge(const Pass& pass, WantedOfLogs wanted, const std
   return logs;
 }
 
-/// Whether any log later than `last` holds anything. Batches are synced in turn: a power cut leaves nothing behind one
-/// that it has torn.
+/// Whether any log later than `last` holds rows. Batches are synced in turn: a power cut leaves nothing behind one that
+/// it has torn. But an opening that ends a torn log begins the next with a record of no rows; killed before the
+/// manifest says so, it leaves both.
 bool goes_on_after(const std::string& folder, const std::string& last) {
+  constexpr std::uintmax_t kBytesWithoutRows = 7 + 12;  // the headers of a record and of a batch
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(".log") && entry.file_size(error) > 0 && is_later_log(name, last)) return true;
+    if (name.ends_with(".log") && entry.file_size(error) > kBytesWithoutRows && is_later_log(name, last)) return true;
   }
   return static_cast<bool>(error);
-}
-
-/// How far the logs reach that a pass has read, or has met something in that it could not read. An opening that ends a
-/// damaged log begins the next with a record of no rows, which follows: killed then, it leaves both.
-std::string reach_of(const Pass& failed, const Pass& before_it) {
-  const std::string read = std::filesystem::path{before_it.chain().last_file()}.filename().string();
-  const std::string met = std::filesystem::path{failed.last_log()}.filename().string();
-  return !read.empty() && is_later_log(read, met) ? read : met;
 }
 
 }  // namespace
@@ -372,7 +366,7 @@ core::Result<CheckedLogs> check_logs(const std::string& folder, const std::vecto
   // Whether what can not be read lies behind the anchor: then nobody was told of it.
   asked.mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   const Pass before_it{folder, families, Reading::as_they_are, asked};
-  if (!before_it.status().ok() || goes_on_after(folder, reach_of(pass, before_it))) return why;
+  if (!before_it.status().ok() || goes_on_after(folder, pass.last_log())) return why;
   auto logs = judge(before_it, WantedOfLogs::every_row, anchor, admit_size);
   if (logs.has_error()) return logs.error().code == Errc::corrupt ? why : logs.error();
   logs->has_damaged_tail = true;
