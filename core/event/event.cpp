@@ -40,7 +40,9 @@ constexpr std::array kStops{EventType::token_reuse_detected,
                             EventType::ledger_started,
                             EventType::issuer_changed,
                             EventType::clock_accepted,
-                            EventType::clock_acceptance_completed};
+                            EventType::clock_acceptance_completed,
+                            EventType::ledger_recovered,
+                            EventType::ledger_restored};
 
 }  // namespace
 
@@ -75,6 +77,18 @@ Result<EventType> parse_event_type(std::string_view name) {
     if (name == known.name) return known.type;
   }
   return invalid("type", "not the name of an event type");
+}
+
+const char* name_of(RestoreFence fence) {
+  switch (fence) {
+    case RestoreFence::all:
+      return "all";
+    case RestoreFence::newer:
+      return "newer";
+    case RestoreFence::none:
+      return "none";
+  }
+  check_failed("a known RestoreFence", __FILE__, __LINE__, std::to_string(static_cast<int>(fence)));
 }
 
 const char* name_of(SubjectKind kind) {

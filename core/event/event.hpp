@@ -28,7 +28,8 @@ using EventKinds =
                  ResourceServerRemoved, CutOffMoved, UserCreated, UserDeactivated, PasswordChanged, SignedIn,
                  SignInFailed, UserReactivated, OperatorChanged, OperatorRecovered, OffboardingCompleted, LedgerStarted,
                  SigningKeyAdded, AuditRead, ExportStarted, ExportCompleted, SigningKeyRetired, CommandDenied,
-                 ClockAccepted, IssuerChanged, ClockAcceptanceCompleted>;
+                 ClockAccepted, IssuerChanged, ClockAcceptanceCompleted, LedgerVerified, LedgerRecovered,
+                 LedgerRestored>;
 
 /// One of them. How it is copied, moved and destroyed is compiled once: a variant of so many kinds costs every source
 /// that holds an event some seconds.

@@ -46,10 +46,14 @@ enum class EventType : std::uint16_t {
   clock_accepted = 67,
   issuer_changed = 68,
   clock_acceptance_completed = 69,
+  ledger_verified = 90,
+  ledger_recovered = 91,
+  ledger_restored = 92,
 };
 
 /// True for what only takes something away, and for what it needs: that a person has signed in, that the ledger has
-/// started and by which name, that its clock is right. A disk that is nearly full takes these alone.
+/// started and by which name, that its clock is right, from where it goes on. A disk that is nearly full takes these
+/// alone.
 bool is_stop(EventType type);
 /// `TokenGenerated`, …: what the API, exports and the command line show.
 const char* name_of(EventType type);

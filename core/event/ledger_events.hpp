@@ -112,4 +112,56 @@ struct ClockAcceptanceCompleted {
   bool operator==(const ClockAcceptanceCompleted&) const = default;
 };
 
+/// The whole log was read and hashed while it was served: the evidence that changes are looked for.
+struct LedgerVerified {
+  static constexpr EventType kType = EventType::ledger_verified;
+  static constexpr const char* kName = "LedgerVerified";
+  std::uint64_t size = 0;  ///< Events that were looked at.
+  Digest root;             ///< Of them, as they were found.
+  std::uint64_t damaged = 0;
+  bool operator==(const LedgerVerified&) const = default;
+};
+
+/// A ledger that goes on from less than somebody knows of it. What lies behind `size` is written a second time, so
+/// where that is known to have been signed or anchored, history forks: a new key signs under a new name. Source:
+/// docs/adr/0060.
+struct Fork {
+  std::uint64_t known_size = 0;  ///< The most that somebody is known to have seen.
+  Digest known_root;             ///< Of it; 0 if nothing is known.
+  std::uint32_t number = 0;      ///< From 1 on, of this ledger's forks; 0: history goes on as it was.
+  std::string old_key = {};      ///< The verifier key up to here, if it has been replaced.
+  bool operator==(const Fork&) const = default;
+};
+
+/// Somebody gave up what was missing.
+struct LedgerRecovered {
+  static constexpr EventType kType = EventType::ledger_recovered;
+  static constexpr const char* kName = "LedgerRecovered";
+  std::uint64_t size = 0;  ///< What was found,
+  Digest root;
+  Fork fork;  ///< and what had been there.
+  bool operator==(const LedgerRecovered&) const = default;
+};
+
+/// What becomes of tokens that may have been stopped since a backup was made.
+enum class RestoreFence : std::uint8_t {
+  all = 1,    ///< Every one is stopped.
+  newer = 2,  ///< Those that something newer names.
+  none = 3,   ///< They live.
+};
+const char* name_of(RestoreFence fence);
+
+/// A backup took the ledger's place.
+struct LedgerRestored {
+  static constexpr EventType kType = EventType::ledger_restored;
+  static constexpr const char* kName = "LedgerRestored";
+  std::string backup;      ///< Its name.
+  std::uint64_t size = 0;  ///< What it held,
+  Digest root;
+  Uuid former_incarnation;  ///< of the last start in it,
+  RestoreFence fence = RestoreFence::all;
+  Fork fork;  ///< and what had been there.
+  bool operator==(const LedgerRestored&) const = default;
+};
+
 }  // namespace tally::core

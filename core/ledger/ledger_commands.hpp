@@ -73,4 +73,12 @@ struct ChangeIssuer {
   std::string before;  ///< Empty: none was given before.
 };
 
+/// Of the log, that was read whole while it was served.
+struct RecordVerification {
+  struct Outcome {};
+  std::uint64_t size = 0;
+  Digest root;
+  std::uint64_t damaged = 0;
+};
+
 }  // namespace tally::core

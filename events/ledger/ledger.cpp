@@ -1,6 +1,10 @@
 #include "events/ledger/ledger.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/base/check.hpp"
+#include "events/ledger/start_check.hpp"
 
 namespace tally::events {
 namespace {
@@ -15,21 +19,13 @@ core::Result<void> settle_storage_age(Store& store, ProjectionList projections, 
   return store.commit(*batch, Durability::synced);
 }
 
-/// The last event is decoded, and, where the tree shows its leaf by itself, hashed.
-core::Result<void> check_last_event(const Reader& reader, const LedgerHead& head) {
-  const std::uint64_t size = head.tree.size();
-  if (size == 0) return {};
-  const core::Sequence last{size - 1};
-  TALLY_TRY_ASSIGN(const auto event, read_event(reader, last));
-  TALLY_TRY_ASSIGN(const auto bytes, read_event_bytes(reader, last));
-  if (!event || !bytes) return core::fail(core::Errc::corrupt, "the log's last event is gone");
-  if (event->recorded_at != head.last_recorded_at) {
-    return core::fail(core::Errc::corrupt, "the log's last event was not recorded when the ledger's head says");
-  }
-  if (size % 2 == 1 && leaf_hash(core::as_bytes(*bytes)) != head.tree.roots().back()) {
-    return core::fail(core::Errc::corrupt, "the log's last event is not the one that the ledger's head commits to");
-  }
-  return {};
+core::Result<LedgerHead> append_own(Store& store, const LedgerHead& head, ProjectionList projections,
+                                    const core::CommandContext& context, core::EventPayload payload) {
+  Transaction transaction{store, head, projections};
+  TALLY_TRY(transaction.append(context,
+                               core::NewEvent{std::nullopt, {core::SubjectKind::ledger, {}}, 0, std::move(payload)}));
+  TALLY_TRY(transaction.commit());
+  return transaction.head();
 }
 
 }  // namespace
@@ -38,18 +34,26 @@ core::Result<LedgerHead> start_ledger(Store& store, ProjectionList projections, 
                                       core::RandomSource& random, const Preparation& prepare) {
   TALLY_TRY(storage_age(store, projections));
   TALLY_TRY_ASSIGN(const auto head, load_head(store));
-  TALLY_TRY(check_last_event(store, head));
+  TALLY_TRY_ASSIGN(const bool had_tiles, has_tiles(store));
+  if (had_tiles) TALLY_TRY(check_at_start(store, head, random));
   if (prepare) TALLY_TRY(prepare(head));
   TALLY_TRY(settle_storage_age(store, projections, head.tree.size() == 0));
+  if (!had_tiles) TALLY_TRY(check_at_start(store, head, random));
 
-  Transaction transaction{store, head, projections};
   core::LedgerStarted started;
-  started.incarnation = core::draw_id<core::EventId>(random, transaction.time_of(context)).uuid();
+  started.incarnation = core::draw_id<core::EventId>(random, std::max(context.at, head.last_recorded_at)).uuid();
   started.size = head.tree.size();
   started.root = head.tree.root();
-  TALLY_TRY(transaction.append(context, core::NewEvent{std::nullopt, {core::SubjectKind::ledger, {}}, 0, started}));
-  TALLY_TRY(transaction.commit());
-  return transaction.head();
+  return append_own(store, head, projections, context, started);
+}
+
+core::Result<LedgerHead> recover_ledger(Store& store, ProjectionList projections, const core::CommandContext& context,
+                                        core::RandomSource& random, const DescribeRecovery& describe) {
+  TALLY_TRY_ASSIGN(const auto head, load_head(store));
+  TALLY_TRY(settle_storage_age(store, projections, head.tree.size() == 0));
+  TALLY_TRY(check_at_start(store, head, random));
+  TALLY_TRY_ASSIGN(core::LedgerRecovered recovered, describe(head));
+  return append_own(store, head, projections, context, std::move(recovered));
 }
 
 }  // namespace tally::events

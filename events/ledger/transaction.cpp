@@ -10,8 +10,6 @@
 namespace tally::events {
 namespace {
 
-constexpr std::size_t kWorkspaceSizesKept = 1 << 16;
-
 /// Event ids of one command differ in the low bits of their random part by their sequences.
 core::EventId event_id(core::Timestamp at, core::UuidEntropy entropy, core::Sequence sequence) {
   std::uint64_t number = sequence.value;
@@ -19,12 +17,6 @@ core::EventId event_id(core::Timestamp at, core::UuidEntropy entropy, core::Sequ
     entropy[index] = static_cast<std::uint8_t>(entropy[index] ^ (number & 0xff));
   }
   return core::EventId{core::make_uuid_v7(at, entropy)};
-}
-
-std::string workspace_size_key(core::WorkspaceId workspace) {
-  std::string key{kWorkspaceSizePrefix};
-  append_uuid(key, workspace.uuid());
-  return key;
 }
 
 /// Tells the transaction of a failure that only shows in the status of a scan.
@@ -54,30 +46,29 @@ Transaction::Transaction(Store& store, LedgerHead head, std::span<Projection* co
       head_(std::move(head)),
       committed_head_(head_),
       projections_(projections),
-      batch_(store.new_batch()) {}
+      batch_(store.new_batch()),
+      trees_(store, head_.tree.size()) {}
 
 Transaction::~Transaction() = default;
 
 void Transaction::begin() {
   TALLY_CHECK(!failure_);
   batch_->mark();
-  mark_ = {leaves_.size(), head_.last_recorded_at, head_.correction, last_sequence_};
+  trees_.mark();
+  mark_ = {head_.last_recorded_at, head_.correction, head_.forks, last_sequence_};
   written_ = {};
-  numbered_.clear();
 }
 
 core::Error Transaction::take_back() {
   TALLY_CHECK(failure_.has_value());
   batch_->undo();
-  leaves_.resize(mark_.leaves);
   // Rarely: so nothing has to be copied when a work begins.
   head_ = committed_head_;
-  for (const core::Digest& leaf : leaves_) head_.tree.append(leaf);
+  trees_.take_back(head_.tree);
   head_.last_recorded_at = mark_.last_recorded_at;
   head_.correction = mark_.correction;
+  head_.forks = mark_.forks;
   last_sequence_ = mark_.last_sequence;
-  for (const core::Uuid& workspace : numbered_) --workspace_sizes_.at(workspace).events;
-  numbered_.clear();
   return *std::exchange(failure_, std::nullopt);
 }
 
@@ -140,7 +131,7 @@ core::Result<core::Event> Transaction::placed(core::Timestamp at, const core::Co
   if (context.at < at) placed.read_at = context.at;
   placed.workspace = event.workspace;
   if (event.workspace) {
-    TALLY_TRY_ASSIGN(placed.workspace_sequence, take_workspace_sequence(*event.workspace));
+    TALLY_TRY_ASSIGN(placed.workspace_sequence, trees_.size_of(event.workspace->uuid()));
   }
   placed.subject = event.subject;
   placed.subject_version = event.subject_version;
@@ -155,31 +146,14 @@ core::Result<core::Event> Transaction::placed(core::Timestamp at, const core::Co
 core::Result<void> Transaction::store(const core::Event& event) {
   TALLY_TRY_ASSIGN(const auto bytes, encoder_.encode(event));
   batch_->put(Family::log, key_of(event.sequence), core::as_text(bytes));
-  leaves_.push_back(leaf_hash(bytes));
-  head_.tree.append(leaves_.back());
+  const core::Uuid workspace = event.workspace ? event.workspace->uuid() : core::Uuid{};
+  TALLY_TRY(trees_.append(head_.tree, workspace, leaf_hash(bytes), *batch_));
   head_.note(event);
   last_sequence_ = event.sequence;
   TALLY_CHECK(head_.tree.size() == event.sequence.value + 1);
   (core::is_stop(core::type_of(event.payload)) ? written_.stop : written_.other_event) = true;
   for (Projection* projection : projections_) TALLY_TRY(projection->apply(event, *batch_));
   return {};
-}
-
-core::Result<std::uint64_t> Transaction::take_workspace_sequence(core::WorkspaceId workspace) {
-  auto found = workspace_sizes_.find(workspace.uuid());
-  if (found == workspace_sizes_.end()) {
-    TALLY_TRY_ASSIGN(const auto row, batch_->get(Family::meta, workspace_size_key(workspace)));
-    WorkspaceSize size;
-    if (row) {
-      const auto events = read_be64(*row);
-      if (!events || row->size() != 8) return core::fail(core::Errc::corrupt, "a workspace's size has a wrong length");
-      size.events = *events;
-    }
-    found = workspace_sizes_.emplace(workspace.uuid(), size).first;
-  }
-  found->second.is_dirty = true;
-  numbered_.push_back(workspace.uuid());
-  return found->second.events++;
 }
 
 void Transaction::put(Family family, std::string_view key, std::string_view value) {
@@ -205,7 +179,7 @@ core::Result<void> Transaction::commit() {
   if (failure_) return *failure_;
   if (batch_->empty()) return {};
   if (head_.tree.size() != committed_head_.tree.size()) {
-    put_workspace_sizes();
+    trees_.put_workspaces(*batch_);
     batch_->put(Family::meta, kHeadRow, encode_head(head_));
   }
   if (auto committed = store_.commit(*batch_, Durability::synced); committed.has_error()) {
@@ -213,31 +187,17 @@ core::Result<void> Transaction::commit() {
     roll_back();
     return committed;
   }
-  leaves_.clear();
+  trees_.committed();
   committed_head_ = head_;
   committed_last_sequence_ = last_sequence_;
-  if (workspace_sizes_.size() > kWorkspaceSizesKept) workspace_sizes_.clear();
   return {};
-}
-
-void Transaction::put_workspace_sizes() {
-  std::string value;
-  for (auto& [workspace, size] : workspace_sizes_) {
-    if (!size.is_dirty) continue;
-    size.is_dirty = false;
-    if (size.events == 0) continue;  // its first event was taken back
-    value.clear();
-    append_be64(value, size.events);
-    batch_->put(Family::meta, workspace_size_key(core::WorkspaceId{workspace}), value);
-  }
 }
 
 void Transaction::roll_back() {
   TALLY_CHECK(batch_->empty());
-  leaves_.clear();
+  trees_.roll_back();
   head_ = committed_head_;
   last_sequence_ = committed_last_sequence_;
-  workspace_sizes_.clear();
 }
 
 core::Error Transaction::remember(core::Error error) const {

@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -11,6 +10,7 @@
 #include "core/state/context.hpp"
 #include "events/log/codec.hpp"
 #include "events/log/log.hpp"
+#include "events/log/tree_writer.hpp"
 #include "events/store/projection.hpp"
 #include "events/store/store.hpp"
 
@@ -76,9 +76,9 @@ class Transaction : public Reader {
  private:
   /// What stood when the work at hand began.
   struct Mark {
-    std::size_t leaves = 0;
     core::Timestamp last_recorded_at;
     std::optional<ClockCorrection> correction;
+    std::uint32_t forks = 0;
     std::optional<core::Sequence> last_sequence;
   };
   /// What the work at hand has written.
@@ -87,19 +87,12 @@ class Transaction : public Reader {
     bool other_event = false;
     bool row = false;
   };
-  struct WorkspaceSize {
-    std::uint64_t events = 0;
-    bool is_dirty = false;  ///< Differs from the committed row.
-  };
 
   /// Remembers a failure.
   core::Result<core::Event> append_at(core::Timestamp at, const core::CommandContext& context, core::NewEvent event);
   /// What the event says of its place and of its command, and what it is.
   core::Result<core::Event> placed(core::Timestamp at, const core::CommandContext& context, core::NewEvent event);
   core::Result<void> store(const core::Event& event);
-  /// The workspace's next dense number, which is used up by this.
-  core::Result<std::uint64_t> take_workspace_sequence(core::WorkspaceId workspace);
-  void put_workspace_sizes();
   void roll_back();
   core::Error remember(core::Error error) const;
 
@@ -113,10 +106,8 @@ class Transaction : public Reader {
   std::optional<core::Sequence> committed_last_sequence_;
   mutable std::optional<core::Error> failure_;  ///< Reads can fail, too.
   Mark mark_;
-  Written written_;                   ///< By the work at hand.
-  std::vector<core::Digest> leaves_;  ///< Of the events since the last commit.
-  std::vector<core::Uuid> numbered_;  ///< The workspaces of the events of the work at hand.
-  std::unordered_map<core::Uuid, WorkspaceSize> workspace_sizes_;  ///< Bounded after each commit.
+  Written written_;  ///< By the work at hand.
+  TreeWriter trees_;
 };
 
 }  // namespace tally::events

@@ -1,6 +1,24 @@
 #include "events/log/codec_parts.hpp"
 
 namespace tally::events::codec {
+namespace {
+
+flatbuffers::Offset<schema::Fork> stored_fork(Builder& builder, const core::Fork& fork) {
+  const auto old_key = stored(builder, fork.old_key);
+  const MaybeDigest root{fork.known_size == 0 ? std::nullopt : std::optional{fork.known_root}};
+  return schema::CreateFork(builder, fork.known_size, root.get(), fork.number, old_key);
+}
+
+core::Fork fork_of(const schema::Fork& table) {
+  core::Fork fork;
+  fork.known_size = table.known_size();
+  if (table.known_root() != nullptr) fork.known_root = digest_of(*table.known_root());
+  fork.number = table.number();
+  fork.old_key = text_of(table.old_key());
+  return fork;
+}
+
+}  // namespace
 
 PayloadOffset<schema::LedgerStarted> encode(Builder& builder, const core::LedgerStarted& event) {
   const auto incarnation = stored(event.incarnation);
@@ -61,6 +79,26 @@ PayloadOffset<schema::ClockAccepted> encode(Builder& builder, const core::ClockA
 
 PayloadOffset<schema::ClockAcceptanceCompleted> encode(Builder& builder, const core::ClockAcceptanceCompleted& event) {
   return schema::CreateClockAcceptanceCompleted(builder, event.tokens_disabled);
+}
+
+PayloadOffset<schema::LedgerVerified> encode(Builder& builder, const core::LedgerVerified& event) {
+  const auto root = stored(event.root);
+  return schema::CreateLedgerVerified(builder, event.size, &root, event.damaged);
+}
+
+PayloadOffset<schema::LedgerRecovered> encode(Builder& builder, const core::LedgerRecovered& event) {
+  const auto fork = stored_fork(builder, event.fork);
+  const auto root = stored(event.root);
+  return schema::CreateLedgerRecovered(builder, event.size, &root, fork);
+}
+
+PayloadOffset<schema::LedgerRestored> encode(Builder& builder, const core::LedgerRestored& event) {
+  const auto backup = stored_always(builder, event.backup);
+  const auto fork = stored_fork(builder, event.fork);
+  const auto root = stored(event.root);
+  const MaybeUuid former{event.former_incarnation};
+  return schema::CreateLedgerRestored(builder, backup, event.size, &root, former.get(),
+                                      stored_enum<schema::RestoreFence>(event.fence), fork);
 }
 
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table) {
@@ -126,6 +164,25 @@ core::Result<core::EventPayload> decode(const schema::ClockAccepted& table) {
 
 core::Result<core::EventPayload> decode(const schema::ClockAcceptanceCompleted& table) {
   return core::EventPayload{core::ClockAcceptanceCompleted{table.tokens_disabled()}};
+}
+
+core::Result<core::EventPayload> decode(const schema::LedgerVerified& table) {
+  return core::EventPayload{core::LedgerVerified{table.size(), digest_of(*table.root()), table.damaged()}};
+}
+
+core::Result<core::EventPayload> decode(const schema::LedgerRecovered& table) {
+  return core::EventPayload{core::LedgerRecovered{table.size(), digest_of(*table.root()), fork_of(*table.fork())}};
+}
+
+core::Result<core::EventPayload> decode(const schema::LedgerRestored& table) {
+  core::LedgerRestored event;
+  event.backup = text_of(table.backup());
+  event.size = table.size();
+  event.root = digest_of(*table.root());
+  event.former_incarnation = uuid_of(table.former_incarnation());
+  TALLY_TRY_ASSIGN(event.fence, enum_of(table.fence(), core::RestoreFence::none));
+  event.fork = fork_of(*table.fork());
+  return core::EventPayload{std::move(event)};
 }
 
 }  // namespace tally::events::codec

@@ -243,6 +243,9 @@ PayloadOffset<schema::CommandDenied> encode(Builder& builder, const core::Comman
 PayloadOffset<schema::IssuerChanged> encode(Builder& builder, const core::IssuerChanged& event);
 PayloadOffset<schema::ClockAccepted> encode(Builder& builder, const core::ClockAccepted& event);
 PayloadOffset<schema::ClockAcceptanceCompleted> encode(Builder& builder, const core::ClockAcceptanceCompleted& event);
+PayloadOffset<schema::LedgerVerified> encode(Builder& builder, const core::LedgerVerified& event);
+PayloadOffset<schema::LedgerRecovered> encode(Builder& builder, const core::LedgerRecovered& event);
+PayloadOffset<schema::LedgerRestored> encode(Builder& builder, const core::LedgerRestored& event);
 core::Result<core::EventPayload> decode(const schema::LedgerStarted& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyAdded& table);
 core::Result<core::EventPayload> decode(const schema::SigningKeyRetired& table);
@@ -253,5 +256,8 @@ core::Result<core::EventPayload> decode(const schema::CommandDenied& table);
 core::Result<core::EventPayload> decode(const schema::IssuerChanged& table);
 core::Result<core::EventPayload> decode(const schema::ClockAccepted& table);
 core::Result<core::EventPayload> decode(const schema::ClockAcceptanceCompleted& table);
+core::Result<core::EventPayload> decode(const schema::LedgerVerified& table);
+core::Result<core::EventPayload> decode(const schema::LedgerRecovered& table);
+core::Result<core::EventPayload> decode(const schema::LedgerRestored& table);
 
 }  // namespace tally::events::codec

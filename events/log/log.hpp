@@ -25,6 +25,7 @@ struct LedgerHead {
   CompactRange tree;  ///< tree.size() is the next sequence.
   core::Timestamp last_recorded_at;
   std::optional<ClockCorrection> correction = {};  ///< Empty: time has never gone back.
+  std::uint32_t forks = 0;                         ///< The number of the last fork; 0: history has never forked.
 
   /// The event is the ledger's last; its leaf is appended to `tree` by whoever has its bytes.
   void note(const core::Event& event);
@@ -49,11 +50,11 @@ core::Result<std::optional<std::string>> read_event_bytes(const Reader& reader, 
 /// Walks the log in order from a sequence on. A gap is corrupt.
 class LogCursor {
  public:
-  LogCursor(const Reader& reader, core::Sequence from);
+  LogCursor(const Reader& reader, core::Sequence from, ScanRange::Purpose purpose = ScanRange::Purpose::replay);
   /// The next event's bytes, valid until the next call; empty at the end. Errors: corrupt, io_failed.
   core::Result<std::optional<core::ByteView>> next_bytes();
-  /// The same, decoded.
-  core::Result<std::optional<core::Event>> next();
+  /// The same, decoded. `leaf`, if there is one, becomes the hash of its bytes.
+  core::Result<std::optional<core::Event>> next(core::Digest* leaf = nullptr);
 
  private:
   std::unique_ptr<Cursor> cursor_;

@@ -2,7 +2,6 @@
 
 #include <bit>
 
-#include "core/base/check.hpp"
 #include "core/crypto/hash.hpp"
 
 namespace tally::events {
@@ -22,6 +21,18 @@ core::Digest node_hash(const core::Digest& left, const core::Digest& right) {
   return core::crypto::sha256({core::ByteView{&kNodePrefix, 1}, left.bytes, right.bytes});
 }
 
+std::string_view digests_as_text(std::span<const core::Digest> digests) {
+  static_assert(sizeof(core::Digest) == 32);
+  return {reinterpret_cast<const char*>(digests.data()), digests.size_bytes()};
+}
+
+std::optional<std::vector<core::Digest>> digests_of(std::string_view bytes) {
+  if (bytes.size() % sizeof(core::Digest) != 0) return std::nullopt;
+  std::vector<core::Digest> digests(bytes.size() / sizeof(core::Digest));
+  bytes.copy(reinterpret_cast<char*>(digests.data()), bytes.size());
+  return digests;
+}
+
 core::Result<CompactRange> CompactRange::from_parts(std::uint64_t size, std::vector<core::Digest> roots) {
   if (roots.size() != static_cast<std::size_t>(std::popcount(size))) {
     return core::fail(core::Errc::corrupt, "a tree of " + std::to_string(size) + " leaves does not have " +
@@ -31,18 +42,6 @@ core::Result<CompactRange> CompactRange::from_parts(std::uint64_t size, std::vec
   range.size_ = size;
   range.roots_ = std::move(roots);
   return range;
-}
-
-void CompactRange::append(const core::Digest& leaf) {
-  core::Digest merged = leaf;
-  // One merge for each perfect subtree that the new leaf completes: the trailing ones of the size.
-  for (int merges = std::countr_one(size_); merges > 0; --merges) {
-    merged = node_hash(roots_.back(), merged);
-    roots_.pop_back();
-  }
-  roots_.push_back(merged);
-  ++size_;
-  TALLY_CHECK(roots_.size() == static_cast<std::size_t>(std::popcount(size_)));
 }
 
 core::Digest CompactRange::root() const {

@@ -61,6 +61,7 @@ core::Result<StorageAge> storage_age(const Reader& meta, ProjectionList projecti
   TALLY_TRY_ASSIGN(const auto storage_version, read_storage_version(meta));
   TALLY_TRY_ASSIGN(auto stored, read_projections(meta));
   StorageAge age;
+  age.storage_version = storage_version;
   for (Projection* projection : projections) {
     const auto found = stored.find(projection->name());
     if (found == stored.end() || found->second != projection->version()) age.stale.push_back(projection);
@@ -74,8 +75,15 @@ core::Result<StorageAge> storage_age(const Reader& meta, ProjectionList projecti
   return age;
 }
 
+core::Result<bool> has_tiles(const Reader& meta) {
+  TALLY_TRY_ASSIGN(const auto version, read_storage_version(meta));
+  return version && *version >= kStorageVersionOfTiles;
+}
+
+MetaRow storage_mark(std::uint32_t version) { return mark(std::string{kSchemaRow}, version); }
+
 std::vector<MetaRow> storage_marks(ProjectionList projections) {
-  std::vector<MetaRow> marks{mark(std::string{kSchemaRow}, kStorageVersion)};
+  std::vector<MetaRow> marks{storage_mark(kStorageVersion)};
   for (const Projection* projection : projections) {
     marks.push_back(mark(std::string{kProjectionPrefix}.append(projection->name()), projection->version()));
   }

@@ -59,6 +59,8 @@ class WriteAheadChain {
   }
   /// The file of the last record that is right; empty: there is none.
   [[nodiscard]] const std::string& last_file() const { return file_; }
+  /// The tree after the last record that is right; absent: no head was met.
+  [[nodiscard]] const std::optional<CompactRange>& tree() const { return tree_; }
   /// The file of the first event.
   [[nodiscard]] const std::string& first_file() const { return first_file_; }
 

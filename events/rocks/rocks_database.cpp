@@ -15,42 +15,12 @@
 #include "events/log/keys.hpp"
 #include "events/log/meta_rows.hpp"
 #include "events/rocks/rocks_damage.hpp"
-#include "events/rocks/rocks_log_check.hpp"
 #include "events/rocks/rocks_new_folder.hpp"
 
 namespace tally::events {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint32_t kFirstGeneration = 1;
-
-std::size_t index_of(Family family) { return static_cast<std::size_t>(family); }
-
-std::string disk_name(Family family, std::uint32_t generation) {
-  std::string name{name_of(family)};
-  if (kind_of(family) == FamilyKind::projection) name += '@' + std::to_string(generation);
-  return name;
-}
-
-/// The family of a name on disk; empty for `default` and for names of a later release.
-std::optional<Family> family_of_disk_name(std::string_view name) {
-  const std::string_view plain = name.substr(0, name.find('@'));
-  for (const Family family : all_families()) {
-    if (name_of(family) == plain) return family;
-  }
-  return std::nullopt;
-}
-
-std::string encode_generations(const std::array<std::uint32_t, kFamilyCount>& generations) {
-  std::string row;
-  for (const Family family : all_families()) {
-    if (kind_of(family) != FamilyKind::projection) continue;
-    row.push_back(static_cast<char>(family));
-    append_be32(row, generations[index_of(family)]);
-  }
-  return row;
-}
 
 /// Compaction takes the processor time that requests leave. Flushes keep theirs: the writer waits for a full memtable.
 /// Of the whole process; where the system refuses, compaction is as it was.
@@ -74,6 +44,17 @@ core::Result<FolderLock> FolderLock::take(const std::string& folder) {
   return lock;
 }
 
+core::Result<FolderLock> FolderLock::take_to_read(const std::string& folder) {
+  const std::string path = folder + "/" + std::string{kLockName};
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) return FolderLock{descriptor};
+  if (descriptor < 0) return core::fail(core::Errc::io_failed, path + ": " + std::strerror(errno));
+  FolderLock lock{descriptor};
+  if (::flock(descriptor, LOCK_SH | LOCK_NB) == 0) return lock;
+  if (errno == EWOULDBLOCK) return core::fail(core::Errc::locked, folder + " is in use by another process");
+  return core::fail(core::Errc::io_failed, path + ": " + std::strerror(errno));
+}
+
 FolderLock::~FolderLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
@@ -82,11 +63,13 @@ RocksDatabase::RocksDatabase(RocksOptions options, FolderLock lock)
     : options_(std::move(options)),
       lock_(std::move(lock)),
       filter_(options_.now),
-      cache_(rocksdb::NewLRUCache(options_.block_cache_bytes, 4)) {}
+      cache_(rocksdb::NewLRUCache(options_.block_cache_bytes, 4)),
+      anchor_(options_.anchor) {}
 
 core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOptions& options, DiskRoom& room) {
   const bool is_new = !fs::exists(options.folder + "/CURRENT") && !has_been_a_ledger(options.folder);
-  if (options.admit_size && is_new) TALLY_TRY(options.admit_size(0));
+  if (options.admit_size && is_new) TALLY_TRY(options.admit_size(0, ""));
+  if (is_new) TALLY_TRY(check_may_be_new(options.anchor.get()));
   // Where something is already, be it an empty folder or a link, it is made in place.
   std::error_code error;
   const bool is_there = fs::symlink_status(options.folder, error).type() != fs::file_type::not_found;
@@ -99,6 +82,7 @@ core::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const RocksOpti
 core::Result<FolderLock> RocksDatabase::make(const RocksOptions& options) {
   RocksOptions unfinished = options;
   unfinished.folder += kUnfinishedSuffix;
+  unfinished.anchor.reset();
   std::error_code error;
   fs::create_directories(unfinished.folder, error);
   if (error) return core::fail(core::Errc::io_failed, unfinished.folder + ": " + error.message());
@@ -158,11 +142,8 @@ core::Result<void> RocksDatabase::open_families(DiskRoom* room) {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
   yield_to_requests();
-  CheckedLogs logs;
-  if (fs::exists(options_.folder + "/CURRENT")) {
-    TALLY_TRY_ASSIGN(logs, check_logs(options_.folder, names));
-  }
-  if (options_.admit_size) TALLY_TRY(options_.admit_size(logs.events));
+  TALLY_TRY_ASSIGN(const auto found, check_before_open(names));
+  const CheckedLogs& logs = found.logs;
   std::error_code error;
   fs::remove_all(scratch_folder(), error);
   bool is_short = false;
@@ -170,8 +151,10 @@ core::Result<void> RocksDatabase::open_families(DiskRoom* room) {
     TALLY_TRY_ASSIGN(is_short, room->prepare_to_open());
   }
   rocksdb::DBOptions database_choices = database_options(options_);
-  // What the log brings back stays in memory, and in the log, until there is room to write it out.
-  database_choices.avoid_flush_during_recovery = is_short;
+  // What the log brings back stays in memory, and in the log, until there is room to write it out; unless that log ends
+  // in what can not be read, and must not be there when the next one begins.
+  database_choices.avoid_flush_during_recovery = is_short && !logs.has_damaged_tail;
+  if (logs.has_damaged_tail) database_choices.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   database_choices.listeners.push_back(std::make_shared<DamageListener>(options_.on_damage));
   const auto status = rocksdb::DB::Open(database_choices, options_.folder, descriptors, &handles, &database);
   if (!status.ok()) return error_of(status, "open");
@@ -188,9 +171,43 @@ core::Result<void> RocksDatabase::open_families(DiskRoom* room) {
     const auto created = create_missing(is_present, handles);
     if (!created.ok()) outcome = error_of(created, "open");
   }
-  if (outcome.has_value()) return adopt(handles);
+  if (outcome.has_value()) {
+    TALLY_TRY(adopt(handles));
+    return begin_anchor(found);
+  }
   for (rocksdb::ColumnFamilyHandle* handle : handles) database_->DestroyColumnFamilyHandle(handle);
   return outcome;
+}
+
+core::Result<RocksDatabase::FoundOnDisk> RocksDatabase::check_before_open(const std::vector<std::string>& names) const {
+  AnchorFile* const file = options_.anchor.get();
+  FoundOnDisk found;
+  if (!options_.accepts_loss) {
+    TALLY_TRY_ASSIGN(found.anchor, load_anchor(file));
+  }
+  if (!fs::exists(options_.folder + "/CURRENT")) return found;
+  const auto wanted = options_.accepts_loss ? anchor_of_nothing() : found.anchor;
+  TALLY_TRY_ASSIGN(found.logs,
+                   check_logs(options_.folder, names, WantedOfLogs::every_row, wanted, options_.admit_size));
+  if (!options_.accepts_loss) TALLY_TRY(check_is_anchor_of(found.logs.anchored, found.anchor, file));
+  return found;
+}
+
+core::Result<void> RocksDatabase::begin_anchor(const FoundOnDisk& found) {
+  if (!options_.anchor) return {};
+  TALLY_TRY_ASSIGN(const auto head, rocks_get(*database_, live(Family::meta), kHeadRow, nullptr));
+  if (head) anchor_.note_head(*head);
+  if (options_.accepts_loss) {
+    anchor_.begin_anew(found.logs.anchored);
+    return {};
+  }
+  TALLY_TRY(anchor_.begin(found.logs.anchored, found.anchor, found.logs.last_number));
+  if (found.logs.anchored || !anchor_.is_kept()) return {};
+  const rocksdb::WriteOptions options = write_options(true);
+  rocksdb::WriteBatch writes{0, 0, options.protection_bytes_per_key, 0};
+  rocksdb::Status status = writes.Put(live(Family::meta), std::string{kAnchoredRow}, anchor_.row());
+  if (status.ok()) status = write(options, writes);
+  return status.ok() ? core::Result<void>{} : error_of(status, "open");
 }
 
 core::Result<void> RocksDatabase::admit(rocksdb::ColumnFamilyHandle* meta) const {
@@ -240,25 +257,15 @@ core::Result<void> RocksDatabase::adopt(const std::vector<rocksdb::ColumnFamilyH
 }
 
 core::Result<void> RocksDatabase::read_generations(rocksdb::ColumnFamilyHandle* meta) {
-  for (const Family family : all_families()) {
-    generations_[index_of(family)] = kind_of(family) == FamilyKind::projection ? kFirstGeneration : 0;
-  }
+  // What can not be read leaves the first ones.
+  generations_ = *decode_generations(std::nullopt);
   TALLY_TRY_ASSIGN(const auto row, rocks_get(*database_, meta, kGenerationRow, nullptr));
-  if (!row) return {};
-  std::string_view rest = *row;
-  while (!rest.empty()) {
-    const auto family = static_cast<std::uint8_t>(rest.front());
-    const auto generation = read_be32(rest.substr(1));
-    if (!generation || family >= kFamilyCount) {
-      return core::fail(core::Errc::corrupt, "the row of generations does not parse");
-    }
-    generations_[family] = *generation;
-    rest.remove_prefix(5);
-  }
+  TALLY_TRY_ASSIGN(generations_, decode_generations(row));
   return {};
 }
 
-rocksdb::Status RocksDatabase::write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) {
+rocksdb::Status RocksDatabase::write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch,
+                                     std::optional<std::string_view> head) {
   rocksdb::Status status;
   if (unlogged_since_) {
     std::string mark{kUnloggedMark};
@@ -266,8 +273,12 @@ rocksdb::Status RocksDatabase::write(const rocksdb::WriteOptions& options, rocks
     status = batch.PutLogData(mark);
   }
   if (status.ok()) status = database_->Write(options, &batch);
-  if (status.ok()) unlogged_since_.reset();
-  return status;
+  if (!status.ok()) return status;
+  unlogged_since_.reset();
+  if (head) anchor_.note_head(*head);
+  if (!options.sync) return status;
+  const auto kept = anchor_.keep(database_->GetLatestSequenceNumber());
+  return kept.has_error() ? rocksdb::Status::IOError(kept.error().detail) : status;
 }
 
 core::Result<std::vector<Twin>> RocksDatabase::create_twins(std::span<const Family> families) {

@@ -9,6 +9,9 @@
 
 #include <rocksdb/db.h>
 
+#include "events/rocks/rocks_anchor.hpp"
+#include "events/rocks/rocks_log_check.hpp"
+#include "events/rocks/rocks_names.hpp"
 #include "events/rocks/rocks_options.hpp"
 #include "events/rocks/rocks_reader.hpp"
 
@@ -18,11 +21,17 @@ namespace tally::events {
 /// The file of a ledger's folder that is locked.
 inline constexpr std::string_view kLockName = "owner.lock";
 
+/// Where a ledger's folder keeps what is not of it; emptied at every opening.
+inline std::string scratch_folder_of(const std::string& folder) { return folder + "/scratch"; }
+
 /// Holds a folder for one process, and within it for one owner. Released by the end of the object or of the process.
 class FolderLock {
  public:
   /// Errors: locked, io_failed.
   static core::Result<FolderLock> take(const std::string& folder);
+  /// For whoever only reads: beside others who do, and of a folder to which nothing can be written. Makes no file;
+  /// without one nobody has ever opened the folder where it is. Errors: locked, io_failed.
+  static core::Result<FolderLock> take_to_read(const std::string& folder);
   FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   FolderLock& operator=(FolderLock&&) = delete;
   ~FolderLock();
@@ -52,11 +61,13 @@ class RocksDatabase {
     return live_[static_cast<std::size_t>(family)];
   }
   /// Where a shadow may put files that are on their way into a family; emptied at open.
-  [[nodiscard]] std::string scratch_folder() const { return options_.folder + "/scratch"; }
+  [[nodiscard]] std::string scratch_folder() const { return scratch_folder_of(options_.folder); }
 
   /// The one way into the write-ahead log: the batch says so if rows that no log holds came before it, whose
-  /// numbers are missing there. Writing thread only.
-  rocksdb::Status write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch);
+  /// numbers are missing there, and a synced one is anchored. `head`: the ledger's row of that name, if the batch holds
+  /// it. Writing thread only.
+  rocksdb::Status write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch,
+                        std::optional<std::string_view> head = std::nullopt);
 
   /// New, empty families beside the live ones, for rows that no log holds. Errors: io_failed, no_space.
   core::Result<std::vector<Twin>> create_twins(std::span<const Family> families);
@@ -74,6 +85,14 @@ class RocksDatabase {
   core::Result<void> open_families(DiskRoom* room);
   void close();
   core::Result<std::vector<std::string>> families_on_disk() const;
+  struct FoundOnDisk {
+    CheckedLogs logs;
+    std::optional<Anchor> anchor;
+  };
+  /// What is there, if it is whole; changes nothing. `names`: of all families. Errors: corrupt, io_failed, no_space.
+  [[nodiscard]] core::Result<FoundOnDisk> check_before_open(const std::vector<std::string>& names) const;
+  /// The ledger as it was found is anchored, and its row `anchored` is there. Errors: io_failed, no_space, corrupt.
+  core::Result<void> begin_anchor(const FoundOnDisk& found);
   /// Asks options_.admit about the rows of `meta`. Errors: its own.
   core::Result<void> admit(rocksdb::ColumnFamilyHandle* meta) const;
   /// A family for each that is not `is_present`, empty; appended to `handles`.
@@ -88,12 +107,13 @@ class RocksDatabase {
   FolderLock lock_;
   const ExpiryFilter filter_;
   const std::shared_ptr<rocksdb::Cache> cache_;
+  LedgerAnchor anchor_;
   std::unique_ptr<rocksdb::DB> database_;
   FamilyHandles live_{};
   rocksdb::ColumnFamilyHandle* unused_ = nullptr;
   /// The last row's number before rows that no log holds; until the next that is logged.
   std::optional<std::uint64_t> unlogged_since_;
-  std::array<std::uint32_t, kFamilyCount> generations_{};  ///< Of the live families; 0 where there are none.
+  Generations generations_{};  ///< Of the live families.
 };
 
 }  // namespace tally::events

@@ -33,6 +33,12 @@ std::string log_name(std::uint64_t number) {
   return std::string(kNumberDigits - std::min(kNumberDigits, digits.size()), '0') + digits + ".log";
 }
 
+bool is_later_log(const std::string& name, const std::string& path) {
+  const std::string other = path.substr(path.find_last_of('/') + 1);
+  // Numbers with more digits than are filled up have longer names.
+  return name.size() != other.size() ? name.size() > other.size() : name > other;
+}
+
 LogFiles::LogFiles(Reading reading, std::set<std::uint64_t> absent)
     : FileSystemWrapper(rocksdb::FileSystem::Default()), reading_(reading), absent_(std::move(absent)) {}
 

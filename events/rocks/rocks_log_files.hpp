@@ -40,5 +40,7 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
 
 /// `000012.log`
 std::string log_name(std::uint64_t number);
+/// Whether a log, by its name, was begun after that of a path.
+bool is_later_log(const std::string& name, const std::string& path);
 
 }  // namespace tally::events

@@ -100,7 +100,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksOptions& o
 
   rocksdb::ColumnFamilyOptions family_options;
   family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  family_options.compression = rocksdb::kLZ4Compression;
+  // Hashes do not get any smaller.
+  family_options.compression = facts.kind == FamilyKind::derived ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
   if (family == Family::log) family_options.bottommost_compression = rocksdb::kZSTD;
   family_options.write_buffer_size = write_buffer_bytes(facts.volume, options);
   if (facts.use.is_scattered) hash_in_memory(family_options);

@@ -16,8 +16,8 @@ struct Salvage {
 };
 
 /// Opens a ledger for reading, and leaves it as it is. Families that the log gives back are not looked at, so that
-/// nothing hangs on their files. Of `options`, the folder counts, and `admit` where meta can be read. Errors: locked,
-/// corrupt (the log itself), io_failed, and admit's.
+/// nothing hangs on their files. Of `options`, the folder counts, `admit` where meta can be read, and `anchor` if
+/// its file is there, for the log. Errors: locked, corrupt (the log itself, or the anchor), io_failed, and admit's.
 core::Result<Salvage> open_rocks_salvage(const RocksOptions& options);
 
 }  // namespace tally::events

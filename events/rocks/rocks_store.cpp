@@ -5,6 +5,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "core/base/check.hpp"
+#include "events/log/meta_rows.hpp"
 #include "events/rocks/rocks_database.hpp"
 #include "events/rocks/rocks_shadow.hpp"
 #include "events/store/disk_room.hpp"
@@ -84,13 +85,15 @@ class RocksStore final : public Store {
     const rocksdb::WriteOptions options = write_options(durability == Durability::synced);
     rocksdb::WriteBatch writes{rows.bytes(), 0, options.protection_bytes_per_key, 0};
     rocksdb::Status status;
+    std::optional<std::string_view> head;
     rows.for_each([&](Family family, const RowOverlay::Row& row) {
       if (!status.ok()) return;
+      if (family == Family::meta && row.key == kHeadRow && !row.erased) head = row.value;
       if (is_cached(family)) cache_.will_write(family, row.key);
       status = row.erased ? writes.Delete(database_->live(family), slice_of(row.key))
                           : writes.Put(database_->live(family), slice_of(row.key), slice_of(row.value));
     });
-    if (status.ok()) status = database_->write(options, writes);
+    if (status.ok()) status = database_->write(options, writes, head);
     if (!status.ok()) {
       // After a failed sync nobody knows what is on the disk, and RocksDB does not go on either.
       has_failed_ = true;

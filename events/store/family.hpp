@@ -44,6 +44,7 @@ enum class Family : std::uint8_t {
   session_by_user = 30,
   ending_token = 31,
   issuer = 32,
+  tile = 33,
 };
 
 /// How a family's rows come to be, and what happens to them in a rebuild.
@@ -52,6 +53,7 @@ enum class FamilyKind : std::uint8_t {
   projection,      ///< Made from the log alone; dropped and rebuilt at will.
   ephemeral,       ///< Not from the log; each value begins with its expiry in microseconds (8 bytes); dropped after it.
   volatile_state,  ///< Not from the log, no expiry: usage.
+  derived,         ///< Made from the log alone by the writer, each row once and for ever; a rebuild only compares it.
 };
 
 /// How many bytes go into a family, against the others.
@@ -154,6 +156,14 @@ inline constexpr std::array kFamilies{
     FamilyFacts{Family::ending_token, "ending_token", FamilyKind::projection, FamilyVolume::little, kSought,
                 "workspace(16) token(16), of which something that descends is still to be stopped"},
     FamilyFacts{Family::issuer, "issuer", FamilyKind::projection, FamilyVolume::little, kSought, "`issuer`"},
+    FamilyFacts{
+        Family::tile,
+        "tile",
+        FamilyKind::derived,
+        FamilyVolume::little,
+        {.is_sought = true, .is_written_once = true, .is_blind = true},
+        "0(1) level(1) index(8), of the tree of all events; 1(1) workspace(16; nil: of no workspace) level(1; from "
+        "1 on) index(8), of a workspace's own tree"},
 };
 inline constexpr std::size_t kFamilyCount = kFamilies.size();
 

@@ -56,7 +56,7 @@ class Rows : public Reader {
 };
 
 /// Writes that are committed together or not at all; reads see the store with the batch's own writes on top, but for
-/// the families log and log_by_*, which are written blindly. Threads: one at a time.
+/// the families log, log_by_* and tile, which are written blindly. Threads: one at a time.
 class Batch : public Rows {
  public:
   [[nodiscard]] virtual bool empty() const = 0;

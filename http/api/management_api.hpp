@@ -41,7 +41,7 @@ class ManagementApi {
     const projections::IdempotencyQueries& kept_answers;
     const Clock& clock;
     core::RandomSource& random;
-    std::function<core::Result<void>()> readiness;  ///< As ServiceRoutes takes it.
+    Readiness readiness;
     const projections::KeyQueries& keys;
     KeyRotation& key_rotation;
     Checkpointer& checkpointer;

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "http/api/openapi_document.hpp"
+#include "http/frame/query_reader.hpp"
 #include "http/frame/route_policies.hpp"
 #include "http/server/json_writer.hpp"
+#include "http/server/problem.hpp"
 
 namespace tally::http {
 namespace {
@@ -34,7 +36,7 @@ constexpr RoutePolicy kContract{.audience = Audience::everyone, .cross_origin = 
 
 }  // namespace
 
-ServiceRoutes::ServiceRoutes(std::function<core::Result<void>()> readiness) : readiness_(std::move(readiness)) {}
+ServiceRoutes::ServiceRoutes(Readiness readiness) : readiness_(std::move(readiness)) {}
 
 void ServiceRoutes::add_to(Router& router) const {
   router.add({Method::get, "/healthz", SyncHandler{answering(alive)}, kWatch});
@@ -42,8 +44,20 @@ void ServiceRoutes::add_to(Router& router) const {
   router.add({Method::get, "/openapi.json", SyncHandler{answering(contract)}, kContract});
 }
 
-Checked<void> ServiceRoutes::ready(const Request&, Response& response) const {
-  TALLY_TRY(readiness_());
+Checked<void> ServiceRoutes::ready(const Request& request, Response& response) const {
+  TALLY_TRY_ASSIGN(QueryReader query, QueryReader::parse(request, {"for"}));
+  const auto purpose = query.word<ReadyFor>("for", {{"read", ReadyFor::reading}});
+  TALLY_TRY(query.finish());
+  const auto readiness = readiness_(purpose.value_or(ReadyFor::all));
+  // A fault of the server's, and its answer is no fault.
+  if (readiness.has_error() && status_of(readiness.error().code) == 500) {
+    const bool is_damage = readiness.error().code == core::Errc::corrupt;
+    write_http_problem(request, 503, is_damage ? "ledger_damaged" : "not_ready",
+                       is_damage ? "the ledger is damaged; the log says where" : "something fails; the log says what",
+                       response);
+    return {};
+  }
+  TALLY_TRY(readiness);
   write_status("ready", response);
   return {};
 }

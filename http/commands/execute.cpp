@@ -134,6 +134,7 @@ template Answer<core::RecordAuditRead> execute_blocking(CommandService&, Command
 template Answer<core::RecordExportStarted> execute_blocking(CommandService&, CommandContext, core::RecordExportStarted);
 template Answer<core::RecordExportCompleted> execute_blocking(CommandService&, CommandContext,
                                                               core::RecordExportCompleted);
+template Answer<core::RecordVerification> execute_blocking(CommandService&, CommandContext, core::RecordVerification);
 template Answer<core::RecoverOperator> execute_blocking(CommandService&, CommandContext, core::RecoverOperator);
 template Answer<core::RetireSigningKey> execute_blocking(CommandService&, CommandContext, core::RetireSigningKey);
 

@@ -147,8 +147,28 @@ class DataWriter {
   void operator()(const core::ClockAcceptanceCompleted& event) {
     json_.member("tokens_disabled", event.tokens_disabled);
   }
+  void operator()(const core::LedgerVerified& event) {
+    json_.member("size", event.size).member("root", core::to_hex(event.root.bytes)).member("damaged", event.damaged);
+  }
+  void operator()(const core::LedgerRecovered& event) {
+    json_.member("size", event.size).member("root", core::to_hex(event.root.bytes));
+    fork(event.fork);
+  }
+  void operator()(const core::LedgerRestored& event) {
+    json_.member("backup", event.backup).member("size", event.size).member("root", core::to_hex(event.root.bytes));
+    if (!event.former_incarnation.is_nil())
+      json_.member("former_incarnation", core::to_hex(event.former_incarnation.bytes));
+    json_.member("fence", core::name_of(event.fence));
+    fork(event.fork);
+  }
 
  private:
+  void fork(const core::Fork& fork) {
+    json_.member("known_size", fork.known_size);
+    if (fork.known_size > 0) json_.member("known_root", core::to_hex(fork.known_root.bytes));
+    json_.member("fork", std::uint64_t{fork.number});
+    if (!fork.old_key.empty()) json_.member("old_key", fork.old_key);
+  }
   template <class Stopping>
   void more_descendants(const Stopping& event) {
     if (event.has_more_descendants) json_.member("has_more_descendants", true);

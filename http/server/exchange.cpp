@@ -156,6 +156,10 @@ bool Exchange::is_preflight() const {
 bool Exchange::is_fed() const { return std::holds_alternative<StreamHandler>(route_->handler); }
 
 bool Exchange::is_admitted() {
+  if (const auto& instead = surroundings_.options.answer_instead) {
+    instead(reader_.request(), *error_form_, response_);
+    return false;
+  }
   if (!surroundings_.options.admit) return true;
   const core::Result<void> admitted = surroundings_.options.admit(reader_.request());
   if (admitted.has_error()) write_error(admitted.error());

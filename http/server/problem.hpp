@@ -21,7 +21,8 @@ void write_problem(const Request& request, const core::Error& error, Response& r
 /// Several invalid fields at once.
 void write_problem(const Request& request, std::span<const core::Error> invalid_fields, Response& response);
 
-/// Problems that have no Errc: 404 route, 405 (with Allow), 406, 408, 411, 413, 415, 431.
+/// Problems that have no Errc: 404 route, 405 (with Allow), 406, 408, 411, 413, 415, 431, 503 of a server that
+/// is not there yet.
 void write_http_problem(const Request& request, unsigned status, std::string_view code, std::string_view detail,
                         Response& response);
 

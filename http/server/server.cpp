@@ -74,8 +74,13 @@ struct Server::State {
     acceptor.emplace(workers.front()->context());
   }
 
+  core::Result<tcp::endpoint> endpoint() const;
   core::Result<void> bind();
+  core::Result<void> take_over(Listener listener);
   core::Result<void> listen();
+  enum class Address : std::uint8_t { given_back, kept };
+  /// The socket that listened, if it is kept.
+  Listener drain(Address address);
   static asio::awaitable<void> accept_connections(State* state);
   void admit(Worker& worker, Socket socket, const tcp::endpoint& endpoint);
   [[nodiscard]] Peer peer_of(const tcp::endpoint& endpoint) const;
@@ -99,17 +104,32 @@ struct Server::State {
   bool running = false;
 };
 
-core::Result<void> Server::State::bind() {
-  if (port != 0) return {};
+core::Result<tcp::endpoint> Server::State::endpoint() const {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error) return core::fail(core::Errc::bad_configuration, "not an IP address: " + options.address);
-  const tcp::endpoint endpoint{address, options.port};
+  return tcp::endpoint{address, options.port};
+}
+
+core::Result<void> Server::State::bind() {
+  if (port != 0) return {};
+  TALLY_TRY_ASSIGN(const tcp::endpoint endpoint, this->endpoint());
+  boost::system::error_code error;
   acceptor->open(endpoint.protocol(), error);
   if (!error) acceptor->set_option(asio::socket_base::reuse_address{true}, error);
   if (!error) acceptor->bind(endpoint, error);
   if (error) return core::fail(core::Errc::io_failed, where() + error.message());
   port = acceptor->local_endpoint(error).port();
+  if (error) return core::fail(core::Errc::io_failed, where() + error.message());
+  return {};
+}
+
+core::Result<void> Server::State::take_over(Listener listener) {
+  TALLY_CHECK(port == 0, "bound already");
+  TALLY_TRY_ASSIGN(const tcp::endpoint endpoint, this->endpoint());
+  boost::system::error_code error;
+  acceptor->assign(endpoint.protocol(), listener.release(), error);
+  if (!error) port = acceptor->local_endpoint(error).port();
   if (error) return core::fail(core::Errc::io_failed, where() + error.message());
   return {};
 }
@@ -235,27 +255,38 @@ void Server::replace_tls(std::shared_ptr<const TlsContext> tls) {
   asio::post(state->workers.front()->context(), [state, tls = std::move(tls)] { state->tls = tls; });
 }
 
-void Server::drain() {
-  if (!std::exchange(state_->running, false)) return;
-  State* state = state_.get();
-  state->surroundings.draining = true;
+Listener Server::State::drain(Address address) {
+  if (!std::exchange(running, false)) return Listener{-1};
+  surroundings.draining = true;
   // Waited for: a connection that is let in after the connections were counted would never be served.
-  std::promise<void> closed;
-  asio::post(state->workers.front()->context(), [state, &closed] {
+  std::promise<int> closed;
+  asio::post(workers.front()->context(), [this, address, &closed] {
     boost::system::error_code ignored;
-    state->acceptor->close(ignored);
-    closed.set_value();
+    int kept = -1;
+    if (address == Address::kept) {
+      kept = acceptor->release(ignored);
+    } else {
+      acceptor->close(ignored);
+    }
+    closed.set_value(kept);
   });
-  closed.get_future().wait();
-  for (const auto& worker : state->workers) worker->drain();
-  static_cast<void>(state->every_connection_ended());
-  for (const auto& worker : state->workers) worker->join();
+  Listener kept{closed.get_future().get()};
+  for (const auto& worker : workers) worker->drain();
+  static_cast<void>(every_connection_ended());
+  for (const auto& worker : workers) worker->join();
   // A read that is still under way gives up at its next row, if the connections were cut off.
-  for (TurnPool* pool : {&state->short_reads, &state->long_reads}) {
+  for (TurnPool* pool : {&short_reads, &long_reads}) {
     pool->stop();
     pool->join();
   }
+  return kept;
 }
+
+core::Result<void> Server::take_over(Listener listener) { return state_->take_over(std::move(listener)); }
+
+void Server::drain() { static_cast<void>(state_->drain(State::Address::given_back)); }
+
+Listener Server::drain_and_keep_listening() { return state_->drain(State::Address::kept); }
 
 const ServerCounters& Server::counters() const { return state_->surroundings.counters; }
 

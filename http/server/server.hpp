@@ -14,8 +14,10 @@
 #include "core/base/result.hpp"
 #include "http/server/clock.hpp"
 #include "http/server/cross_origin.hpp"
+#include "http/server/error_form.hpp"
 #include "http/server/forwarded.hpp"
 #include "http/server/limits.hpp"
+#include "http/server/listener.hpp"
 #include "http/server/router.hpp"
 #include "http/server/tls_context.hpp"
 #include "http/server/turn_pool.hpp"
@@ -56,6 +58,9 @@ struct ServerOptions {
   /// Whether the request's address may ask at all: of routes whose AddressLimit is `first`, and of what has no route,
   /// before the body is read. May be empty. Any thread.
   std::function<core::Result<void>(const Request&)> admit;
+  /// Answers in place of every route whose AddressLimit is `first`, and of what has no route, in the given form. May be
+  /// empty. Any I/O thread.
+  std::function<void(const Request&, const ErrorForm&, Response&)> answer_instead;
   /// Whose turn it is, of a request that reads on a pool. Empty: all are one. Any I/O thread.
   std::function<Turn(const Request&)> turn_of;
   std::function<void()> on_long_read_thread;  ///< The first that each of these threads does. May be empty.
@@ -100,6 +105,9 @@ class Server {
   /// Takes the address and port, and accepts nobody yet: whoever needs to know a free port before the routes are made
   /// calls it before start(). Errors: bad_configuration (address), io_failed (port taken …).
   core::Result<void> bind();
+  /// Instead of bind(): goes on with a socket that listens at the options' address. Errors: bad_configuration
+  /// (address), io_failed.
+  core::Result<void> take_over(Listener listener);
   /// Binds unless bind() did, listens and starts the threads. Errors: as bind().
   core::Result<void> start();
   /// The bound port, after bind() or start().
@@ -112,6 +120,9 @@ class Server {
   /// Stops accepting, lets running requests finish (at most drain_timeout), closes idle connections, then cuts off what
   /// still runs: connections are closed, and long reads end at their next row. Joins. Threads: not an I/O thread.
   void drain();
+  /// The same, but that the address stays taken: whoever connects from now on waits for the server that takes over.
+  /// Only once it was started. Threads: not an I/O thread.
+  [[nodiscard]] Listener drain_and_keep_listening();
   /// Lifetime: the server's.
   [[nodiscard]] const ServerCounters& counters() const;
   /// Connections that are open.

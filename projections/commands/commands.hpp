@@ -52,6 +52,7 @@ Result<core::RecordExportStarted::Outcome> handle(Transaction&, const CommandCon
 Result<core::RecordExportCompleted::Outcome> handle(Transaction&, const CommandContext&, core::RecordExportCompleted&);
 Result<core::RecordDenied::Outcome> handle(Transaction&, const CommandContext&, core::RecordDenied&);
 Result<core::ChangeIssuer::Outcome> handle(Transaction&, const CommandContext&, core::ChangeIssuer&);
+Result<core::RecordVerification::Outcome> handle(Transaction&, const CommandContext&, core::RecordVerification&);
 Result<core::ImportLegacyTokens::Outcome> handle(Transaction&, const CommandContext&, core::ImportLegacyTokens&);
 Result<RecordUsage::Outcome> handle(Transaction&, const CommandContext&, RecordUsage&);
 
@@ -80,6 +81,7 @@ inline Effect effect_of(const core::RecordAuditRead&, const CommandContext&) { r
 inline Effect effect_of(const core::RecordExportStarted&, const CommandContext&) { return Effect::records; }
 inline Effect effect_of(const core::RecordExportCompleted&, const CommandContext&) { return Effect::records; }
 inline Effect effect_of(const core::RecordDenied&, const CommandContext&) { return Effect::records; }
+inline Effect effect_of(const core::RecordVerification&, const CommandContext&) { return Effect::records; }
 inline Effect effect_of(const RecordUsage&, const CommandContext&) { return Effect::records; }
 
 /// Whether the actor may give any command of that effect: asked before each, so that no handler has to. A bearer

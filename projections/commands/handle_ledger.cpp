@@ -76,6 +76,13 @@ Result<core::ChangeIssuer::Outcome> handle(Transaction& transaction, const Comma
   return core::ChangeIssuer::Outcome{};
 }
 
+Result<core::RecordVerification::Outcome> handle(Transaction& transaction, const CommandContext& context,
+                                                 core::RecordVerification& command) {
+  TALLY_TRY(append_fact(transaction, context, std::nullopt,
+                        core::LedgerVerified{command.size, command.root, command.damaged}));
+  return core::RecordVerification::Outcome{};
+}
+
 Result<RecordUsage::Outcome> handle(Transaction& transaction, const CommandContext& context, RecordUsage& command) {
   std::string row;
   for (const TokenUse& use : command.uses) {
@@ -95,6 +102,7 @@ template void CommandService::execute(CommandContext, core::RecordExportStarted,
 template void CommandService::execute(CommandContext, core::RecordExportCompleted, Done<core::RecordExportCompleted>);
 template void CommandService::execute(CommandContext, core::RecordDenied, Done<core::RecordDenied>);
 template void CommandService::execute(CommandContext, core::ChangeIssuer, Done<core::ChangeIssuer>);
+template void CommandService::execute(CommandContext, core::RecordVerification, Done<core::RecordVerification>);
 template void CommandService::execute(CommandContext, RecordUsage, Done<RecordUsage>);
 
 }  // namespace tally::projections

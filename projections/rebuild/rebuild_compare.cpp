@@ -6,13 +6,27 @@ namespace {
 
 constexpr std::size_t kDifferencesKept = 20;
 
-void note(RebuildReport& report, events::Family family, std::string_view key, Difference::Kind kind) {
+}  // namespace
+
+void note_difference(RebuildReport& report, events::Family family, std::string_view key, Difference::Kind kind) {
   ++report.differences;
   if (report.first_differences.size() == kDifferencesKept) return;
   report.first_differences.push_back({family, core::to_hex(core::as_bytes(key)), kind});
 }
 
-}  // namespace
+std::string_view name_of(Difference::Kind kind) {
+  switch (kind) {
+    case Difference::Kind::missing:
+      return "missing";
+    case Difference::Kind::extra:
+      return "extra";
+    case Difference::Kind::changed:
+      return "changed";
+    case Difference::Kind::unreadable:
+      return "unreadable";
+  }
+  return "";
+}
 
 core::Result<void> compare_family(const events::Reader& live, const events::Reader& rebuilt, events::Family family,
                                   RebuildReport& report) {
@@ -26,11 +40,11 @@ core::Result<void> compare_family(const events::Reader& live, const events::Read
     if (!left->valid() && left->status().has_error()) break;
     const int order = !left->valid() ? 1 : !right->valid() ? -1 : left->key().compare(right->key());
     if (order < 0) {
-      note(report, family, left->key(), Difference::Kind::extra);
+      note_difference(report, family, left->key(), Difference::Kind::extra);
     } else if (order > 0) {
-      note(report, family, right->key(), Difference::Kind::missing);
+      note_difference(report, family, right->key(), Difference::Kind::missing);
     } else if (left->value() != right->value()) {
-      note(report, family, left->key(), Difference::Kind::changed);
+      note_difference(report, family, left->key(), Difference::Kind::changed);
     }
     if (order >= 0) ++report.rows;
     if (order <= 0) {
@@ -40,7 +54,7 @@ core::Result<void> compare_family(const events::Reader& live, const events::Read
     if (order >= 0) right->next();
   }
   if (const auto status = left->status(); status.has_error()) {
-    note(report, family, last_read, Difference::Kind::unreadable);
+    note_difference(report, family, last_read, Difference::Kind::unreadable);
     if (report.unreadable.empty()) report.unreadable = status.error().detail;
     for (; right->valid(); right->next()) ++report.rows;
   }

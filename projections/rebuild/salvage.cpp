@@ -38,8 +38,9 @@ std::optional<events::LedgerHead> find_head(const events::Salvage& from) {
 class LogCopy {
  public:
   explicit LogCopy(events::Store& into) : into_(into), batch_(into.new_batch()) {
-    // A ledger of this release whose rows no projection has made yet: bring_up_to_date() makes them.
-    for (const events::MetaRow& row : events::storage_marks({})) batch_->put(Family::meta, row.name, row.value);
+    // A ledger without tiles, whose rows no projection has made yet: bring_up_to_date() makes them.
+    const events::MetaRow row = events::storage_mark(events::kStorageVersionOfTiles - 1);
+    batch_->put(Family::meta, row.name, row.value);
   }
 
   /// Errors: corrupt, unknown_event, no_space, outcome_unknown.

@@ -1,5 +1,7 @@
 #include "projections/rows/workspace_rows.hpp"
 
+#include "core/base/names.hpp"
+
 namespace tally::projections {
 
 core::Result<void> encode_workspace(const core::WorkspaceState& workspace, std::string& out) {
@@ -35,6 +37,10 @@ core::Result<core::ResourceServerState> decode_resource_server(core::WorkspaceId
   server->id = id;
   server->workspace = workspace;
   TALLY_TRY(read_row("resource_server", row, *server));
+  // It is told as a URI, and compared as one.
+  if (!server->resource.empty() && core::check_resource("resource", server->resource).has_error()) {
+    return core::fail(core::Errc::corrupt, "a row of resource_server names no resource");
+  }
   return server;
 }
 

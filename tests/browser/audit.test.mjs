@@ -52,6 +52,7 @@ test('the newest first, with who, when, from where and through what', () => visi
 const SERVER_TYPES = [
   'UserCreated', 'UserDeactivated', 'UserReactivated', 'PasswordChanged', 'SignedIn', 'SignInFailed', 'OperatorChanged', 'OperatorRecovered',
   'LedgerStarted', 'SigningKeyAdded', 'SigningKeyRetired', 'ClockAccepted', 'IssuerChanged', 'ClockAcceptanceCompleted',
+  'LedgerVerified', 'LedgerRecovered', 'LedgerRestored',
 ]
 
 test('every type that a workspace can have is in a group, and has words', () => visit('ada', async (page) => {

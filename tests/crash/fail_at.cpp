@@ -1,6 +1,7 @@
 // Preloaded into a program, counts its system calls that change files in the folder STEP_FOLDER, and meddles with the
 // n-th: DIE_AT_STEP kills the process just before it, FAIL_AT_STEP lets it fail with EIO, once. So every moment can be
 // tried, and none is left to timing.
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -16,6 +17,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -34,10 +37,22 @@ class SyncedSizes {
     if (path.empty() || ::fstat(file, &found) != 0) return;
     const std::lock_guard lock{mutex_};
     if (const auto at = sizes_.find(path); at != sizes_.end()) at->second = found.st_size;
+    replaced_.erase(path);
+  }
+  /// What stands there until now comes back by a power cut before the next sync.
+  void replaces(int file, off_t at, std::size_t size) {
+    const std::string path = path_of(file);
+    std::string before(size, '\0');
+    const ssize_t count = ::pread(file, before.data(), size, at);
+    if (path.empty() || count <= 0) return;
+    before.resize(static_cast<std::size_t>(count));
+    const std::lock_guard lock{mutex_};
+    replaced_[path].push_back({at, std::move(before)});
   }
   /// A file, or a folder with all that is in it.
   void renamed(const std::string& from, const std::string& to) {
     const std::lock_guard lock{mutex_};
+    replaced_.erase(to);
     std::map<std::string, off_t> sizes;
     for (const auto& [path, size] : sizes_) {
       const bool is_moved = path == from || path.rfind(from + "/", 0) == 0;
@@ -46,17 +61,47 @@ class SyncedSizes {
     }
     sizes_ = std::move(sizes);
   }
-  void cut() {
+  /// `leaves_garbage`: a write-ahead log keeps its size, and what was not synced of it is what the disk makes of it.
+  void cut(bool leaves_garbage, unsigned seed) {
     const std::lock_guard lock{mutex_};
     for (const auto& [path, size] : sizes_) {
       struct stat found{};
-      if (::stat(path.c_str(), &found) == 0 && found.st_size > size) {
-        if (::truncate(path.c_str(), size) != 0) std::abort();
+      if (::stat(path.c_str(), &found) != 0 || found.st_size <= size) continue;
+      const bool is_log = path.size() > 4 && path.compare(path.size() - 4, 4, ".log") == 0;
+      if (leaves_garbage && is_log) {
+        spoil(path, size, found.st_size, seed);
+      } else if (::truncate(path.c_str(), size) != 0) {
+        std::abort();
+      }
+    }
+    for (auto& [path, pieces] : replaced_) {
+      const int file = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path.c_str(), O_WRONLY, 0));
+      for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) {
+        ::syscall(SYS_pwrite64, file, piece->bytes.data(), piece->bytes.size(), piece->at);
       }
     }
   }
 
  private:
+  struct Piece {
+    off_t at;
+    std::string bytes;
+  };
+
+  /// Each sector is as it was written, zeros, or anything.
+  static void spoil(const std::string& path, off_t from, off_t to, unsigned seed) {
+    constexpr off_t kSectorBytes = 512;
+    const int file = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path.c_str(), O_WRONLY, 0));
+    for (off_t at = from; at < to;) {
+      const off_t end = std::min(to, (at / kSectorBytes + 1) * kSectorBytes);
+      std::string bytes(static_cast<std::size_t>(end - at), '\0');
+      const int kind = ::rand_r(&seed) % 3;
+      for (char& byte : bytes) byte = kind == 1 ? '\0' : static_cast<char>(::rand_r(&seed));
+      if (kind != 0) ::syscall(SYS_pwrite64, file, bytes.data(), bytes.size(), at);
+      at = end;
+    }
+  }
+
   static std::string path_of(int file) {
     std::array<char, 4'096> path{};
     const std::string link = "/proc/self/fd/" + std::to_string(file);
@@ -66,6 +111,7 @@ class SyncedSizes {
 
   std::mutex mutex_;
   std::map<std::string, off_t> sizes_;
+  std::map<std::string, std::vector<Piece>> replaced_;  ///< Since the last sync, the oldest first.
 };
 
 SyncedSizes& sizes() {
@@ -114,7 +160,9 @@ class Step {
   }
   static void die() {
     gate().lock();
-    if (std::getenv("POWER_CUT") != nullptr) sizes().cut();
+    const char* cut = std::getenv("POWER_CUT");
+    const bool leaves_garbage = cut != nullptr && std::strcmp(cut, "garbage") == 0;
+    if (cut != nullptr) sizes().cut(leaves_garbage, static_cast<unsigned>(number_of("DIE_AT_STEP")));
     ::kill(::getpid(), SIGKILL);
   }
 
@@ -176,6 +224,14 @@ ssize_t write(int file, const void* bytes, size_t size) {
   const Step step;
   return step.fails() ? -1 : ::syscall(SYS_write, file, bytes, size);
 }
+ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
+  if (!is_watched(file)) return ::syscall(SYS_pwrite64, file, bytes, size, at);
+  const Step step;
+  if (step.fails()) return -1;
+  sizes().replaces(file, at, size);
+  return ::syscall(SYS_pwrite64, file, bytes, size, at);
+}
+ssize_t pwrite64(int file, const void* bytes, size_t size, off_t at) { return pwrite(file, bytes, size, at); }
 int fsync(int file) { return sync_file(SYS_fsync, file); }
 int fdatasync(int file) { return sync_file(SYS_fdatasync, file); }
 int unlink(const char* path) noexcept {

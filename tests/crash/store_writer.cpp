@@ -1,9 +1,12 @@
 // A program that is made to be killed: opens a ledger whose write-ahead logs are many and small, demands that it is
 // whole, and commits. Says `opened N` (commits that are there), then each commit's number once it is durable.
-// `store_writer FOLDER SEED`. Status 5: refused.
+// `store_writer FOLDER SEED`; ANCHOR=second or batch in the environment: it is anchored, in FOLDER.anchor. Status 5:
+// refused.
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
+#include <memory>
 #include <string>
 
 #include "events/ledger/ledger.hpp"
@@ -71,7 +74,13 @@ void rebuild(events::Store& store, testing::SeededRandom& random) {
 
 void run(const std::string& folder, std::uint64_t seed) {
   testing::SeededRandom random{seed};
-  const auto store = must(events::open_rocks_store({.folder = folder, .write_buffer_bytes = kWriteBufferBytes}));
+  events::RocksOptions options{.folder = folder, .write_buffer_bytes = kWriteBufferBytes};
+  if (std::getenv("ANCHOR") != nullptr) {
+    const auto sync = std::strcmp(std::getenv("ANCHOR"), "batch") == 0 ? events::AnchorSync::each_batch
+                                                                       : events::AnchorSync::each_second;
+    options.anchor = std::make_shared<events::AnchorFile>(folder + ".anchor", sync);
+  }
+  const auto store = must(events::open_rocks_store(options));
   std::uint64_t commits = check_whole(*store);
   std::cout << "opened " << commits << std::endl;
   events::Transaction transaction{*store, must(events::load_head(*store)), {}};
@@ -82,6 +91,8 @@ void run(const std::string& folder, std::uint64_t seed) {
     const std::vector<core::NewEvent> events(random.below(4),
                                              {std::nullopt, {core::SubjectKind::ledger, {}}, 0, core::LedgerStarted{}});
     must(transaction.append(context, events));
+    // In place of a second: nothing here waits for a clock.
+    if (options.anchor && random.below(30) == 0) options.anchor->sync();
     transaction.put(Family::usage, events::key_of({commits}), std::string(random.below(6'000), 'u'));
     transaction.put(Family::session, kNewestRow,
                     std::string(8, '\x7f') + events::key_of({commits}) + events::key_of(transaction.next_sequence()));

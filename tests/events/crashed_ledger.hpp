@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,28 +34,50 @@ class CrashedLedger {
   };
   /// `first_event` is what ledgers of the same shape differ in.
   explicit CrashedLedger(Flushed flushed, std::uint8_t first_event = 1);
+  /// One that has so many logs, and an anchor beside its folder.
+  static CrashedLedger anchored(std::size_t logs, std::uint8_t first_event = 1);
 
   /// A fresh copy to be damaged.
   [[nodiscard]] std::filesystem::path copy() const;
   /// The logs that hold something, oldest first, as names.
   [[nodiscard]] const std::vector<std::string>& logs() const { return logs_; }
   /// The events before the commits that begin in the log of this index.
-  [[nodiscard]] std::uint64_t commits() const { return roots_.size(); }
+  [[nodiscard]] std::uint64_t commits() const { return moments_.size(); }
+  /// How it stood after a commit.
+  struct Moment {
+    std::uint64_t events = 0;
+    core::Digest root;
+    std::string log = {};  ///< The newest log that holds something.
+    std::uintmax_t log_bytes = 0;
+    std::string anchor = {};  ///< Empty: it has none.
+  };
+  [[nodiscard]] const std::vector<Moment>& moments() const { return moments_; }
 
   struct Opened {
     bool is_refused = false;
     std::string detail;
     std::uint64_t commits = 0;  ///< How many are there: the first ones, with all their rows and none of others.
   };
-  /// Opens it, and demands that it is refused as corrupt and left as it was, or that it is a whole ledger.
+  /// Opens it, and demands that it is refused as corrupt and left as it was, or that it is a whole ledger. It is held
+  /// against its anchor, if it has one.
   [[nodiscard]] Opened open(const std::filesystem::path& folder) const;
 
  private:
+  struct Shape {
+    bool flushes_log = false;
+    bool is_anchored = false;
+    std::size_t logs = 0;  ///< 0: as many as come of the commits.
+    std::uint8_t first_event = 1;
+  };
+  explicit CrashedLedger(const Shape& shape);
   void check_whole(const std::filesystem::path& folder, std::uint64_t& commits) const;
 
-  TemporaryFolder folder_;
+  std::shared_ptr<TemporaryFolder> folder_ = std::make_shared<TemporaryFolder>();
   std::vector<std::string> logs_;
-  std::vector<core::Digest> roots_;  ///< After each commit.
+  std::vector<Moment> moments_;  ///< After each commit.
 };
+
+/// Where the anchor of a ledger's folder is.
+std::string anchor_beside(const std::filesystem::path& folder);
 
 }  // namespace tally::testing

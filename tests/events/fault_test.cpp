@@ -5,6 +5,7 @@
 
 #include "events/ledger/ledger.hpp"
 #include "events/memory/memory_store.hpp"
+#include "tests/events/ledger/tree_checks.hpp"
 #include "tests/events/sample_events.hpp"
 #include "tests/support/faulty_store.hpp"
 #include "tests/support/seeded_random.hpp"
@@ -54,6 +55,7 @@ std::uint64_t check_whole(const events::Store& store) {
   }
   CHECK(tree.size() == head->tree.size());
   CHECK(tree.root() == head->tree.root());
+  testing::check_trees(store);
   return tree.size();
 }
 

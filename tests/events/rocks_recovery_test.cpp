@@ -11,7 +11,8 @@
 #include "tests/events/crashed_ledger.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-// What damage of the newest write-ahead log does: docs/adr/0003-wal-recovery-without-anchors.md.
+// What damage of the newest write-ahead log does where there is no anchor:
+// docs/adr/0003-wal-recovery-without-anchors.md.
 namespace tally {
 namespace {
 
@@ -120,9 +121,9 @@ TEST_CASE("recovery: a flipped bit refuses to open, whichever part of a record i
   }
 }
 
-// Fails when a later RocksDB, or anchors outside of it, close the hole: then docs/adr/0036 is to be followed by a new
-// page. What a checkpoint has signed is found missing at the start all the same.
-TEST_CASE("recovery: the known hole: a flipped length in the newest log's last block passes for a torn tail",
+// Fails when a later RocksDB closes the hole: then docs/adr/0058 is to be followed by a new page. With an anchor it is
+// refused: tests/events/rocks/rocks_anchor_test.cpp.
+TEST_CASE("recovery: without an anchor a flipped length in the newest log's last block passes for a torn tail",
           "[events][rocks]") {
   const OneLog ledger;
   ledger.flip(ledger.record_from_end(0) + kLengthHighAt);

@@ -155,6 +155,13 @@ std::vector<core::Event> ledger_events() {
   events.push_back(
       envelope(68, core::Subject{}, core::IssuerChanged{"https://tokens.example.com", "http://127.0.0.1:8080"}));
   events.push_back(envelope(69, subject, core::ClockAcceptanceCompleted{17}));
+  const core::Subject ledger{core::SubjectKind::ledger, {}};
+  const core::Fork fork{5'000, sample_digest(14), 1, "tally.example+1e9f4c5d+AcVlBA=="};
+  events.push_back(envelope(90, ledger, core::LedgerVerified{4'300, sample_digest(15), 2}));
+  events.push_back(envelope(91, ledger, core::LedgerRecovered{4'301, sample_digest(16), fork}));
+  events.push_back(envelope(92, ledger,
+                            core::LedgerRestored{"20261130T100000Z", 4'302, sample_digest(17), sample_uuid(11),
+                                                 core::RestoreFence::newer, fork}));
   return events;
 }
 

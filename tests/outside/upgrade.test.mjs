@@ -1,10 +1,11 @@
-// A data folder of the release before, and the clients that it had: the server makes its rows anew before it serves, and everybody
-// goes on. The clock is the folder's (libfaketime), because sessions and retries end.
+// A data folder of the release before, and the clients that it had: it is left as it is until its upgrade is asked for; then the
+// server makes tiles and rows before it serves, and everybody goes on. The clock is the folder's (libfaketime), because sessions and retries end.
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { chmod, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -36,8 +37,8 @@ function clockOf(made_at) {
     FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' }
 }
 
-async function start(dataFolder) {
-  const server = await Server.start({ dataFolder, args: witness.arguments, environment: clockOf(witness.made_at) })
+async function start(dataFolder, args = []) {
+  const server = await Server.start({ dataFolder, args: [...witness.arguments, ...args], environment: clockOf(witness.made_at) })
   server.origin = witness.arguments[1]
   return server
 }
@@ -69,16 +70,16 @@ function assertKnows(found, known, at) {
   }
 }
 
-test('upgrade: the rows are made anew before serving, once, and the clients go on', { skip: noClockToMove }, async () => {
+test('upgrade: tiles and rows are made before serving, once, and the clients go on', { skip: noClockToMove }, async () => {
   const dataFolder = await copy('served')
-  let server = await start(dataFolder)
+  let server = await start(dataFolder, ['--upgrade-storage'])
   try {
     const told = messages(server).map(({ message }) => message)
     const [begin, end, serving] = ['the rows are another release\'s: they are made anew from the log', 'the rows are this release\'s now', 'serving']
       .map((message) => told.indexOf(message))
     assert.ok(begin >= 0 && begin < end && end < serving, told.join('\n'))
     const report = messages(server)[end]
-    assert.equal(report.projections, 'tokens workspaces people audit signing_keys')
+    assert.equal(report.made, 'tiles tokens workspaces people audit signing_keys')
     assert.ok(report.events > 50)
 
     for (const [target, known] of Object.entries(witness.lists)) {
@@ -115,37 +116,52 @@ test('upgrade: the rows are made anew before serving, once, and the clients go o
   assert.match(stdout, /byte by byte/)
 })
 
-test('upgrade: tally replay does it too, and nothing else does', { skip: process.env.TALLY ? false : 'TALLY names no program' }, async () => {
-  const dataFolder = await copy('replayed')
-  const tally = async (...args) => {
-    try {
-      return { code: 0, ...(await run(process.env.TALLY, [...args, '--data-dir', dataFolder])) }
-    } catch ({ code, stdout, stderr }) {
-      return { code, stdout, stderr }
+/** Every file of a folder, with what is in it. */
+async function filesOf(dataFolder) {
+  const files = {}
+  for (const folder of ['.', 'keys', 'ledger']) {
+    for (const entry of await readdir(join(dataFolder, folder), { withFileTypes: true })) {
+      if (entry.isFile()) files[join(folder, entry.name)] = (await readFile(join(dataFolder, folder, entry.name))).toString('hex')
     }
   }
-  for (const args of [['replay', '--check'], ['replay', '--until', '5'], ['keys', 'rewrap', '--new-master-key-file', join(folder, 'none')]]) {
-    const refused = await tally(...args)
-    assert.equal(refused.code, 1, `${args}: ${refused.stdout}${refused.stderr}`)
-    assert.match(refused.stderr, /another release's: start tallyd once, or run tally replay/)
+  return files
+}
+
+async function refused(program, args) {
+  const { code, stderr } = await run(program, args).then(() => ({ code: 0 }), (error) => error)
+  assert.match(stderr, /storage version 1, .* no way back .* copy of the data folder.* tallyd --upgrade-storage/, `${args}`)
+  return code
+}
+
+test('upgrade: nothing touches an earlier storage version until it is asked for', async () => {
+  const dataFolder = await copy('untouched')
+  const before = await filesOf(dataFolder)
+  assert.equal(await refused(process.env.TALLYD, ['--data-dir', dataFolder, '--listen', '127.0.0.1:0', ...witness.arguments]), 3)
+  if (process.env.TALLY) {
+    for (const args of [['replay'], ['replay', '--check'], ['replay', '--until', '5'], ['verify'], ['recover'],
+      ['keys', 'rewrap', '--new-master-key-file', join(folder, 'none')]]) {
+      assert.equal(await refused(process.env.TALLY, [...args, '--data-dir', dataFolder]), 1, `${args}`)
+    }
   }
-  const upgraded = await tally('replay', '--json')
-  assert.deepEqual(JSON.parse(upgraded.stdout).upgraded, ['tokens', 'workspaces', 'people', 'audit', 'signing_keys'])
-  assert.equal((await tally('replay', '--check')).code, 0)
+  assert.deepEqual(await filesOf(dataFolder), before)
 })
 
-test('upgrade: killed while it makes rows anew, the next start does it', async () => {
+test('upgrade: ended or killed in the middle, the next start that is asked for it goes on', async () => {
   const dataFolder = await copy('killed')
   let isDone = false // a kill may come too late
   for (let round = 0; round < 3; ++round) {
-    const child = spawn(process.env.TALLYD, ['--data-dir', dataFolder, '--listen', '127.0.0.1:0', ...witness.arguments], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(process.env.TALLYD, ['--data-dir', dataFolder, '--listen', '127.0.0.1:0', '--upgrade-storage', ...witness.arguments], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const ended = once(child, 'exit')
     for await (const line of createInterface({ input: child.stderr })) {
-      if (line.includes('made anew')) child.kill('SIGKILL')
+      // Asked to end in the tiles, killed in them, killed in the rows.
+      if (line.includes(round < 2 ? 'its tiles are made' : 'made anew')) child.kill(round === 0 ? 'SIGTERM' : 'SIGKILL')
       if (line.includes("this release's now")) isDone = true
       if (line.includes('"serving"')) child.kill('SIGKILL')
     }
+    const [code] = await ended
+    if (round === 0 && !isDone) assert.equal(code, 0)
   }
-  const server = await Server.start({ dataFolder, args: witness.arguments })
+  const server = await Server.start({ dataFolder, args: ['--upgrade-storage', ...witness.arguments] })
   try {
     assert.equal(server.log.includes('made anew'), !isDone)
   } finally {

@@ -156,6 +156,7 @@ TEST_CASE("upgrade: a folder of storage version 1 is made anew from its log, and
     Names all;
     for (const events::Projection* projection : inline_projections.all()) all.emplace_back(projection->name());
     CHECK(report.projections == all);
+    CHECK(report.tiles);
   }
   const auto store = old.open();
   CHECK(is_current(*store, inline_projections.all()));
@@ -238,10 +239,13 @@ TEST_CASE("upgrade: a projection without a version row is made anew", "[projecti
   CHECK(marked.has_stray(Family::person));
 }
 
-TEST_CASE("upgrade: an earlier storage version with this release's rows is only marked", "[projections][upgrade]") {
+TEST_CASE("upgrade: an earlier storage version with this release's rows gets tiles and is marked",
+          "[projections][upgrade]") {
   MarkedLedger marked;
   put(marked.store(), Family::meta, events::kSchemaRow, version_row(events::kStorageVersion - 1));
-  CHECK(value_of(bring_up_to_date(marked.store(), marked.projections(), {})).projections.empty());
+  const auto report = value_of(bring_up_to_date(marked.store(), marked.projections(), {}));
+  CHECK(report.projections.empty());
+  CHECK(report.names() == Names{"tiles"});
   CHECK(is_current(marked.store(), marked.projections()));
   CHECK(marked.has_stray(Family::token));
 }

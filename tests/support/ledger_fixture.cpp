@@ -172,6 +172,7 @@ TALLY_INSTANTIATE(core::RecordExportStarted);
 TALLY_INSTANTIATE(core::RecordExportCompleted);
 TALLY_INSTANTIATE(core::RecordDenied);
 TALLY_INSTANTIATE(core::ChangeIssuer);
+TALLY_INSTANTIATE(core::RecordVerification);
 TALLY_INSTANTIATE(core::GenerateToken);
 TALLY_INSTANTIATE(core::RefreshToken);
 TALLY_INSTANTIATE(core::ExchangeAccessToken);

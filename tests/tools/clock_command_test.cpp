@@ -22,7 +22,7 @@ struct Stopped : Scene {
   }
   /// An event that a clock so far ahead has written.
   void write_ahead(core::Duration ahead) {
-    const auto store = open_ledger_folder(folder, LedgerUse::as_it_is, {});
+    const auto store = open_ledger_folder({folder}, LedgerUse::as_it_is, {});
     REQUIRE(store.has_value());
     const projections::InlineProjections projections;
     events::Transaction transaction{**store, *events::load_head(**store), projections.all()};

@@ -108,7 +108,7 @@ TEST_CASE("server: a ledger put back to an older state is refused as damaged, wh
   CHECK(size_of(*std::make_unique<Person>(house.url())) > head.size);
 }
 
-TEST_CASE("server: going back on purpose: without checkpoint and key, a new key signs what is there",
+TEST_CASE("server: beginning anew on purpose: without checkpoint, key and anchor, a new key signs what is there",
           "[tools][application][ledger]") {
   House house;
   const std::string before = member_of(Person{house.url()}.must({"ledger", "key", "--json"}), "key");
@@ -119,6 +119,8 @@ TEST_CASE("server: going back on purpose: without checkpoint and key, a new key 
   fs::remove(data + "/keys/ledger.key");
   CHECK(error_of_ledger_start(data).code == core::Errc::corrupt);
   fs::remove(data + "/checkpoint");
+  CHECK(error_of_ledger_start(data).code == core::Errc::corrupt);
+  fs::remove(data + "/anchor");
   house.start();
   const std::string after = member_of(Person{house.url()}.must({"ledger", "key", "--json"}), "key");
   CHECK(after.substr(after.rfind('+')) != before.substr(before.rfind('+')));

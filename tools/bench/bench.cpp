@@ -7,6 +7,7 @@
 
 #include "tools/bench/attack_benchmark.hpp"
 #include "tools/bench/child_process.hpp"
+#include "tools/bench/evidence_benchmark.hpp"
 #include "tools/bench/ledger_benchmark.hpp"
 #include "tools/bench/scenarios.hpp"
 #include "tools/bench/stage.hpp"
@@ -137,6 +138,7 @@ core::Result<Report> run_benchmark(const BenchmarkOptions& options,
   if (wants(options, "variants")) TALLY_TRY(benchmark_variants(options, folder.path(), tell, report));
   if (wants(options, "tls")) TALLY_TRY(benchmark_tls(options, folder.path(), tell, report));
   if (wants(options, "attack")) TALLY_TRY(benchmark_attacks(options, folder.path(), tell, report));
+  if (wants(options, "evidence")) TALLY_TRY(benchmark_evidence(options, folder.path(), tell, report));
   if (wants(options, "ledger")) TALLY_TRY(benchmark_ledger(options, folder.path(), tell, report));
   report.notes.push_back(
       "server, load generator and nginx share the machine's cores; read the ratios, not the absolutes");

@@ -53,6 +53,8 @@ CommandSpec all_commands(GlobalOptions& options) {
   add_audit_command(root);
   add_export_command(root);
   add_replay_command(root);
+  add_verify_command(root);
+  add_recover_command(root);
   add_bench_command(root);
   return root;
 }

@@ -60,6 +60,8 @@ void add_ledger_commands(CommandSpec& root);
 void add_audit_command(CommandSpec& root);
 void add_export_command(CommandSpec& root);
 void add_replay_command(CommandSpec& root);
+void add_verify_command(CommandSpec& root);
+void add_recover_command(CommandSpec& root);
 void add_bench_command(CommandSpec& root);
 
 }  // namespace tally::tools

@@ -16,7 +16,7 @@ namespace tally::tools {
 namespace {
 
 struct AcceptOptions {
-  std::string data_dir;
+  FolderChoice folder;
   MasterKeyChoice master_key;
 };
 
@@ -70,7 +70,7 @@ struct Opened {
 
 Attempt<Opened> open(const AcceptOptions& options) {
   Opened opened;
-  TALLY_TRY_ASSIGN(opened.store, open_ledger(options.data_dir));
+  TALLY_TRY_ASSIGN(opened.store, open_ledger(options.folder));
   auto head = events::load_head(*opened.store);
   if (head.has_error()) return failure_of(head.error());
   opened.head = std::move(*head);
@@ -99,7 +99,8 @@ core::Result<std::optional<projections::AcceptedClock>> accept(Context& context,
 Attempt<void> run_accept(Context& context, const AcceptOptions& options) {
   core::crypto::SystemRandom random;
   TALLY_TRY_ASSIGN(const Opened opened, open(options));
-  TALLY_TRY_ASSIGN(const SignedLedger signed_ledger, open_signed_ledger(options.data_dir, options.master_key, random));
+  TALLY_TRY_ASSIGN(const SignedLedger signed_ledger,
+                   open_signed_ledger(options.folder.data_dir, options.master_key, random));
   Accepted accepted{context.now(), opened.head.last_recorded_at, {}, {}};
   auto ahead = projections::find_ahead(*opened.store, opened.head, accepted.clock);
   if (ahead.has_error()) return failure_of(ahead.error());
@@ -128,10 +129,7 @@ void add_clock_commands(CommandSpec& root) {
       "from the clock's. Tokens that were made meanwhile are disabled, and their access tokens are dead; sessions of\n"
       "meanwhile have ended. All of it is in the ledger. What was cut short is finished by the next call.\n",
       run_accept);
-  accept.option("--data-dir", accept.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
-      .required()
-      .variable("TALLY_DATA_DIR")
-      .placeholder("DIR");
+  add_folder_options(accept.spec, accept.options.folder);
   add_master_key_options(accept.spec, accept.options.master_key, "", "the");
 }
 

@@ -21,7 +21,7 @@ struct RetireOptions {
   bool force = false;
 };
 struct RewrapOptions {
-  std::string data_dir;
+  FolderChoice folder;
   MasterKeyChoice from;
   MasterKeyChoice to;
 };
@@ -74,11 +74,11 @@ Attempt<void> run_retire(Context& context, const RetireOptions& options) {
 
 Attempt<void> run_rewrap(Context& context, const RewrapOptions& options) {
   // Held while the keys change: no server may read or make one meanwhile.
-  TALLY_TRY_ASSIGN(const auto ledger, open_ledger(options.data_dir));
+  TALLY_TRY_ASSIGN(const auto ledger, open_ledger(options.folder));
   core::crypto::SystemRandom random;
   MasterKeyChoice from = options.from;
   MasterKeyChoice to = options.to;
-  from.folder = to.folder = options.data_dir + "/keys";
+  from.folder = to.folder = options.folder.data_dir + "/keys";
   auto old_key = open_existing_master_key(from, random);
   if (old_key.has_error()) return failure_of_keys(old_key.error());
   auto new_key = open_existing_master_key(to, random);
@@ -98,10 +98,7 @@ void add_rewrap_command(CommandSpec& keys) {
       "\nA master key is 32 random bytes in base64: (umask 077; openssl rand -base64 32 > /etc/tally/master.key)\n"
       "The old one is DIR/keys/master.key unless it is given. A run that was interrupted is finished by another.\n",
       run_rewrap);
-  rewrap.option("--data-dir", rewrap.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
-      .required()
-      .variable("TALLY_DATA_DIR")
-      .placeholder("DIR");
+  add_folder_options(rewrap.spec, rewrap.options.folder);
   add_master_key_options(rewrap.spec, rewrap.options.from, "", "the old");
   add_master_key_options(rewrap.spec, rewrap.options.to, "new-", "the new");
 }

@@ -23,7 +23,7 @@ namespace {
 struct ResetOptions {
   std::string name;
   std::string password_file;
-  std::string data_dir;
+  FolderChoice folder;
   MasterKeyChoice master_key;
   bool create = false;
 };
@@ -87,8 +87,9 @@ core::RecoverOperator command_of(const ResetOptions& options, const Account& acc
 Attempt<void> run_reset(Context& context, const ResetOptions& options) {
   core::crypto::SystemRandom random;
   TALLY_TRY_ASSIGN(const Account account, read_account(options.name, options.password_file, random));
-  TALLY_TRY_ASSIGN(auto store, open_ledger(options.data_dir));
-  TALLY_TRY_ASSIGN(const SignedLedger signed_ledger, open_signed_ledger(options.data_dir, options.master_key, random));
+  TALLY_TRY_ASSIGN(auto store, open_ledger(options.folder));
+  TALLY_TRY_ASSIGN(const SignedLedger signed_ledger,
+                   open_signed_ledger(options.folder.data_dir, options.master_key, random));
   const core::RecoverOperator command = command_of(options, account, context, random);
   bool is_shown = true;
   const auto admit = [&](const Backend::Unstarted& ledger) -> core::Result<void> {
@@ -152,10 +153,7 @@ void add_operator_commands(CommandSpec& root) {
       run_reset);
   add_account_options(reset.spec, reset.options.name, reset.options.password_file);
   reset.option("--create", reset.options.create, "make the person, if nobody has the name");
-  reset.option("--data-dir", reset.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
-      .required()
-      .variable("TALLY_DATA_DIR")
-      .placeholder("DIR");
+  add_folder_options(reset.spec, reset.options.folder);
   add_master_key_options(reset.spec, reset.options.master_key, "", "the");
   auto prepare = add_command<PrepareOptions>(
       group, "prepare-reset", "make a file that does the same at the server's next start (for containers)",

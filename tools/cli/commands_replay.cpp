@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <functional>
@@ -25,7 +26,7 @@ namespace tally::tools {
 namespace {
 
 struct ReplayOptions {
-  std::string data_dir;
+  FolderChoice folder;
   std::string until;
   std::string into;
   bool check = false;
@@ -71,7 +72,7 @@ void print_state(Context& context, const boost::json::value& state) {
 
 Attempt<void> run_until(Context& context, const ReplayOptions& options) {
   TALLY_TRY_ASSIGN(const projections::Until until, parse_until(options.until, context.now()));
-  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.data_dir));
+  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.folder));
   TALLY_TRY_ASSIGN(const std::string state, view_ledger_as_of(*store, until));
   if (context.json()) {
     context.print(state + "\n");
@@ -80,20 +81,6 @@ Attempt<void> run_until(Context& context, const ReplayOptions& options) {
   boost::system::error_code error;
   print_state(context, boost::json::parse(state, error));
   return {};
-}
-
-const char* word_for(projections::Difference::Kind kind) {
-  switch (kind) {
-    case projections::Difference::Kind::missing:
-      return "missing";
-    case projections::Difference::Kind::extra:
-      return "extra";
-    case projections::Difference::Kind::changed:
-      return "changed";
-    case projections::Difference::Kind::unreadable:
-      return "unreadable";
-  }
-  return "";
 }
 
 /// What a rebuild found, and how many events were signed.
@@ -114,12 +101,19 @@ std::string json_of(const Replayed& replayed) {
   json.member("differences", report.differences).key("first_differences").begin_array();
   for (const projections::Difference& difference : report.first_differences) {
     json.begin_object().member("family", events::name_of(difference.family)).member("key", difference.key_hex);
-    json.member("kind", word_for(difference.kind)).end_object();
+    json.member("kind", projections::name_of(difference.kind)).end_object();
   }
   json.end_array();
   if (!report.unreadable.empty()) json.member("unreadable", report.unreadable);
   json.end_object();
   return text + "\n";
+}
+
+/// Whether rows differ that no rebuild replaces.
+bool has_kept(const projections::RebuildReport& report) {
+  return std::ranges::any_of(report.first_differences, [](const projections::Difference& difference) {
+    return events::kind_of(difference.family) != events::FamilyKind::projection;
+  });
 }
 
 std::string text_of(const Replayed& replayed) {
@@ -136,12 +130,14 @@ std::string text_of(const Replayed& replayed) {
     Table table;
     table.column("FAMILY").column("LIVE ROW").column("KEY");
     for (const projections::Difference& difference : report.first_differences) {
-      table.row({std::string{events::name_of(difference.family)}, word_for(difference.kind), difference.key_hex});
+      table.row({std::string{events::name_of(difference.family)}, std::string{projections::name_of(difference.kind)},
+                 difference.key_hex});
     }
     text += table.render(0);
     if (!report.unreadable.empty()) text += "Live rows can not be read: " + printable(report.unreadable) + "\n";
   }
   if (report.promoted) text += "The rebuilt rows are the live ones now.\n";
+  if (report.promoted && has_kept(report)) text += "Rows of tile and meta are only compared, and stay as they were.\n";
   return text;
 }
 
@@ -156,7 +152,7 @@ void print_upgrade(Context& context, const projections::UpgradeReport& report, d
   http::JsonWriter json{text};
   json.begin_object().member("events", report.events).member("milliseconds", std::int64_t{milliseconds});
   json.member("promoted", true).key("upgraded").begin_array();
-  for (const std::string_view projection : report.projections) json.value(projection);
+  for (const std::string_view name : report.names()) json.value(name);
   json.end_array().end_object();
   context.print(text + "\n");
 }
@@ -172,14 +168,14 @@ Attempt<bool> run_upgrade(Context& context, events::Store& store) {
     return upgraded;
   }();
   if (report.has_error()) return failure_of(report.error());
-  if (report->projections.empty()) return false;
+  if (report->names().empty()) return false;
   print_upgrade(context, *report, seconds);
   return true;
 }
 
 Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
   const LedgerUse use = options.check ? LedgerUse::as_it_is : LedgerUse::upgrade;
-  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.data_dir, use));
+  TALLY_TRY_ASSIGN(const auto store, open_ledger(options.folder, use));
   if (use == LedgerUse::upgrade) {
     TALLY_TRY_ASSIGN(const bool is_upgraded, run_upgrade(context, *store));
     if (is_upgraded) return {};
@@ -187,7 +183,7 @@ Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
   const auto mode = options.check ? projections::RebuildMode::check : projections::RebuildMode::promote;
   Replayed replayed;
   if (options.check) {
-    TALLY_TRY_ASSIGN(replayed.signed_events, check_signed_state(*store, options.data_dir));
+    TALLY_TRY_ASSIGN(replayed.signed_events, check_signed_state(*store, options.folder.data_dir));
   }
   auto report = [&] {
     ReplayProgress progress{context};
@@ -206,7 +202,7 @@ Attempt<void> run_rebuild(Context& context, const ReplayOptions& options) {
 }
 
 Attempt<void> run_replay(Context& context, const ReplayOptions& options) {
-  if (!options.into.empty()) return replay_into_folder(context, options.data_dir, options.into);
+  if (!options.into.empty()) return replay_into_folder(context, options.folder, options.into);
   return options.until.empty() ? run_rebuild(context, options) : run_until(context, options);
 }
 
@@ -221,15 +217,13 @@ void add_replay_command(CommandSpec& root) {
       "  tally replay --until \"2026-11-01 09:00\" --data-dir /var/lib/tally --json\n"
       "  tally replay --into /var/lib/tally.new --data-dir /var/lib/tally\n"
       "\nWithout --check the rebuilt rows take the place of the live ones, in one step and after all are written.\n"
-      "Rows of another release are made anew so, without a comparison; --check and --until refuse them.\n"
+      "Rows of another release are made anew so, without a comparison; --check and --until refuse them. Another\n"
+      "storage version is upgraded by tallyd --upgrade-storage only.\n"
       "With --until nothing is changed: the state as it stood then is printed.\n"
       "With --into nothing is changed either: a new data folder is made from what can still be read; the log is "
       "enough.\n",
       run_replay);
-  replay.option("--data-dir", replay.options.data_dir, "the server's data folder (TALLY_DATA_DIR)")
-      .required()
-      .variable("TALLY_DATA_DIR")
-      .placeholder("DIR");
+  add_folder_options(replay.spec, replay.options.folder);
   replay.option("--check", replay.options.check,
                 "hold the log against the checkpoint and the live rows against the log, byte by byte, and "
                 "change nothing; exit 5 if they differ");

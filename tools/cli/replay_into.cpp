@@ -101,11 +101,11 @@ core::Result<void> copy_keys_and_checkpoint(const std::string& from, const std::
 }
 
 /// The ledger is closed when this returns.
-Attempt<Made> make_ledger(Context& context, const std::string& data_dir, const std::string& folder) {
-  auto from = open_ledger_salvage(data_dir);
+Attempt<Made> make_ledger(Context& context, const FolderChoice& choice, const std::string& folder) {
+  auto from = open_ledger_salvage(choice);
   if (from.has_error()) return failure_of(from.error());
   events::RocksOptions options;
-  auto into = open_ledger_folder(folder, LedgerUse::upgrade, std::move(options));
+  auto into = open_ledger_folder({folder}, LedgerUse::upgrade, std::move(options));
   if (into.has_error()) return failure_of(into.error());
   Made made;
   auto report = [&] {
@@ -116,7 +116,7 @@ Attempt<Made> make_ledger(Context& context, const std::string& data_dir, const s
   }();
   if (report.has_error()) return failure_of(report.error());
   made.report = std::move(*report);
-  TALLY_TRY_ASSIGN(made.signed_events, check_signed_state(**into, data_dir));
+  TALLY_TRY_ASSIGN(made.signed_events, check_signed_state(**into, choice.data_dir));
   return made;
 }
 
@@ -154,15 +154,13 @@ std::string text_of(const Made& made, const std::string& folder) {
 
 }  // namespace
 
-Attempt<void> replay_into_folder(Context& context, const std::string& data_dir, const std::string& folder) {
-  std::error_code error;
-  if (!fs::is_directory(data_dir + "/ledger", error)) {
-    return Failure{Exit::unreachable, "there is no ledger in " + data_dir + " (no folder " + data_dir + "/ledger)"};
-  }
+Attempt<void> replay_into_folder(Context& context, const FolderChoice& from, const std::string& folder) {
+  const std::string& data_dir = from.data_dir;
+  TALLY_TRY(check_ledger_is_there(data_dir));
   TALLY_TRY(check_owner(data_dir));
   FolderInTheMaking making{folder};
   TALLY_TRY(making.make(data_dir));
-  TALLY_TRY_ASSIGN(const Made made, make_ledger(context, data_dir, making.path()));
+  TALLY_TRY_ASSIGN(const Made made, make_ledger(context, from, making.path()));
   if (const auto copied = copy_keys_and_checkpoint(data_dir, making.path()); copied.has_error()) {
     return failure_of(copied.error());
   }

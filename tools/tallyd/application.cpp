@@ -10,11 +10,13 @@
 #include "http/server/web_origin.hpp"
 #include "tools/base/private_file.hpp"
 #include "tools/base/reset_file.hpp"
+#include "tools/tallyd/anchor_upkeep.hpp"
 #include "tools/tallyd/certificate_watch.hpp"
 #include "tools/tallyd/checkpoint_upkeep.hpp"
 #include "tools/tallyd/data_folder.hpp"
 #include "tools/tallyd/descriptors.hpp"
 #include "tools/tallyd/flush_timer.hpp"
+#include "tools/tallyd/interim_server.hpp"
 #include "tools/tallyd/issuer_guard.hpp"
 #include "tools/tallyd/key_upkeep.hpp"
 #include "tools/tallyd/log.hpp"
@@ -22,6 +24,7 @@
 #include "tools/tallyd/offboarding_upkeep.hpp"
 #include "tools/tallyd/recovery.hpp"
 #include "tools/tallyd/room_watch.hpp"
+#include "tools/tallyd/scrub_upkeep.hpp"
 #include "tools/tallyd/thread_priority.hpp"
 #include "tools/tallyd/tls_files.hpp"
 #include "tools/tallyd/wiring.hpp"
@@ -45,10 +48,10 @@ struct Application::State {
       : settings(chosen), log(chosen.log_level), options(std::move(given)) {}
 
   void on_fatal(const core::Error& error);
-  [[nodiscard]] Result<void> readiness() const;
+  [[nodiscard]] Result<void> readiness(http::ReadyFor purpose) const;
   /// The store, which holds the folder, then the secrets, then what was signed, then the ledger: each needs the one
   /// before. Errors: as Application::start.
-  Result<void> open_ledger();
+  Result<void> open_ledger(const std::shared_ptr<const http::TlsContext>& tls);
   /// Makes or closes what the settings allow. Errors: io_failed, no_space.
   Result<void> prepare_folder();
   /// Errors: corrupt (the ledger's key is not the one that was expected).
@@ -60,6 +63,10 @@ struct Application::State {
   Result<void> open_operator();
   /// Signs what this start has added, so that there always is a checkpoint. Errors: as Checkpointer::latest.
   Result<void> open_checkpointer(const std::string& issuer);
+  /// The threads beside the server's, once it serves.
+  void start_upkeep();
+  /// Without what asks the edge.
+  [[nodiscard]] http::ServerOptions listening_options(std::shared_ptr<const http::TlsContext> tls);
   [[nodiscard]] http::ServerOptions server_options(std::shared_ptr<const http::TlsContext> tls);
 
   const Settings settings;
@@ -70,16 +77,19 @@ struct Application::State {
   StartOptions options;
   std::atomic<bool> failed{false};    ///< A write failed: nothing in memory can be trusted.
   std::atomic<bool> stopping{false};  ///< stop() has begun.
+  LedgerHealth health;
   std::string url;
   GivenPassword given_password = GivenPassword::none;
   http::Router router;
   std::unique_ptr<Secrets> secrets;
   std::optional<SignedLedger> signed_ledger;
+  std::shared_ptr<events::AnchorFile> anchor;
   std::unique_ptr<Backend> backend;
   std::optional<RoomWatch> room;
   std::unique_ptr<Keys> keys;
   std::unique_ptr<http::Checkpointer> checkpointer;
   std::unique_ptr<Edge> edge;
+  std::optional<http::Listener> listener;  ///< Of an interim server, for the one that follows.
   std::unique_ptr<http::Server> server;
   std::unique_ptr<FlushTimer> flush_timer;
   std::optional<MemoryUpkeep> memory_upkeep;
@@ -87,6 +97,8 @@ struct Application::State {
   std::unique_ptr<KeyUpkeep> key_upkeep;
   std::unique_ptr<OffboardingUpkeep> offboarding_upkeep;
   std::unique_ptr<CheckpointUpkeep> checkpoint_upkeep;
+  std::unique_ptr<AnchorUpkeep> anchor_upkeep;
+  std::unique_ptr<ScrubUpkeep> scrub_upkeep;  ///< Null: nobody wants it.
 };
 
 void Application::State::on_fatal(const core::Error& error) {
@@ -110,12 +122,7 @@ Result<void> Application::State::prepare_folder() {
 }
 
 Result<void> Application::State::check_ledger_key() const {
-  if (settings.expected_ledger_key.empty()) return {};
-  // What others pin is the key; what the ledger is called may change.
-  const auto key_of = [](const std::string& text) { return text.substr(text.find('+', text.find('+') + 1)); };
-  const auto name = core::LedgerOrigin::parse("any");
-  const std::string found = core::NoteVerifier{*name, signed_ledger->key().public_key()}.str();
-  if (key_of(found) == key_of(settings.expected_ledger_key)) return {};
+  if (settings.expected_ledger_key.empty() || signed_ledger->has_key(settings.expected_ledger_key)) return {};
   return core::fail(Errc::corrupt, "expect_ledger_key: the ledger in " + settings.data_dir + " has another key");
 }
 
@@ -130,8 +137,9 @@ Result<void> Application::State::share_descriptors() {
   return {};
 }
 
-Result<void> Application::State::open_ledger() {
-  TALLY_TRY_ASSIGN(auto store, open_store(settings, descriptors.tables_open_max, expiry, log));
+Result<void> Application::State::open_ledger(const std::shared_ptr<const http::TlsContext>& tls) {
+  anchor = make_anchor(settings, log);
+  TALLY_TRY_ASSIGN(auto store, open_store(settings, anchor, descriptors.tables_open_max, expiry, log));
   TALLY_TRY_ASSIGN(const auto reset, find_reset_file(settings.data_dir));
   TALLY_TRY_ASSIGN(secrets, Secrets::open(settings));
   TALLY_TRY_ASSIGN(signed_ledger, SignedLedger::open(settings.data_dir, secrets->ring, *secrets->random));
@@ -153,7 +161,11 @@ Result<void> Application::State::open_ledger() {
     return core::fail(Errc::bad_configuration, reset_file_path(settings.data_dir) + " is for \"" + reset->username +
                                                    "\": " + rehearsed.error().detail + "; nothing was changed");
   };
-  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *signed_ledger, std::move(writer), log, admit));
+  TALLY_TRY_ASSIGN(const auto interim, InterimServer::start_for_upgrade(*store, listening_options(tls), log));
+  Onlooker onlooker{{}, options.is_to_end};
+  if (interim != nullptr) onlooker.tell = [&interim](const auto& progress) { interim->tell(progress); };
+  TALLY_TRY_ASSIGN(backend, Backend::open(std::move(store), *signed_ledger, std::move(writer), log, admit, onlooker));
+  if (interim != nullptr) listener.emplace(interim->hand_over());
   TALLY_TRY(keep_issuer(*backend, settings, issuer_before));
   if (settings.issuer.empty() && !issuer_before.empty()) {
     log.warning("the issuer that this ledger was given before is not used: none is given now",
@@ -188,7 +200,8 @@ Result<void> Application::State::open_operator() {
 }
 
 Result<void> Application::State::open_checkpointer(const std::string& issuer) {
-  TALLY_TRY_ASSIGN(auto origin, choose_ledger_origin(settings, issuer));
+  TALLY_TRY_ASSIGN(const auto head, events::load_head(*backend->store->snapshot()));
+  TALLY_TRY_ASSIGN(auto origin, choose_ledger_origin(settings, issuer, head.forks));
   const auto tell = [this](const core::Error& error) {
     log.error("no new checkpoint could be made", {{"code", core::name_of(error.code)}, {"detail", error.detail}});
   };
@@ -200,14 +213,26 @@ Result<void> Application::State::open_checkpointer(const std::string& issuer) {
   return {};
 }
 
-Result<void> Application::State::readiness() const {
+Result<void> Application::State::readiness(http::ReadyFor purpose) const {
   if (failed) return core::fail(Errc::outcome_unknown, "a write has failed");
   if (stopping) return core::fail(Errc::stopping, "the server is stopping");
+  if (purpose == http::ReadyFor::reading) return {};
+  TALLY_TRY(health.check());
   TALLY_TRY(backend->clock_watch.check());
+  TALLY_TRY(anchor->state());
   return room->readiness();
 }
 
-http::ServerOptions Application::State::server_options(std::shared_ptr<const http::TlsContext> tls) {
+void Application::State::start_upkeep() {
+  key_upkeep = std::make_unique<KeyUpkeep>(keys->rotation, backend->clock, backend->random, log);
+  offboarding_upkeep = std::make_unique<OffboardingUpkeep>(edge->offboarding, backend->clock, backend->random, log);
+  checkpoint_upkeep = std::make_unique<CheckpointUpkeep>(*checkpointer, log);
+  anchor_upkeep = std::make_unique<AnchorUpkeep>(*anchor, log);
+  if (settings.scrub_days == 0) return;
+  scrub_upkeep = std::make_unique<ScrubUpkeep>(*backend, *checkpointer, health, settings.scrub_days, log);
+}
+
+http::ServerOptions Application::State::listening_options(std::shared_ptr<const http::TlsContext> tls) {
   http::ServerOptions chosen;
   chosen.tls = std::move(tls);
   if (settings.behind_proxy) chosen.proxies = http::ProxyTrust{settings.proxy_header, settings.trusted_proxies};
@@ -215,25 +240,11 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   chosen.base_path = http::path_of_url(settings.issuer);
   chosen.cross_origin = settings.cross_origin;
   chosen.port = settings.listen_port;
-  chosen.io_threads = settings.io_threads;
-  chosen.long_read_threads = settings.long_read_threads;
   chosen.connections_max = descriptors.connections_max;
   chosen.connections_per_address_max = settings.connections_per_address_max;
   if (log.logs_requests()) {
     chosen.on_request = [this](const http::AccessRecord& record) { log.request(record); };
   }
-  if (settings.request_limits.address_per_minute > 0) {
-    // The edge is there before anybody is served.
-    chosen.admit = [this](const http::Request& request) { return edge->limits.admit_address(request); };
-  }
-  chosen.turn_of = [this](const http::Request& request) { return edge->authenticator.turn_of(request); };
-  chosen.on_long_read_thread = [this] {
-    if (!yield_to_others()) log.debug("the system does not let long reads run behind the other threads");
-  };
-  chosen.on_answer = [this](const http::Request& request) { edge->denied.answered(request); };
-  chosen.on_turn = [&sequencer = backend->sequencer](bool has_work) {
-    has_work ? sequencer.submitter_is_busy() : sequencer.submitter_rests();
-  };
   chosen.on_fault = [this](std::string_view request_id, std::string_view what) {
     log.error("a request failed by a fault of ours", {{"request_id", request_id}, {"what", what}});
   };
@@ -252,6 +263,25 @@ http::ServerOptions Application::State::server_options(std::shared_ptr<const htt
   return chosen;
 }
 
+http::ServerOptions Application::State::server_options(std::shared_ptr<const http::TlsContext> tls) {
+  http::ServerOptions chosen = listening_options(std::move(tls));
+  chosen.io_threads = settings.io_threads;
+  chosen.long_read_threads = settings.long_read_threads;
+  if (settings.request_limits.address_per_minute > 0) {
+    // The edge is there before anybody is served.
+    chosen.admit = [this](const http::Request& request) { return edge->limits.admit_address(request); };
+  }
+  chosen.turn_of = [this](const http::Request& request) { return edge->authenticator.turn_of(request); };
+  chosen.on_long_read_thread = [this] {
+    if (!yield_to_others()) log.debug("the system does not let long reads run behind the other threads");
+  };
+  chosen.on_answer = [this](const http::Request& request) { edge->denied.answered(request); };
+  chosen.on_turn = [&sequencer = backend->sequencer](bool has_work) {
+    has_work ? sequencer.submitter_is_busy() : sequencer.submitter_rests();
+  };
+  return chosen;
+}
+
 Application::Application(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Application::~Application() { stop(); }
@@ -267,7 +297,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   TALLY_TRY(state.prepare_folder());
   std::optional<core::Timestamp> certificate_ends_at;
   if (tls != nullptr) certificate_ends_at = tls->expires_at();
-  TALLY_TRY(state.open_ledger());
+  TALLY_TRY(state.open_ledger(tls));
   Backend& backend = *state.backend;
   state.room.emplace(*backend.store, state.log);
   state.room->look();
@@ -279,7 +309,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   // The port is taken before anything is promised: a free one is only known now, and the issuer names it.
   state.server =
       std::make_unique<http::Server>(state.server_options(std::move(tls)), state.router, backend.clock, backend.random);
-  TALLY_TRY(state.server->bind());
+  TALLY_TRY(state.listener ? state.server->take_over(std::move(*state.listener)) : state.server->bind());
   state.url = (settings.serves_tls() ? "https://" : "http://") + host_of(settings.listen_address) + ":" +
               std::to_string(state.server->port());
   const std::string issuer = settings.issuer.empty() ? state.url : settings.issuer;
@@ -288,15 +318,15 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   if (certificate_ends_at) state.certificate_watch->use(*certificate_ends_at);
   // Last of what can be refused: a password that was made up is told once.
   TALLY_TRY(state.open_operator());
-  state.edge =
-      std::make_unique<Edge>(backend, *state.keys,
-                             Edge::Start{issuer, std::move(access_token_keys), std::move(answers_secret),
-                                         *state.checkpointer, [&state] { return state.readiness(); },
-                                         [&state](core::UserId user, std::string_view request_id) {
-                                           state.log.warning("a break-glass account has signed in",
-                                                             {{"user", user.str()}, {"request_id", request_id}});
-                                         }},
-                             settings);
+  state.edge = std::make_unique<Edge>(
+      backend, *state.keys,
+      Edge::Start{issuer, std::move(access_token_keys), std::move(answers_secret), *state.checkpointer,
+                  [&state](http::ReadyFor purpose) { return state.readiness(purpose); },
+                  [&state](core::UserId user, std::string_view request_id) {
+                    state.log.warning("a break-glass account has signed in",
+                                      {{"user", user.str()}, {"request_id", request_id}});
+                  }},
+      settings);
   state.edge->add_to(state.router);
   state.flush_timer = std::make_unique<FlushTimer>(state.server->executor(), *state.edge, *state.room, backend.clock,
                                                    backend.clock_watch, state.log);
@@ -304,10 +334,7 @@ Result<std::unique_ptr<Application>> Application::start(const Settings& settings
   state.flush_timer->start();
   state.memory_upkeep.emplace(*state.server, state.options.give_memory_back).start();
   if (certificate_ends_at) state.certificate_watch->start();
-  state.key_upkeep = std::make_unique<KeyUpkeep>(state.keys->rotation, backend.clock, backend.random, state.log);
-  state.offboarding_upkeep =
-      std::make_unique<OffboardingUpkeep>(state.edge->offboarding, backend.clock, backend.random, state.log);
-  state.checkpoint_upkeep = std::make_unique<CheckpointUpkeep>(*state.checkpointer, state.log);
+  state.start_upkeep();
   state.log.info("serving", {{"url", state.url},
                              {"issuer", issuer},
                              {"events", static_cast<std::int64_t>(backend.sequencer.durable_size())}});
@@ -344,12 +371,14 @@ void Application::stop() {
   state_->server->drain();
   state_->key_upkeep->stop();
   state_->offboarding_upkeep->stop();
+  if (state_->scrub_upkeep) state_->scrub_upkeep->stop();
   // No thread of the server runs any more: the timer will not fire, and this is the last use of both.
   state_->edge->usage.flush(state_->backend->clock.now());
   state_->edge->denied.flush_all();
   if (state_->options.on_last_writes && !state_->failed) state_->options.on_last_writes();
   state_->backend->sequencer.stop();
   // Last of all, so that nothing which was acknowledged is missing from it.
+  state_->anchor_upkeep->stop();
   state_->checkpoint_upkeep->stop();
   if (!state_->failed) state_->checkpoint_upkeep->sign();
   const std::uint64_t internal_errors = state_->server->counters().internal_errors.load();
@@ -359,6 +388,7 @@ void Application::stop() {
                                {"denials_dropped", static_cast<std::int64_t>(denied.dropped)},
                                {"internal_errors", static_cast<std::int64_t>(internal_errors)},
                                {"accept_failures", static_cast<std::int64_t>(accept_failures)},
+                               {"damaged", static_cast<std::int64_t>(state_->health.damaged())},
                                {"events", static_cast<std::int64_t>(state_->backend->sequencer.durable_size())}});
   // Whoever asked for the end may not let the destructors come to it.
   state_->log.flush();

@@ -29,6 +29,9 @@ struct StartOptions {
   std::function<void()> give_memory_back = {};
   /// Of the settings: for the log.
   std::vector<SettingsMistake> warnings = {};
+  /// Whether the end was asked for: an upgrade that is under way is given up then, and the next start goes on with it.
+  /// May be empty.
+  std::function<bool()> is_to_end = {};
 };
 
 /// A whole server in one object, for the executable, the tests and the benchmark. Threads: start() and stop() from one
@@ -36,8 +39,10 @@ struct StartOptions {
 class Application {
  public:
   /// Opens the data folder, prepares key and operator, and serves. A reset file in the folder is done and removed
-  /// before. Errors: bad_configuration (address, TLS files, reset file), locked, corrupt, unknown_event, io_failed,
-  /// no_space, malformed (key file).
+  /// before. While a ledger of an earlier storage version is upgraded, which the settings must ask for, everybody is
+  /// told so at the address. Errors: bad_configuration (address, TLS files, reset file), locked, corrupt,
+  /// unknown_event, conflict (an earlier storage version, and no upgrade asked for), io_failed, no_space, malformed
+  /// (key file), stopping (StartOptions::is_to_end).
   static core::Result<std::unique_ptr<Application>> start(const Settings& settings, StartOptions options);
   /// stop(), if it was not called.
   ~Application();

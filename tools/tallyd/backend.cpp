@@ -47,23 +47,32 @@ std::string joined(const std::vector<std::string_view>& names) {
   return text;
 }
 
+std::string_view beginning_of(std::string_view making) {
+  if (making == "tiles") return "the ledger is of an earlier storage version: its tiles are made from the log";
+  return "the rows are another release's: they are made anew from the log";
+}
+
 /// projections::bring_up_to_date(), told in the log while it works.
-core::Result<void> bring_up_to_date(events::Store& store, events::ProjectionList projections, Log& log) {
+core::Result<void> bring_up_to_date(events::Store& store, events::ProjectionList projections, Log& log,
+                                    const Onlooker& onlooker) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point started = Clock::now();
   Clock::time_point told = started;
+  std::string_view making;
   const auto tell = [&](const projections::RebuildProgress& progress) {
-    const bool is_begin = progress.events_done == 0;
+    if (onlooker.tell) onlooker.tell(progress);
+    const bool is_begin = std::exchange(making, progress.making) != progress.making;
     if (!is_begin && Clock::now() - told < kProgressInterval) return;
     told = Clock::now();
-    log.info(is_begin ? "the rows are another release's: they are made anew from the log" : "making rows anew",
+    log.info(is_begin ? beginning_of(making) : "making " + std::string{making},
              {{"events_done", static_cast<std::int64_t>(progress.events_done)},
               {"events_total", static_cast<std::int64_t>(progress.events_total)}});
   };
-  TALLY_TRY_ASSIGN(const auto report, projections::bring_up_to_date(store, projections, tell));
-  if (report.projections.empty()) return {};
+  TALLY_TRY_ASSIGN(const auto report, projections::bring_up_to_date(store, projections, tell, onlooker.is_to_end));
+  const auto names = report.names();
+  if (names.empty()) return {};
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started);
-  log.info("the rows are this release's now", {{"projections", joined(report.projections)},
+  log.info("the rows are this release's now", {{"made", joined(names)},
                                                {"events", static_cast<std::int64_t>(report.events)},
                                                {"milliseconds", static_cast<std::int64_t>(took.count())}});
   return {};
@@ -71,8 +80,20 @@ core::Result<void> bring_up_to_date(events::Store& store, events::ProjectionList
 
 }  // namespace
 
-core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings, std::size_t tables_open_max,
-                                                        const ExpiryClock& expiry, Log& log) {
+std::shared_ptr<events::AnchorFile> make_anchor(const Settings& settings, Log& log) {
+  const auto tell = [&log](const core::Error* error) {
+    if (error == nullptr) return log.info("the ledger is anchored again");
+    log.error("the ledger could not be anchored: what is lost of it now may not be found missing",
+              {{"code", core::name_of(error->code)}, {"detail", error->detail}});
+  };
+  return std::make_shared<events::AnchorFile>(anchor_path({settings.data_dir, settings.anchor_file}), settings.anchor,
+                                              tell);
+}
+
+core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings,
+                                                        std::shared_ptr<events::AnchorFile> anchor,
+                                                        std::size_t tables_open_max, const ExpiryClock& expiry,
+                                                        Log& log) {
   events::RocksOptions options;
   options.block_cache_bytes = settings.block_cache_mebibytes << 20;
   options.tables_open_max = tables_open_max;
@@ -81,18 +102,24 @@ core::Result<std::unique_ptr<events::Store>> open_store(const Settings& settings
   options.on_damage = [&log](const std::string& words) {
     log.error("a file of rows is damaged: stop the server and run tally replay", {{"detail", words}});
   };
-  return open_ledger_folder(settings.data_dir, LedgerUse::upgrade, std::move(options));
+  options.anchor = std::move(anchor);
+  const LedgerUse use = settings.upgrades_storage ? LedgerUse::upgrade_storage : LedgerUse::upgrade;
+  return open_ledger_folder({settings.data_dir, settings.anchor_file}, use, std::move(options));
 }
 
 core::Result<std::unique_ptr<Backend>> Backend::open(std::unique_ptr<events::Store> store,
                                                      const SignedLedger& signed_ledger, events::SequencerOptions writer,
-                                                     Log& log, const Admission& admit) {
+                                                     Log& log, const Admission& admit, const Onlooker& onlooker) {
   const http::SystemClock clock;
   core::crypto::SystemRandom random;
   auto projections = std::make_unique<projections::InlineProjections>();
   const auto prepare = [&](const events::LedgerHead& head) -> core::Result<void> {
-    TALLY_TRY(signed_ledger.check({head.tree.size(), head.tree.root()}, *store));
-    TALLY_TRY(bring_up_to_date(*store, projections->all(), log));
+    const core::TreeHead found{head.tree.size(), head.tree.root()};
+    TALLY_TRY_ASSIGN(const bool had_tiles, events::has_tiles(*store));
+    TALLY_TRY(signed_ledger.check(found, *store));
+    TALLY_TRY(bring_up_to_date(*store, projections->all(), log, onlooker));
+    // Only now can it be asked for the root of its beginning.
+    if (!had_tiles) TALLY_TRY(signed_ledger.check(found, *store));
     return admit ? admit({*store, head, projections->all()}) : core::Result<void>{};
   };
   TALLY_TRY_ASSIGN(events::LedgerHead head,

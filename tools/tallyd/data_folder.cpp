@@ -108,6 +108,7 @@ Result<std::uint64_t> tighten_modes(const std::string& data_dir, LooseModes what
   TALLY_TRY(tightening.visit_tree(data_dir + "/ledger"));
   TALLY_TRY(tightening.visit_tree(data_dir + "/keys"));
   TALLY_TRY(tightening.visit(data_dir + "/checkpoint"));
+  TALLY_TRY(tightening.visit(data_dir + "/anchor"));
   return tightening.loose();
 }
 

@@ -18,6 +18,7 @@ Ending::Ending(int cut_off_status)
     : cut_off_status_(cut_off_status), hangups_(context_, SIGHUP), signals_(watch_, SIGINT, SIGTERM) {
   signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (error) return;
+    asked_for_ = true;
     begin_deadline(kStopTimeout);
     context_.stop();
   });

@@ -31,6 +31,8 @@ class Ending {
   void take_the_time();
   /// Until a signal or fail(). `on_hangup` runs on the calling thread.
   void wait(const std::function<void()>& on_hangup);
+  /// Whether a signal has asked for the end. Threads: any.
+  [[nodiscard]] bool was_asked_for() const { return asked_for_.load(); }
   /// Whether fail() was called, be it while the process was ending already. Threads: any.
   [[nodiscard]] bool has_failed() const { return failed_.load(); }
 
@@ -42,6 +44,7 @@ class Ending {
   boost::asio::io_context context_{1};  // run by whoever waits
   boost::asio::signal_set hangups_;
   std::atomic<bool> failed_{false};
+  std::atomic<bool> asked_for_{false};
   /// Of its own, so that the deadline begins with the signal, whatever the main thread does.
   boost::asio::io_context watch_{1};
   boost::asio::signal_set signals_;

@@ -86,10 +86,14 @@ int serve(const Settings& settings, std::vector<SettingsMistake> warnings) {
   if (password.has_error()) return refuse(password.error());
   Ending ending{kExitUnusable};
   const auto on_fatal = [&ending](const core::Error&) { ending.fail(); };
-  auto application =
-      Application::start(settings, {std::move(*password), on_fatal, show_password,
-                                    [&ending] { ending.take_the_time(); }, &give_memory_back, std::move(warnings)});
+  auto application = Application::start(
+      settings, {std::move(*password), on_fatal, show_password, [&ending] { ending.take_the_time(); },
+                 &give_memory_back, std::move(warnings), [&ending] { return ending.was_asked_for(); }});
   if (application.has_error()) {
+    if (application.error().code == core::Errc::stopping && ending.was_asked_for()) {
+      std::cout << "tallyd: ended before it served; the next start goes on" << std::endl;
+      return 0;
+    }
     const int status = refuse(application.error());
     if (ending.has_failed()) ::_exit(status);
     return status;

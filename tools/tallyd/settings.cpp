@@ -100,6 +100,7 @@ void Reading::look_for_slips(const std::vector<std::string>& variables) {
 void Reading::take_flags(const SettingsFlags& flags) {
   Settings& settings = result_.settings;
   if (flags.makes_ledger) settings.new_ledger = NewLedger::required;
+  settings.upgrades_storage = flags.upgrades_storage;
   settings.accepts_issuer_change = flags.accepts_issuer_change;
   settings.dumps_core = flags.dumps_core;
   if (flags.checks_only) result_.request = SettingsRequest::check;

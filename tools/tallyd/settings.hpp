@@ -9,6 +9,7 @@
 #include "core/base/limits.hpp"
 #include "core/crypto/signing_algorithm.hpp"
 #include "core/ledger/checkpoint.hpp"
+#include "events/rocks/anchor_file.hpp"
 #include "http/server/cross_origin.hpp"
 #include "http/server/forwarded.hpp"
 #include "http/server/limits.hpp"
@@ -36,7 +37,10 @@ inline constexpr std::uint32_t kSignInFailuresPerMinute = 10;
 struct Settings {
   std::string data_dir;
   NewLedger new_ledger = NewLedger::allow;
-  std::string expected_ledger_key;                  ///< A verifier key, as `tally ledger key` prints it. Empty: any.
+  bool upgrades_storage = false;    ///< A ledger of an earlier storage version is brought to this release's.
+  std::string expected_ledger_key;  ///< A verifier key, as `tally ledger key` prints it. Empty: any.
+  events::AnchorSync anchor = events::AnchorSync::each_second;
+  std::string anchor_file;                          ///< Empty: DATA_DIR/anchor.
   std::string listen_address = "127.0.0.1";         ///< An IPv4 or IPv6 address, without brackets.
   std::uint16_t listen_port = 8080;                 ///< 0: a free one.
   std::string issuer;                               ///< Without a trailing slash. Empty: http(s)://ADDRESS:PORT.
@@ -52,6 +56,7 @@ struct Settings {
   std::size_t connections_max = 10'000;
   std::size_t connections_per_address_max = 0;  ///< 0: a quarter of them.
   std::size_t block_cache_mebibytes = 64;
+  unsigned scrub_days = 7;  ///< How often the whole log is verified while it is served; 0: never.
   http::RequestLimitSettings request_limits{kAddressRequestsPerMinute, kCallerRequestsPerMinute,
                                             kSignInFailuresPerMinute, http::limits::kExchangesPerMinuteDefault};
   LogLevel log_level = LogLevel::info;

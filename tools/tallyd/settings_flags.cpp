@@ -13,6 +13,9 @@ namespace {
 /// What is done once, or said by whoever looks on: never in a file, where it would stay.
 void add_flags_only(CLI::App& parser, SettingsFlags& flags) {
   parser.add_flag("--init", flags.makes_ledger, "make a new ledger in the data folder, and refuse if there is one");
+  parser.add_flag("--upgrade-storage", flags.upgrades_storage,
+                  "bring a ledger of an earlier storage version to this release's, then serve; copy the data folder "
+                  "before: there is no other way back");
   parser.add_flag("--accept-issuer-change", flags.accepts_issuer_change,
                   "let --issuer be another than this ledger was given before; access tokens that live are dead then");
   parser.add_flag("--core-dumps", flags.dumps_core, "allow core dumps, which hold secrets");

@@ -14,6 +14,7 @@ struct SettingsFlags {
   bool wants_help = false;
   bool wants_version = false;
   bool makes_ledger = false;
+  bool upgrades_storage = false;
   bool accepts_issuer_change = false;
   bool dumps_core = false;
   bool checks_only = false;

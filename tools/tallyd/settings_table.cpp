@@ -56,6 +56,16 @@ Result<void> parse_expected_ledger_key(std::string_view text, Settings& settings
   settings.expected_ledger_key = text;
   return {};
 }
+Result<void> parse_anchor(std::string_view text, Settings& settings) {
+  if (text != "second" && text != "batch") {
+    return fail(Errc::invalid_argument, "\"" + std::string{text} + "\" is not second or batch");
+  }
+  settings.anchor = text == "batch" ? events::AnchorSync::each_batch : events::AnchorSync::each_second;
+  return {};
+}
+Result<void> parse_anchor_file(std::string_view text, Settings& settings) {
+  return put_text(text, settings.anchor_file);
+}
 Result<void> parse_tls_certificate(std::string_view text, Settings& settings) {
   return put_text(text, settings.tls_certificate);
 }
@@ -123,6 +133,10 @@ Result<void> parse_connections_per_address(std::string_view text, Settings& sett
 }
 Result<void> parse_block_cache(std::string_view text, Settings& settings) {
   return put_number(text, 1, 1 << 20, settings.block_cache_mebibytes);
+}
+
+Result<void> parse_scrub_days(std::string_view text, Settings& settings) {
+  return put_number(text, 0, 365, settings.scrub_days);
 }
 
 constexpr std::uint64_t kRequestsPerMinuteMax = 100'000'000;
@@ -230,6 +244,11 @@ constexpr std::array kSettings{
                  parse_new_ledger},
     SettingEntry{"expect_ledger_key", "KEY", "start only with the ledger of this verifier key (tally ledger key)",
                  parse_expected_ledger_key},
+    SettingEntry{"anchor", "WORD",
+                 "second or batch: how often the note of how far the ledger went is forced to the disk (second)",
+                 parse_anchor},
+    SettingEntry{"anchor_file", "FILE", "where that note is kept, best on another disk (DIR/anchor)",
+                 parse_anchor_file},
     SettingEntry{"listen", "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8080)", parse_listen},
     SettingEntry{"issuer", "URL", "the public base URL that tokens name (http://ADDRESS:PORT, or https:// with TLS)",
                  parse_issuer},
@@ -275,6 +294,8 @@ constexpr std::array kSettings{
                  "of them, those of one address, or one /64 of IPv6; 0 is a quarter (0)",
                  parse_connections_per_address},
     SettingEntry{"block_cache_mebibytes", "N", "memory for rows that were read before (64)", parse_block_cache},
+    SettingEntry{"scrub_days", "N", "how often the whole ledger is verified while it is served; 0 is never (7)",
+                 parse_scrub_days},
     SettingEntry{"address_requests_per_minute", "N", "requests of one address; 0 is no limit (600000)",
                  parse_address_limit},
     SettingEntry{"caller_requests_per_minute", "N", "requests of one caller; 0 is no limit (300000)",

@@ -22,6 +22,10 @@ namespace tally::tools {
 core::Result<void> check_unsigned(const std::string& checkpoint_path, const std::string& key_path,
                                   const events::Reader& ledger);
 
+/// The key that signs a folder's checkpoints; empty: there is none. Errors: malformed (also: not an Ed25519 key),
+/// bad_configuration (another master key), io_failed.
+core::Result<std::optional<core::crypto::SigningKey>> load_ledger_key(const KeyRing& ring);
+
 /// What a data folder has signed of its ledger, and the key that signs: `ledger` in its key ring, PKCS#8 within, an
 /// Ed25519 key that signs nothing else.
 class SignedLedger {
@@ -32,11 +36,14 @@ class SignedLedger {
   /// (another master key), no_space.
   static core::Result<SignedLedger> open(const std::string& data_dir, const KeyRing& ring, core::RandomSource& random);
 
-  /// Whether the ledger that was found is the one that was signed, or has grown out of it. Where nothing is signed, but
-  /// the key is there, nobody may have acted yet: every start signs before it serves, so the checkpoint is gone. Before
-  /// anything is written to the ledger: what is written could hide that something is missing. Errors: corrupt, and
-  /// those of reading `ledger`.
+  /// Whether the ledger that was found is the one that was signed, or has grown out of it, as its tiles say; of one
+  /// that has none yet a longer one is taken at its word. Where nothing is signed, but the key is there, nobody may
+  /// have acted yet: every start signs before it serves, so the checkpoint is gone. Before anything is written to the
+  /// ledger: what is written could hide that something is missing. Errors: corrupt, and those of reading `ledger`.
   [[nodiscard]] core::Result<void> check(const core::TreeHead& found, const events::Reader& ledger) const;
+
+  /// Whether its key is that of a verifier key. What others pin is the key; what the ledger is called may change.
+  [[nodiscard]] bool has_key(const std::string& verifier) const;
 
   /// Keeps a key that open() made. Just before it signs for the first time, or a start that ends in between would leave
   /// a key without a checkpoint beside a ledger that is older than both. Errors: io_failed, no_space.
@@ -48,6 +55,9 @@ class SignedLedger {
   [[nodiscard]] const std::optional<http::ServedCheckpoint>& last() const { return last_; }
 
  private:
+  /// Errors: as check().
+  [[nodiscard]] core::Result<void> check_beginning(const core::TreeHead& found, const events::Reader& ledger) const;
+
   enum class KeyOrigin : std::uint8_t { kept, made };
   SignedLedger(CheckpointFile file, std::string key_path, core::crypto::SigningKey key, KeyOrigin key_origin,
                std::optional<http::ServedCheckpoint> last)
@@ -64,7 +74,9 @@ class SignedLedger {
   std::optional<http::ServedCheckpoint> last_;
 };
 
-/// What the ledger is called: as the settings say, or the issuer without its scheme. Errors: bad_configuration.
-core::Result<core::LedgerOrigin> choose_ledger_origin(const Settings& settings, const std::string& issuer);
+/// What the ledger is called: as the settings say, or the issuer without its scheme; with `/r` and the number of its
+/// last fork, if its history has forked. Errors: bad_configuration.
+core::Result<core::LedgerOrigin> choose_ledger_origin(const Settings& settings, const std::string& issuer,
+                                                      std::uint32_t forks = 0);
 
 }  // namespace tally::tools

@@ -11,4 +11,7 @@ bool prefer_this_thread();
 /// good: without leave, no thread comes back.
 bool yield_to_others();
 
+/// The same, behind those that yield as well.
+bool run_last();
+
 }  // namespace tally::tools

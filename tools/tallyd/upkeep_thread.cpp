@@ -29,6 +29,11 @@ bool UpkeepThread::is_stopping() const {
   return stopping_;
 }
 
+bool UpkeepThread::rest_for(std::chrono::microseconds pause) const {
+  std::unique_lock lock{mutex_};
+  return !stopped_.wait_for(lock, pause, [this] { return stopping_; });
+}
+
 void UpkeepThread::run_once() const {
   try {
     const core::BrokenPromisePolicy policy{core::OnBrokenPromise::raise};

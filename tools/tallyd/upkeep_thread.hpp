@@ -28,6 +28,8 @@ class UpkeepThread {
   void stop();
   /// For a task that has many steps. Threads: any.
   [[nodiscard]] bool is_stopping() const;
+  /// For a task that rests between its steps. False, at once: it is to end. Threads: any.
+  [[nodiscard]] bool rest_for(std::chrono::microseconds pause) const;
   /// The task once, on the calling thread, as the thread does it.
   void run_once() const;
 
@@ -39,7 +41,7 @@ class UpkeepThread {
   const std::function<void()> task_;
   const std::function<void(const char*)> on_fault_;
   mutable std::mutex mutex_;
-  std::condition_variable stopped_;
+  mutable std::condition_variable stopped_;
   bool stopping_ = false;  // guarded by mutex_
   std::thread thread_;
 };

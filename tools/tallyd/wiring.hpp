@@ -50,7 +50,7 @@ struct Edge {
     std::vector<http::AccessTokenKey> access_token_keys;
     core::SecretText answers_secret;
     http::Checkpointer& checkpointer;
-    std::function<core::Result<void>()> readiness;
+    http::Readiness readiness;
     http::BreakGlassWatch watch;
   };
   Edge(Backend& backend, Keys& keys, Start start, const Settings& settings);

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
 ROOMS = {
     "core": ("base", "crypto", "state", "event", "workspace", "identity", "token", "ledger"),
     "events": ("store", "log", "memory", "rocks", "ledger"),
-    "projections": ("rows", "fold", "queries", "commands", "rebuild"),
+    "projections": ("rows", "fold", "queries", "commands", "rebuild", "verify"),
     "http": ("server", "commands", "watch", "tokens", "auth", "formats", "frame", "oauth", "ledger", "pages", "api"),
     "tools": ("base", "folder", "keyring", "client", "tallyd", "bench", "cli"),
 }

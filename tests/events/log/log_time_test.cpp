@@ -32,6 +32,10 @@ class Log {
     const core::NewEvent event{std::nullopt, {}, 0, core::ClockAcceptanceCompleted{3}};
     REQUIRE(transaction_.append(testing::sample_context(reading), event).has_value());
   }
+  void fork(std::int64_t reading, std::uint32_t number) {
+    const core::NewEvent event{std::nullopt, {}, 0, core::LedgerRecovered{1, {}, {2, {}, number, "key"}}};
+    REQUIRE(transaction_.append(testing::sample_context(reading), event).has_value());
+  }
   void commit() { REQUIRE(transaction_.commit().has_value()); }
 
   [[nodiscard]] events::LedgerHead head() const { return *events::load_head(*store); }
@@ -130,6 +134,32 @@ TEST_CASE("log time: a correction that is taken back never was", "[events][log]"
   CHECK(transaction.head().last_recorded_at == timestamp_of_micros(20));
 }
 
+TEST_CASE("log time: the head of a ledger that has forked says the last one's number, with a correction or without",
+          "[events][log]") {
+  Log log;
+  log.append(10);
+  log.fork(20, 0);
+  log.commit();
+  CHECK(log.head().forks == 0);
+  log.fork(30, 2);
+  log.commit();
+  CHECK(log.head().forks == 2);
+  log.append(900);
+  log.accept(40);
+  log.commit();
+  CHECK(log.head().forks == 2);
+  CHECK(log.head().correction == events::ClockCorrection{core::Sequence{4}, false});
+  std::string row = **log.store->get(events::Family::meta, events::kHeadRow);
+  CHECK(events::encode_head(*events::decode_head(row)) == row);
+  for (std::size_t length = 0; length < row.size(); ++length) {
+    const auto head = events::decode_head(std::string_view{row}.substr(0, length));
+    CHECK((head.has_error() && head.error().code == core::Errc::corrupt));
+  }
+  SECTION("fork 0") { row[4] = 0; }
+  SECTION("a fork within a fork") { row[5] = 3; }
+  CHECK(events::decode_head(row).has_error());
+}
+
 TEST_CASE("log time: a head of any form is read as it was written, and a damaged one is corrupt", "[events][log]") {
   Log log;
   for (const std::int64_t time : {10, 20, 900}) log.append(time);
@@ -143,7 +173,8 @@ TEST_CASE("log time: a head of any form is read as it was written, and a damaged
   };
   for (std::size_t length = 0; length < row.size(); ++length)
     CHECK(is_corrupt(std::string_view{row}.substr(0, length)));
-  SECTION("another form") { row[0] = 3; }
+  SECTION("another form") { row[0] = 4; }
+  SECTION("the form of a fork") { row[0] = 3; }
   SECTION("the form without a correction") { row[0] = 1; }
   SECTION("past the end") { row[24] = 4; }
   SECTION("neither complete nor not") { row[25] = 2; }

@@ -59,6 +59,24 @@ TEST_CASE("merkle: a compact range has the root of the whole tree at every size"
   }
 }
 
+TEST_CASE("merkle: a leaf tells of each tile's root that it completes", "[events][merkle]") {
+  events::CompactRange range;
+  std::vector<std::string> told;
+  std::vector<core::Digest> leaves;
+  for (std::uint64_t leaf = 0; leaf < 2 * 65'536; ++leaf) {
+    leaves.push_back(events::leaf_hash(core::as_bytes(std::to_string(leaf))));
+    range.append(leaves.back(), [&](int level, std::uint64_t index, const core::Digest& root) {
+      const std::uint64_t width = std::uint64_t{1} << (8 * level);
+      REQUIRE((index + 1) * width == leaf + 1);
+      if (level > 1 || index % 100 == 0) REQUIRE(root == reference_root(leaves, index * width, leaf + 1));
+      told.push_back(std::to_string(level) + "/" + std::to_string(index));
+    });
+  }
+  CHECK(told.size() == 512 + 2);
+  CHECK(std::vector<std::string>(told.begin() + 255, told.begin() + 257) == std::vector<std::string>{"1/255", "2/0"});
+  CHECK(told.back() == "2/1");
+}
+
 TEST_CASE("merkle: a range taken apart and put together goes on the same", "[events][merkle]") {
   events::CompactRange range;
   for (int leaf = 0; leaf < 37; ++leaf) range.append(events::leaf_hash(core::as_bytes(std::to_string(leaf))));

@@ -321,7 +321,7 @@ TEST_CASE("rocks: a family of a later release refuses to open", "[events][rocks]
     auto database = open_database({.folder = folder.str()});
     REQUIRE(database.has_value());
     rocksdb::ColumnFamilyHandle* handle = nullptr;
-    REQUIRE((*database)->database().CreateColumnFamily({}, "tile", &handle).ok());
+    REQUIRE((*database)->database().CreateColumnFamily({}, "of_a_later_release", &handle).ok());
     REQUIRE((*database)->database().DestroyColumnFamilyHandle(handle).ok());
   }
   const auto store = events::open_rocks_store({.folder = folder.str()});

@@ -21,9 +21,11 @@ ApiFixture::ApiFixture(const http::RequestLimitSettings& limit_settings)
       ledger_key(make_ledger_key()),
       checkpointer_({audit, checkpoints, ledger_key, clock_}, *core::LedgerOrigin::parse("tally.example"),
                     std::nullopt),
-      api_({authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, limits,
-            answer_seal_, kept_answers_, clock_, random, [this] { return readiness; }, keys, key_rotation,
-            checkpointer_, offboarding_}) {
+      api_(
+          {authenticator, access_tokens, tokens, workspaces, people, audit, commands(), passwords_, limits,
+           answer_seal_, kept_answers_, clock_, random,
+           [this](http::ReadyFor purpose) { return purpose == http::ReadyFor::all ? readiness : core::Result<void>{}; },
+           keys, key_rotation, checkpointer_, offboarding_}) {
   key_rotation.serve(access_tokens);
   api_.add_to(router);
   root = sign_in(add_person("operator"));

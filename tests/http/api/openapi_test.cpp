@@ -213,5 +213,18 @@ TEST_CASE("openapi, health, readiness: anybody may ask", "[api][service]") {
   CHECK(fixture.get(fixture.nobody, "/readyz").text("status") == "ready");
   fixture.readiness = core::fail(core::Errc::stopping, "draining");
   CHECK(fixture.get(fixture.nobody, "/readyz").status == 503);
+  CHECK(fixture.get(fixture.nobody, "/readyz?for=read").text("status") == "ready");
+  CHECK(fixture.get(fixture.nobody, "/readyz?for=write").status == 400);
+  CHECK(fixture.get(fixture.nobody, "/readyz?of=read").status == 400);
+  fixture.readiness = core::fail(core::Errc::corrupt, "3 findings");
+  const testing::Reply damaged = fixture.get(fixture.nobody, "/readyz");
+  CHECK(damaged.status == 503);
+  CHECK(damaged.text("code") == "ledger_damaged");
+  CHECK(damaged.text("detail") == "the ledger is damaged; the log says where");
+  fixture.readiness = core::fail(core::Errc::io_failed, "the anchor /var/lib/tally/anchor: no such file");
+  const testing::Reply failing = fixture.get(fixture.nobody, "/readyz");
+  CHECK(failing.status == 503);
+  CHECK(failing.text("code") == "not_ready");
+  CHECK(failing.body.find("/var/lib") == std::string::npos);
   CHECK(fixture.get(fixture.nobody, "/healthz").status == 200);
 }

@@ -180,3 +180,50 @@ TEST_CASE("drain: under load, every answer that comes is whole", "[http][drain]"
   CHECK(broken == 0);
   CHECK(server.connections() == 0);
 }
+
+TEST_CASE("drain: where the address is kept, whoever connects is served by the server that takes over",
+          "[http][drain]") {
+  ServerFixture before;
+  before.get("/who", [](const http::Request&, http::Response& response) { response.start(200, "text/plain"); });
+  http::Server& first = before.start();
+  const std::uint16_t port = before.port();
+  CHECK(before.ask(get_request("/who")).status == 200);
+  TestClient idle{port};
+  idle.send(get_request("/who"));
+  CHECK(idle.read().status == 200);
+  http::Listener listener = first.drain_and_keep_listening();
+  CHECK(idle.is_closed());
+  before.stop();
+
+  TestClient between{port};
+  between.send(post_request("/echo", "waited"));
+  http::Router router;
+  router.add({http::Method::post, "/echo", http::SyncHandler{echo}, open_to_all()});
+  const http::SystemClock clock;
+  core::crypto::SystemRandom random;
+  http::ServerOptions options;
+  options.port = 0;
+  {
+    http::Server second{options, router, clock, random};
+    REQUIRE(second.take_over(std::move(listener)).has_value());
+    CHECK(second.port() == port);
+    REQUIRE(second.start().has_value());
+    CHECK(between.read().body == "waited");
+  }
+  // It is the second's to give back.
+  options.port = port;
+  http::Server third{options, router, clock, random};
+  CHECK(third.start().has_value());
+}
+
+TEST_CASE("drain: a socket that is no socket is not taken over, and none is kept of a server that never ran",
+          "[http][drain]") {
+  http::Router router;
+  const http::SystemClock clock;
+  core::crypto::SystemRandom random;
+  http::Server server{http::ServerOptions{}, router, clock, random};
+  http::Listener none = server.drain_and_keep_listening();
+  const auto taken = server.take_over(std::move(none));
+  REQUIRE(taken.has_error());
+  CHECK(taken.error().code == core::Errc::io_failed);
+}

@@ -74,6 +74,10 @@ constexpr std::array kForms{
     Form{Family::idempotency, " with 0x01", form_of<projections::IdempotentSecretRow>},
     Form{Family::idempotency, " of a caller", form_of<projections::IdempotencyUseRow>},
     Form{Family::usage, "", form_of<projections::UsageRow>},
+    Form{Family::tile, " of level 0",
+         [] { return std::string{"the hashes of the leaves from 256 index on(256 times 32)"}; }},
+    Form{Family::tile, " of a higher level",
+         [] { return std::string{"the root(32) of the 256^level leaves from index 256^level on"}; }},
 };
 
 struct Entry {
@@ -84,6 +88,9 @@ struct Entry {
 /// Every family, those of one maker together: the log, the projections, the commands.
 std::vector<Entry> entries() {
   std::vector<Entry> entries{{Family::meta, "the writer"}, {Family::log, "the writer: this is the truth"}};
+  for (const Family family : events::all_families()) {
+    if (events::kind_of(family) == FamilyKind::derived) entries.push_back({family, "the writer, of the log alone"});
+  }
   const projections::InlineProjections projections;
   for (const events::Projection* projection : projections.all()) {
     for (const Family family : projection->families()) {
@@ -145,7 +152,8 @@ TEST_CASE("formats: the page lists every family once", "[projections][formats]")
   CHECK(listed == std::vector<Family>(all.begin(), all.end()));
   for (const Family family : all) {
     INFO(events::name_of(family));
-    CHECK(std::ranges::count(kForms, family, &Form::family) == (family == Family::idempotency ? 3 : 1));
+    const auto forms = family == Family::idempotency ? 3 : family == Family::tile ? 2 : 1;
+    CHECK(std::ranges::count(kForms, family, &Form::family) == forms);
   }
 }
 

@@ -29,6 +29,23 @@ TEST_CASE("server: it serves on the port that it says, and its issuer names that
   CHECK(house.application->issuer() == house.url());
 }
 
+TEST_CASE(
+    "server: without a place for its anchor it serves and is not ready, or does not start where each batch needs one",
+    "[tools][application][anchor]") {
+  const ScratchFolder scratch;
+  Settings settings = quiet_settings(scratch / "folder");
+  settings.anchor_file = scratch / "none" + "/anchor";
+  settings.anchor = GENERATE(events::AnchorSync::each_second, events::AnchorSync::each_batch);
+  if (settings.anchor == events::AnchorSync::each_batch) {
+    CHECK(code_of_start(settings) == core::Errc::io_failed);
+    return;
+  }
+  const auto application = Application::start(settings, {});
+  REQUIRE(application.has_value());
+  CHECK(must_get((*application)->url(), "/healthz").status == 200);
+  CHECK(must_get((*application)->url(), "/readyz").status == 503);
+}
+
 TEST_CASE("server: a second one on the same folder is refused", "[tools][application]") {
   const House house;
   CHECK(code_of_start(quiet_settings(house.data / "folder")) == core::Errc::locked);

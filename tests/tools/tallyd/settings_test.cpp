@@ -210,15 +210,30 @@ TEST_CASE("settings: a flag can be taken back", "[tools][settings]") {
   CHECK_FALSE(taken_back.settings.behind_proxy);
 }
 
+TEST_CASE("settings: the anchor is synced with each batch only where that is asked for", "[tools][settings]") {
+  CHECK(read({"--data-dir", "d"}).settings.anchor == events::AnchorSync::each_second);
+  const auto reading = read({"--data-dir", "d", "--anchor", "batch"}, {{"TALLY_ANCHOR_FILE", "/mnt/other/anchor"}});
+  CHECK(told(reading).empty());
+  CHECK(reading.settings.anchor == events::AnchorSync::each_batch);
+  CHECK(reading.settings.anchor_file == "/mnt/other/anchor");
+  CHECK(told(read({"--data-dir", "d", "--anchor", "daily"})).front() ==
+        "anchor: \"daily\" is not second or batch (from --anchor)");
+}
+
 TEST_CASE("settings: what is done once is a flag, and in no file", "[tools][settings]") {
-  const auto reading = read({"--data-dir", "d", "--init", "--accept-issuer-change", "--core-dumps"});
+  const auto reading =
+      read({"--data-dir", "d", "--init", "--upgrade-storage", "--accept-issuer-change", "--core-dumps"});
   CHECK(told(reading).empty());
   CHECK(reading.settings.new_ledger == NewLedger::required);
+  CHECK(reading.settings.upgrades_storage);
+  CHECK_FALSE(read({"--data-dir", "d"}).settings.upgrades_storage);
   CHECK(reading.settings.accepts_issuer_change);
   CHECK(reading.settings.dumps_core);
   const ScratchFolder folder;
   write_text(folder / "t.toml", "data_dir = 'd'\ninit = true\n");
   CHECK(told(read({"--config", folder / "t.toml"})).front().starts_with("init: there is no such setting"));
+  write_text(folder / "t.toml", "data_dir = 'd'\nupgrade_storage = true\n");
+  CHECK(told(read({"--config", folder / "t.toml"})).front().starts_with("upgrade_storage: there is no such setting"));
 }
 
 TEST_CASE("settings: the file is a file, and not a large one", "[tools][settings]") {

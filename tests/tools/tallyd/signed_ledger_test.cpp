@@ -8,6 +8,8 @@
 #include "core/crypto/system_random.hpp"
 #include "events/ledger/ledger.hpp"
 #include "events/ledger/transaction.hpp"
+#include "events/log/log.hpp"
+#include "events/log/tiles.hpp"
 #include "events/memory/memory_store.hpp"
 #include "tests/tools/support/scratch_folder.hpp"
 #include "tools/base/private_file.hpp"
@@ -105,6 +107,29 @@ TEST_CASE("signed ledger: given a checkpoint, a ledger that is as long or longer
   CHECK(signed_ledger->check(head_of(6, 1), *nothing).has_value());
 }
 
+TEST_CASE("signed ledger: a ledger that has grown is asked for the root at the size that was signed",
+          "[tools][ledger]") {
+  const auto ledger = ledger_with(core::ActorKind::user);
+  const auto head = events::load_head(*ledger);
+  REQUIRE(head.has_value());
+  const core::TreeHead found{head->tree.size(), head->tree.root()};
+  events::Tiles tiles{*ledger, found.size};
+  for (const std::uint64_t size : {std::uint64_t{1}, found.size - 1, found.size}) {
+    INFO("size " << size);
+    const auto beginning = events::range_at(tiles, size);
+    REQUIRE(beginning.has_value());
+    Folder same;
+    same.sign("tally.example", {size, beginning->root()});
+    CHECK(same.open()->check(found, *ledger).has_value());
+    Folder other;
+    other.sign("tally.example", head_of(size));
+    const auto checked = other.open()->check(found, *ledger);
+    REQUIRE(checked.has_error());
+    CHECK(checked.error().code == core::Errc::corrupt);
+    CHECK_THAT(checked.error().detail, Catch::Contains(other.checkpoint()));
+  }
+}
+
 TEST_CASE("signed ledger: given a checkpoint, a shorter ledger or another one is damaged, and what is missing is named",
           "[tools][ledger]") {
   Folder folder;
@@ -140,8 +165,10 @@ TEST_CASE("signed ledger: a checkpoint that is missing beside its key is asked f
   if (code == core::Errc{}) return;
   CHECK_THAT(checked.error().detail, Catch::Contains(folder.checkpoint()) && Catch::Contains(folder.key()) &&
                                          Catch::Contains("put it back") && Catch::Contains("docs/operations.md"));
-  folder.sign("tally.example", head);
-  CHECK(code_of(folder.open_only()->check(head, *ledger)) == core::Errc{});
+  const auto found = events::load_head(*ledger);
+  const core::TreeHead signed_head{found->tree.size(), found->tree.root()};
+  folder.sign("tally.example", signed_head);
+  CHECK(code_of(folder.open_only()->check(signed_head, *ledger)) == core::Errc{});
 }
 
 TEST_CASE("signed ledger: a checkpoint of another name is held against the same key", "[tools][ledger]") {

@@ -45,6 +45,27 @@ TEST_CASE("upkeep: what waits for its first pause is stopped before it has begun
   CHECK(turns == 0);
 }
 
+TEST_CASE("upkeep: a task that rests goes on, and is woken by the stop", "[tools][upkeep]") {
+  std::latch rested{1};
+  std::atomic<bool> went_on = false;
+  UpkeepThread* self = nullptr;
+  std::latch made{1};
+  UpkeepThread upkeep{std::chrono::hours{1}, First::at_once,
+                      [&] {
+                        made.wait();
+                        if (!self->rest_for(1us)) return;
+                        rested.count_down();
+                        went_on = self->rest_for(std::chrono::hours{1});
+                      },
+                      kNoFault};
+  self = &upkeep;
+  made.count_down();
+  rested.wait();
+  upkeep.stop();
+  CHECK_FALSE(went_on);
+  CHECK_FALSE(upkeep.rest_for(std::chrono::hours{1}));
+}
+
 TEST_CASE("upkeep: what a task throws is told, and it is tried again", "[tools][upkeep]") {
   std::latch told{2};
   std::atomic<int> turns = 0;

@@ -54,6 +54,7 @@ export const en = {
   'problem.stopping': 'The server is stopping; nothing was done',
   'problem.no_space': 'The server has no space left; nothing was done',
   'problem.clock_in_doubt': 'The server\'s clock is in doubt; nothing was done',
+  'problem.upgrading': 'The server is being upgraded; try again in a few minutes',
   'problem.internal': 'Internal error',
 
   sign_in: 'Sign in',

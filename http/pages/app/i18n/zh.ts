@@ -54,6 +54,7 @@ export const zh: Dictionary = {
   'problem.stopping': '服务器正在停止，未做任何更改',
   'problem.no_space': '服务器空间不足，未做任何更改',
   'problem.clock_in_doubt': '服务器的时钟可疑，未做任何更改',
+  'problem.upgrading': '服务器正在升级，请几分钟后再试',
   'problem.internal': '内部错误',
 
   sign_in: '登录',
