@@ -15,7 +15,7 @@ using events::kTileWidth;
 
 void TileCheck::meet(core::Sequence place, const Digest& leaf, const events::CompactRange& log) {
   // Behind a gap that no tile fills there is nothing to follow; and a key can name any place.
-  for (; next_ < place.value && !is_fork_cut_; ++next_) step(next_, nullptr, log);
+  for (; next_ < place.value && !is_fork_cut_ && outcome_.has_value(); ++next_) step(next_, nullptr, log);
   next_ = place.value;
   step(next_, &leaf, log);
   ++next_;

@@ -247,6 +247,28 @@ TEST_CASE("tally verify --rows: rows that the log does not give are told, and no
              Contains("Not known: whether the rows are those of the log: the log is not whole"));
 }
 
+TEST_CASE("tally verify: whichever file of the store is gone, it is named, and what is left is looked at",
+          "[tools][verify]") {
+  Evidence evidence;
+  {
+    const OpenLog settled{evidence.folder};
+  }
+  std::vector<fs::path> tables;
+  for (const auto& entry : fs::directory_iterator{evidence.folder + "/ledger"}) {
+    if (entry.path().extension() == ".sst") tables.push_back(entry.path());
+  }
+  REQUIRE(tables.size() > 5);
+  const std::string aside = evidence.folder + "/aside";
+  for (const fs::path& table : tables) {
+    fs::rename(table, aside);
+    const Run run = evidence.verify();
+    INFO(table.string() << "\n" << run.out << run.err);
+    CHECK(run.exit == Exit::damaged);
+    CHECK_THAT(run.out, Contains(table.stem().string()));
+    fs::rename(aside, table);
+  }
+}
+
 TEST_CASE("tally verify: files of the store are held against their checksums", "[tools][verify]") {
   Evidence evidence;
   {

@@ -127,7 +127,11 @@ class FolderCheck {
 
   Attempt<void> check_log() {
     ReplayProgress progress{context_, "verifying"};
-    auto verified = projections::verify_log(ledger_.reader(), into_.signed_by, into_.findings, std::ref(progress));
+    // Where a file of rows keeps the others shut, log and meta are all that is open.
+    const auto trees = ledger_.has_rows() ? projections::TreeRows::verified : projections::TreeRows::left_out;
+    if (!ledger_.has_rows()) into_.unknown.emplace_back("whether the tiles are those of the log: they are not open");
+    auto verified =
+        projections::verify_log(ledger_.reader(), into_.signed_by, into_.findings, std::ref(progress), trees);
     if (verified.has_error()) return failure_of(verified.error());
     into_.log = std::move(*verified);
     if (into_.log.events_unnumbered > 0) {
