@@ -367,7 +367,7 @@ core::Result<CheckedLogs> check_logs(const std::string& folder, const std::vecto
   asked.mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   const Pass before_it{folder, families, Reading::as_they_are, asked};
   if (!before_it.status().ok() || goes_on_after(folder, pass.last_log())) return why;
-  auto logs = judge(before_it, WantedOfLogs::every_row, anchor, admit_size);
+  auto logs = judge(before_it, wanted, anchor, admit_size);
   if (logs.has_error()) return logs.error().code == Errc::corrupt ? why : logs.error();
   logs->has_damaged_tail = true;
   return logs;
