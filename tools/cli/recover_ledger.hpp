@@ -29,10 +29,10 @@ struct Recovery {
 
 /// Goes on with a ledger of which something is lost for good: says in it what was found and what had been there, makes
 /// its rows anew, and, if what is known of it is not contained in it, puts its key and checkpoint away, so that the
-/// next start signs under a new key and name. Until the first of these is durable the folder is refused as before;
-/// what is cut short afterwards is finished by another call. Without `accept_loss` nothing is changed. Errors:
-/// damaged (what is missing, not accepted; or what can not be gone on from), usage (another master key), unreachable,
-/// later_release, refused (another release's rows).
+/// next start signs under a new key and name. Until the first of these is durable the folder is refused as before.
+/// What is cut short afterwards is not finished by another call: docs/operations.md says what to do. Without
+/// `accept_loss` nothing is changed. Errors: damaged (what is missing, not accepted; or what can not be gone on from),
+/// usage (another master key), unreachable, later_release, refused (another release's rows).
 Attempt<Recovery> recover_ledger_folder(Context& context, const RecoverRequest& request);
 
 }  // namespace tally::tools
